@@ -29,6 +29,8 @@ from hpolint.cli.options import (
     ExitNonZeroOnFix,
     ExtendExclude,
     ExtendSelect,
+    FailAbove,
+    FailAboveTotal,
     FailOn,
     Fix,
     FixOnly,
@@ -206,6 +208,8 @@ def cost(
     region: Annotated[str | None, typer.Option(help="The region of the prices, for example eu-west-1.")] = None,
     job: Annotated[str | None, typer.Option(help="Only the jobs with this variable, name or file.")] = None,
     tradeoff: TradeOff = False,
+    fail_above: FailAbove = None,
+    fail_above_total: FailAboveTotal = None,
     exclude: Exclude = None,
     config: Config = None,
     policy: Policy = None,
@@ -213,23 +217,33 @@ def cost(
     color: Annotated[Colour, typer.Option(help="When to print colours; auto: on a terminal.")] = Colour.auto,
     stdin_filename: StdinFilename = "",
 ) -> None:
-    """Estimate the worst-case and likely cost of tuning jobs. Exit codes: 0, or 2 if a file could not be read."""
+    """Estimate the worst-case and likely cost of tuning jobs.
+
+    Exit codes: 0, 1 if a cost is above a limit, 2 if a file could not be read.
+    """
     from hpolint.cli.cost_output import OUTPUTS, CostOptions, cost_text
+    from hpolint.cost.limits import read_limits
 
     if output not in OUTPUTS:
         fail(f"unknown output `{output}`: `hpolint cost` supports {', '.join(OUTPUTS)}")
     if trial_minutes is not None and trials is not None:
         fail("--trial-minutes cannot be combined with --trials: both set how long trials take")
-    options = CostOptions(output, trial_minutes, trials, prices, region, job, tradeoff, color.value)
+    limits = read_limits(fail_above or (), "--fail-above"), read_limits(fail_above_total or (), "--fail-above-total")
+    options = CostOptions(output, trial_minutes, trials, prices, region, job, tradeoff, color.value, *limits)
     all_options = replace(check_options(config, isolated, policy=policy, exclude=exclude), uses_cache=True)
     report = report_of(paths or ["."], all_options, stdin_filename)
     if report.cache is not None:
         report.cache.write()
-    write(cost_text(report, options))
+    text, reasons = cost_text(report, options)
+    write(text)
+    for line in reasons:
+        print_line(line)
     unread = [each for each in report.findings if each.rule.emitted_by == "readers"]
     print_findings(report, unread)
     print_problems(report)
-    raise typer.Exit(FAILED if unread or report.unreadable or report.failures else CLEAN)
+    if unread or report.unreadable or report.failures:
+        raise typer.Exit(FAILED)
+    raise typer.Exit(FOUND if reasons else CLEAN)
 
 
 @app.command()

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from hpolint.cli.write_reports import coloured
+from hpolint.cost.configured_prices import prices_of
 from hpolint.cost.costing import Costs, costs_of, names_of, trials_of_minutes, unmatched_names
 from hpolint.cost.likely import Trials
-from hpolint.cost.prices import Prices, indicative
+from hpolint.cost.limits import Limit, exceeded
 from hpolint.cost.tradeoff import tradeoff
 from hpolint.io.escaping import is_terminal
 from hpolint.model.message_text import job_name
@@ -22,7 +21,6 @@ from hpolint.report.report import Report
 from hpolint.reporters.summary import summary
 
 OUTPUTS = ("text", "json", "csv", "markdown")
-NONE = "none"
 
 
 class CostOptions(msgspec.Struct, frozen=True):
@@ -36,10 +34,15 @@ class CostOptions(msgspec.Struct, frozen=True):
     job: str | None = None
     tradeoff: bool = False
     colour: str = "auto"
+    limits: list[Limit] = msgspec.field(default_factory=list)
+    total_limits: list[Limit] = msgspec.field(default_factory=list)
 
 
-def cost_text(report: Report, options: CostOptions) -> str:
-    """The costs of a report's jobs, or the trade-off of one of them, in the chosen format. Raises ConfigError."""
+def cost_text(report: Report, options: CostOptions) -> tuple[str, list[str]]:
+    """The costs of a report's jobs in the chosen format, and a line for each limit that they exceed.
+
+    Raises ConfigError.
+    """
     configured: dict[str, Any] = dict(report.settings.cost)
     trials = _trials(options)
     for name in unmatched_names(report, configured):
@@ -49,6 +52,12 @@ def cost_text(report: Report, options: CostOptions) -> str:
     if options.job is not None and not costs.jobs and report.jobs:
         known = dict.fromkeys(name for job in report.jobs for name in names_of(job))
         raise ConfigError(f"no job is named `{options.job}`; there are {', '.join(list(known)[:20])}")
+    reasons = list(exceeded(costs, options.limits, options.total_limits))
+    return _costs_text(report, costs, options), reasons
+
+
+def _costs_text(report: Report, costs: Costs, options: CostOptions) -> str:
+    """The costs, or the trade-off of the only job, in the chosen format. Raises ConfigError."""
     if options.tradeoff:
         return _tradeoff(costs, options.output)
     if options.output == "json":
@@ -106,27 +115,3 @@ def _trials(options: CostOptions) -> Trials | None:
     if options.minutes is not None and not math.isfinite(options.minutes):
         raise ConfigError(f"--trial-minutes: {options.minutes} is not a finite number")
     return trials_of_minutes(options.minutes) if options.minutes is not None else None
-
-
-def prices_of(
-    configured: Mapping[str, Any], path: str | None = None, region: str | None = None, notices: list[str] | None = None
-) -> Prices | None:
-    """The prices of the file that the command line or the configuration names, else the built-in ones.
-
-    None for the name ``none``, and for a region without built-in prices, which adds a line to ``notices``. Raises
-    ConfigError.
-    """
-    name = path if path is not None else configured.get("prices")
-    where = "" if path is not None else "cost.prices: "
-    region = region or configured.get("region")
-    discount = None if configured.get("spot-discount") is None else Decimal(str(configured["spot-discount"]))
-    if name == NONE:
-        return None
-    if name is None:
-        built_in = indicative(discount)
-        if region not in (None, built_in.region) and notices is not None:
-            notices.append(f"no built-in prices for {region}: name a price file with `--prices` or `cost.prices`")
-        return built_in if region in (None, built_in.region) else None
-    from hpolint.cost.offers import read_prices
-
-    return read_prices(name, region, discount, where)

@@ -7,9 +7,9 @@ import sys
 
 from msgspec.structs import replace
 
-from hpolint.cli.cost_output import NONE, prices_of
 from hpolint.cli.write_reports import coloured
 from hpolint.config.lookup import CheckOptions, Configurations
+from hpolint.cost.configured_prices import NONE, prices_of
 from hpolint.cost.prices import Prices
 from hpolint.diff.comparison import Comparison, compare
 from hpolint.diff.git import Repository, repository_of

@@ -84,6 +84,13 @@ TradeOff = Annotated[
 TrialMinutes = Annotated[
     float | None, typer.Option(min=0.001, help="How long a trial takes, in minutes, to estimate the likely cost.")
 ]
+FailAbove = Annotated[
+    list[str] | None,
+    typer.Option(help="Exit with 1 if the worst case of a job is above this, for example 500h or 1000USD. Repeatable."),
+]
+FailAboveTotal = Annotated[
+    list[str] | None, typer.Option(help="Exit with 1 if the worst case of all jobs together is above this. Repeatable.")
+]
 Increase = Annotated[
     str | None, typer.Option(help="Exit with 1 if worst-case hours or money grow by more than this, for example 20%.")
 ]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
 from hpolint.cel.type_checks import ExpressionError
+from hpolint.cost.estimate import worst_case_usd
+from hpolint.cost.prices import indicative
 from hpolint.engine.engine import Engine
+from hpolint.engine.surroundings import Surroundings
 from hpolint.io.escaping import visible
 from hpolint.io.files import leads_out, read_start
 from hpolint.model.finding import Finding, Verdicts
@@ -174,6 +178,12 @@ def _request_error(rule: Rule, example: Example) -> str:
     return f": {text(strange[0].message[0], None)}" if strange else ""
 
 
+def engine_of_examples(rule: Rule) -> Engine:
+    """An engine for a rule's examples: with hpolint's indicative prices, and in no repository."""
+    prices = cache(indicative)
+    return Engine((rule.with_example_options,), Surroundings(usd_of=lambda job: worst_case_usd(job, prices())))
+
+
 def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None]:
     """The verdict on an example, its findings, and an error or None."""
     try:
@@ -182,7 +192,7 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
         return "", [], str(error)
     if rule.emitted_by in ("suppressions", "waivers"):
         return _judged_suppressions(rule, source, _settings_of(example))
-    engine, verdicts = Engine((rule.with_example_options,)), Verdicts()
+    engine, verdicts = engine_of_examples(rule), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
     findings = [*engine.problems(source, reading), *engine.grouped(raised)]
     failure = next((failure.reason for failure in verdicts.failures), None)
@@ -220,5 +230,5 @@ def _unresolved(rule: Rule, finding: Finding) -> str | None:
     if finding.fix is None or finding.job is None:
         return None
     fixed = finding.job.with_request(applied(finding.job.request, finding.fix), [])
-    left = Engine((rule.with_example_options,)).judge(fixed).findings
+    left = engine_of_examples(rule).judge(fixed).findings
     return f"the finding remains after its fix: {left[0].text[0]} ({path_text(left[0].path)})" if left else None

@@ -12,7 +12,7 @@ from typing import Any
 
 from hpolint.config.lookup import Resolved
 from hpolint.io import disk
-from hpolint.io.escaping import printable, visible
+from hpolint.io.escaping import printable, spreadsheet_cell, visible
 from hpolint.io.files import repository_root
 from hpolint.io.git_remote import repository_name
 from hpolint.model.finding import Finding
@@ -94,7 +94,7 @@ def waivers_text(waivers: list[Waiver], output: str) -> str:
         out = io.StringIO()
         writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: visible(str(value or "")) for name, value in each.items()} for each in records)
+        writer.writerows({name: spreadsheet_cell(value) for name, value in each.items()} for each in records)
         return out.getvalue()
     lines = [line for each in records for line in _lines(each)]
     return "".join(f"{visible(line)}\n" for line in lines) or "no waivers\n"

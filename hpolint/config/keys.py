@@ -356,7 +356,11 @@ KEYS: dict[str, Key] = {
     ),
     "max-waiver-days": Key(Integer(1, 36_500), "How many days a waiver may last at most.", 90),
     "require-reasons": Key(Flag(), "Whether a suppression needs a reason.", default=False),
-    "cost": Key(COST, "The inputs of `hpolint cost`: prices, the duration of a trial, launches per month."),
+    "cost": Key(
+        COST,
+        "The inputs of `hpolint cost`: prices, the duration of a trial, launches per month. If a configuration above "
+        "locks rules, its prices count for `cost.usd` in conditions.",
+    ),
     "output": Key(ListOf(Output()), "The reports to write, each FORMAT or FORMAT:FILE.", ["text"]),
     "baseline": Key(Text(), "The baseline file, relative to the folder of the configuration file."),
 }

@@ -101,6 +101,9 @@ def _joined(file: ConfigFile, path: str) -> str:
     return os.path.normpath(os.path.join(file.folder, path)).replace(os.sep, "/")
 
 
+PRICES = ("prices", "region", "spot-discount")
+"""The keys of ``cost`` that give prices."""
+
 BY_NAME = ("levels", "undecided", "rules")
 """Tables whose keys are rule names, with or without the category."""
 
@@ -183,7 +186,8 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
         require_reasons=value("require-reasons", False),
         output=value("output", ()),
         baseline=value("baseline", None),
-        cost=_table(layer, "cost"),
+        cost=(cost := _table(layer, "cost")),
+        prices={name: cost[name] for name in PRICES if name in cost},
         origin=chain[-1] if chain else "",
         chain=chain,
         locked_at=locked,

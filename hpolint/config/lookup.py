@@ -319,7 +319,7 @@ class Configurations:
     def _resolved(self, file: ConfigFile | None, above: list[Settings], *, is_policy: bool = False) -> Resolved:
         overrides = [] if is_policy else self._overrides
         if file is None and not overrides:
-            return Resolved(_with_locked_sdk_config(Settings(above=tuple(above))))  # most runs: imports nothing more
+            return Resolved(_with_locked_inputs(Settings(above=tuple(above))))  # most runs: imports nothing more
         from hpolint.config.layers import Combination, combined, locks, settings_of
 
         chain = self._config_files.with_extended(file, self._roots) if file is not None else []
@@ -335,22 +335,24 @@ class Configurations:
             if may_lock and number < len(chain) and locks(own := combined([combination.layer, *overrides])):
                 extended.insert(0, settings_of(own, chain=paths[:number]))
         layer = combined([combination.layer, *overrides])
-        settings = _with_locked_sdk_config(settings_of(layer, [*extended, *above], paths))
+        settings = _with_locked_inputs(settings_of(layer, [*extended, *above], paths))
         by_file = (each.exclude for each in settings.per_file_ignores)
         for exclude in (*settings.exclude, *by_file, *(each.file for each in settings.suppressions)):
             self._patterns_of(exclude)  # raises ConfigError for an invalid pattern even if no path is matched
         return Resolved(settings, layer, tuple(chain))
 
 
-def _with_locked_sdk_config(settings: Settings) -> Settings:
-    """The settings with the ``sdk-config`` of those that lock rules, if any do: it fills the requests that these see.
+def _with_locked_inputs(settings: Settings) -> Settings:
+    """The settings with the ``sdk-config`` and the prices of those that lock rules, if any do: rules see their values.
 
-    If several lock rules and disagree, the values that may come from such a file are unknown.
+    If several lock rules and disagree, the values that may come from such a file are unknown, and there are no prices.
     """
     if not settings.above:
         return settings
-    values = {each.sdk_config for each in settings.above}
-    return replace(settings, sdk_config=values.pop() if len(values) == 1 else None)
+    files = {each.sdk_config for each in settings.above}
+    first, *others = (each.prices for each in settings.above)
+    prices = first if all(each == first for each in others) else {"prices": "none"}
+    return replace(settings, sdk_config=files.pop() if len(files) == 1 else None, prices=prices)
 
 
 def _is_setting(text: str) -> bool:

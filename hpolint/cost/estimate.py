@@ -172,6 +172,25 @@ def estimate(job: TuningJob, prices: Prices | None = None) -> Estimate:
     return replace(by_default, job=job, by_default=tuple(dict.fromkeys(each for each in assumed if each in causes)))
 
 
+def worst_case_usd(job: TuningJob, prices: Prices | None) -> float | Unknown | None:
+    """The worst-case cost of a job in USD for a condition: an unknown value that it depends on makes it unknown.
+
+    None without prices in USD or without a figure.
+    """
+    if prices is None or prices.currency != "USD":
+        return None
+    found = _estimate(job, prices)
+    if found.is_local or found.is_prepaid:
+        return 0.0
+    figure = found.priced()
+    plans = [prepaid(found.request, use.definition) for use in found.uses]
+    types = [each.type for use in found.uses for fleet in use.fleets for each in fleet]
+    unknown = first_unknown(*figure.open, *plans, *types, *(each.spot for each in found.computes))
+    if unknown is not None:
+        return unknown
+    return None if figure.amount is None else float(figure.amount)
+
+
 def _estimate(job: TuningJob, prices: Prices | None) -> Estimate:
     request = without_refused(job.request)
     definitions, more = definitions_of(request)

@@ -14,7 +14,7 @@ from hpolint.cost.likely import Likely, Spread
 from hpolint.cost.prices import Prices
 from hpolint.cost.tradeoff import Tradeoff
 from hpolint.facts.worst_case_cost import Figure
-from hpolint.io.escaping import printable, visible
+from hpolint.io.escaping import printable, spreadsheet_cell
 from hpolint.model.node import Unknown
 
 VERSION = 1
@@ -133,24 +133,12 @@ def csv_costs(costs: Costs) -> str:
         if record["likely"] is not None:
             row |= {f"likely_{what}": record["likely"][what]["expected"] for what in ("hours", "wall_hours")}
             row["likely_money"] = record["likely"]["money"]
-        writer.writerow({name: _safe(value) for name, value in row.items()})
+        writer.writerow({name: spreadsheet_cell(value) for name, value in row.items()})
     return out.getvalue()
 
 
 def _amount(found: dict[str, Any] | None) -> Any:
     return None if found is None else found["amount"]
-
-
-FORMULA = tuple("=+-@＝＋－＠")
-"""Characters that start a formula in a spreadsheet, also after white space."""
-
-
-def _safe(value: Any) -> Any:
-    """A value without control characters that no spreadsheet reads as a formula."""
-    if not isinstance(value, str):
-        return value
-    text = visible(value)
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
 def json_tradeoff(found: Tradeoff) -> str:

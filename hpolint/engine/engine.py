@@ -13,6 +13,7 @@ from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.engine.grouping import Raised, join_findings
 from hpolint.engine.judge import Judge
 from hpolint.engine.possible_values import job_by_default, possible_jobs
+from hpolint.engine.surroundings import Surroundings
 from hpolint.engine.unchanged_inputs import UnchangedInputs
 from hpolint.engine.undecided import demanded_findings
 from hpolint.io.internal_errors import debugging, described, shortened
@@ -40,7 +41,8 @@ OF_RUNS = ("compute", "strategy")
 class Engine:
     """Judges jobs by the enabled rules, as they are configured. Rules that lack options are ignored."""
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
+    def __init__(self, rules: tuple[Rule, ...], surroundings: Surroundings | None = None) -> None:
+        self._surroundings = (surroundings or Surroundings()).limited_to(rules)
         self._judges = [Judge(rule) for rule in rules if rule.condition is not None and not rule.required_options]
         self._schema_rule = next((rule for rule in rules if rule.emitted_by == "schema"), None)
         self._reading_rules = {rule.emitted_by: rule for rule in rules if rule.emitted_by in ("readers", "launches")}
@@ -55,6 +57,9 @@ class Engine:
                 found.append(Finding(rule, rule.levels[0], source.name, problem.span, sentences))
         return found
 
+    def _context(self, job: TuningJob) -> EvaluationContext:
+        return EvaluationContext(job, self._surroundings)
+
     def judge(self, job: TuningJob) -> Verdicts:
         """The verdicts of all enabled rules on one job; each fix is tried on the whole job."""
         verdicts = Verdicts()
@@ -64,7 +69,7 @@ class Engine:
     def raised(self, job: TuningJob, verdicts: Verdicts) -> list[Raised]:
         """The violations of all enabled rules in one job. Undecided judgements and failures go to ``verdicts``."""
         open_verdicts = Verdicts()
-        context = EvaluationContext(job)
+        context = self._context(job)
         raised = list(self._raised(job, context, open_verdicts))
         findings, left = demanded_findings(open_verdicts.undecided)
         raised += map(Raised, findings)
@@ -98,7 +103,7 @@ class Engine:
             after.finding.rule.name not in known
             and (after.finding.rule.name, after.finding.path) not in before
             and LEVELS.index(after.finding.level) <= lowest_level
-            for after in self._raised(fixed, EvaluationContext(fixed), Verdicts(), unchanged)
+            for after in self._raised(fixed, self._context(fixed), Verdicts(), unchanged)
         )
 
     def _raised(
@@ -111,7 +116,7 @@ class Engine:
         """
         if self._schema_rule is not None and not job.is_launched:  # the service has accepted its request
             yield from _shape_findings(self._schema_rule, job)
-        possibilities = _PossibleJobs(job)
+        possibilities = _PossibleJobs(job, self._context)
         make = _finding if unchanged is None else _bare_finding
         for judge in self._judges:
             if job.is_disabled and judge.rule.category in OF_RUNS:
@@ -257,20 +262,21 @@ def _raised_by_default(judge: Judge, job: TuningJob, subject: Subject, causes: t
 class _PossibleJobs:
     """The possible jobs for one job with unknown values, created on demand."""
 
-    def __init__(self, job: TuningJob) -> None:
+    def __init__(self, job: TuningJob, context_of: Callable[[TuningJob], EvaluationContext]) -> None:
         self._job = job
+        self._context_of = context_of
         self._found: dict[tuple[Unknown, ...], list[EvaluationContext]] = {}
 
     @cached_property
     def by_default(self) -> EvaluationContext | None:
         """The evaluation context of the job with the default of each parameter; None if no default is known."""
         found = job_by_default(self._job)
-        return EvaluationContext(found) if found is not None else None
+        return self._context_of(found) if found is not None else None
 
     def contexts(self, causes: tuple[Unknown, ...]) -> list[EvaluationContext]:
         """An evaluation context for each combination of choices of the unknown values; empty if there are too many."""
         if causes not in self._found:
-            self._found[causes] = [EvaluationContext(each) for each in possible_jobs(self._job, causes)]
+            self._found[causes] = [self._context_of(each) for each in possible_jobs(self._job, causes)]
         return self._found[causes]
 
 

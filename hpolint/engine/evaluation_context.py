@@ -14,6 +14,7 @@ import msgspec
 from hpolint import schema
 from hpolint.cel.type_checks import Key
 from hpolint.engine.cel_values import MISSING, UnknownValues, bind, cel_value
+from hpolint.engine.surroundings import Surroundings
 from hpolint.facts.algorithm import algorithm_facts, known_algorithm
 from hpolint.facts.algorithm_data import Algorithm, Tunable
 from hpolint.facts.argument import argument_facts, argument_sites
@@ -84,8 +85,9 @@ class Subject(msgspec.Struct):
 class EvaluationContext:
     """The subjects of one job."""
 
-    def __init__(self, job: TuningJob) -> None:
+    def __init__(self, job: TuningJob, surroundings: Surroundings | None = None) -> None:
         self._job = job
+        self._surroundings = surroundings or Surroundings()
         request = self._request = without_refused(job.request)
         self._values: dict[str, Any] = {}
         self._unknowns: UnknownValues = {}
@@ -180,6 +182,7 @@ class EvaluationContext:
             self._bind("limits", MISSING, config_unknowns)
         path = self._job.source.name.encode("utf-8", "replace").decode()  # a file name may contain any bytes
         job: dict[str, Any] = {"form": self._job.form, "path": path, "launched": self._job.is_launched}
+        job["repository"] = self._surroundings.repository_of(self._job.source.name)
         job["earlier_twin"], job["carried"] = self._job.earlier_twin, self._job.carrier is not None
         job_unknowns: UnknownValues = {}
         name = request.members.get("HyperParameterTuningJobName", request.open)
@@ -190,6 +193,7 @@ class EvaluationContext:
         known = (MISSING, count) if isinstance(count, Unknown) else (count, {})
         bind(job, job_unknowns, "environment_variables", *known)
         self._bind("job", job, job_unknowns)
+        self._values["today"] = self._surroundings.day
         self._values["observed"] = sorted({each.kind for each in self._job.observations})
 
     def _bind_job_facts(self, request: Struct, sets: list[RangeSet]) -> None:
@@ -205,7 +209,8 @@ class EvaluationContext:
         known = computes if isinstance(computes, list) else [compute_facts(request, each) for each in self.definitions]
         counts = [each.instance_count for each in computes] if isinstance(computes, list) else computes
         self._bind_facts("earlier", earlier_facts(self._job.observations, self._budget.trials, counts))
-        self._bind_facts("cost", cost_facts(request, self.definitions, self._more, self._budget, known))
+        cost = cost_facts(request, self.definitions, self._more, self._budget, known)
+        self._bind_facts("cost", msgspec.structs.replace(cost, usd=self._surroundings.usd_of(self._job)))
         if self._more is not None:
             self._bind("objective", MISSING, self._more)
         else:

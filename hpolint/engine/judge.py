@@ -29,7 +29,7 @@ class Judge:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self._options = {name: option.default for name, option in rule.options.items()}
+        self._own = {"options": {name: option.default for name, option in rule.options.items()}, "data": rule.data}
         self._expressions = Expressions(rule)
         self.condition = self._expressions.expanded(rule.condition or "").text
         self.names = frozenset(WORD.findall(self.condition))
@@ -42,7 +42,7 @@ class Judge:
         if any(each.fails(subject.values) for each in self._conjuncts):
             return False
         needed = {name: value for name, value in subject.values.items() if name in self.names}
-        return bool(self._when.evaluate(environment().bind({**needed, "options": self._options})))
+        return bool(self._when.evaluate(environment().bind({**needed, **self._own})))
 
     @cached_property
     def _when(self) -> Expression:
@@ -113,7 +113,7 @@ class Judge:
         return {(*subject.root, *parse_path(path)): value for path, value in values.items()}
 
     def _bind(self, subject: Subject, names: Sequence[str] = (), count: int = 1) -> Any:
-        own = {"options": self._options, "names": list(names), "count": count}
+        own = {**self._own, "names": list(names), "count": count}
         return environment().bind({**subject.values, **own})
 
     def _sentence(self, index: int, subject: Subject, bound: Any) -> Sentence | None:

@@ -44,6 +44,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """Whether the script prints a line that the objective's expression matches; null if the objective has none."""
     prints_in_loop: bool | Unknown | None
     """Whether such a line is printed within a loop; null if the objective has no expression."""
+    options: list[str] | Unknown | None
+    """The options of its parser, each without its hyphens; unknown if it may have further ones."""
     expression: str | Unknown | None
     """The objective's regular expression; null if it has none."""
     checkpoints: bool | Unknown | None = None
@@ -85,7 +87,7 @@ AVERAGES = {
 }
 """The members of ``Print`` and the descriptions of their places, by what a rule names in ``beside``."""
 
-NO_SCRIPT = ScriptFacts(None, None, None, None, None, None, None)
+NO_SCRIPT = ScriptFacts(None, None, None, None, None, None, None, None)
 MAY_BE_UNKNOWN = tuple(name for name, type_ in ScriptFacts.__annotations__.items() if "Unknown" in type_)
 """The facts that are unknown if the script is."""
 
@@ -123,6 +125,7 @@ def script_facts(
         _missing_channels(request, definition, script),
         prints,
         in_loop,
+        _options(script, at),
         expression,
         _checkpoints(request, definition, script, at),
         [each.name for each in script.not_uploaded],
@@ -177,6 +180,13 @@ def script_sites(
         return []
     options = [option for parser in script.parsers for option in command_line.required(parser)]
     return [(option.site, f"`{option.flag}`") for option in options if _is_unset(option, names)]
+
+
+def _options(script: Script, at: Span) -> list[str] | Unknown:
+    doubt = script.unread or next((parser.open for parser in script.parsers if parser.open is not None), None)
+    if doubt is not None:
+        return unknown_from_doubt(doubt, at)
+    return list(dict.fromkeys(each.flag.lstrip("-") for parser in script.parsers for each in parser.options))
 
 
 def _undefined(script: Script, at: Span) -> list[str] | Unknown:

@@ -117,6 +117,9 @@ class CostFacts(msgspec.Struct, frozen=True):
     service's default of one day for each trial."""
     wall_hours: float | Unknown | None
     """The most hours until the last trial ends, without waiting for capacity. Null if nothing bounds them."""
+    usd: float | Unknown | None
+    """Its worst-case cost in USD, by the prices of ``cost.prices``, else by hpolint's indicative prices of us-east-1.
+    Null if the prices are in another currency, if an instance type has no price, or if nothing bounds the job."""
     prepaid: bool | Unknown
     """Whether a training plan has paid for the instances of a definition."""
 
@@ -140,6 +143,7 @@ def cost_facts(
         least_hours=float(figure.amount) if figure.amount is not None else None,
         written_hours=figure.open[0] if figure.open else hours if all(use.written for use in uses) else None,
         wall_hours=more or first_unknown(*walls) or wall,
+        usd=None,
         prepaid=more or _any(prepaid(request, path) for path in definitions),
     )
 

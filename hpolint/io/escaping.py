@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TextIO
+from typing import Any, TextIO
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -64,3 +64,15 @@ def value_text(value: object) -> str:
     if isinstance(value, dict):
         return "a table"
     return "a list" if isinstance(value, list) else str(value)
+
+
+FORMULA = tuple("=+-@＝＋－＠")
+"""Characters that start a formula in a spreadsheet, also after white space."""
+
+
+def spreadsheet_cell(value: Any) -> Any:
+    """A value for CSV without control characters, that no spreadsheet reads as a formula."""
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -142,6 +143,8 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
     group: str | None = None
     fix: FixTemplate | None = None
     judged: Judged | None = None
+    data: Mapping[str, Sequence[Mapping[str, str]]] = msgspec.field(default_factory=dict)
+    """The rows of the tables beside the rule's folder of policies, by table, each by column."""
 
     @property
     def id(self) -> str:
@@ -177,6 +180,11 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
         """The levels that its findings can have, highest level first."""
         possible = _possible(self.level, LEVELS)
         return tuple(level for level in LEVELS if level in possible)
+
+    def mentions(self, word: str) -> bool:
+        """Whether a word occurs in its expressions or messages; it may occur in a longer word, too."""
+        texts = (self.when or "", self.level, *self.lets.values(), str(self.message), str(self.fix))
+        return any(word in text for text in texts)
 
     @property
     def has_hours(self) -> bool:

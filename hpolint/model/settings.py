@@ -82,7 +82,8 @@ class Settings(msgspec.Struct, frozen=True):
     unchanged, the outermost last; with ``only_locked``, no other rules run. ``policies`` are folders of rules.
     ``waivers`` are for the rules that these settings lock. ``sdk_config`` is the SageMaker SDK's own configuration
     file, ``none`` if there is none, None if that is not set.
-    ``cost`` are the inputs of cost estimates, by key. ``origin`` is the configuration file of the settings, if any,
+    ``cost`` are the inputs of cost estimates, by key, and ``prices`` those that the fact ``cost.usd`` uses: those of
+    the configuration that locks rules, if any does. ``origin`` is the configuration file of the settings, if any,
     ``chain`` the files that it extends followed by itself, and ``locked_at`` the place of each lock.
     """
 
@@ -108,6 +109,7 @@ class Settings(msgspec.Struct, frozen=True):
     output: tuple[str, ...] = ()
     baseline: str | None = None
     cost: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    prices: Mapping[str, Any] = msgspec.field(default_factory=dict)
     origin: str = ""
     chain: tuple[str, ...] = ()
     locked_at: Mapping[str, str] = msgspec.field(default_factory=dict)

@@ -12,6 +12,7 @@ from hpolint.io.files import leads_out
 from hpolint.model.rule import CATEGORIES, Rule, RuleError, UnreadableRuleError
 from hpolint.model.settings import ConfigError
 from hpolint.registry.rule_reader import OUT_OF_POLICIES, build_rule, read_rule_file
+from hpolint.registry.tables import table_files
 
 
 def policies_of(folders: Iterable[str]) -> tuple[Rule, ...]:
@@ -42,7 +43,9 @@ def load_rules(folders: Iterable[str | Path]) -> tuple[Rule, ...]:
                 if leads_out(str(path), [folder]):
                     raise UnreadableRuleError(path.as_posix(), 1, 1, f"not read: {OUT_OF_POLICIES}")
                 files.append(path)
-    return _loaded(tuple((str(path), *_version(path)) for path in files))
+    tables = {table for parent in {path.parent for path in files} for table in table_files(parent)}
+    versions = tuple((str(path), *_version(path)) for path in sorted(tables))
+    return _loaded(tuple((str(path), *_version(path)) for path in files), versions)
 
 
 def _below(folder: str) -> Iterator[Path]:
@@ -60,8 +63,10 @@ def _version(path: Path) -> tuple[str, int, int]:
 
 
 @lru_cache(maxsize=8)
-def _loaded(files: tuple[tuple[str, str, int, int], ...]) -> tuple[Rule, ...]:
-    """The validated rules. Cached: validating takes milliseconds per rule, and checked folders share policies."""
+def _loaded(
+    files: tuple[tuple[str, str, int, int], ...], _tables: tuple[tuple[str, str, int, int], ...]
+) -> tuple[Rule, ...]:
+    """The validated rules with their tables. Cached: validating takes milliseconds per rule, and folders share them."""
     from hpolint.registry.rule_checks import check_rule
 
     found: dict[str, Rule] = {}

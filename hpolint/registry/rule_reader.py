@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.io.files import read_file, read_own
 from hpolint.model.node import Node, Scalar, Struct, plain
 from hpolint.model.rule import Rule, RuleError, UnreadableRuleError
 from hpolint.model.source import Source, Span, UndecodableError
 from hpolint.registry.building import rule_of
+from hpolint.registry.tables import read_tables
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.yaml_syntax import parse_yaml
 
@@ -85,7 +87,8 @@ def build_rule(file: RuleFile) -> Rule:
     The error is only Python's own first one; ``rule_checks.check_rule`` returns all errors with their places.
     """
     try:
-        return rule_of(file.source.name, front_of(file), file.body)
+        rule = rule_of(file.source.name, front_of(file), file.body)
+        return replace(rule, data=read_tables(file.path.parent)) if rule.mentions("data.") else rule
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RuleError(file.source.name, 2, 1, f"the front matter is invalid: {error!r}") from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from hpolint.facts.budget import BudgetFacts
 from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.earlier_run import EarlierFacts
 from hpolint.facts.hyperparameters import HyperparameterFacts, HyperparametersFacts
+from hpolint.facts.job import JobFacts
 from hpolint.facts.metric import MetricFacts
 from hpolint.facts.objective import ObjectiveFacts
 from hpolint.facts.range import RangeFacts
@@ -32,6 +33,7 @@ RANGE_SHAPES = {
 RANGE_MEMBERS = ("Name", "MinValue", "MaxValue", "ScalingType", "Values")
 
 FACTS: dict[str, type[msgspec.Struct]] = {
+    "job": JobFacts,
     "space": SpaceFacts,
     "budget": BudgetFacts,
     "cost": CostFacts,
@@ -57,20 +59,14 @@ def _facts(name: str, *, nullable: bool = False) -> Type:
     return Type("struct", nullable, shape=FactShape(FACTS[name]))
 
 
+def _job() -> Type:
+    members = FactShape(JobFacts).members()
+    return _record("job", {**members, "form": Type("string", choices=FORM_NAMES)})
+
+
 def _parameter() -> Type:
     kinds = {"Name": STRING, "Values": Type("list", True, item=STRING)}
     return _record("parameter", {name: kinds.get(name, Type("string", True)) for name in RANGE_MEMBERS})
-
-
-JOB = {
-    "name": Type("string", True),
-    "form": Type("string", choices=FORM_NAMES),
-    "path": STRING,
-    "launched": BOOL,
-    "earlier_twin": BOOL,
-    "carried": BOOL,
-    "environment_variables": INT,
-}
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -90,10 +86,11 @@ WORDS: dict[str, Word] = {
         "The kinds of the job's observations: what the reader saw that the request no longer shows.",
         lambda: Type("list", item=STRING),
     ),
-    "job": Word(
-        "The job's name, form and file; whether it is already launched, whether an earlier job tunes the same, and "
-        "whether a step, a state or a resource carries it; and the number of environment variables in all definitions.",
-        lambda: _record("job", JOB),
+    "job": Word("The job as it is written, and where.", _job),
+    "today": Word("The day of the check in UTC, as `2026-11-28`: such texts compare as dates do.", lambda: STRING),
+    "data": Word(
+        "The tables in the files `data/NAME.csv` of the rule's folder of policies, by name.",
+        lambda: _record("data", {}),
     ),
     "request": Word("The whole request.", lambda: schema_type(schema.REQUEST)),
     "config": Word("The request's HyperParameterTuningJobConfig.", lambda: schema_type(schema.CONFIG)),
@@ -129,7 +126,21 @@ WORDS: dict[str, Word] = {
 }
 
 EVERYWHERE = (
-    *("options", "defaulted", "observed", "job", "request", "config", "limits", "space", "budget", "cost", "earlier"),
+    *(
+        "options",
+        "data",
+        "today",
+        "defaulted",
+        "observed",
+        "job",
+        "request",
+        "config",
+        "limits",
+        "space",
+        "budget",
+        "cost",
+        "earlier",
+    ),
     *("objective", "training", "compute", "algorithm", "hyperparameters", "script"),
 )
 IN_MESSAGES = ("names", "count")
@@ -181,12 +192,18 @@ def types(rule: Rule) -> dict[str, Type]:
     found = {name: WORDS[name].type() for name in SCOPES[rule.scope].names}
     options = {name: option_type(option.kind) for name, option in rule.options.items()}
     found["options"] = _record("options", options)
+    found["data"] = _record("data", {name: _table(rows) for name, rows in rule.data.items()})
     if rule.scope not in ("training", "channel"):
         for name in OF_ONE_DEFINITION:
             found[name] = Type(found[name].kind, True, found[name].item, found[name].shape)
     if "observation" in found:
         found["observation"] = Type("struct", shape=FactShape(KINDS.get(rule.observes or "", Observed)))
     return found
+
+
+def _table(rows: Sequence[Mapping[str, str]]) -> Type:
+    """The type of a table: a list of rows, whose columns are texts. A file without rows is refused."""
+    return Type("list", item=_record("row", dict.fromkeys(rows[0], STRING)))
 
 
 def option_type(kind: str) -> Type:

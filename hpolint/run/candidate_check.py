@@ -9,6 +9,7 @@ from hpolint.config.sdk_config import with_sdk_config
 from hpolint.discovery.candidates import Candidate
 from hpolint.engine.engine import Engine
 from hpolint.engine.grouping import Raised
+from hpolint.engine.surroundings import Surroundings
 from hpolint.engine.undecided import unread_findings
 from hpolint.io.files import size_text
 from hpolint.io.internal_errors import debugging, internal_error
@@ -37,8 +38,9 @@ class Checker:
         settings: Settings,
         baseline: Baseline | None = None,
         scripts: Scripts | None = None,
+        surroundings: Surroundings | None = None,
     ) -> None:
-        self._engine = Engine(rules)
+        self._engine = Engine(rules, surroundings)
         self._scripts = scripts
         self._rules = rules
         self._settings = settings  # keeps them alive: checkers are looked up by the id() of their settings

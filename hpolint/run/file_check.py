@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from functools import cached_property, partial
+import os
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from hpolint.discovery.candidates import Candidate, read_candidate
@@ -15,12 +16,29 @@ from hpolint.model.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hpolint.engine.surroundings import Surroundings
     from hpolint.model.rule import Rule
     from hpolint.readers.script_files import Scripts
     from hpolint.report.outcome import Outcome
     from hpolint.run.candidate_check import Checker
     from hpolint.serialization.lazy_sources import LazySources
     from hpolint.suppressions.baseline import Baseline
+
+
+def _surroundings(settings: Settings) -> Surroundings:
+    """What the rules of some settings can ask beside a job."""
+    from hpolint.cost.configured_prices import prices_of
+    from hpolint.cost.estimate import worst_case_usd
+    from hpolint.engine.surroundings import Surroundings
+    from hpolint.io.files import repository_root
+    from hpolint.io.git_remote import repository_name
+
+    prices = cache(lambda: prices_of(settings.prices))
+    return Surroundings(
+        usd_of=lambda job: worst_case_usd(job, prices()),
+        repository_of=lambda name: repository_name(repository_root(os.path.dirname(name) or ".")),
+    )
+
 
 COLLECT_EVERY = 32
 """Candidates between two garbage collections, which free reference cycles such as functions and their scopes."""
@@ -87,7 +105,7 @@ class FileChecks:
             self._scripts = Scripts(self.roots, self._texts)
         rules = chosen_rules(settings)
         self._rules[id(settings)] = settings, {rule.id: rule for rule in rules}
-        return Checker(rules, settings, self.baseline, self._scripts)
+        return Checker(rules, settings, self.baseline, self._scripts, _surroundings(settings))
 
     def rules(self, settings: Settings) -> Mapping[str, Rule]:
         """The rules for some settings, by their ids. Raises ConfigError."""

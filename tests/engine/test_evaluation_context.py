@@ -86,7 +86,7 @@ def test_each_scope_binds_what_the_vocabulary_declares() -> None:
     context = EvaluationContext(job)
     for name, scope in SCOPES.items():
         for each in context.subjects(name, "parents-not-a-set"):
-            assert (each.values.keys() | each.unknowns.keys()) == set(scope.names) - {"options"}, name
+            assert (each.values.keys() | each.unknowns.keys()) == set(scope.names) - {"options", "data"}, name
 
 
 CONFIG, DEFINITION, DEFINITIONS = "HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions"
@@ -399,7 +399,7 @@ def test_a_job_is_known_by_its_form_and_file() -> None:
     """And by what its reader says of it; a file's name may be any bytes."""
     (found,) = read_source("a\udcff.json", json.dumps(sound()).encode())[1].jobs
     expected = {"form": "request", "path": "a?.json", "launched": False, "earlier_twin": False, "name": "example"}
-    expected |= {"carried": False, "environment_variables": 0}
+    expected |= {"carried": False, "environment_variables": 0, "repository": None}
     assert EvaluationContext(found).subjects("job")[0].values["job"] == expected
     found.is_launched = found.earlier_twin = True
     assert EvaluationContext(found).subjects("job")[0].values["job"] == expected | {

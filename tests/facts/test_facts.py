@@ -438,7 +438,7 @@ def test_every_bound_name_has_a_type() -> None:
     rule = next(rule for rule in builtin_rules() if rule.scope == "parameter")
     (subject, *_) = binding().subjects("parameter")
     names = types(rule)
-    assert set(subject.values) | {"options"} == set(names)
+    assert set(subject.values) | {"options", "data"} == set(names)
     for name, value in subject.values.items():
         shape = names[name].shape
         if isinstance(value, dict) and shape is not None:

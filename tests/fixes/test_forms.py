@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hpolint.cli.rule_tests import engine_of_examples
 from hpolint.cli.rule_tests import judged as judged_example
-from hpolint.engine.engine import Engine
 from hpolint.fixes.fix_planner import FixPlanner
 from hpolint.model.finding import Verdicts
 from hpolint.model.node import plain
@@ -55,7 +55,7 @@ def test_the_examples_of_the_rules_are_fixed(rule: Rule, example: Example) -> No
     """As their pages show them: the fix is written, and it is not offered again at that place."""
 
     source, reading = read_example(rule, example)
-    engine, verdicts = Engine((rule.with_example_options,)), Verdicts()
+    engine, verdicts = engine_of_examples(rule), Verdicts()
     findings = engine.grouped(each for job in reading.jobs for each in engine.raised(job, verdicts))
     planner = FixPlanner(source, reading.jobs)
     for each in planner.edits_of(findings):
@@ -83,7 +83,7 @@ def test_findings_of_each_rule_are_fixed_in_each_form(
     rule, request = found
     carried = carrier(draw, request)
     source, reading = read_source(carried.name, carried.text.encode())
-    engine, verdicts = Engine((rule.with_example_options,)), Verdicts()
+    engine, verdicts = engine_of_examples(rule), Verdicts()
     findings = engine.grouped(each for job in reading.jobs for each in engine.raised(job, verdicts))
     for each in FixPlanner(source, reading.jobs).edits_of(findings):
         assert not each.is_fault, (each.reason, carried.text)

@@ -81,7 +81,7 @@ def test_no_report_has_a_character_that_moves_or_hides(name: str) -> None:
     texts = {format_: reporter(format_).render(report) for format_ in FORMATS if format_ != "text"}
     texts["text"] = _text(report, "file", ReportOptions(undecided=True, everything=True, statistics=True))
     for output in OUTPUTS:
-        texts[f"cost {output}"] = cost_text(report, CostOptions(output, minutes=3))
+        texts[f"cost {output}"] = cost_text(report, CostOptions(output, minutes=3))[0]
     texts["extract"] = printable(json.dumps(extracted(report.jobs), ensure_ascii=False))
     assert {what: hidden(text) for what, text in texts.items() if hidden(text)} == {}
     for format_ in ("junit", "checkstyle"):

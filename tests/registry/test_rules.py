@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.cli.rule_tests import judged
-from hpolint.engine.engine import Engine
+from hpolint.cli.rule_tests import engine_of_examples, judged
 from hpolint.model.finding import Finding, UndecidedJudgement, Verdicts
 from hpolint.model.fix import applied
 from hpolint.model.rule import Example, Rule
@@ -25,7 +24,7 @@ def judge(rule: Rule, example: Example) -> tuple[list[Finding], list[UndecidedJu
     source, reading = read_example(rule, example)
     if rule.emitted_by in ("suppressions", "waivers"):
         return judged(rule, example)[1], []
-    engine, verdicts = Engine((rule.with_example_options,)), Verdicts()
+    engine, verdicts = engine_of_examples(rule), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
     assert verdicts.failures == []
     return [*engine.problems(source, reading), *engine.grouped(raised)], verdicts.undecided
@@ -49,7 +48,7 @@ def test_example_comes_out_as_it_says(rule: Rule, example: Example) -> None:
         assert finding.text[0] != rule.summary, "the first sentence was omitted"
         if finding.fix is not None and finding.job is not None:
             fixed = finding.job.with_request(applied(finding.job.request, finding.fix), [])
-            assert Engine((rule.with_example_options,)).judge(fixed).findings == []
+            assert engine_of_examples(rule).judge(fixed).findings == []
 
 
 def test_a_page_says_why_its_rule_has_no_fix_or_why_it_is_unsafe() -> None:

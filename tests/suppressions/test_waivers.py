@@ -164,14 +164,15 @@ def test_a_waiver_of_a_policy_outside_is_for_the_repository(
 
 
 def test_an_auditor_gets_a_table(project: Command) -> None:
-    """All waivers that apply in a folder, with their state, as CSV; control characters are escaped."""
-    project.write("hpolint.toml", LOCK + waiver(project, reason="a\x1b[31m") + waiver(project, job="gone"))
+    """All waivers that apply in a folder, with their state, as CSV; no text is a formula or a control character."""
+    project.write("hpolint.toml", LOCK + waiver(project, reason="=1+\x1b[31m") + waiver(project, job="gone"))
     rows = list(csv.DictReader(project("config", "--waivers", "--output", "csv").stdout.decode().splitlines()))
     assert [(each["job"], each["state"], each["days_left"]) for each in rows] == [
         (rows[0]["job"], "in force", "30"),
         ("gone", "in force", "30"),
     ]
     assert "\x1b" not in rows[0]["reason"]
+    assert rows[0]["reason"].startswith("'=1+")
     assert json.loads(project("config", "--waivers", "--output", "json").stdout)["waivers"][1]["job"] == "gone"
     assert b"in force, until" in project("config", "--waivers").stdout
 

@@ -1,0 +1,36 @@
+"""The prices that the configuration or the command line names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from hpolint.cost.prices import Prices, indicative
+
+NONE = "none"
+"""The name of no price file."""
+
+
+def prices_of(
+    configured: Mapping[str, Any], path: str | None = None, region: str | None = None, notices: list[str] | None = None
+) -> Prices | None:
+    """The prices of the file that the command line or the configuration names, else the built-in ones.
+
+    None for the name ``none``, and for a region without built-in prices, which adds a line to ``notices``. Raises
+    ConfigError.
+    """
+    name = path if path is not None else configured.get("prices")
+    where = "" if path is not None else "cost.prices: "
+    region = region or configured.get("region")
+    discount = None if configured.get("spot-discount") is None else Decimal(str(configured["spot-discount"]))
+    if name == NONE:
+        return None
+    if name is None:
+        built_in = indicative(discount)
+        if region not in (None, built_in.region) and notices is not None:
+            notices.append(f"no built-in prices for {region}: name a price file with `--prices` or `cost.prices`")
+        return built_in if region in (None, built_in.region) else None
+    from hpolint.cost.offers import read_prices
+
+    return read_prices(name, region, discount, where)

@@ -1,0 +1,84 @@
+"""Limits on worst-case costs: ``500h`` or ``1000USD``, for each job and for all jobs of a run together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from hpolint.cost.amounts import amount
+from hpolint.cost.costing import Costs
+from hpolint.cost.prices import Prices
+from hpolint.facts.worst_case_cost import Figure
+from hpolint.io.escaping import brief, visible
+from hpolint.model.message_text import job_name
+from hpolint.model.settings import ConfigError
+
+AMOUNT = re.compile(r"(\d{1,12}(?:\.\d{1,6})?) ?(h|[A-Z]{3})\Z")
+HOURS = "h"
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """The most instance-hours (``unit`` is ``h``), or the most money in a currency."""
+
+    most: Decimal
+    unit: str
+
+    @property
+    def text(self) -> str:
+        """The limit for messages: ``500 instance-hours``, ``1,000 USD``."""
+        return f"{self.most.normalize():,f} {'instance-hours' if self.unit == HOURS else self.unit}"
+
+
+def read_limits(texts: Iterable[str], option: str) -> list[Limit]:
+    """The limits that an option gives. Raises ConfigError."""
+    found = []
+    for text in texts:
+        match = AMOUNT.match(text.strip())
+        if match is None:
+            raise ConfigError(f"{option}: `{brief(text)}` is not an amount such as `500h` or `1000USD`")
+        found.append(Limit(Decimal(match[1]), match[2]))
+    return found
+
+
+def exceeded(costs: Costs, each_job: Sequence[Limit], together: Sequence[Limit]) -> Iterator[str]:
+    """A line for each job, and one for their sum, whose worst case is above a limit or has none.
+
+    An unknown figure counts as far as it is known. Raises ConfigError for a currency without prices.
+    """
+    for limit in (*each_job, *together):
+        _check_currency(limit, costs.prices)
+    counted = [each for each in costs.jobs if each.is_counted]
+    for limit in each_job:
+        for each in counted:
+            figure = each.now.hours if limit.unit == HOURS else each.now.money
+            where = f"{limit.text} are allowed ({visible(each.place)})"
+            if each.now.hours.unbounded:
+                yield f"{visible(job_name(each.job))} has no limit: {where}"
+            elif _is_above(figure, limit):
+                yield f"{visible(job_name(each.job))} can {_figure_text(figure, limit)}: {where}"
+    for limit in together:
+        figures = [each.now.hours if limit.unit == HOURS else each.now.money for each in counted]
+        known = [each.amount for each in figures if each is not None and each.amount is not None]
+        total = Figure(sum(known, Decimal(0)), "=" if len(known) == len(figures) else "≥")
+        if any(each.now.hours.unbounded for each in counted):
+            yield f"the jobs together have no limit: {limit.text} are allowed"
+        elif _is_above(total, limit):
+            yield f"the {len(counted)} jobs together can {_figure_text(total, limit)}: {limit.text} are allowed"
+
+
+def _check_currency(limit: Limit, prices: Prices | None) -> None:
+    if limit.unit != HOURS and (prices is None or prices.currency != limit.unit):
+        there = "there are no prices" if prices is None else f"the prices are in {prices.currency}"
+        raise ConfigError(f"a limit of {limit.text}: {there}")
+
+
+def _is_above(figure: Figure | None, limit: Limit) -> bool:
+    return figure is not None and figure.amount is not None and figure.amount > limit.most
+
+
+def _figure_text(figure: Figure | None, limit: Limit) -> str:
+    text = amount(figure, money=limit.unit != HOURS)
+    return f"bill {text} instance-hours" if limit.unit == HOURS else f"cost {text} {limit.unit}"

@@ -218,6 +218,18 @@ def test_a_finding_shows_the_module_and_no_fix_is_written_there(repository: Path
     assert {path: path.read_text() for path in repository.glob("*.py")} == before
 
 
+@pytest.mark.parametrize("use", ['SETTINGS["type"]', 'SETTINGS.get("type")', "TYPE", "settings.TYPE"])
+def test_each_job_has_the_finding_at_its_own_use_of_a_value(repository: Path, hpolint: Command, use: str) -> None:
+    """Two jobs that use one value of a module have two findings, also if one of them reads it from a dict."""
+    rest = {"imports": "", "ranges": "{}", "trials": 9, "parallel": 1}
+    jobs = [JOB.format(type=each, **rest) for each in (use, "TYPE")]
+    text = "import settings\nfrom settings import *\n" + "".join(jobs)
+    written(repository, settings='TYPE = "ml.p3.2xlarge"\nSETTINGS = {"type": TYPE}\n', job=text)
+    found = hpolint("check", str(repository), "--select", "retired-instance", "--output", "json").stdout
+    expected = [number for number, line in enumerate(text.splitlines(), 1) if "Estimator(" in line]
+    assert [each["line"] for each in json.loads(found)["findings"]] == expected
+
+
 def test_the_cache_notices_a_changed_module(repository: Path, hpolint: Command) -> None:
     """A check after a change of the module alone, or of a file that makes it ambiguous, is a new one."""
     written(repository, settings=SETTINGS, job=job("from settings import *"))

@@ -201,7 +201,9 @@ def _subscript(interpreter: Interpreter, node: ast.Subscript) -> Value:
         if isinstance(getter, Function):
             return interpreter.call_function(getter, Arguments([index]), span)
     if isinstance(index, Constant) and isinstance(receiver, Mapping | Sequence):
-        return _item(receiver, index, span)
+        found = _item(receiver, index, span)
+        interpreter.imports.note_use(found, interpreter.unit, node)
+        return found
     if isinstance(index, Constant) and isinstance(receiver, Either) and receiver.complete:
         return one_of([_item(each, index, span) for each in receiver.candidates], span)
     interpreter.libraries.item_used(receiver, span, index)
@@ -378,7 +380,10 @@ def _yield(interpreter: Interpreter, node: ast.Yield | ast.YieldFrom) -> Value:
 def _call(interpreter: Interpreter, node: ast.Call) -> Value:
     from hpolint.readers.python.interpreter.calls import call
 
-    return call(interpreter, node)
+    found = call(interpreter, node)
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        interpreter.imports.note_use(found, interpreter.unit, node)
+    return found
 
 
 HANDLERS: dict[type[ast.expr], Callable[[Any, Any], Value]] = {

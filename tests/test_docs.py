@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hpolint.model.forms import SEARCHED_SUFFIXES, SUFFIXES
 from hpolint.model.rule import VERDICTS, Rule
 from hpolint.model.rule_page import SITE
 from hpolint.registry import builtin_rules
@@ -91,6 +92,19 @@ def test_the_workflow_and_hook_are_the_projects(text: str) -> None:
     ]
     action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
     assert set(use["with"]) <= set(action["inputs"])
+
+
+def test_the_endings_of_files_are_the_same_everywhere() -> None:
+    """The files that are read are those of the messages, the page and the hook; only the hook for fixes omits some."""
+    page = (DOCS / "getting-started.md").read_text("utf-8")
+    (listed,) = re.findall(r"these endings, [^:]*:([^.]*(?:\.\w[^.]*)*)\.\s", page)
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    checks, fixes = (re.compile(each["files"]) for each in hooks if "files" in each)
+    assert re.findall(r"`([^`]+)`", listed) == list(SUFFIXES)
+    assert sorted(each.lower() for each in SUFFIXES) == sorted(SEARCHED_SUFFIXES)
+    assert [each for each in SUFFIXES if checks.search(f"a/tune{each}") is None] == []
+    assert [each for each in SUFFIXES if fixes.search(f"a/tune{each}") is None] == [".sh", ".bash", "Makefile"]
+    assert not checks.search("notes.md")
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/configuration.md"])

@@ -61,11 +61,24 @@ LANGUAGES = (
 
 PYTHON_SUFFIXES = (".py", ".pyw", ".ipynb")
 
-SUFFIXES = (".json", ".yaml", ".yml", ".py", ".ipynb", ".tf", ".template", ".asl")
-"""The suffixes of the files that hpolint reads, in the order of messages."""
+SUFFIXES = (
+    ".json",
+    ".yaml",
+    ".yml",
+    ".py",
+    ".pyw",
+    ".ipynb",
+    ".tf",
+    ".template",
+    ".asl",
+    ".sh",
+    ".bash",
+    "Makefile",
+)
+"""The endings of the files that hpolint reads, in the order of messages."""
 
 SEARCHED_SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.suffixes)
-"""The suffixes of all files that are searched for a definition; shell scripts can only mention one."""
+"""The same endings in lower case, in the order of the languages."""
 
 DOCUMENTS = LANGUAGES[-1]
 MAX_PARSED_BYTES = max(language.max_bytes for language in LANGUAGES)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hpolint import __version__
+from hpolint.model.forms import SUFFIXES
 from hpolint.model.settings import FORMATS
 from tests.conftest import FIXTURES, ROOT, Command
 from tests.harness.systems import linux, posix
@@ -296,7 +297,7 @@ def test_a_file_that_is_not_read_is_reported_if_it_was_named(hpolint: Command) -
 
 
 NOTHING = b"no tuning jobs found in 1 file; skipped: standard input (contains no tuning job)\n"
-NONE = b"no tuning jobs found in 0 files (hpolint reads .json, .yaml, .yml, .py, .ipynb, .tf, .template, .asl)\n"
+NONE = f"no tuning jobs found in 0 files (hpolint reads {', '.join(SUFFIXES)})\n".encode()
 
 
 def test_a_path_that_is_named_twice_is_read_once(hpolint: Command) -> None:

@@ -126,12 +126,24 @@ def test_the_readmes_links_lead_to_files() -> None:
     assert all(link.startswith((REPOSITORY, SITE)) for link in links)
 
 
-def test_the_modules_that_the_architecture_names_exist() -> None:
-    """Modules and folders, by their paths in the package or the repository."""
-    text = (DOCS / "architecture.md").read_text("utf-8")
-    named = re.findall(r"`([\w/]+(?:/|\.py))`", text)
-    assert named
+DEVELOPER_PAGES = [ROOT / "CONTRIBUTING.md", DOCS / "architecture.md", *sorted(DOCS.glob("decisions/*.md"))]
+
+
+@pytest.mark.parametrize("page", DEVELOPER_PAGES, ids=lambda path: path.name)
+def test_the_files_that_a_page_for_developers_names_exist(page: Path) -> None:
+    """Files and folders, by their paths in the package or the repository."""
+    named = re.findall(r"`([\w./-]+(?:/|\.(?:py|json|yaml)))`", page.read_text("utf-8"))
+    assert named or page.parent.name == "decisions"
     assert [each for each in named if not (ROOT / "hpolint" / each).exists() and not (ROOT / each).exists()] == []
+
+
+RULE = re.compile(r"`((?:compute|hygiene|launch|policy|scale|script|sdk|strategy)/[a-z][\w-]*)`")
+
+
+@pytest.mark.parametrize("page", [*DOCS.rglob("*.md"), *ROOT.glob("*.md")], ids=lambda path: path.name)
+def test_the_rules_that_a_page_names_exist(page: Path) -> None:
+    """Who looks one up finds it."""
+    assert set(RULE.findall(page.read_text("utf-8"))) <= {rule.id for rule in builtin_rules()}
 
 
 def test_the_rule_that_the_docs_show_is_one(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 Usage: ``python -m scripts.generate [--check]``. It rewrites the pages and tables of ``scripts/generate_docs.py``, the
 CLI reference, docs/coverage.md, the picture of the imports, the output that the README and the pages show, and the
 snapshots of the reports. It needs no SDK.
+It exits with pytest's code if the tests of the snapshots fail.
 ``--check`` writes nothing, and leaves the snapshots to the tests. It prints the files that are not up to date and exits
 with 1 if there are any.
 """
@@ -43,18 +44,25 @@ def main() -> int:
         text = generated(path)
         if not path.exists() or path.read_text("utf-8") != text:
             print(path.relative_to(ROOT).as_posix())
-            code = 1 if checks else 0
+            code = 1
             if not checks:
                 path.write_text(text, "utf-8")
-    if not checks:
-        _update_snapshots()
-    return code
+    return code if checks else updated_snapshots()
 
 
-def _update_snapshots() -> None:
-    """Update the snapshots of the reports; pytest counts an update as a failure, so its exit code says nothing."""
-    command = [sys.executable, "-m", "pytest", "-q", "--snapshot-update", "tests/reporters/test_reports.py"]
-    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
+def updated_snapshots(tests: str = "tests/reporters/test_reports.py") -> int:
+    """Update the snapshots of the reports. Returns pytest's exit code, with its output if the tests fail.
+
+    pytest counts an update as a failure. After one, the tests run again with the new snapshots.
+    """
+    command = [sys.executable, "-m", "pytest", "-q", tests]
+    run = subprocess.run([*command, "--snapshot-update"], cwd=ROOT, stdout=subprocess.PIPE, check=False)
+    if run.returncode:
+        run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
+    if run.returncode:
+        sys.stdout.write(run.stdout.decode("utf-8", "replace"))
+        print(f"{tests}: pytest ends with exit code {run.returncode}; the snapshots may be incomplete", file=sys.stderr)
+    return run.returncode
 
 
 if __name__ == "__main__":

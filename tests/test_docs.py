@@ -14,7 +14,7 @@ from hpolint.model.rule_page import SITE
 from hpolint.registry import builtin_rules
 from hpolint.registry.policies import load_rules
 from scripts.build_site import REPOSITORY
-from scripts.generate import generated, paths
+from scripts.generate import generated, paths, updated_snapshots
 from scripts.generate_examples import MARKED, documents
 from tests.conftest import ROOT, Command
 from tests.registry.test_rules import judge
@@ -39,6 +39,17 @@ def test_a_reader_of_the_readme_needs_two_minutes() -> None:
 def test_what_a_page_takes_from_the_code_is_up_to_date(path: Path) -> None:
     """Tables, the CLI reference, the imports and all output: ``python -m scripts.generate`` rewrites them."""
     assert path.read_text("utf-8") == generated(path)
+
+
+@pytest.mark.parametrize(("body", "code"), [("assert True", 0), ("assert False, 'broken'", 1), ("][", 2)])
+def test_a_failure_while_snapshots_are_updated_is_shown(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], body: str, code: int
+) -> None:
+    """Whoever generates the documentation sees the tests that failed, and the command fails with their exit code."""
+    (tmp_path / "test_it.py").write_text(f"def test_it(snapshot):\n    {body}\n    snapshot.assert_match('a', 'a')\n")
+    assert updated_snapshots(str(tmp_path / "test_it.py")) == code
+    shown = capfd.readouterr()
+    assert (f"exit code {code}" in shown.err) == ("test_it" in shown.out) == bool(code)
 
 
 DRAWN = {"docs/architecture.md": 1, "docs/cli.md": 11}

@@ -27,8 +27,8 @@ class ComputeFacts(msgspec.Struct, frozen=True):
     spot: bool | Unknown
     """EnableManagedSpotTraining; absent is false."""
     local: bool
-    """Whether the instance type is written as the SDK's local mode, which runs nothing on SageMaker. An unknown type is
-    not: a parameter is no way around a policy."""
+    """Whether an instance type is known to be ``local`` or ``local_gpu``: the SDK's local mode, which runs nothing on
+    SageMaker. False if the type is unknown, so that a policy still checks a job whose type is a parameter."""
     reserved: bool | Unknown
     """Whether a training plan has paid for the instances."""
     instance_type: str | Unknown | None

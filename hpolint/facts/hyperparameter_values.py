@@ -56,8 +56,8 @@ class Interval(msgspec.Struct, frozen=True):
         low, high = (f"{end:.12g}" if end is not None else None for end in (self.low, self.high))
         if low is None or high is None:
             if high is not None:
-                return f"{what} {'below' if self.excludes_high else 'up to'} {high}"
-            return what if low is None else f"{what} {'above' if self.excludes_low else 'from'} {low}"
+                return f"{what} {'below' if self.excludes_high else 'of at most'} {high}"
+            return what if low is None else f"{what} {'above' if self.excludes_low else 'of at least'} {low}"
         if not self.excludes_low and not self.excludes_high:
             return f"{what} from {low} to {high}"
         start, end = "above" if self.excludes_low else "from", "below" if self.excludes_high else "up to"
@@ -104,10 +104,17 @@ class AcceptedValues(msgspec.Struct, frozen=True):
         if self.kind in ("number", "integer"):
             interval = self.interval.words("a number" if self.kind == "number" else "a whole number")
             return _any_of([f"`{choice}`" for choice in self.choices] + [interval])
-        what = "a comma-separated list of " if self.kind == "list_of" else ""
-        if len(self.choices) <= MAX_NAMED_CHOICES:
-            return what + _any_of([f"`{choice}`" for choice in self.choices])
-        return f"{what or 'one of '}{len(self.choices)} values"
+        if self.kind == "list_of":
+            return f"one or more of {len(self.choices)} values, separated by commas"
+        if self.is_counted:
+            return f"one of {len(self.choices)} values"
+        return _any_of([f"`{choice}`" for choice in self.choices])
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether ``words`` only counts the choices."""
+        is_long = self.kind == "one_of" and len(self.choices) > MAX_NAMED_CHOICES
+        return is_long or self.kind == "list_of"
 
     def nearest(self, refused: str) -> str | None:
         """The choice that is closest to a refused value, or to the refused item of a list."""
@@ -233,10 +240,17 @@ def _text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
+class Need(msgspec.Struct, frozen=True):
+    """What a static value needs beside it and the definition does not send: the need and its remedy, in words."""
+
+    text: str
+    remedy: str
+
+
 def unmet_need(
     algorithm: Algorithm, name: str, version: str | None, value: Node | None, other: Callable[[str], Node | str | None]
-) -> str | Unknown | None:
-    """What a static value needs beside it and the definition does not send, in words.
+) -> Need | Unknown | None:
+    """The first need of a static value that is not met.
 
     ``other`` gives another static hyperparameter, None for one that is not sent, and a text for one that is tuned.
     """
@@ -245,7 +259,7 @@ def unmet_need(
         if need["name"] != name or not _applies(need, version):
             continue
         found = _unmet(need, value, other(need["other"]))
-        if isinstance(found, str):
+        if isinstance(found, Need):
             return found
         unknown = unknown or found
     return unknown
@@ -256,22 +270,27 @@ def _applies(need: dict[str, Any], version: str | None) -> bool:
     return since is None or (version is not None and version_order(version) >= version_order(since))
 
 
-def _unmet(need: dict[str, Any], value: Node | None, other: Node | str | None) -> str | Unknown | None:
+def _unmet(need: dict[str, Any], value: Node | None, other: Node | str | None) -> Need | Unknown | None:
     name, wanted, values = f"`{need['name']}`", f"`{need['other']}`", need.get("values")
+    subject, removal = name, name
     if values is not None:
         if not isinstance(value, Scalar) or not isinstance(value.value, str):
             return value if isinstance(value, Unknown) else None
         given = next((each for each in value.value.split(",") if each in values), None)
         if given is None:
             return None
-        name = f"{name} of `{given}`"
-    if other is None:
-        return f"{name} needs {wanted}"
+        subject, removal = f"`{given}` as {name}", f"`{given}` from {name}"
     choices = need.get("one_of") or need.get("starts")
+    listed = _any_of([f"`{choice}`" for choice in choices or ("",)])
+    wording = listed if "one_of" in need else f"a value that begins with {listed}"
+    if other is None:
+        remedy = f"Add the static hyperparameter {wanted}"
+        return Need(f"{subject} needs {wanted}", f"{remedy}: {wording}" if choices else remedy)
     if choices is None or isinstance(other, str):
         return None
     if not isinstance(other, Scalar) or not isinstance(other.value, str):
         return other if isinstance(other, Unknown) else None
-    fits = other.value in choices if "one_of" in need else other.value.startswith(tuple(choices))
+    if other.value in choices if "one_of" in need else other.value.startswith(tuple(choices)):
+        return None
     how = "to be" if "one_of" in need else "to begin with"
-    return None if fits else f"{name} needs {wanted} {how} {_any_of([f'`{choice}`' for choice in choices])}"
+    return Need(f"{subject} needs {wanted} {how} {listed}", f"Set {wanted} to {wording}, or remove {removal}")

@@ -11,6 +11,7 @@ from hpolint.facts.algorithm import image_algorithm, image_repository, image_tag
 from hpolint.facts.algorithm_data import Algorithm, version_order
 from hpolint.facts.hyperparameter_values import (
     AcceptedValues,
+    Need,
     Refusal,
     accepted_values,
     range_refusal,
@@ -81,7 +82,15 @@ class HyperparameterFacts(msgspec.Struct, frozen=True):
     container_path: bool | Unknown = False
     """Whether it is a static path below ``/opt/ml/``, a folder of the container."""
     unmet: str | Unknown | None = None
-    """If it is static: what its value needs of another hyperparameter and the job does not send, in words."""
+    """If its static value needs another hyperparameter, or a certain value of it, that the definition does not send:
+    this need, in words. Null otherwise."""
+    remedy: str | None = None
+    """How to meet the need in ``unmet``, in words; null if there is none."""
+    choices: str | None = None
+    """If there is a refused value and ``takes`` only counts the algorithm's choices: all of them, with commas. Null
+    otherwise."""
+    range: str | None = None
+    """If it is tuned: ``continuous``, ``integer`` or ``categorical``. Null otherwise."""
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -185,7 +194,7 @@ class Hyperparameters:
         repeated = name in self._former_names or self._unnamed or False
         self._former_names.add(name)
         found = self._with_tunability(found)
-        return replace(found, fixed=self._is_fixed(name), repeated=repeated)
+        return replace(found, range=range_.kind, fixed=self._is_fixed(name), repeated=repeated)
 
     def _is_container_path(self, name: str) -> bool | Unknown:
         value = self._static.members.get(name) if isinstance(self._static, Struct) else None
@@ -244,7 +253,7 @@ class Hyperparameters:
         static = self._static if isinstance(self._static, Struct) else None
         node = static.members.get(found.Name) if static is not None else None
         if range_ is None:
-            found = replace(found, unmet=unmet_need(algorithm, found.Name, version, node, self._other))
+            found = _with_need(found, unmet_need(algorithm, found.Name, version, node, self._other))
         values = accepted_values(algorithm, found.Name, version)
         if values is None:
             return found
@@ -276,6 +285,12 @@ def _unknown(found: HyperparameterFacts, why: Unknown) -> HyperparameterFacts:
     return replace(found, refused=why, refused_always=why, takes=why, unmet=why)
 
 
+def _with_need(found: HyperparameterFacts, need: Need | Unknown | None) -> HyperparameterFacts:
+    if isinstance(need, Need):
+        return replace(found, unmet=need.text, remedy=need.remedy)
+    return replace(found, unmet=need)
+
+
 def _with_refusal(
     found: HyperparameterFacts, values: AcceptedValues, refusal: Refusal | Unknown | None
 ) -> HyperparameterFacts:
@@ -288,6 +303,7 @@ def _with_refusal(
         refused_always=refusal.always,
         takes=values.words,
         nearest=nearest,
+        choices=", ".join(f"`{choice}`" for choice in values.choices) if values.is_counted else None,
     )
 
 

@@ -18,7 +18,7 @@ KNN = f"{AMAZONS}/knn:1"
 
 
 def facts(name: str, range_: Any = None, image: str = XGBOOST, **static: Any) -> tuple[Any, ...]:
-    """What is refused, whether always, what is unmet, whether it can be tuned, whether tuning it is refused."""
+    """What is refused, whether always, what is unmet, whether it can be tuned and tuning it is refused, and words."""
     ranges: dict[str, Any] = {}
     if isinstance(range_, list):
         ranges = {"CategoricalParameterRanges": [{"Name": name, "Values": range_}]}
@@ -27,7 +27,7 @@ def facts(name: str, range_: Any = None, image: str = XGBOOST, **static: Any) ->
         ranges = {f"{kind}ParameterRanges": [{"Name": name, "MinValue": low, "MaxValue": high}]}
     context = binding(definition=runs(image, StaticHyperParameters=static), ParameterRanges=ranges)
     (found,) = [each for each in context.subjects("hyperparameter") if each.names == (name,)]
-    fields = ("refused", "refused_always", "unmet", "tunable", "tuning_refused")
+    fields = ("refused", "refused_always", "unmet", "tunable", "tuning_refused", "remedy", "takes", "choices")
     return tuple(fact(found, "hyperparameter", field) for field in fields)
 
 
@@ -38,9 +38,9 @@ def facts(name: str, range_: Any = None, image: str = XGBOOST, **static: Any) ->
         ("(0, 1]", "a number above 0 and up to 1", (0.1, 1), (0, 1.1)),
         ("(0, 1)", "a number above 0 and below 1", (0.5,), (0, 1)),
         ("[0, 1)", "a number from 0 and below 1", (0,), (1,)),
-        ("[1, )", "a number from 1", (1, 1e300), (0,)),
+        ("[1, )", "a number of at least 1", (1, 1e300), (0,)),
         ("(0, )", "a number above 0", (0.1,), (0,)),
-        ("(, 3]", "a number up to 3", (3, -9), (4,)),
+        ("(, 3]", "a number of at most 3", (3, -9), (4,)),
         ("(, 3)", "a number below 3", (2,), (3,)),
         ("(, )", "a number", (-1, 1, float("nan")), ()),
     ],
@@ -124,31 +124,72 @@ def test_a_range_is_refused_where_a_part_of_it_is(name: str, range_: Any, refuse
 
 
 @pytest.mark.parametrize(
-    ("name", "static", "unmet"),
+    ("name", "static", "unmet", "remedy"),
     [
-        ("objective", {"objective": "multi:softmax"}, "`objective` of `multi:softmax` needs `num_class`"),
-        ("objective", {"objective": "multi:softmax", "num_class": "3"}, None),
-        ("num_class", {"objective": "reg:logistic", "num_class": "3"}, None),
-        ("eval_metric", {"eval_metric": "rmse"}, "`eval_metric` needs `objective`"),
-        ("eval_metric", {"eval_metric": "rmse", "objective": "$X"}, None),
-        ("eval_metric", {"eval_metric": "auc", "objective": "$X"}, "is the placeholder $X"),
+        (
+            "objective",
+            {"objective": "multi:softmax"},
+            "`multi:softmax` as `objective` needs `num_class`",
+            "Add the static hyperparameter `num_class`",
+        ),
+        ("objective", {"objective": "multi:softmax", "num_class": "3"}, None, None),
+        ("num_class", {"objective": "reg:logistic", "num_class": "3"}, None, None),
+        (
+            "eval_metric",
+            {"eval_metric": "rmse"},
+            "`eval_metric` needs `objective`",
+            "Add the static hyperparameter `objective`",
+        ),
+        ("eval_metric", {"eval_metric": "rmse", "objective": "$X"}, None, None),
+        ("eval_metric", {"eval_metric": "auc", "objective": "$X"}, "is the placeholder $X", None),
+        (
+            "eval_metric",
+            {"eval_metric": "auc"},
+            "`auc` as `eval_metric` needs `objective`",
+            "Add the static hyperparameter `objective`: a value that begins with `binary:` or `rank:`",
+        ),
         (
             "eval_metric",
             {"eval_metric": "rmse,auc", "objective": "reg:gamma"},
-            "`eval_metric` of `auc` needs `objective` to begin with `binary:` or `rank:`",
+            "`auc` as `eval_metric` needs `objective` to begin with `binary:` or `rank:`",
+            "Set `objective` to a value that begins with `binary:` or `rank:`, or remove `auc` from `eval_metric`",
         ),
         (
             "monotone_constraints",
             {"monotone_constraints": "(1,0)", "tree_method": "auto"},
             "`monotone_constraints` needs `tree_method` to be `exact` or `hist`",
+            "Set `tree_method` to `exact` or `hist`, or remove `monotone_constraints`",
         ),
-        ("monotone_constraints", {"monotone_constraints": "(1,0)"}, "`monotone_constraints` needs `tree_method`"),
-        ("objective", {"objective": "$X"}, "is the placeholder $X"),
+        (
+            "monotone_constraints",
+            {"monotone_constraints": "(1,0)"},
+            "`monotone_constraints` needs `tree_method`",
+            "Add the static hyperparameter `tree_method`: `exact` or `hist`",
+        ),
+        ("objective", {"objective": "$X"}, "is the placeholder $X", None),
     ],
 )
-def test_what_a_value_needs_beside_it(name: str, static: dict[str, str], unmet: Any) -> None:
-    """As the container's own checks do."""
-    assert facts(name, **static)[2] == unmet
+def test_what_a_value_needs_beside_it(name: str, static: dict[str, str], unmet: Any, remedy: str | None) -> None:
+    """As the container's own checks do, with what to write."""
+    found = facts(name, **static)
+    assert (found[2], found[5]) == (unmet, remedy)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "takes", "choices"),
+    [
+        ("max_depth", "x", "a whole number of at least 0", None),
+        ("booster", "x", "`gbtree`, `gblinear` or `dart`", None),
+        ("objective", "x", "one of 20 values", "`binary:logistic`, "),
+        ("eval_metric", "rmse,x", "one or more of 33 values, separated by commas", "`accuracy`, "),
+    ],
+)
+def test_the_accepted_values_are_named(name: str, value: str, takes: str, choices: str | None) -> None:
+    """A long list is counted, and named whole beside it."""
+    found = facts(name, **{name: value})
+    assert found[6] == takes
+    assert (found[7] or "").startswith(choices or "")
+    assert (found[7] is None) == (choices is None)
 
 
 def test_another_hyperparameter_that_is_tuned_is_there() -> None:
@@ -182,7 +223,7 @@ def test_another_hyperparameter_that_is_tuned_is_there() -> None:
 )
 def test_what_can_be_tuned(name: str, image: str, static: dict[str, str], tunable: Any) -> None:
     """XGBoost's image is the algorithm to the service also where it runs a script."""
-    assert facts(name, ["a", "b"], image, **static)[3:] == tunable
+    assert facts(name, ["a", "b"], image, **static)[3:5] == tunable
 
 
 @pytest.mark.parametrize("image", [f"{AMAZONS}/sagemaker-xgboost:3.2-0", f"{AMAZONS}/xgboost:1", f"{AMAZONS}/ours:1"])

@@ -156,15 +156,15 @@ class SklearnInstances(Observed, frozen=True):
 
 
 class SeveralTrainers(Observed, frozen=True):
-    """A tuner of SDK version 3 whose trainers have names, for which `tune()` raises an AttributeError."""
+    """A tuner of SDK version 3 with named trainers, for which `tune()` raises an AttributeError."""
 
 
 class ClsMetadataNotADict(Observed, frozen=True):
-    """A `fit()` of a tuner of several estimators whose `include_cls_metadata` is not a dict, for which it raises."""
+    """An `include_cls_metadata` that is not a dict, for which `fit()` with several estimators raises an error."""
 
 
 class ClassMetadata(Observed, frozen=True):
-    """An `include_cls_metadata=True`, which sends two hyperparameters with the estimator's class."""
+    """`include_cls_metadata=True`, which sends the estimator's class and module as two hyperparameters."""
 
 
 class LocalMode(Observed, frozen=True):
@@ -202,7 +202,7 @@ class CommandDropped(Observed, frozen=True):
 
 
 class NameRefused(Observed, frozen=True):
-    """A base from which the SDK makes a name for the job that the service refuses."""
+    """A base name or image address from which the SDK makes a job name that the service refuses."""
 
     base: str
     """The base, as far as the name contains it."""
@@ -213,7 +213,7 @@ class NameRefused(Observed, frozen=True):
 
 
 class SpotTurnedDown(Observed, frozen=True):
-    """A comment within the training job definition mentions spot capacity: the author has made the decision."""
+    """A comment within the training job definition that mentions spot capacity: the author knows of it."""
 
 
 def kind_of(seen: type[Observed]) -> str:

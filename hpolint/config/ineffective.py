@@ -54,7 +54,8 @@ def ineffective_settings(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterato
 def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
     """A notice for each lock whose rules are all disabled by default, so that it has no effect."""
     for name, place in resolved.settings.locked_at.items():
-        found = [decision(rule, resolved.settings) for rule in rules if best_match(rule, {name: True})]
+        named_rules = [rule for rule in rules if best_match(rule, {name: True})]
+        found = [decision(rule, _locking(rule, resolved.settings) or resolved.settings) for rule in named_rules]
         if found and all(not each.on and each.key in ("default", "options") for each in found):
             why = f"it needs the option {found[0].name}" if found[0].key == "options" else "it is off by default"
             named = f"`{found[0].rule.id}`" if len(found) == 1 else f"all of `{name}`"

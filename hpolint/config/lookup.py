@@ -343,16 +343,14 @@ class Configurations:
 
 
 def _with_locked_inputs(settings: Settings) -> Settings:
-    """The settings with the ``sdk-config`` and the prices of those that lock rules, if any do: rules see their values.
+    """The settings with the ``sdk-config`` and the prices of the outermost that lock rules, if any do.
 
-    If several lock rules and disagree, the values that may come from such a file are unknown, and there are no prices.
+    No other settings can change what locked rules see.
     """
     if not settings.above:
         return settings
-    files = {each.sdk_config for each in settings.above}
-    first, *others = (each.prices for each in settings.above)
-    prices = first if all(each == first for each in others) else {"prices": "none"}
-    return replace(settings, sdk_config=files.pop() if len(files) == 1 else None, prices=prices)
+    outermost = settings.above[-1]
+    return replace(settings, sdk_config=outermost.sdk_config, prices=outermost.prices)
 
 
 def _is_setting(text: str) -> bool:

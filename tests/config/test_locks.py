@@ -19,7 +19,7 @@ from tests.harness.systems import posix
 from tests.suppressions.test_comments import python
 
 VPC = "policy/require-vpc"
-LOCK = f'extend-select = ["{VPC}"]\nsdk-config = "none"\n[rules.require-vpc]\nlocked = true\n'
+LOCK = f'select = ["{VPC}"]\nsdk-config = "none"\nlevels."{VPC}" = "warning"\nrules.require-vpc.locked = true\n'
 GIT = ["git", "-c", "core.fsmonitor=false"]
 ATTEMPTS: dict[str, str] = {
     "required-version": 'required-version = ">=0"',
@@ -54,7 +54,13 @@ locked = true""",
     "output": 'output = ["json"]',
     "baseline": 'baseline = "known.json"',
 }
-"""For each key, what a folder could write to silence a rule that the configuration above it locks."""
+"""For each key, what a folder could write to silence a rule that another configuration locks."""
+
+HARMLESS = {
+    *("required-version", "extend-select", "rules", "policies", "undecided", "max-waiver-days", "require-reasons"),
+    *("cost", "output"),
+}
+"""Keys that change nothing about the finding even if the rule is not locked."""
 
 
 def test_every_key_is_attempted() -> None:
@@ -62,56 +68,62 @@ def test_every_key_is_attempted() -> None:
     assert set(ATTEMPTS) == set(KEYS)
 
 
-def found(hpolint: Command, *arguments: str) -> tuple[list[dict[str, Any]], int, bytes]:
+def found(hpolint: Command) -> tuple[list[dict[str, Any]], int, bytes]:
     """The locked rule's findings, the exit code, and what is printed beside the report."""
-    run = hpolint("check", ".", "--output", "json", "--no-cache", *arguments)
+    run = hpolint("check", ".", "--output", "json", "--no-cache")
     findings = json.loads(run.stdout)["findings"]
     return [each for each in findings if each["rule"] == VPC], run.returncode, run.stderr
 
 
 @pytest.mark.parametrize("key", ATTEMPTS)
-@pytest.mark.parametrize("name", ["hpolint.toml", "pyproject.toml"])
-def test_a_folders_own_key_changes_no_locked_rule(hpolint: Command, key: str, name: str) -> None:
-    """Whatever the folder's file says, the finding, its level and the exit code stay."""
-    hpolint.write("hpolint.toml", LOCK)
-    hpolint.write("team/t.py", python())
+@pytest.mark.parametrize("extends", [True, False], ids=["extends", "below"])
+def test_a_folders_own_key_changes_no_locked_rule(hpolint: Command, key: str, extends: bool) -> None:
+    """The finding, its level and the exit code stay, whether the folder's file extends the locking one or is below it.
+
+    If the rule is not locked, the same file changes them.
+    """
+    team = Command(hpolint.folder / "team")
+    checked = team if extends else hpolint
+    lock = "lock.toml" if extends else "hpolint.toml"
+    if extends:
+        team.write("hpolint.toml", 'extend = "../lock.toml"')
+    team.write("t.py", python())
+    team.write("fake.yaml", FILE)
+    team.write("own/own/few.md", POLICY.format(most=3))
+    team.write("other.toml", 'sdk-config = "fake.yaml"\nignore = ["policy"]\n')
+    hpolint.write(lock, LOCK)
+    findings, *rest = found(checked)
+    assert ([each["level"] for each in findings], *rest) == (["warning"], 1, b"")
+    shown = re.search(r'digest = "(\w+)"', checked("waiver", VPC).stdout.decode())
+    assert shown is not None
+    own = ATTEMPTS[key].replace("DIGEST", shown[1])
+    if extends:
+        own = 'extend = ["../lock.toml", "other.toml"]' if key == "extend" else f'extend = "../lock.toml"\n{own}'
+    hpolint.write(lock, LOCK.replace("true", "false"))
+    team("check", "--write-baseline", "--baseline", "known.json", "--no-cache")
+    team.write("hpolint.toml", own)
+    is_unchanged = found(checked)[:2] == (findings, 1)
+    assert is_unchanged is (extends and key in HARMLESS)
+    hpolint.write(lock, LOCK)
+    *locked, printed = found(checked)
+    assert locked == [findings, 1]
+    assert b"locked but disabled" not in printed
+    assert (b"`sdk-config`" in printed) is (key in ("sdk-config", "extend"))
+
+
+@pytest.mark.parametrize(("said", "reason"), [("", "cannot be decided"), ('sdk-config = "none"', "run without `Vpc")])
+def test_the_outermost_lock_says_what_the_sdk_s_file_contains(hpolint: Command, said: str, reason: str) -> None:
+    """Without `sdk-config` there, its values are unknown. A folder below cannot set it, even if it locks rules too."""
+    lock = LOCK.replace('sdk-config = "none"', said) + f'undecided."{VPC}" = "error"\n'
+    hpolint.write("hpolint.toml", lock)
     hpolint.write("team/fake.yaml", FILE)
-    hpolint.write("team/own/own/few.md", POLICY.format(most=3))
-    hpolint.write("team/other.toml", 'sdk-config = "fake.yaml"\nignore = ["policy"]\n')
-    expected = found(hpolint)[0]
-    assert [each["level"] for each in expected] == ["error"]
-    if key == "baseline":
-        hpolint("baseline", "team", "--baseline", "team/known.json")
-    shown = re.search(rb'digest = "(\w+)"', hpolint("waiver", VPC).stdout)
-    text = ATTEMPTS[key].replace("DIGEST", shown[1].decode() if shown else "")
-    if name != "hpolint.toml":
-        tables = re.sub(r"^(\[+)", r"\1tool.hpolint.", text, flags=re.MULTILINE)
-        text = f"[tool.hpolint]\n{tables}"
-    hpolint.write(f"team/{name}", text)
-    findings, code, _ = found(hpolint)
-    assert [(each["level"], each["line"]) for each in findings] == [(each["level"], each["line"]) for each in expected]
-    assert code == 1
-
-
-def test_a_setting_that_a_lock_overrides_is_named(hpolint: Command) -> None:
-    """A team that sets its own file learns why that has no effect."""
-    hpolint.write("hpolint.toml", LOCK)
+    hpolint.write("team/hpolint.toml", 'sdk-config = "fake.yaml"\nrules.missing-spot.locked = true\n')
     hpolint.write("team/t.py", python())
-    hpolint.write("team/fake.yaml", FILE)
-    hpolint.write("team/hpolint.toml", ATTEMPTS["sdk-config"])
-    _, _, err = found(hpolint)
-    assert b"`sdk-config` has no effect" in err
-
-
-def test_a_lock_that_does_not_say_leaves_it_unknown(hpolint: Command) -> None:
-    """Without a word of the locking file, what may come from such a file is undecided, not held."""
-    hpolint.write(
-        "hpolint.toml", LOCK.replace('sdk-config = "none"\n', "") + '[undecided]\n"policy/require-vpc" = "error"\n'
-    )
-    hpolint.write("team/t.py", python())
-    hpolint.write("team/fake.yaml", FILE)
-    hpolint.write("team/hpolint.toml", ATTEMPTS["sdk-config"])
-    assert len(found(hpolint)[0]) == 1
+    hpolint.write("team/sub/hpolint.toml", "")
+    hpolint.write("team/sub/t.py", python())
+    findings = found(hpolint)[0]
+    assert [each["path"] for each in findings] == ["team/sub/t.py", "team/t.py"]
+    assert all(reason in each["message"][0] for each in findings), findings
 
 
 def test_an_ignored_file_that_git_tracks_is_not_hidden(hpolint: Command) -> None:

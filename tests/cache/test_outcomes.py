@@ -88,7 +88,7 @@ def tree(folder: Path) -> Command:
 
 def opened(
     command: Command, processes: int = 1, paths: Sequence[str] = (".",), settled: int = 0
-) -> tuple[list[str], list[object]]:
+) -> tuple[list[str], list[list[str]]]:
     """The files that a check opens, and what it finds; a file is trusted so many nanoseconds after it has changed."""
     argv = [sys.executable, "-c", OPENED, str(processes), str(settled), *paths]
     env = {**os.environ, "HPOLINT_CACHE_DIR": str(command.folder.parent / "cache")}

@@ -84,13 +84,14 @@ def test_a_member_that_the_resource_cannot_hold_is_unknown_if_it_is_written() ->
     [
         ("hyperParameterTuningJobObjective: {type: Minimize, metricName: a}", "`type` is not a member"),
         ("strategie: Random", "`strategie` is not a member of `hyperParameterTuningJobConfig`"),
-        ("trainingJobEarlyStoppingType: off", "`off` is parsed as the boolean false"),
+        ("trainingJobEarlyStoppingType: Off", "`Off` is parsed as the boolean false"),
         ("trainingJobEarlyStoppingType: No", "`No` is parsed as the boolean false"),
     ],
 )
 def test_the_controllers_own_spelling_counts(line: str, message: str) -> None:
-    """``type_`` and initialisms; and YAML 1.1, where a bare word may be a truth value."""
-    assert any(message in each for each in messages(f"{ACK}    {line}\n"))
+    """``type_`` and initialisms; and YAML 1.1, where a bare word may be a truth value. One message says so."""
+    (found,) = set(messages(f"{ACK}    {line}\n")) - set(messages(ACK))
+    assert message in found
 
 
 def test_the_apis_own_spelling_does_not_count() -> None:
@@ -99,12 +100,6 @@ def test_the_apis_own_spelling_does_not_count() -> None:
     assert job["unknown"][0]["reason"].startswith("`Strategy` is named `strategy` in the resource definition")
     (job,) = jobs(ACK + "    Strategy: Grid\n")
     assert job["request"]["HyperParameterTuningJobConfig"]["Strategy"] == "Random"
-
-
-def test_a_misread_word_is_reported_once() -> None:
-    """Not also as a value of the wrong type."""
-    found = messages(f"{ACK}    trainingJobEarlyStoppingType: Off\n")
-    assert sum("Off" in each for each in found) == 1
 
 
 @pytest.mark.parametrize(

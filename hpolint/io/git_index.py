@@ -63,7 +63,10 @@ def git_folder(root: str) -> str:
 
 
 def _paths(data: bytes) -> list[str]:
-    """The paths of an index's entries. Raises ValueError, IndexError or struct.error for a damaged one."""
+    """The paths of an index's entries.
+
+    Raises IndexReadError for a split index, and ValueError, IndexError or struct.error for a damaged one.
+    """
     signature, version, count = HEADER.unpack_from(data)
     if signature != b"DIRC" or version not in (2, 3, 4):
         raise ValueError
@@ -86,7 +89,7 @@ def _paths(data: bytes) -> list[str]:
         if mode & 0o170000 != GITLINK:
             found.append(os.fsdecode(path))
     if SPLIT_INDEX in _extensions(data[at : len(data) - size]):
-        raise ValueError
+        raise IndexReadError("it is split: `git update-index --no-split-index` joins it")
     return found
 
 

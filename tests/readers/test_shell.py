@@ -79,15 +79,18 @@ def test_a_launch_that_is_not_read_is_named(tmp_path: Path, hpolint: Command, na
 
 @pytest.mark.parametrize("name", ["run.py", "run.pyw"])
 def test_a_call_by_the_operations_name_is_read(tmp_path: Path, hpolint: Command, name: str) -> None:
-    """The call behind boto3's methods gives the same findings as the method, with their fixes."""
-    request = {"HyperParameterTuningJobName": "x", "HyperParameterTuningJobConfig": {"Strategy": "Grid"}}
+    """The call behind boto3's methods gives the same findings as the method, and the same fixes are written."""
+    request = {"HyperParameterTuningJobName": "x", "HyperParameterTuningJobConfig": {"Strategie": "Grid"}}
     head = "import boto3\n\nclient = boto3.client('sagemaker')\n"
-    found = []
-    for call in (f"_make_api_call('CreateHyperParameterTuningJob', {request})", f"{METHOD}(**{request})"):
-        (tmp_path / name).write_text(f"{head}client.{call}\n")
+    found, fixed = [], []
+    for call in ("_make_api_call('CreateHyperParameterTuningJob', ", f"{METHOD}(**"):
+        (tmp_path / name).write_text(f"{head}client.{call}{request})\n")
         out = json.loads(hpolint("check", "-o", "json", name).stdout)
         found.append([(each["rule"], each["message"]) for each in out["findings"]])
+        hpolint("check", "--fix", "--unsafe-fixes", name)
+        fixed.append((tmp_path / name).read_text().replace(call, ""))
     assert found[0] == found[1] != []
+    assert fixed[0] == fixed[1] == f"{head}client.{request})\n".replace("Strategie", "Strategy")
     (tmp_path / name).write_text(f"{head}client._make_api_call('CreateTrainingJob', {request})\n")
     assert json.loads(hpolint("check", "-o", "json", name).stdout)["findings"] == []
 

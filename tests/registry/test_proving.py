@@ -62,13 +62,13 @@ def write(folder: Path, text: str, name: str = "policy/too-many-trials.md") -> P
 
 
 def test_an_organisations_rule_may_have_no_sources(tmp_path: Path) -> None:
-    """It demands what the organisation wants, which no page says; a built-in rule names where its facts stand."""
+    """It demands what the organisation wants, which no page says. A rule in a built-in category needs them."""
     own = SOUND.replace('sources: ["https://example.com/policy"]\n', "")
-    (tmp_path / "acme").mkdir()
-    (tmp_path / "acme" / "too-many-trials.md").write_text(own)
+    write(tmp_path, own, "acme/too-many-trials.md")
     (rule,) = load_rules([tmp_path])
     assert rule.sources == []
     assert "Sources" not in rule_page(rule)
+    assert "a built-in rule needs `sources`" in refused(tmp_path, own).reason
 
 
 def test_a_stranger_adds_a_rule_by_writing_one_file(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_stranger_adds_a_rule_by_writing_one_file(tmp_path: Path) -> None:
         ('"{options.most}"}', '"{options.most} or so"}', "a single expression or a constant", 17),
         ('"{options.most}"}', '"many"}', "the type int is required here, but this is string", 17),
         ("safety: unsafe", 'safety: "{options.most}"', "the type string is required here, but this is int", 16),
-        ('["https://example.com/policy"]', "[]", "sources", 18),
+        ('["https://example.com/policy"]', "[]", "a built-in rule needs `sources`", 18),
         ("## Instead", "## Otherwise", "`## Instead`", 20),
         ("### Found\n", "", "must be below `### Found`", 27),
         ("### Clean\n", "", "no example below `### Clean`", 20),

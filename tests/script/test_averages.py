@@ -96,7 +96,7 @@ def shown(source: str) -> Print:
 @pytest.mark.parametrize(("loop", "added"), list(itertools.product(LOOPS, ADDED)))
 def test_faults_are_those_of_the_run(loop: str, added: str) -> None:
     """A value grows with the batch size, or is whole, if and only if the reader says so."""
-    for average, printed in zip(itertools.cycle(AVERAGES), PRINTED * 6, strict=False):
+    for average, printed in itertools.product(AVERAGES, PRINTED):
         source = FRAME.format(loop=loop, added=added, average=average, printed=printed, size="batch_size=SIZE")
         small, large = (run(source, size) for size in (16, 64))
         line = shown(source)

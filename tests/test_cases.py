@@ -71,7 +71,8 @@ READ = {
     "hex.yaml": YAML % 9 + f"  ParameterRanges: 0x{'f' * 4000}\n",
     "hexok.yaml": YAML % f"0x{'f' * 4000}",
     "hex-short.yaml": YAML % f"0x{'f' * 300}",
-    "base60.yaml": f"apiVersion: v1\nHyperParameterTuningJobConfig: {{}}\nx: 1{':1' * 400_000}\n",
+    "base60.yaml": f"apiVersion: v1\n{YAML % 9}x: 1{':1' * 400_000}\n",
+    "directive.yaml": f"a: 1\n%YAML 1.1\n---\n{YAML % 9}",
     "hex.py": TUNER % ("10**5000", ""),
     "literal.py": TUNER % (f"0x{'f' * 5000}", ""),
     "called.py": "{0}(1)\n@({0})\ndef f(): pass\nclass C({0}): a: {0} = 1\n".format(f"0x{'f' * 5000}")
@@ -90,13 +91,15 @@ READ = {
 }
 """Files by name; none of them is an internal error, and each ends within the limits below."""
 
-REPORTED = {
+UNREADABLE = {
     "escaped-quotes.json": '{"HyperParameterTuningJobConfig": "' + '\\"' * 40_000,
-    "directive.yaml": "a: 1\n%YAML 1.1\n---\nHyperParameterTuningJobConfig: {}\n",
     "braces.json": '{"HyperParameterTuningJobConfig": ' + "{{ " * 40_000,
     "marks.yaml": "HyperParameterTuningJobConfig: [\n" + "{% " * 40_000,
 }
 """The same for files that cannot be read."""
+
+TEMPLATE = "marks.yaml"
+"""The one of them that no finding is about."""
 
 
 def firing(size: int) -> str:
@@ -135,43 +138,39 @@ def limited() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 1024 * 1024, MEGABYTES * 1024 * 1024))
 
 
-@pytest.fixture
-def checked(hpolint: Command) -> Callable[[str, str], tuple[int, dict[str, list[dict[str, object]]], str]]:
-    """A run over a file and a good one beside it: the exit code, the findings by file, and standard error."""
+Checked = Callable[[str, str], tuple[int, set[str]]]
 
-    def run(name: str, text: str) -> tuple[int, dict[str, list[dict[str, object]]], str]:
+
+@pytest.fixture
+def checked(hpolint: Command) -> Checked:
+    """A run over a file and a good one beside it, which has its finding: the number of jobs, and the file's rules."""
+
+    def run(name: str, text: str) -> tuple[int, set[str]]:
         hpolint.write(name, text.encode("utf-8", "surrogatepass"))
         hpolint.write("beside.json", CONFIG % 9)
         argv = [sys.executable, "-m", "hpolint", "check", "--output", "json"]
         done = subprocess.run(argv, cwd=hpolint.folder, capture_output=True, check=False, preexec_fn=limited)
-        assert done.stdout, done.stderr.decode()[-2000:]
-        found: dict[str, list[dict[str, object]]] = {"beside.json": [], name: []}
-        for finding in json.loads(done.stdout)["findings"]:
-            found[str(finding["path"])].append(finding)
-        return done.returncode, found, done.stderr.decode()
+        assert (done.returncode, done.stderr.decode()[-2000:]) == (1, "")
+        report = json.loads(done.stdout)
+        found = [(each["path"], each["rule"]) for each in report["findings"]]
+        assert [rule for path, rule in found if path == "beside.json"] == ["launch/invalid-request"]
+        return report["summary"]["jobs"], {rule for path, rule in found if path == name}
 
     return run
 
 
-Checked = Callable[[str, str], tuple[int, dict[str, list[dict[str, object]]], str]]
-
-
 @pytest.mark.parametrize("name", READ)
 def test_a_file_that_was_too_much_is_read(checked: Checked, name: str) -> None:
-    """Within bounds, with nothing on standard error, and the file beside it has its finding."""
-    code, found, errors = checked(name, READ[name])
-    assert (code, errors) == (1, "")
-    assert [finding["rule"] for finding in found["beside.json"]] == ["launch/invalid-request"]
-    assert "hygiene/unreadable-definition" not in {finding["rule"] for finding in found[name]}
+    """Its job is found within bounds, with nothing on standard error."""
+    jobs, rules = checked(name, READ[name])
+    assert jobs == 2
+    assert "hygiene/unreadable-definition" not in rules
 
 
-@pytest.mark.parametrize("name", REPORTED)
+@pytest.mark.parametrize("name", UNREADABLE)
 def test_a_file_that_cannot_be_read_is_reported_in_time(checked: Checked, name: str) -> None:
-    """As a finding or as a template, never as an internal error."""
-    code, found, errors = checked(name, REPORTED[name])
-    assert (code, errors) == (1, "")
-    assert [finding["rule"] for finding in found["beside.json"]] == ["launch/invalid-request"]
-    assert {finding["rule"] for finding in found[name]} <= {"hygiene/unreadable-definition"}
+    """As a finding, or not at all if it is a template; never as an internal error."""
+    assert checked(name, UNREADABLE[name]) == (1, set() if name == TEMPLATE else {"hygiene/unreadable-definition"})
 
 
 @pytest.mark.parametrize("name", LARGER)

@@ -13,7 +13,7 @@ import pytest
 
 from hpolint.run.orchestration import START_METHOD
 from tests.conftest import limited
-from tests.test_cases import READ, REPORTED
+from tests.test_cases import READ, UNREADABLE
 
 TUNER = """
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
@@ -126,7 +126,7 @@ def test_deep_nesting_comes_back_from_another_process(tmp_path: Path, method: st
 def test_a_tree_full_of_faults_gives_the_same_report(tmp_path: Path) -> None:
     """Whatever is wrong in it, however many processes there are: the same findings and lines in the same order."""
     tree(tmp_path, 8)
-    for name, text in (READ | REPORTED).items():
+    for name, text in (READ | UNREADABLE).items():
         if not name.startswith("long"):
             (tmp_path / name).write_text(text, encoding="utf-8", errors="surrogatepass")
     (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\xfd HyperParameterTuningJobConfig")

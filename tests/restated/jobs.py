@@ -18,9 +18,10 @@ HYPERBAND = (CONFIG, "StrategyConfig", "HyperbandStrategyConfig")
 PATIENCE = (CONFIG, "TuningJobCompletionCriteria", "BestObjectiveNotImproving", "MaxNumberOfTrainingJobsNotImproving")
 
 
-def channel(name: str) -> dict[str, Any]:
-    """An input channel."""
-    return {"ChannelName": name, "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://b/{name}"}}}
+def channel(name: str, **members: Any) -> dict[str, Any]:
+    """An input channel, with further members of its source."""
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://b/{name}", **members}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
 
 GZIPPED = channel("train") | {"CompressionType": "Gzip"}
@@ -59,35 +60,32 @@ FIELDS: dict[Path, list[Any]] = {
         f"{REGISTRY}/{image}"
         for image in (
             *("sagemaker-xgboost:1.7-1", "sagemaker-xgboost:1.2-1", "sagemaker-xgboost:9.9-1", "xgboost:1", "lda:1"),
-            *("linear-learner:1", "image-classification:1", "knn:1", "kmeans:1", "pytorch-training:2", "own:3"),
+            *("linear-learner:1", "image-classification:1", "knn:1", "kmeans:1", "own:3"),
+            *("pytorch-training:2", "pytorch-training:2.1"),
         )
     ]
     + [
         f"{AMAZONS}/{image}"
         for image in (
             *("sagemaker-xgboost:1.7-1", "sagemaker-xgboost:1.2-1", "sagemaker-xgboost:9.9-1"),
-            *("linear-learner:1", "knn:1", "xgboost:1", "image-classification:1"),
+            *("linear-learner:1", "knn:1", "xgboost:1", "image-classification:1", "image-classification:latest"),
         )
     ],
+    (TRAINING, "AlgorithmSpecification", "AlgorithmName"): [None, None, None, "own"],
     (TRAINING, "AlgorithmSpecification", "MetricDefinitions"): [None, [], METRIC, LAZY],
     (TRAINING, "EnableManagedSpotTraining"): [None, True, False],
     (TRAINING, "StoppingCondition", "MaxRuntimeInSeconds"): [None, 1800, 3600, 7200, 172800, 2592000],
     (TRAINING, "StoppingCondition", "MaxPendingTimeInSeconds"): [None, 7200],
     (TRAINING, "StoppingCondition", "MaxWaitTimeInSeconds"): [None, 3600, 7200, 200000],
     (TRAINING, "ResourceConfig", "InstanceType"): [
-        *(
-            "ml.m5.xlarge",
-            "ml.g5.xlarge",
-            "ml.g5.12xlarge",
-            "ml.p2.xlarge",
-            "ml.m4.xlarge",
-            "ml.new9.huge",
-            "m5.xlarge",
-            "ml.c5.large",
-        ),
+        *(None, "ml.m5.xlarge", "ml.g5.xlarge", "ml.g5.12xlarge", "ml.p2.xlarge", "ml.m4.xlarge", "ml.new9.huge"),
+        *("m5.xlarge", "ml.c5.large"),
     ],
     (TRAINING, "ResourceConfig", "InstancePreferences"): [
         *(None, None, [{"InstanceType": "ml.g5.xlarge"}], [{"InstanceType": "ml.g5.xlarge", "InstanceCount": 1}]),
+    ],
+    (TRAINING, "ResourceConfig", "InstanceGroups"): [
+        *(None, None, None, [{"InstanceGroupName": "a", "InstanceType": "ml.g5.xlarge", "InstanceCount": 2}]),
     ],
     (TRAINING, "ResourceConfig", "SelectedInstanceType"): [None, "ml.g5.xlarge"],
     (TRAINING, "ResourceConfig", "KeepAlivePeriodInSeconds"): [None, 0, 60],
@@ -99,6 +97,7 @@ FIELDS: dict[Path, list[Any]] = {
     (TRAINING, "InputDataConfig"): [
         *(None, [channel("train")], [channel("train"), channel("validation")]),
         *([channel("validation"), channel("train"), channel("validation")], *([each] for each in CHANNELS)),
+        *([channel("train", InstanceGroupNames=[name]), channel("validation")] for name in "ab"),
     ],
     (TRAINING, "StaticHyperParameters", "objective"): [None, "reg:squarederror", "multi:softprob", "binary:logistic"],
     (TRAINING, "StaticHyperParameters", "num_round"): [None, "100"],
@@ -108,7 +107,7 @@ FIELDS: dict[Path, list[Any]] = {
     (TRAINING, "StaticHyperParameters", "silent"): [None, "0", ""],
     (TRAINING, "StaticHyperParameters", "learning_rate"): [None, "0.1"],
     ("WarmStartConfig",): [
-        None,
+        *(None, None, None),
         *({"WarmStartType": "TransferLearning", "ParentHyperParameterTuningJobs": [parent]} for parent in PARENTS),
     ],
     ("Tags",): [None, [{"Key": "team", "Value": "a"}], [{"Key": "team", "Value": "a"}, {"Key": "Aws:x", "Value": "b"}]],
@@ -136,23 +135,31 @@ def possible(path: Path) -> list[Any]:
 NUMBERS = ["0", "0.01", "0.05", "0.1", "0.5", "1", "3", "0.95", "0.999", "10", "1000", "0,5"]
 NAMES = ["learning_rate", "weight_decay", "momentum", "dropout", "max_depth", "mini_batch_size", "num_round", "alpha"]
 SCALES = [None, "Auto", "Linear", "Logarithmic", "ReverseLogarithmic"]
-CATEGORIES = [["a"], ["a", "b"], ["a", "a"], ["3", "5", "7", "9"], ["8", "16", "32", "64"], ["0.1", "0.2", "0.3", "x"]]
+CATEGORIES = [
+    *(["a"], ["a", "b"], ["a", "a"], ["3", "5", "7", "9"], ["8", "16", "32", "64"], ["0.1", "0.2", "0.3", "x"]),
+    [f"{letter}{number}" for letter in "abcde" for number in range(6)],
+]
 
 
 @st.composite
 def ranges(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
-    """Up to five ranges of all kinds; names may repeat."""
+    """Up to six ranges, of all kinds or all of one, or more than a job may have; names may repeat."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for _ in range(draw(st.integers(1, 5))):
-        kind = draw(st.sampled_from(["Continuous", "Integer", "Categorical"]))
+    kinds = draw(st.sampled_from([["Continuous", "Integer", "Categorical"], ["Categorical"], ["Continuous"]]))
+    for _ in range(draw(st.integers(1, 6))):
+        kind = draw(st.sampled_from(kinds))
         range_: dict[str, Any] = {"Name": draw(st.sampled_from(NAMES))}
         if kind == "Categorical":
             range_["Values"] = draw(st.sampled_from(CATEGORIES))
         else:
-            range_ |= {"MinValue": draw(st.sampled_from(NUMBERS)), "MaxValue": draw(st.sampled_from(NUMBERS))}
+            range_["MinValue"] = draw(st.sampled_from(["0", "0", *NUMBERS]))
+            range_["MaxValue"] = draw(st.sampled_from(NUMBERS))
             scale = draw(st.sampled_from(SCALES))
             range_ |= {} if scale is None else {"ScalingType": scale}
         found.setdefault(f"{kind}ParameterRanges", []).append(range_)
+    if draw(st.integers(0, 9)) == 0:
+        more = [{"Name": f"p{number}", "Values": ["a", "b"]} for number in range(31)]
+        found.setdefault("CategoricalParameterRanges", []).extend(more)
     return found
 
 

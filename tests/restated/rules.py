@@ -98,8 +98,8 @@ class Job:
         self.cap_written = "MaxRuntimeInSeconds" in stopping
         self.cap = stopping.get("MaxRuntimeInSeconds", 86400)
         self.wait = stopping.get("MaxWaitTimeInSeconds")
-        self.instance = training["ResourceConfig"]["InstanceType"]
-        self.count = training["ResourceConfig"]["InstanceCount"]
+        (machines,) = training["ResourceConfig"].get("InstanceGroups", [training["ResourceConfig"]])
+        self.instance, self.count = machines.get("InstanceType", ""), machines["InstanceCount"]
         self.checkpoints = self.algorithm in ("linear-learner", "image-classification") or (
             self.repository == "sagemaker-xgboost"
         )
@@ -304,6 +304,16 @@ def _(job: Job) -> bool:
     if not job.spot or job.wait is None or job.wait >= job.cap:
         return False
     return not (no_checkpoints(job) and job.wait > 3600)
+
+
+@restated("image-and-algorithm-name")
+def _(job: Job) -> bool:
+    return "AlgorithmName" in job.training["AlgorithmSpecification"]
+
+
+@restated("too-many-hyperparameters")
+def _(job: Job) -> bool:
+    return len(job.ranges) > 30
 
 
 @restated("tuned-and-static")
@@ -558,14 +568,20 @@ def _(job: Job) -> bool:
 
 @restated("instance-preferences-conflict")
 def _(job: Job) -> bool:
-    return "InstancePreferences" in resources(job)
+    other = "InstanceType" in resources(job) or "InstanceGroups" in resources(job)
+    return "InstancePreferences" in resources(job) and (other or job.spot)
 
 
 @restated("instance-preferences-count")
 def _(job: Job) -> bool:
-    found = resources(job)
-    is_conflict = "InstanceType" in found or "InstanceGroups" in found
-    return not is_conflict and any("InstanceCount" in each for each in found.get("InstancePreferences", []))
+    preferences = resources(job).get("InstancePreferences", [])
+    other = "InstanceType" in resources(job) or "InstanceGroups" in resources(job)
+    return not other and any("InstanceCount" in each for each in preferences)
+
+
+@restated("instance-groups-with-type")
+def _(job: Job) -> bool:
+    return "InstanceGroups" in resources(job) and "InstancePreferences" not in resources(job)
 
 
 @restated("instance-type-not-for-training")
@@ -580,7 +596,7 @@ def _(job: Job) -> bool:
 
 @restated("instance-type-prefix")
 def _(job: Job) -> bool:
-    return not job.instance.startswith("ml.")
+    return job.instance != "" and not job.instance.startswith("ml.")
 
 
 def channels(job: Job) -> list[dict[str, Any]]:
@@ -622,6 +638,22 @@ def _(job: Job) -> bool:
 def _(job: Job) -> bool:
     mounted = any("FileSystemDataSource" in each["DataSource"] for each in channels(job))
     return mounted and "VpcConfig" not in job.training
+
+
+def named_groups(job: Job) -> list[list[str]]:
+    """For each channel, the instance groups that it names."""
+    return [each["DataSource"].get("S3DataSource", {}).get("InstanceGroupNames", []) for each in channels(job)]
+
+
+@restated("channel-instance-groups")
+def _(job: Job) -> bool:
+    return "InstanceGroups" in resources(job) and len({bool(names) for names in named_groups(job)}) > 1
+
+
+@restated("unknown-instance-group")
+def _(job: Job) -> bool:
+    groups = {each["InstanceGroupName"] for each in resources(job).get("InstanceGroups", [])}
+    return any(not groups.issuperset(names) for names in named_groups(job))
 
 
 @restated("duplicate-channel")
@@ -883,7 +915,7 @@ def _(job: Job) -> bool:
 
 @restated("gpu-required")
 def _(job: Job) -> bool:
-    without = not job.instance.startswith(("ml.g5", "ml.p2"))
+    without = job.instance != "" and not job.instance.startswith(("ml.g5", "ml.p2"))
     return job.algorithm == "image-classification" and without
 
 

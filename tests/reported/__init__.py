@@ -6,10 +6,11 @@ A case is an entry of a file in ``cases/``:
 - ``cause`` and ``harm``: one sentence each, in our own words.
 - ``static``: whether a reader of the definition and its script can know it. Where not, ``why`` says what it depends on,
   and ``help`` what a guard at the call or the user can do; such a case has no files.
-- ``report``: rules, at least one of which must report the cause; ``file`` (optional): the file with the finding.
+- ``report``: rules, at least one of which must report the cause; none if it is missed. ``file`` (optional): the file
+  with the finding.
 - ``files``: the wrong version by file name, as small as it stays true; ``correction``: the changes that make it right,
   each ``{file, replace, with}``.
-- ``missed``: why the cause is not reported yet. A case that is reported although it has this entry fails the tests.
+- ``missed``: why the cause is not reported yet. As soon as any rule reports the wrong version alone, the tests fail.
 """
 
 from __future__ import annotations

@@ -14,7 +14,9 @@ from hpolint.discovery.candidates import Candidate
 from hpolint.model.settings import FORMATS, Settings
 from hpolint.run.file_check import FileChecks
 from tests.conftest import Command
+from tests.harness.git import git
 from tests.harness.growth import assert_linear
+from tests.harness.notebooks import notebook
 from tests.requests import sound, unbounded
 
 CONFIG = (
@@ -48,12 +50,6 @@ GROWING = {
     "path": ("'a'", "s = s + '/' + s"),
     "square": ("10", "s = s * s"),
 }
-
-
-def notebook(*cells: str) -> str:
-    """A notebook of some cells."""
-    code = [{"cell_type": "code", "source": text} for text in cells]
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": code})
 
 
 def image(text: str) -> str:
@@ -275,7 +271,7 @@ def test_a_notebook_of_version_3_is_read(hpolint: Command) -> None:
 
 def test_without_jobs_the_report_says_what_was_not_read(hpolint: Command) -> None:
     """It names files that mention a job in a form that is not read, and skipped folders."""
-    subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
+    git(hpolint.folder, "init", "-q", ".")
     hpolint.write("wrapper.py", "from sagemaker.tuner import HyperparameterTuner\n")
     hpolint.write("build/x.json", CONFIG % 9)
     hpolint.write(".aws-sam/build/x.json", CONFIG % 9)

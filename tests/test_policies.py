@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 import hpolint as library
 from tests.conftest import ROOT, Command
+from tests.harness.git import git
 from tests.requests import sound
 
 PAGE = (ROOT / "docs" / "policies.md").read_text("utf-8")
@@ -25,7 +25,7 @@ LOCKING, PROOF, WAIVER = [text for _, words, text in BLOCKS if words == "toml"]
 @pytest.fixture
 def organisation(hpolint: Command) -> Command:
     """A repository with the platform team's policies, and a project beside them."""
-    subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
+    git(hpolint.folder, "init", "-q", ".")
     hpolint.write("policies/acme/gpu-needs-approval.md", POLICY)
     hpolint.write("policies/hpolint.toml", LOCKING)
     hpolint.write("project/hpolint.toml", 'extend = "../policies/hpolint.toml"\nignore = ["acme", "policy"]\n')

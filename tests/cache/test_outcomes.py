@@ -29,6 +29,7 @@ from hpolint.serialization.encoding import encoded
 from tests.cache.test_whole_output import OPTIONS, SCRIPT, TUNER
 from tests.conftest import ROOT, Command
 from tests.harness.entries import Entry
+from tests.harness.notebooks import notebook
 from tests.requests import unbounded
 from tests.serialization.outcomes import found_in
 
@@ -289,11 +290,10 @@ def test_a_files_dependencies_do_not_depend_on_the_files_read_before_it(tmp_path
 
 def test_a_source_is_freed_after_its_last_use() -> None:
     """Without the garbage collector, which a run disables: a cell that is not plain Python makes no cycle."""
-    cells = ["%matplotlib inline\nx = 1", "!pip install x", TUNER, "y = (", "z = x"]
-    book = {"cells": [{"cell_type": "code", "source": cell, "metadata": {}} for cell in cells], "nbformat": 4}
+    text = notebook("%matplotlib inline\nx = 1", "!pip install x", TUNER, "y = (", "z = x")
     gc.disable()
     try:
-        source, reading = read_source("tune.ipynb", json.dumps(book | {"metadata": {}}).encode(), {})
+        source, reading = read_source("tune.ipynb", text.encode(), {})
         assert len(reading.jobs) == 1
         held = weakref.ref(source)
         del source, reading

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from datetime import timedelta
 from typing import Any
 
@@ -15,12 +14,12 @@ from hpolint.model.ignore_comment import today
 from tests.cache.test_whole_output import POLICY
 from tests.config.test_sdk_config import FILE
 from tests.conftest import Command
+from tests.harness.git import git
 from tests.harness.systems import posix
 from tests.suppressions.test_comments import python
 
 VPC = "policy/require-vpc"
 LOCK = f'select = ["{VPC}"]\nsdk-config = "none"\nlevels."{VPC}" = "warning"\nrules.require-vpc.locked = true\n'
-GIT = ["git", "-c", "core.fsmonitor=false"]
 ATTEMPTS: dict[str, str] = {
     "required-version": 'required-version = ">=0"',
     "extend": 'extend = "other.toml"',
@@ -136,10 +135,10 @@ def test_an_ignored_file_that_git_tracks_is_not_hidden(hpolint: Command) -> None
     def paths() -> list[str]:
         return sorted(each["path"] for each in found(hpolint)[0])
 
-    subprocess.run([*GIT, "init", "-q", "."], cwd=hpolint.folder, check=True)
-    subprocess.run([*GIT, "add", "."], cwd=hpolint.folder, check=True)
+    git(hpolint.folder, "init", "-q", ".")
+    git(hpolint.folder, "add", ".")
     assert paths() == ["team/other.py"]
-    subprocess.run([*GIT, "add", "-f", "hidden/deep/t.py"], cwd=hpolint.folder, check=True)
+    git(hpolint.folder, "add", "-f", "hidden/deep/t.py")
     assert paths() == ["hidden/deep/t.py", "team/other.py"]
     (hpolint.folder / ".git/index").write_bytes(b"DIRC")
     run = hpolint("check", ".")
@@ -152,8 +151,8 @@ def test_a_skipped_folder_hides_nothing_that_git_tracks(hpolint: Command, folder
     """Of a virtual environment and its kin a lock sees what git tracks, and nothing else of what lies there."""
     for name in ("known/t.py", "other/t.py"):
         hpolint.write(f"{folder}/{name}", python())
-    subprocess.run([*GIT, "init", "-q", "."], cwd=hpolint.folder, check=True)
-    subprocess.run([*GIT, "add", "-f", f"{folder}/known"], cwd=hpolint.folder, check=True)
+    git(hpolint.folder, "init", "-q", ".")
+    git(hpolint.folder, "add", "-f", f"{folder}/known")
     assert found(hpolint)[0] == []
     hpolint.write("hpolint.toml", LOCK)
     assert [each["path"] for each in found(hpolint)[0]] == [f"{folder}/known/t.py"]
@@ -165,7 +164,7 @@ def test_a_skipped_folder_hides_nothing_that_git_tracks(hpolint: Command, folder
 def test_a_skipped_folder_needs_no_index(hpolint: Command, is_repository: bool) -> None:
     """Outside of git, and in a repository without a first `git add`, a virtual environment is skipped as ever."""
     if is_repository:
-        subprocess.run([*GIT, "init", "-q", "."], cwd=hpolint.folder, check=True)
+        git(hpolint.folder, "init", "-q", ".")
     hpolint.write("hpolint.toml", LOCK)
     hpolint.write(".venv/t.py", python())
     assert found(hpolint) == ([], 0, b"")

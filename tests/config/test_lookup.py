@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 import hpolint as library
 from tests.conftest import Command
+from tests.harness.git import git
 from tests.requests import sound
 
 
@@ -32,7 +32,7 @@ BOTH = f"select = ['{SPOT}', '{RATE}']\n"
 
 def repository(hpolint: Command, **files: str) -> None:
     """A repository with files; names with ``__`` for a slash."""
-    subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
+    git(hpolint.folder, "init", "-q", ".")
     for name, text in files.items():
         hpolint.write(name.replace("__", "/").replace("_toml", ".toml").replace("_json", ".json"), text)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tomllib
 
 from hpolint.config.keys import ROOT
 from tests.conftest import Command
+from tests.harness.git import git
 from tests.suppressions.test_comments import python
 
 
@@ -58,7 +58,7 @@ def test_nothing_is_written_over(hpolint: Command) -> None:
 
 def test_below_another_configuration_it_goes_on_from_that_one(hpolint: Command) -> None:
     """The settings above stay until somebody says otherwise; what the organisation demands is asked for there."""
-    subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
+    git(hpolint.folder, "init", "-q", ".")
     hpolint.write("hpolint.toml", "select = ['compute/missing-spot']\nfail-on = 'note'\n")
     hpolint.write("svc/t.py", python())
     inside = Command(hpolint.folder / "svc")

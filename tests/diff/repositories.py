@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import Command
-
-PERSON = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
-
-
-def git(folder: Path, *arguments: str, given: bytes = b"") -> str:
-    """Git, in a folder."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
-    run = subprocess.run(
-        ["git", *PERSON, *arguments], cwd=folder, input=given, capture_output=True, env=environment, check=True
-    )
-    return run.stdout.decode().strip()
+from tests.harness.git import git
 
 
 class Repository(Command):

@@ -10,7 +10,9 @@ import pytest
 
 from tests.conftest import Command
 from tests.cost.jobs import definition, request_of
-from tests.diff.repositories import Repository, fields, git
+from tests.diff.repositories import Repository, fields
+from tests.harness.git import git
+from tests.harness.notebooks import notebook
 
 LIMIT = "HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs"
 
@@ -36,14 +38,6 @@ ROLE = "role = 'arn:aws:iam::123456789012:role/r'"
 def tuner(trials: Any = 20, name: str = "tuner", low: str = "0.5") -> str:
     """A program that tunes."""
     return TUNER.format(trials=trials, name=name, low=low)
-
-
-def notebook(*cells: str) -> str:
-    """A notebook with code cells."""
-    found: list[dict[str, Any]] = [
-        {"cell_type": "code", "metadata": {}, "source": each, "outputs": [], "execution_count": None} for each in cells
-    ]
-    return json.dumps({"cells": found, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}, indent=1)
 
 
 def request(name: str = "churn", trials: Any = 20, **changes: Any) -> str:

@@ -12,7 +12,8 @@ from hpolint.diff.git import Repository as Objects
 from hpolint.diff.git import repository_of
 from hpolint.model.settings import ConfigError
 from tests.cost.jobs import definition, request_of
-from tests.diff.repositories import Repository, git
+from tests.diff.repositories import Repository
+from tests.harness.git import git
 
 ODD = ["a b.json", "ü/é.yaml", "-dash.py", 'quo"te.ipynb', "tab\there.tf"]
 

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.harness.notebooks import notebook
 from tests.requests import unbounded
 
 REPOSITORY = "repo"
@@ -122,11 +123,7 @@ SDK = "SchemaVersion: '1.0'\nSageMaker:\n  TrainingJob:\n    EnableNetworkIsolat
 
 
 def _notebook(text: str) -> str:
-    cells: list[dict[str, object]] = [
-        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": cell}
-        for cell in (text.replace("src", "../src")[: text.index("tuner =") + 3], text[text.index("tuner =") :])
-    ]
-    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    return notebook(text.replace("src", "../src")[: text.index("tuner =") + 3], text[text.index("tuner =") :])
 
 
 def _machine(trials: int) -> str:

@@ -10,6 +10,7 @@ import pytest
 from hpolint.fixes.proof import verification_error
 from hpolint.model.fix import Fix
 from hpolint.readers import read_source
+from tests.harness.notebooks import notebook
 from tests.requests import unbounded
 from tests.suppressions.test_comments import python
 
@@ -23,12 +24,6 @@ def reason(name: str, before: str, after: str, *fixes: Fix, shared: list[Fix] | 
     return verification_error(
         source, {name: after.encode()}, reading.jobs, {0: list(fixes)} if fixes else {}, shared or []
     )
-
-
-def cells(*texts: str) -> str:
-    """A notebook."""
-    made = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in texts]
-    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
 @pytest.mark.parametrize(
@@ -45,16 +40,16 @@ def test_a_source_that_would_not_compile_is_not_written(head: str) -> None:
     expected = "the code would no longer compile: invalid syntax"
     text = head + python()
     assert reason("t.py", text, text + "x = = 1\n") == expected
-    assert reason("n.ipynb", cells(text, "x = 1"), cells(text, "x = = 1")) == expected
-    assert reason("n.ipynb", cells(text, "x = 1"), cells(text, "a = = 1")) == expected
-    assert reason("n.ipynb", cells("%cd x\n" + text), cells("%cd x\n" + text + "x = = 1\n")) == expected
+    assert reason("n.ipynb", notebook(text, "x = 1"), notebook(text, "x = = 1")) == expected
+    assert reason("n.ipynb", notebook(text, "x = 1"), notebook(text, "a = = 1")) == expected
+    assert reason("n.ipynb", notebook("%cd x\n" + text), notebook("%cd x\n" + text + "x = = 1\n")) == expected
 
 
 def test_what_did_not_compile_before_is_no_reason() -> None:
     """As a cell that somebody has left half written, or with lines for another program."""
     text = python()
-    assert reason("n.ipynb", cells(text, "x = = 1"), cells(text, "y = = 1")) is None
-    assert reason("n.ipynb", cells("%cd x\n" + text), cells("%cd y\n" + text)) is None
+    assert reason("n.ipynb", notebook(text, "x = = 1"), notebook(text, "y = = 1")) is None
+    assert reason("n.ipynb", notebook("%cd x\n" + text), notebook("%cd y\n" + text)) is None
     assert reason("t.py", text, text + "# more\n") is None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from hpolint.cost.offers import read_prices
 from hpolint.io.files import leads_out
 from hpolint.model.settings import ConfigError
 from tests.conftest import Command
+from tests.harness.git import git
 from tests.harness.systems import posix
 from tests.requests import sound
 
@@ -26,7 +26,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with files beside it that are none of its own; the working folder."""
     folder = tmp_path / "repository"
     folder.mkdir()
-    subprocess.run(["git", "init", "-q", "."], cwd=folder, check=True)
+    git(folder, "init", "-q", ".")
     monkeypatch.chdir(folder)
     careless = sound()
     careless["HyperParameterTuningJobName"] = "secret name"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
 import unicodedata
 from xml.etree import ElementTree
 
@@ -31,6 +30,7 @@ from hpolint.registry import builtin_rules
 from hpolint.report.report import Report
 from hpolint.reporters import reporter
 from tests.conftest import Command
+from tests.harness.git import git
 from tests.requests import sound
 
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -119,8 +119,8 @@ def test_no_comparison_has_one(hpolint: Command, output: str) -> None:
     """Nor what a comparison says on standard error."""
     request = sound()
     hpolint.write("job.json", "{}")
-    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a", "commit", "-qm", "a"]):
-        subprocess.run(["git", *command], cwd=hpolint.folder, check=True)
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "a"]):
+        git(hpolint.folder, *command)
     request["HyperParameterTuningJobName"] = HOSTILE
     hpolint.write("job\u202e.json", json.dumps(request))
     run = hpolint("diff", "HEAD", "--output", output)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpolint.io.git_index import IndexReadError, tracked_files
+from tests.harness.git import git
 
 NAMES = ("a.json", "folder/b.py", "folder/deep/er/c.yaml", "folder-2/d.tf", "z.ipynb", "ä ö.json", "x" * 90 + ".py")
-
-
-def git(folder: Path, *arguments: str) -> bytes:
-    """Run git in a folder."""
-    command = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *arguments]
-    return subprocess.run(command, cwd=folder, check=True, capture_output=True).stdout
 
 
 def repository(folder: Path, *options: str, names: tuple[str, ...] = NAMES) -> Path:
@@ -34,7 +28,7 @@ def repository(folder: Path, *options: str, names: tuple[str, ...] = NAMES) -> P
 
 def listed(folder: Path) -> list[str]:
     """What git lists."""
-    return sorted(each.decode() for each in git(folder, "ls-files", "-z").split(b"\0") if each)
+    return sorted(each for each in git(folder, "ls-files", "-z").split("\0") if each)
 
 
 @pytest.mark.parametrize("options", [(), ("--object-format=sha256",)])

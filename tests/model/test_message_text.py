@@ -17,6 +17,7 @@ from hpolint.model.reasons import named
 from hpolint.model.source import Span
 from hpolint.model.spelling import API, DICT, HCL, JSON, YAML, Spelling
 from hpolint.readers import read_source
+from tests.harness.notebooks import notebook
 
 CONFIG = "HyperParameterTuningJobConfig"
 RANGES = (CONFIG, "ParameterRanges")
@@ -136,12 +137,7 @@ def test_a_dict_of_a_script_is_known_by_its_variable() -> None:
 
 def test_in_a_notebook_the_line_is_the_cells() -> None:
     """With the cell's number, instead of a line of the whole file."""
-    cells: list[dict[str, Any]] = [
-        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
-        for source in ("x = 1\n", SDK)
-    ]
-    notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
-    found = job(notebook, "x.ipynb")
+    found = job(notebook("x = 1\n", SDK), "x.ipynb")
     assert advised(JOBS, of=found) == "Add `max_jobs=20` to `HyperparameterTuner` (cell 2, line 6)"
     assert line_of(found.source, found.request.anchor) == "cell 2, line 6"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Command
+from tests.harness.notebooks import notebook
 
 COMPONENT = "https://raw.githubusercontent.com/kubeflow/pipelines/1.8.0/components/aws/sagemaker/hyperparameter_tuning"
 METHOD = "create_hyper_parameter_tuning_job"
@@ -18,14 +19,6 @@ CREATE = "aws sagemaker create-hyper-parameter-tuning-job"
 PLAIN = f'{CREATE} --cli-input-json "$JOB"'
 IN_FILE = f"{CREATE} --cli-input-json file://job.json"
 HEAD = "import os, subprocess\n\nJOB = os.environ['JOB']\n"
-
-
-def notebook(*cells: str) -> str:
-    """A notebook of code cells."""
-    rows: list[dict[str, object]] = [
-        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": cell} for cell in cells
-    ]
-    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": rows})
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,6 +12,7 @@ import pytest
 from junitparser import Failure, JUnitXml
 
 from tests.conftest import Command
+from tests.harness.git import git
 from tests.suppressions.test_comments import python
 
 HOSTILE = '"validation: a|b <c> & `d` %25\\x1b[0m\\u202e\\ud800 ]]> \'\\""'
@@ -21,7 +21,7 @@ HOSTILE = '"validation: a|b <c> & `d` %25\\x1b[0m\\u202e\\ud800 ]]> \'\\""'
 @pytest.fixture
 def mixed(hpolint: Command) -> Command:
     """A repository with errors, warnings and notes, a notebook, and names that no format likes."""
-    subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
+    git(hpolint.folder, "init", "-q", ".")
     source = python().replace('"auc"', HOSTILE).replace("max_jobs=100", "max_jobs=100, early_stopping_type='Off'")
     hpolint.write("sub/a b,c%&<é>.py", source)
     cells: list[dict[str, Any]] = [

@@ -28,6 +28,7 @@ from hpolint.report.report import Report
 from hpolint.reporters import layout, reporter, summary, text
 from hpolint.reporters.sarif import home_page, plain_text
 from tests.conftest import FIXTURES, ROOT, Command
+from tests.harness.git import git
 from tests.harness.growth import assert_linear
 from tests.harness.systems import posix
 from tests.requests import unbounded
@@ -200,7 +201,7 @@ def test_a_clean_run_still_closes_old_alerts(hpolint: Command) -> None:
 @posix
 def test_addresses_start_at_the_repositorys_root(hpolint: Command) -> None:
     """From a sub-folder too, percent-encoded, links resolved."""
-    subprocess.run(["git", "init", "-q", "."], cwd=hpolint.folder, check=True)
+    git(hpolint.folder, "init", "-q", ".")
     hpolint.write("jobs/train a#1/tuning é.json", (FIXTURES / "request/churn-xgboost.json").read_text())
     os.symlink("train a#1", hpolint.folder / "jobs/link")
     inside = Command(hpolint.folder / "jobs")

@@ -12,6 +12,7 @@ import pytest
 import hpolint as library
 from hpolint.model.training_script import Script
 from tests.conftest import FIXTURES, Command
+from tests.harness.notebooks import notebook
 from tests.requests import sound
 
 RULE = "script/argument-not-accepted"
@@ -100,12 +101,6 @@ def test_an_image_that_is_no_frameworks_runs_its_script_in_its_own_way(hpolint: 
     run = hpolint("check", "--select", "script", "--show-undecided")
     assert b"0 findings" in run.stdout
     assert b"open" not in run.stdout
-
-
-def notebook(*cells: str) -> str:
-    """A notebook of some code cells."""
-    made = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in cells]
-    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
 LAUNCH = tuner('"train.py"').replace("HERE = os.path.dirname(os.path.abspath(__file__))\n", "")

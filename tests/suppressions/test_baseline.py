@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from functools import partial
 
 import pytest
 
 from tests.conftest import Command
+from tests.harness.git import git
 from tests.suppressions.test_comments import PARALLEL, RATE, SPOT, python
 
 CONFIG = f"select = ['{SPOT}', '{RATE}', '{PARALLEL}']\n"
@@ -112,11 +114,10 @@ def test_no_baseline_reports_all_findings(known: Command) -> None:
 
 def test_another_checkouts_baseline_shows_what_is_new(known: Command) -> None:
     """As of the branch that a pull request goes to: its paths are those of the repository."""
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
     for command in (["init", "-q", "-b", "main", "."], ["add", "t.py", "hpolint.toml"], ["commit", "-qm", "old"]):
-        subprocess.run([*git, *command], cwd=known.folder, check=True)
+        git(known.folder, *command)
     base = known.folder.parent / "base"
-    subprocess.run([*git, "worktree", "add", "-q", str(base), "HEAD"], cwd=known.folder, check=True)
+    git(known.folder, "worktree", "add", "-q", str(base), "HEAD")
     (known.folder / FILE).unlink()
     Command(base)("check", "--write-baseline")
     known.write("sub/new.py", python())
@@ -184,11 +185,7 @@ def test_writing_again_keeps_what_is_not_looked_at(known: Command) -> None:
 def test_a_file_that_merges(known: Command) -> None:
     """Two people's additions at different places merge by git, and the result is a baseline."""
     known.write(".gitattributes", "")
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
-
-    def run(*command: str) -> None:
-        subprocess.run([*git, *command], cwd=known.folder, check=True, capture_output=True)
-
+    run = partial(git, known.folder)
     run("init", "-q", "-b", "main", ".")
     run("add", "-A")
     run("commit", "-qm", "known")
@@ -206,7 +203,7 @@ def test_a_file_that_merges(known: Command) -> None:
 def test_it_is_found_beside_the_configuration_and_by_name(known: Command) -> None:
     """From a folder below, too; ``--baseline`` and the configuration's key name another."""
     (known.folder / "sub").mkdir()
-    subprocess.run(["git", "init", "-q", "."], cwd=known.folder, check=True)
+    git(known.folder, "init", "-q", ".")
     sub = Command(known.folder / "sub")
     assert reported(sub, "..") == []
     (known.folder / FILE).rename(known.folder / "old.json")
@@ -267,7 +264,7 @@ def test_a_new_file_is_no_reason_to_doubt_the_baseline(known: Command) -> None:
 
 def test_stale_entries_of_a_baseline_outside_the_repository_are_not_reported(known: Command) -> None:
     """Such a baseline is made for comparing and is not pruned."""
-    subprocess.run(["git", "init", "-q", "."], cwd=known.folder, check=True)
+    git(known.folder, "init", "-q", ".")
     known.write("t.py", python().replace("max_parallel_jobs=50", "max_parallel_jobs=1"))
     assert b"without a finding" in known("check").stderr
     other = known.folder.parent / "other"

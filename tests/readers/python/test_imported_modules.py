@@ -18,6 +18,7 @@ from hpolint.run.orchestration import check_texts
 from tests.cache.test_outcomes import opened
 from tests.conftest import Command
 from tests.harness.growth import assert_linear_in_time
+from tests.harness.notebooks import notebook
 
 SETTINGS = """
 from sagemaker.tuner import ContinuousParameter, IntegerParameter
@@ -269,9 +270,7 @@ def test_a_notebooks_own_file_is_not_taken_from_the_disk(repository: Path) -> No
     cells = [job("from settings import *")]
 
     def read() -> object:
-        book = [{"cell_type": "code", "source": cell.splitlines(keepends=True), "metadata": {}} for cell in cells]
-        text = json.dumps({"cells": book, "nbformat": 4, "nbformat_minor": 5, "metadata": {}})
-        (repository / "tune.ipynb").write_text(text)
+        (repository / "tune.ipynb").write_text(notebook(*cells))
         return trials(repository / "tune.ipynb")
 
     written(repository, settings=SETTINGS)

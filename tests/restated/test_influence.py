@@ -10,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpolint.config.sdk_config import with_sdk_config
+from hpolint.cost.estimate import worst_case_usd
+from hpolint.cost.prices import indicative
 from hpolint.engine.engine import Engine
+from hpolint.engine.surroundings import Surroundings
 from hpolint.model.finding import Verdicts
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
@@ -30,6 +33,10 @@ DECIDING: dict[str, tuple[Path, ...]] = {
     "max-instance-hours": (
         *(LIMITS, STRATEGY, RANGES, (TRAINING, "StoppingCondition")),
         *((*RESOURCES, "InstanceCount"), (*RESOURCES, "InstanceGroups")),
+    ),
+    "max-cost": (
+        *(LIMITS, STRATEGY, RANGES, (TRAINING, "StoppingCondition"), RESOURCES),
+        (TRAINING, "EnableManagedSpotTraining"),
     ),
     "max-parallel": (LIMITS, STRATEGY, RANGES),
     "max-trials": (LIMITS, STRATEGY, RANGES),
@@ -66,7 +73,8 @@ def test_every_policy_is_listed() -> None:
     assert set(DECIDING) == set(POLICIES)
 
 
-ENGINE = Engine(tuple(POLICIES.values()))
+PRICES = indicative()
+ENGINE = Engine(tuple(POLICIES.values()), Surroundings(usd_of=lambda job: worst_case_usd(job, PRICES)))
 
 
 def verdicts(request: dict[str, Any]) -> dict[str, str]:

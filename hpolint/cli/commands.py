@@ -386,11 +386,12 @@ def rules(
 ) -> None:
     """List all rules: the built-in ones and those of the configured policies."""
     from hpolint.model.rule_page import rules_json, rules_table
+    from hpolint.reporters.text import terminal_width
 
     if output not in ("text", "json"):
         fail(f"unknown output `{output}`: rules prints text, json")
     known = known_rules_in(folder, config, isolated, policy)
-    write(rules_table(known) if output == "text" else rules_json(known))
+    write(rules_table(known, terminal_width()) if output == "text" else rules_json(known))
 
 
 @app.command()

@@ -160,10 +160,8 @@ def _rendered(report: Report, format_: str, file: str | None, options: ReportOpt
 
 
 def _text(report: Report, file: str | None, options: ReportOptions) -> str:
-    from hpolint.reporters import summary
-
     if not report.findings and not options.undecided and not report.shows_suppressed:
-        return "" if options.quiet else f"{summary.summary(report)}\n"
+        return "" if options.quiet else _closing(report, options)
     from hpolint.reporters import text as reporter
 
     terminal = file is None and is_terminal(sys.stdout)
@@ -174,9 +172,15 @@ def _text(report: Report, file: str | None, options: ReportOptions) -> str:
     )
     if options.statistics:
         text += f"\n{reporter.statistics(report)}"
-    following = summary.next_step(report)
-    closing = "".join(f"{line}\n" for line in (summary.summary(report), following) if line)
-    return text if options.quiet else f"{text}{closing}"
+    return text if options.quiet else f"{text}{_closing(report, options)}"
+
+
+def _closing(report: Report, options: ReportOptions) -> str:
+    """The summary, and a line about what to do next."""
+    from hpolint.reporters import summary
+
+    following = summary.next_step(report, shows_undecided=options.undecided)
+    return "".join(f"{line}\n" for line in (summary.summary(report), following) if line)
 
 
 def coloured(option: str, *, terminal: bool) -> bool:

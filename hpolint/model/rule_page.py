@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -78,17 +79,28 @@ def levels(rule: Rule) -> str:
     return " or ".join(rule.levels)
 
 
-def rules_table(rules: Iterable[Rule]) -> str:
-    """A table with one line for each rule."""
+MIN_SUMMARY_WIDTH = 40
+"""Columns for a rule's summary; with fewer, it is on lines of its own."""
+
+
+def rules_table(rules: Iterable[Rule], width: int | None = None) -> str:
+    """A table with one line for each rule; lines are wrapped at ``width`` columns if it is given."""
     rows = [
         (rule.id, levels(rule) + ("" if rule.is_on else ", off"), fix_kind(rule), visible(rule.summary))
         for rule in rules
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     head = ("rule", "level", "fix", "what it finds")
-    return "".join(
-        "  ".join([*(f"{c:<{w}}" for c, w in zip(row, widths, strict=False)), row[3]]) + "\n" for row in [head, *rows]
-    )
+    lines = []
+    for row in [head, *rows]:
+        first = "  ".join(f"{cell:<{size}}" for cell, size in zip(row, widths, strict=False)) + "  "
+        if width is None or len(first) + len(row[3]) <= width:
+            lines.append(first + row[3])
+        elif len(first) + MIN_SUMMARY_WIDTH <= width:
+            lines += textwrap.wrap(row[3], width, initial_indent=first, subsequent_indent=" " * len(first))
+        else:
+            lines += [first.rstrip(), *textwrap.wrap(row[3], width, initial_indent="    ", subsequent_indent="    ")]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def rules_json(rules: Iterable[Rule]) -> str:

@@ -36,17 +36,18 @@ def summary(report: Report) -> str:
     return text
 
 
-def next_step(report: Report) -> str:
-    """The commands that explain and fix the findings; empty without findings."""
+def next_step(report: Report, *, shows_undecided: bool = False) -> str:
+    """The commands that explain and fix the findings, and that list unknown values; empty if there are neither."""
+    values = ["`--show-undecided` lists the unknown values"] if report.undecided and not shows_undecided else []
     if not report.findings:
-        return ""
+        return "".join(values)
     parts = [f"`hpolint rule {report.by_rule()[0][0].name}` explains why"]
     safe, unsafe = (_fixable_count(report, safety) for safety in ("safe", "unsafe"))
     if safe:
         parts.append(f"{safe} fixable with `--fix`")
     if unsafe:
         parts.append(f"{unsafe}{' more' if safe else ' fixable'} with `--fix --unsafe-fixes`")
-    return "; ".join(parts)
+    return "; ".join([*parts, *values])
 
 
 def _fixable_count(report: Report, safety: str) -> str:

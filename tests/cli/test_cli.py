@@ -191,7 +191,7 @@ def test_undecided_values_are_counted_and_listed(hpolint: Command) -> None:
     request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = "$PARALLEL"
     hpolint.write("x.json", json.dumps(request, indent=1))
     summary = b"1 tuning job in 1 file, 0 findings; 1 unknown value leaves 2 judgements undecided\n"
-    assert hpolint("check").stdout == summary
+    assert hpolint("check").stdout == summary + b"`--show-undecided` lists the unknown values\n"
     listed = hpolint("check", "--show-undecided").stdout.decode()
     assert "x.json:8:31: unknown: `MaxParallelTrainingJobs` is the placeholder $PARALLEL" in listed
     assert '"$PARALLEL"' in listed

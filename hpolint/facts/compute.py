@@ -9,10 +9,11 @@ import msgspec
 
 from hpolint import schema
 from hpolint.data import generated, load
-from hpolint.facts.machines import Fleet, fleets, prepaid
+from hpolint.facts.machines import RESOURCE_CONFIG, Fleet, fleets, prepaid
 from hpolint.facts.typed_values import first_unknown, read
 from hpolint.model.job import LOCAL_INSTANCE_TYPES
-from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow
+from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow, place
+from hpolint.model.source import Span
 
 DEFAULT_RUNTIME = 86_400
 """Seconds that a trial may run by the service's default: one day.
@@ -53,7 +54,8 @@ class ComputeFacts(msgspec.Struct, frozen=True):
     vcpus: int | Unknown | None = None
     """vCPUs of one instance, the maximum over several types; null if a type is not known."""
     local_storage: bool | Unknown | None = None
-    """Whether an instance type has local storage (NVMe) instead of an EBS volume; null if a type is not known."""
+    """Whether an instance type has local storage (NVMe) instead of an EBS volume; unknown for a family that
+    hpolint does not know, null without an instance type."""
     retired: str | Unknown | None = None
     """An instance family in use that AWS retires, such as ``p2``; null if there is none."""
     outdated: str | Unknown | None = None
@@ -90,12 +92,12 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
         max_wait=read(request, (*definition, "StoppingCondition", "MaxWaitTimeInSeconds"), int),
         accelerated=unknown_type or (any(map(is_accelerated, named)) if named else None),
         xlarge=unknown_type or max(sizes, default=None),
-        **_described(named, unknown_type),
+        **_described(named, unknown_type, place(request, (*definition, RESOURCE_CONFIG, "InstanceType"))[0]),
     )
 
 
-def _described(names: list[str], unknown_type: Unknown | None) -> dict[str, Any]:
-    """The facts about the instance types with these names."""
+def _described(names: list[str], unknown_type: Unknown | None, at: Span) -> dict[str, Any]:
+    """The facts about the instance types with these names; ``at`` is their place."""
     if unknown_type is not None:
         open_ = ("accelerators", "vcpus", "local_storage", "not_for_training", "retired", "outdated", "successor")
         return dict.fromkeys(open_, unknown_type)
@@ -107,6 +109,9 @@ def _described(names: list[str], unknown_type: Unknown | None) -> dict[str, Any]
     data = load("instances")
     families = [_family(name) for name in names]
     found["local_storage"] = _local_storage(families)
+    types = [name for name in names if name not in LOCAL_INSTANCE_TYPES]
+    if types and found["local_storage"] is None:
+        found["local_storage"] = Unknown("is an instance type whose storage hpolint does not know", at)
     found["not_for_training"] = next((name for name in names if _is_not_for_training(name)), None)
     found["retired"] = next((family for family in families if family in data["retired"]), None)
     found["outdated"] = next((family for family in families if family in data["outdated"]), None)

@@ -35,7 +35,7 @@ DECIDING: dict[str, tuple[Path, ...]] = {
         *((*RESOURCES, "InstanceCount"), (*RESOURCES, "InstanceGroups")),
     ),
     "max-cost": (
-        *(LIMITS, STRATEGY, RANGES, (TRAINING, "StoppingCondition"), RESOURCES),
+        *(LIMITS, STRATEGY, RANGES, ("Autotune",), (TRAINING, "StoppingCondition"), RESOURCES),
         (TRAINING, "EnableManagedSpotTraining"),
     ),
     "max-parallel": (LIMITS, STRATEGY, RANGES),

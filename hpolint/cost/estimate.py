@@ -11,19 +11,37 @@ from msgspec.structs import replace
 
 from hpolint.cost.prices import Prices
 from hpolint.engine.possible_values import job_by_default, possible_jobs
-from hpolint.facts.budget import BudgetFacts, budget_facts
+from hpolint.facts.budget import CONFIG, BudgetFacts, budget_facts
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.definition_paths import definitions_of
 from hpolint.facts.machines import Fleet, prepaid
 from hpolint.facts.refused import without_refused
 from hpolint.facts.space import range_sets, space_facts
-from hpolint.facts.typed_values import first_unknown
-from hpolint.facts.worst_case_cost import Figure, Use, instances, min_instances, use_of, worst
+from hpolint.facts.typed_values import first_unknown, read
+from hpolint.facts.worst_case_cost import (
+    SERVICE_RANDOM_TRIALS,
+    SERVICE_TRIALS,
+    Figure,
+    Use,
+    instances,
+    limited_by_service,
+    min_instances,
+    use_of,
+    worst,
+)
 from hpolint.model.fix import Fix, applied
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Struct, Unknown, walk
 
 RateOf = Callable[["Estimate"], Figure]
+
+
+class ServiceLimit(msgspec.Struct, frozen=True):
+    """The number of trials after which the service ends a job, and its instance-hours and cost until then or 30 days."""
+
+    trials: int
+    hours: Figure
+    money: Figure | None
 
 
 class Estimate(msgspec.Struct, frozen=True, dict=True):
@@ -69,6 +87,17 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
         if self.is_local:
             return Figure(Decimal(0))
         return self._figure(lambda each: worst(each.uses, instances, min_instances, each.more))
+
+    @property
+    def service_limit(self) -> ServiceLimit | None:
+        """Where the service ends a job that nothing bounds; None for other jobs."""
+        if not self.hours.unbounded:
+            return None
+        is_random = read(self.request, (CONFIG, "Strategy"), str) == "Random"
+        trials = SERVICE_RANDOM_TRIALS if is_random else SERVICE_TRIALS
+        limited = replace(self, uses=[limited_by_service(each, trials) for each in self.uses])
+        hours = worst(limited.uses, instances, min_instances, self.more)
+        return ServiceLimit(trials, hours, None if self.prices is None or self.is_prepaid else limited.priced())
 
     @cached_property
     def money(self) -> Figure | None:

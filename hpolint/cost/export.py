@@ -72,6 +72,9 @@ def job_record(cost: JobCost) -> dict[str, Any]:
         "launches_per_month": cost.launches,
         "open": reasons(cost),
         "by_default": defaults(now),
+        "service_limit": None
+        if now.service_limit is None
+        else {"hours": figure(now.service_limit.hours), "money": figure(now.service_limit.money)},
     }
 
 

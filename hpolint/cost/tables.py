@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from hpolint.cost.amounts import amount, cap, count, defaults, duration, likely_words, limit, machines, number, reasons
 from hpolint.cost.costing import Costs, JobCost
+from hpolint.cost.estimate import ServiceLimit
 from hpolint.cost.likely import Likely
 from hpolint.cost.tradeoff import Choice, Factor, Tradeoff
 from hpolint.facts.worst_case_cost import HOUR, Figure
@@ -139,6 +140,8 @@ def details(each: JobCost) -> Iterator[str]:
     how = [machines(each), cap(each), limit(each), "spot" if each.now.is_spot else ""]
     yield visible(", ".join(filter(None, how))) + _state(each)
     yield from (f"by default: {visible(line)}" for line in defaults(each.now))
+    if each.now.service_limit is not None:
+        yield _service_words(each, each.now.service_limit)
     what = "unknown" if each.now.hours.sign == "≥" else "at most"
     yield from (f"{what}: {visible(line)}" for line in reasons(each))
     if isinstance(each.likely, Likely):
@@ -159,6 +162,12 @@ def _advice(each: JobCost) -> Iterator[str]:
         yield f"with safe fixes: {_hours_and_money(each.safe_fixes.hours, each.safe_fixes.money, each)}"
     if (each.all_fixes.hours, each.all_fixes.money) not in (before, (each.safe_fixes.hours, each.safe_fixes.money)):
         yield f"with all fixes: {_hours_and_money(each.all_fixes.hours, each.all_fixes.money, each)}"
+
+
+def _service_words(each: JobCost, found: ServiceLimit) -> str:
+    """Where the service itself ends a job that nothing bounds."""
+    most = _hours_and_money(found.hours, found.money, each)
+    return f"no limit is set; the service ends it after {found.trials:,} trials or 30 days: at most {most}"
 
 
 def _hours_and_money(hours: Figure, money: Figure | None, each: JobCost) -> str:

@@ -23,10 +23,10 @@ Fleet = tuple[Machines, ...]
 
 
 def fleets(request: Struct, definition: Path) -> list[Fleet] | Unknown:
-    """The fleets that a trial may run on: one, or one for each configuration; empty if the definition has none.
+    """The fleets that a trial may run on: one, or one for each configuration or preference; empty without any.
 
-    Source: botocore's documentation of ResourceConfig (InstanceGroups) and of HyperParameterTuningResourceConfig
-    (InstanceConfigs: the service picks one that has capacity).
+    Source: botocore's documentation of ResourceConfig (InstanceGroups, InstancePreferences: the service picks the first
+    that has capacity) and of HyperParameterTuningResourceConfig (InstanceConfigs: it picks one that has capacity).
     """
     plain, flexible = (*definition, RESOURCE_CONFIG), (*definition, FLEXIBLE_CONFIG)
     configs = array(request, (*flexible, "InstanceConfigs"))
@@ -39,11 +39,25 @@ def fleets(request: Struct, definition: Path) -> list[Fleet] | Unknown:
         return groups
     if groups is not None and groups.items:
         return [tuple(_items(request, (*plain, "InstanceGroups"), groups, plain))]
+    preferences = array(request, (*plain, "InstancePreferences"))
+    if read(request, (*plain, "InstanceType"), str) is not None:
+        preferences = None  # the service refuses both; the rule instance-preferences-conflict reports it
+    if isinstance(preferences, Unknown):
+        return preferences
+    if preferences is not None and preferences.items:
+        return [(each,) for each in _preferences(request, (*plain, "InstancePreferences"), preferences, plain)]
     return [(_machines(request, path, path),) for path in (plain, flexible) if follow(request, path) is not None]
 
 
 def _items(request: Struct, path: Path, items: Array, around: Path) -> list[Machines]:
     return [_machines(request, (*path, index), around) for index in range(len(items.items))]
+
+
+def _preferences(request: Struct, path: Path, items: Array, around: Path) -> list[Machines]:
+    """The instances of each preference; their number may be set once for all of them."""
+    outer = read(request, (*around, "InstanceCount"), int)
+    found = _items(request, path, items, around)
+    return [each if each.count is not None else msgspec.structs.replace(each, count=outer) for each in found]
 
 
 def _machines(request: Struct, path: Path, around: Path) -> Machines:

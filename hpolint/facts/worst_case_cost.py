@@ -98,6 +98,12 @@ class Figure(msgspec.Struct, frozen=True):
     unbounded: bool = False
 
 
+SERVICE_TRIALS, SERVICE_RANDOM_TRIALS = 750, 10_000
+"""The most trials of a tuning job that the service runs, and of a random search with a raised quota."""
+
+SERVICE_SECONDS = 30 * 24 * HOUR
+"""The longest run time of a tuning job. Source: the developer guide, "Resource limits for automatic model tuning"."""
+
 Rate = Callable[[Use, Fleet], Decimal | None]
 """The amount of one hour of a definition's fleet; None if it is unknown."""
 
@@ -189,9 +195,23 @@ def use_of(request: Struct, definition: Path, budget: BudgetFacts, compute: Comp
     counts = [each.count for fleet in known for each in fleet]
     none = None if known else missing(request, (*definition, RESOURCE_CONFIG))
     few = _below_one(request, bounds, definition)
+    if few is None and any(fleet and not any(_counts(fleet)) for fleet in known):
+        at = place(request, (*definition, RESOURCE_CONFIG, "InstanceCount"))[0]
+        few = Unknown(named("InstanceCount", "is 0, but the service requires at least 1"), at)
     open_ = (bounds.open or few, found if isinstance(found, Unknown) else none, first_unknown(*counts))
     unknown = tuple(each for each in open_ if each is not None)
     return Use(definition, bounds, known, unknown, _is_written(bounds, compute))
+
+
+def limited_by_service(use: Use, trials: int) -> Use:
+    """The same use of a job that nothing bounds, ended by the service after so many trials or 30 days."""
+    bounds = msgspec.structs.replace(use.bounds, trials=trials, limit=SERVICE_SECONDS)
+    return msgspec.structs.replace(use, bounds=bounds)
+
+
+def _counts(fleet: Fleet) -> list[int]:
+    """The numbers of a fleet's instances, with an unknown one as 1."""
+    return [each.count if isinstance(each.count, int) else 1 for each in fleet]
 
 
 def _is_written(bounds: Bounds, compute: ComputeFacts) -> bool:
@@ -230,7 +250,8 @@ def worst(uses: Sequence[Use], rate: Rate, least: Rate = lambda *_: None, more: 
     if uses and len(known) == len(uses) and not open_:
         return _worst_of_known(uses, known)
     found = [_minimum(use, rate, least) for use in uses]
-    return Figure(max((each for each in found if each is not None), default=None), "≥", open_)
+    least_amount = max((each for each in found if each is not None), default=None)
+    return Figure(least_amount or None, "≥", open_)  # a lower bound of 0 says nothing
 
 
 def _dearest(use: Use, rate: Rate) -> Decimal | None:

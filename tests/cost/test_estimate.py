@@ -203,3 +203,38 @@ def test_a_number_that_the_service_refuses_has_no_known_cost(trials: int, amount
     assert [each.reason.rpartition(", but ")[2] for each in found.hours.open] == (
         [] if amount else ["the service requires at least 1"]
     )
+
+
+def test_of_several_preferences_each_may_be_the_one_that_runs() -> None:
+    """The most instances count for hours, and the dearest preference for money; one number may hold for all."""
+    found = definition()
+    kinds = [{"InstanceType": "ml.m5.large", "InstanceCount": 3}, {"InstanceType": "ml.p3.2xlarge", "InstanceCount": 1}]
+    found["ResourceConfig"] = {"InstancePreferences": kinds, "VolumeSizeInGB": 5}
+    each = cost(found)
+    assert (said(each.hours), said(each.money)) == (("=", 30.0), ("=", 40.0))
+    for kind in kinds:
+        del kind["InstanceCount"]
+    found["ResourceConfig"] |= {"InstancePreferences": kinds, "InstanceCount": 2}
+    assert said(cost(found).hours) == ("=", 20.0)
+
+
+def test_no_instance_is_no_figure() -> None:
+    """A trial on 0 instances costs nothing because nothing can run: that is no cost of 0."""
+    config = {"InstanceType": "ml.m5.large", "InstanceCount": 0, "VolumeSizeInGB": 5}
+    found = cost(definition(config=config)).hours
+    assert (found.amount, found.sign) == (None, "≥")
+    assert [str(each.reason) for each in found.open] == ["`InstanceCount` is 0, but the service requires at least 1"]
+
+
+def test_the_service_ends_a_job_that_nothing_bounds() -> None:
+    """At 750 trials, for random search 10,000, and 30 days; the figure itself stays without a limit."""
+    limits = {"MaxParallelTrainingJobs": 2}
+    found = cost(definition(), limits=limits)
+    assert found.hours.unbounded
+    assert found.service_limit is not None
+    limit = found.service_limit
+    assert (limit.trials, said(limit.hours), said(limit.money)) == (750, ("=", 750.0), ("=", 375.0))
+    day = cost(definition(86400), limits=limits)  # 30 days of two at once, not 750 of a day
+    assert day.service_limit is not None
+    assert said(day.service_limit.hours) == ("=", 2 * 30 * 24)
+    assert cost(definition()).service_limit is None

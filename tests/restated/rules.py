@@ -100,6 +100,8 @@ class Job:
         self.wait = stopping.get("MaxWaitTimeInSeconds")
         (machines,) = training["ResourceConfig"].get("InstanceGroups", [training["ResourceConfig"]])
         self.instance, self.count = machines.get("InstanceType", ""), machines["InstanceCount"]
+        for each in machines.get("InstancePreferences", []) if not self.instance else ():
+            self.instance, self.count = each["InstanceType"], each.get("InstanceCount", self.count)
         self.checkpoints = self.algorithm in ("linear-learner", "image-classification") or (
             self.repository == "sagemaker-xgboost"
         )

@@ -32,7 +32,7 @@ DECIDING: dict[str, tuple[Path, ...]] = {
     ),
     "max-instance-hours": (
         *(LIMITS, STRATEGY, RANGES, (TRAINING, "StoppingCondition")),
-        *((*RESOURCES, "InstanceCount"), (*RESOURCES, "InstanceGroups")),
+        *((*RESOURCES, each) for each in ("InstanceCount", "InstanceGroups", "InstancePreferences")),
     ),
     "max-cost": (
         *(LIMITS, STRATEGY, RANGES, ("Autotune",), (TRAINING, "StoppingCondition"), RESOURCES),
@@ -44,7 +44,7 @@ DECIDING: dict[str, tuple[Path, ...]] = {
     "require-early-stopping": (STRATEGY, (CONFIG, "TrainingJobEarlyStoppingType")),
     "require-encryption": (
         *((TRAINING, "OutputDataConfig"), (*RESOURCES, "VolumeKmsKeyId"), (*RESOURCES, "InstanceType")),
-        *((*RESOURCES, "InstanceCount"), (*RESOURCES, "InstanceGroups")),
+        *((*RESOURCES, each) for each in ("InstanceCount", "InstanceGroups", "InstancePreferences")),
         (TRAINING, "EnableInterContainerTrafficEncryption"),
     ),
     "require-network-isolation": ((TRAINING, "EnableNetworkIsolation"),),

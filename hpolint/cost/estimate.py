@@ -37,7 +37,7 @@ RateOf = Callable[["Estimate"], Figure]
 
 
 class ServiceLimit(msgspec.Struct, frozen=True):
-    """The number of trials after which the service ends a job, and its instance-hours and cost until then or 30 days."""
+    """The trials after which the service ends a job, and its instance-hours and cost until then or until 30 days."""
 
     trials: int
     hours: Figure

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 
 import msgspec
 
 from hpolint.diff.fields import fields_of
+from hpolint.facts.definition_paths import definitions_of
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, follow, path_text
 
 RANGES = ("HyperParameterTuningJobConfig", "ParameterRanges")
+IMAGE = ("AlgorithmSpecification", "TrainingImage")
 OBJECTIVE = ("HyperParameterTuningJobConfig", "HyperParameterTuningJobObjective", "MetricName")
 
 
@@ -38,6 +40,14 @@ class JobIdentity(msgspec.Struct, frozen=True, eq=False, dict=True):
         return (tuple(names), objective) if names or objective else None
 
     @cached_property
+    def search(self) -> Hashable:
+        """Its images and its shape; None if one of them is not known."""
+        images = [
+            _known_text(follow(self.job.request, (*path, *IMAGE))) for path in definitions_of(self.job.request)[0]
+        ]
+        return (tuple(images), self.shape) if images and all(images) and self.shape is not None else None
+
+    @cached_property
     def _values(self) -> dict[str, object]:
         values = fields_of(self.job.request).items()
         return {path_text(key): None if each.is_unknown else [each.text, each.is_text] for key, each in values}
@@ -52,6 +62,13 @@ class JobIdentity(msgspec.Struct, frozen=True, eq=False, dict=True):
         """A digest of all fields."""
         values = self._values
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _known_text(node: Node | None) -> str:
+    """A text with its known parts; empty if nothing of it is known."""
+    if isinstance(node, Unknown):
+        return "…".join(piece or "" for piece in node.pieces)
+    return str(node.value) if isinstance(node, Scalar) else ""
 
 
 def _names(ranges: Node | None) -> list[str]:
@@ -88,7 +105,7 @@ def matched(
     before = [JobIdentity(job, renamed.get(job.source.name, job.source.name)) for job in base]
     after = [JobIdentity(job, job.source.name) for job in head]
     pairs: dict[JobIdentity, JobIdentity] = {}
-    for key in (*KEYS, _sole_jobs(before, after)):
+    for key in (*KEYS, _sole_jobs(before, after), _sole_searches(before, after)):
         taken = set(pairs.values())
         old = _by(key, [each for each in before if each not in pairs])
         new = _by(key, [each for each in after if each not in taken])
@@ -126,6 +143,17 @@ def _by(key: Key, jobs: list[JobIdentity]) -> dict[Hashable, list[JobIdentity]]:
         if key_of is not None:
             found[key_of].append(each)
     return found
+
+
+def _sole_searches(before: list[JobIdentity], after: list[JobIdentity]) -> Key:
+    """A key for jobs whose image, objective and ranges only one job has in each state, wherever it is."""
+
+    def only(jobs: list[JobIdentity]) -> set[Hashable]:
+        counts = Counter(each.search for each in jobs)
+        return {search for search, count in counts.items() if count == 1 and search is not None}
+
+    both = only(before) & only(after)
+    return lambda each: each.search if each.search in both else None
 
 
 def _sole_jobs(before: list[JobIdentity], after: list[JobIdentity]) -> Key:

@@ -460,3 +460,17 @@ def test_a_changed_default_of_a_parameter_changes_the_cost(tmp_path: Path) -> No
     assert b"if `MaxNumberOfTrainingJobs` is `30`" in run.stdout
     (job,) = json.loads(found("diff", "HEAD", "--output", "json").stdout)["jobs"]
     assert job["by_default"]["after"] == ["`MaxNumberOfTrainingJobs` is `30`"]
+
+
+def test_a_job_that_moves_to_another_file_into_a_function_and_changes_is_the_same(tmp_path: Path) -> None:
+    """The image, the objective and the names of its ranges agree; a job with another image is not that job."""
+    found = Repository(tmp_path)
+    found.write("tune.py", tuner())
+    found.commit()
+    (found.folder / "tune.py").unlink()
+    body = "".join(f"    {line}\n" for line in tuner(30, "search").splitlines())
+    found.write("lib/search.py", f"def launch():\n{body}\nlaunch()\n")
+    (job,) = found.diff("HEAD")["jobs"]
+    assert (job["kind"], job["earlier_path"], job["path"]) == ("changed", "tune.py", "lib/search.py")
+    found.write("lib/search.py", f"def launch():\n{body}\nlaunch()\n".replace('"image"', '"another"'))
+    assert sorted(each["kind"] for each in found.diff("HEAD")["jobs"]) == ["added", "removed"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,6 +26,10 @@ CHUNK_BYTES = 8 * 1024 * 1024
 
 MAX_SEARCHED_BYTES = 128 * 1024 * 1024
 """Bytes of a file that are searched for a definition's name. Files of any kind have a lower limit for parsing."""
+
+TERRAFORM_SUFFIX, TERRAFORM_VALUES, AUTO_VALUES_SUFFIX = ".tf", "terraform.tfvars", ".auto.tfvars"
+MAX_MODULE_FILES, MAX_MODULE_FILE_BYTES = 20, 256 * 1024
+"""Other files of a Terraform module that are read for its variables, and the bytes of each."""
 
 MAX_DEFINITION_BYTES = 1024 * 1024
 """Largest referenced definition that is read, in bytes: the service accepts 1 MB."""
@@ -80,11 +85,32 @@ def candidate(name: str, data: bytes, roots: list[str], texts: Mapping[str, byte
         return None
     beside = _NamedFiles(name, roots)
     found = beside.files(referenced_files(data))
+    if name.lower().endswith(TERRAFORM_SUFFIX) and has_definition_pattern(data):
+        found |= _module_files(name, roots)
     if has_definition_pattern(data) or any(
         map(has_definition_pattern, {id(each): each for _, each in found.values()}.values())
     ):
         return Candidate(name, data, found, notices=tuple(beside.notices))
     return Candidate(name, None, notices=tuple(beside.notices)) if beside.notices else None
+
+
+def _module_files(name: str, roots: list[str]) -> dict[str, tuple[str, bytes]]:
+    """The other files of a Terraform module that may declare or set its variables, by their names in its folder."""
+    folder, own = os.path.split(name)
+    bound = boundary(name, roots)
+    found: dict[str, tuple[str, bytes]] = {}
+    for other in disk.names(folder or "."):
+        is_module = other.lower().endswith(TERRAFORM_SUFFIX) and other != own
+        if not (is_module or other == TERRAFORM_VALUES or other.endswith(AUTO_VALUES_SUFFIX)):
+            continue
+        path = os.path.join(folder, other).replace(os.sep, "/")
+        if len(found) == MAX_MODULE_FILES or not is_within(disk.real(path), bound):
+            continue
+        with suppress(OSError, ValueError):
+            data = read_file(path, MAX_MODULE_FILE_BYTES)
+            if not is_module or b"variable" in data:
+                found[other] = path, data
+    return found
 
 
 class _NamedFiles:

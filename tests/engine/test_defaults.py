@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 import hpolint as library
 from hpolint.report.report import Report
-from tests.conftest import scaled
+from tests.conftest import Command, scaled
 from tests.requests import sound
 from tests.restated.jobs import jobs
 
@@ -207,3 +207,50 @@ def test_parameters_in_place_of_values_change_no_finding(request: dict[str, Any]
         return {each.rule.id for each in report.findings} - {SHAPE}
 
     assert found(template(replaced(request), parameters)) == found(template(request, {}))
+
+
+MAIN = """resource "aws_sagemaker_hyper_parameter_tuning_job" "t" {
+  hyper_parameter_tuning_job_name = "t"
+  hyper_parameter_tuning_job_config {
+    strategy = "Bayesian"
+    resource_limits {
+      max_number_of_training_jobs = var.trials
+      max_parallel_training_jobs = 1
+    }
+  }
+}
+"""
+VARIABLES = """variable "trials" {
+  type    = number
+  default = 800
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "trials"),
+    [
+        ({"variables.tf": VARIABLES}, 800),
+        ({"variables.tf": VARIABLES, "terraform.tfvars": "trials = 900\n"}, 900),
+        ({"variables.tf": VARIABLES, "terraform.tfvars": "trials = 900\n", "a.auto.tfvars": "trials = 950\n"}, 950),
+        ({"variables.tf": VARIABLES, "other.tfvars": "trials = 900\n"}, 800),
+        ({"variables.tf": VARIABLES, "terraform.tfvars": "trials = 9\n"}, None),
+        ({"variables.tf": VARIABLES + "}}} {{{"}, 800),
+        ({"sub/variables.tf": VARIABLES}, None),
+        ({}, None),
+    ],
+)
+def test_a_terraform_variable_has_the_default_of_its_module(
+    hpolint: Command, files: dict[str, str], trials: int | None
+) -> None:
+    """Another file of the folder declares it, and the files that Terraform loads by itself set it; no others do."""
+    hpolint.write("main.tf", MAIN)
+    for name, text in files.items():
+        hpolint.write(name, text)
+    found = json.loads(hpolint("check", "-o", "json", "--select", LIMIT).stdout)["findings"]
+    expected = [] if trials is None else [f"By default, `max_number_of_training_jobs` is `{trials}`"]
+    assert [each["message"][-1] for each in found] == expected
+    assert [each["line"] for each in found] == [6] * len(expected)
+    if trials == 800:  # a kept result is not used after a change of the other file
+        hpolint.write("variables.tf", VARIABLES.replace("800", "80"))
+        assert json.loads(hpolint("check", "-o", "json", "--select", LIMIT).stdout)["findings"] == []

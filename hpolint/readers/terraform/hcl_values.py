@@ -20,12 +20,12 @@ from tree_sitter import Node as Tree
 
 from hpolint.model.node import MAX_CHOICES, Array, Node, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.model.reasons import is_parameter
-from hpolint.model.source import Span
+from hpolint.model.source import Source, Span, UndecodableError
 from hpolint.readers.terraform.hcl_trees import elements, function_call, interpolated, unwrapped
 from hpolint.readers.terraform.merging import merged, merged_branches
 from hpolint.readers.terraform.provider import words_of
 from hpolint.readers.terraform.string_templates import content, dedented, literal, only_interpolation
-from hpolint.syntax import MAX_DEPTH
+from hpolint.syntax import MAX_DEPTH, SyntaxProblem
 from hpolint.syntax.hcl_syntax import Body, Hcl
 from hpolint.syntax.pieced_text import Allowance, Text
 
@@ -36,6 +36,9 @@ MAX_EXPONENT = 300
 """Limit of a number's decimal exponent, so that a few characters do not expand to gigabytes."""
 ESCAPED_IN_JSON = re.compile("[<>&\u2028\u2029]")
 """Characters that ``jsonencode`` writes as ``\\u`` and four digits."""
+
+VALUES = "terraform.tfvars"
+"""The file of variable values that Terraform loads first."""
 
 VARIABLE = re.compile(r"var\.([A-Za-z_][\w-]*)")
 EVALUATION_COST = 20
@@ -75,6 +78,29 @@ class Expressions:
         """The value of an expression."""
         return Evaluation(self, frozenset()).value(tree, 0)
 
+    @cached_property
+    def siblings(self) -> list[Expressions]:
+        """The other files of the module, which may declare its variables."""
+        return [Expressions(file) for _, file in self._beside(".tf")]
+
+    @cached_property
+    def given(self) -> dict[str, Scalar]:
+        """The values that the files of variable values set, which Terraform loads by itself; the last one counts."""
+        found = {}
+        for _, file in sorted(self._beside(".tfvars"), key=lambda item: (item[0] != VALUES, item[0])):
+            expressions = Expressions(file)
+            for name, (_, tree) in file.body.attributes.items():
+                value = expressions.value(tree)
+                if isinstance(value, Scalar):
+                    found[name] = value
+        return found
+
+    def _beside(self, suffix: str) -> list[tuple[str, Hcl]]:
+        """The files beside this one with a suffix, by their names."""
+        named = [(key, found) for key, found in self.file.source.beside.items() if key.endswith(suffix)]
+        parsed = [(key, _parsed(name, data)) for key, (name, data) in named]
+        return [(key, file) for key, file in parsed if file is not None]
+
     def may_hold(self, tree: Tree, word: str) -> bool:
         """Whether a word occurs in an expression, or in a local value that it uses."""
         if word not in self._locals_containing:
@@ -102,6 +128,14 @@ class Expressions:
     def document(self, tree: Tree) -> Node | Text:
         """The value of an expression that is a document: the argument of ``jsonencode``, or a text."""
         return Evaluation(self, frozenset()).document(tree, 0)
+
+
+def _parsed(name: str, data: bytes) -> Hcl | None:
+    """Another file of the module; None if it cannot be read."""
+    try:
+        return Hcl(Source.decode(name, data))
+    except (UndecodableError, SyntaxProblem):
+        return None
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -378,7 +412,7 @@ class Evaluation:
 
     def _variable_reason(self, name: str) -> str:
         """The reason of a variable's unknown value: `is the variable …`."""
-        value = self._variable_default(name)
+        value = self.variable_default(name)
         if value is not None:
             return is_parameter(f"the variable `{name}`, by default `{_shown(value.value)}`", "terraform")
         return is_parameter(f"the variable `{name}`", "terraform")
@@ -386,22 +420,35 @@ class Evaluation:
     def _default(self, inner: Tree) -> Scalar | None:
         """The default of the variable that an expression is; None for other expressions and variables without one."""
         name = VARIABLE.fullmatch("".join(self._file.text(inner).split()))
-        return self._variable_default(name[1]) if name is not None else None
+        value = self.variable_default(name[1]) if name is not None else None
+        is_elsewhere = name is not None and (name[1] in self._all.given or name[1] not in self._all.variables)
+        return replace(value, span=self._file.place(inner)) if value is not None and is_elsewhere else value
 
-    def _variable_default(self, name: str) -> Scalar | None:
+    def variable_default(self, name: str) -> Scalar | None:
+        """The value that a variable has unless Terraform is given another one; None if it has none that is known."""
+        if name in self._all.given:
+            return self._all.given[name]
         body = self._all.variables.get(name)
-        default = body.attributes.get("default") if body is not None else None
+        if body is None:
+            found = (Evaluation(each, frozenset()).variable_default(name) for each in self._all.siblings)
+            return next((each for each in found if each is not None), None)
+        default = body.attributes.get("default")
         value = self.value(default[1], 0) if default is not None else None
         return value if isinstance(value, Scalar) and value.value not in (None, "") else None
 
     def _choices(self, inner: Tree) -> tuple[Scalar | None, ...]:
         """The allowed values of the variable that an expression is; empty for other expressions."""
         name = VARIABLE.fullmatch("".join(self._file.text(inner).split()))
-        return self._allowed_values(name[1]) if name is not None else ()
+        return (
+            tuple(replace(each, span=self._file.place(inner)) for each in self.allowed_values(name[1])) if name else ()
+        )
 
-    def _allowed_values(self, name: str) -> tuple[Scalar | None, ...]:
+    def allowed_values(self, name: str) -> tuple[Scalar, ...]:
         """The values that a validation of the form ``contains([…], var.NAME)`` allows; empty if there is none."""
         body = self._all.variables.get(name)
+        if body is None:
+            found = (Evaluation(each, frozenset()).allowed_values(name) for each in self._all.siblings)
+            return next((each for each in found if each), ())
         for block in body.blocks if body is not None else []:
             condition = block.body.attributes.get("condition") if block.kind == "validation" else None
             call = function_call(self._file, unwrapped(condition[1])) if condition is not None else None

@@ -319,7 +319,7 @@ def config(
     resolved = configurations.of_folder(target)
     notices += check_configurations([*configurations.policies, resolved])
     if waivers:
-        from hpolint.cli.waivers import waivers_of, waivers_text
+        from hpolint.cli.waiver_output import waivers_of, waivers_text
 
         write(waivers_text(waivers_of([*configurations.policies, resolved]), output))
         return
@@ -342,7 +342,7 @@ def waiver(
     isolated: Isolated = False,
 ) -> None:
     """Print a [[waivers]] table for each job in which a locked rule has findings, to be completed and reviewed."""
-    from hpolint.cli.waivers import waiver_tables
+    from hpolint.cli.waiver_output import waiver_tables
 
     report = report_of(paths or ["."], check_options(config, isolated, policy=policy), "")
     write(waiver_tables(report, rule))

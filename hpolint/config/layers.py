@@ -10,7 +10,7 @@ import msgspec
 
 from hpolint.config.config_files import ConfigFile
 from hpolint.config.keys import KEYS, KeyPath
-from hpolint.config.waivers import waiver_of
+from hpolint.config.waiver_entries import waiver_of
 from hpolint.model.ignore_comment import Suppression, read_date
 from hpolint.model.settings import Entry, Exclude, FileIgnores, Settings
 from hpolint.model.source import Span

@@ -11,8 +11,8 @@ from hpolint.io import disk
 from hpolint.io.files import leads_out
 from hpolint.model.rule import CATEGORIES, Rule, RuleError, UnreadableRuleError
 from hpolint.model.settings import ConfigError
+from hpolint.registry.data_tables import table_files
 from hpolint.registry.rule_reader import OUT_OF_POLICIES, build_rule, read_rule_file
-from hpolint.registry.tables import table_files
 
 
 def policies_of(folders: Iterable[str]) -> tuple[Rule, ...]:

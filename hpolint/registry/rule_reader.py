@@ -13,7 +13,7 @@ from hpolint.model.node import Node, Scalar, Struct, plain
 from hpolint.model.rule import Rule, RuleError, UnreadableRuleError
 from hpolint.model.source import Source, Span, UndecodableError
 from hpolint.registry.building import rule_of
-from hpolint.registry.tables import read_tables
+from hpolint.registry.data_tables import read_tables
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.yaml_syntax import parse_yaml
 

@@ -14,7 +14,7 @@ from hpolint.facts.budget import BudgetFacts
 from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.earlier_run import EarlierFacts
 from hpolint.facts.hyperparameters import HyperparameterFacts, HyperparametersFacts
-from hpolint.facts.job import JobFacts
+from hpolint.facts.job_facts import JobFacts
 from hpolint.facts.metric import MetricFacts
 from hpolint.facts.objective import ObjectiveFacts
 from hpolint.facts.range import RangeFacts

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hpolint.model.rule import RuleError
-from hpolint.registry import tables
+from hpolint.registry import data_tables as tables
 from tests.conftest import Command
 from tests.requests import sound
 

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -230,3 +231,9 @@ def test_every_variable_that_a_check_looks_at_is_part_of_what_it_is() -> None:
     known = {f'"{name}"' for name in {*VARIABLES, *NOT_A_CHECKS}} | {"SUMMARY_FILE"}
     assert found
     assert found - known == set()
+
+
+def test_a_modules_name_says_alone_what_is_in_it() -> None:
+    """No two modules have one name, except for the same part of two readers."""
+    names = Counter(path.name for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+    assert {name for name, count in names.items() if count > 1} <= {"reader.py"}

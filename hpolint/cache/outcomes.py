@@ -22,7 +22,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.cache import entries
-from hpolint.cache.environment import place, program
+from hpolint.cache.program_key import place, program
 from hpolint.io import disk
 from hpolint.io.files import repository_root
 from hpolint.model.node import is_text

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hpolint.cache import entries
-from hpolint.cache.environment import place, program
+from hpolint.cache.program_key import place, program
 from hpolint.io import disk, streams
 
 TYPE_CHECKING = False  # type checkers treat it as typing.TYPE_CHECKING; importing typing takes 6 ms

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hpolint.discovery.byte_patterns import OVERLAP_BYTES, has_definition_pattern, referenced_files
-from hpolint.discovery.imported_files import imported_modules, loaded_files
+from hpolint.discovery.python_imports import imported_modules, loaded_files
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file

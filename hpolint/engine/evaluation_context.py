@@ -22,7 +22,7 @@ from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.definition_paths import definitions_of
 from hpolint.facts.earlier_run import earlier_facts
-from hpolint.facts.environment import environment_variables
+from hpolint.facts.environment_variables import environment_variables
 from hpolint.facts.hyperparameters import HyperparameterFacts, Hyperparameters, hyperparameters_facts
 from hpolint.facts.metric import exponent_prints, metric_facts, metric_paths
 from hpolint.facts.objective import objective_facts

@@ -11,7 +11,7 @@ import pytest
 
 from hpolint.config.lookup import CheckOptions
 from hpolint.discovery.candidates import candidate
-from hpolint.discovery.imported_files import imported_modules
+from hpolint.discovery.python_imports import imported_modules
 from hpolint.model.node import Array, Node, Scalar, Struct, follow, walk
 from hpolint.readers import read_source
 from hpolint.run.orchestration import check_texts

@@ -35,12 +35,16 @@ IMPORT = re.compile(
 """An import statement of a module or of a notebook's cell, as its bytes are written in the file."""
 
 NAME = re.compile(rb"[A-Za-z_]\w*")
-MOVES = re.compile(rb"\bsys\.path(?!\.append)|\bchdir\(|(?<![\w.])%cd\b")
+MOVES = re.compile(
+    rb"\bsys\.(?:path(?!\.append)|modules|meta_path)|\bfrom[ \t]+sys[ \t]+import|\bimport[ \t]+sys[ \t]+as\b"
+    rb"|\bchdir\(|(?<![\w.])%cd\b"
+)
 """Code by which another module of the same name may be imported."""
 
 LOADS = re.compile(rb"\b(?:json|yaml)\.(?:safe_|full_)?load\(")
 WRITES = re.compile(
-    rb"[\"'][wax]b?\+?\\?[\"']|\bwrite_text\(|\b(?:safe_)?dump\(|\bcopy|\bdownload|\bmove\(|writefile|urlretrieve"
+    rb"[\"'][wax]b?\+?\\?[\"']|\bwrite_text\(|\b(?:safe_)?dump\(|\bcopy|\bdownload|\bmove\(|writefile|urlretrieve|\bwrite_bytes\("
+    rb"|\bos\.(?:replace|rename|link|symlink|system)\(|\bsubprocess\b|\bobject_(?:pairs_)?hook\b|\bparse_(?:int|float|constant)\b"
     rb"|(?m:^[ \t\"]*[!%][ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git)\b)"
 )
 """Code that may write the data file before it is loaded."""

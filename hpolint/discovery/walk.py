@@ -25,11 +25,13 @@ from hpolint.io.git_index import IndexReadError, has_index, tracked_files
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.forms import SEARCHED_SUFFIXES, SUFFIXES, language_of
 from hpolint.model.settings import ConfigError, Settings
-from hpolint.suppressions.baseline import FILE as BASELINE
 
-HISTORY_FOLDERS = frozenset({".git", ".hg", ".svn"})
-SKIPPED_FOLDERS = HISTORY_FOLDERS | frozenset(
-    {".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__", "site-packages"}
+BASELINE = "hpolint-baseline.json"
+"""The name of the baseline, which defines no job; below a lock a file of that name is read like any other."""
+
+SKIPPED_FOLDERS = frozenset(
+    {".git", ".hg", ".svn"}
+    | {".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__", "site-packages"}
     | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".aws-sam", ".terraform"}
 )
 
@@ -234,7 +236,8 @@ class _Walk:
             own = read_patterns(folder.path, self._search.unreadable, self._search.notices)
             folder = replace(folder, ignores=[*folder.ignores, own]) if own else folder
         if folder.in_assembly:
-            entries = _of_assembly(folder.path, entries)
+            listed = _of_assembly(folder.path, entries)
+            entries = [each for each in entries if each in listed or self._has_tracked_in(each, folder)]
         for entry in entries:
             path = entry.name if folder.path == "." else f"{folder.path.rstrip('/')}/{entry.name}"
             if entry.is_linked_folder:
@@ -246,7 +249,9 @@ class _Walk:
 
     def _file(self, entry: _Entry, path: str, folder: _Folder) -> Found | None:
         """A file with its settings; None if it is skipped."""
-        if not entry.name.lower().endswith(SEARCHED_SUFFIXES) or entry.name == BASELINE:
+        if not entry.name.lower().endswith(SEARCHED_SUFFIXES):
+            return None
+        if entry.name == BASELINE and not self._configurations.is_locked(folder.path):
             return None
         is_ignored = folder.is_ignored or _ignored(path, folder.ignores)
         if is_ignored and (not self._is_tracked(path) if folder.is_skipped else self._stays_ignored(path, folder)):
@@ -287,9 +292,16 @@ class _Walk:
 
     def _has_tracked(self, name: str, path: str, folder: _Folder) -> bool:
         """Whether a folder that is skipped otherwise has files that git tracks, below a lock."""
-        if name in HISTORY_FOLDERS or not self._configurations.is_locked(folder.path):
+        if name == ".git" or not self._configurations.is_locked(folder.path):
             return False
         return has_index(repository_root(path)) and self._is_tracked(f"{path}/")
+
+    def _has_tracked_in(self, entry: _Entry, folder: _Folder) -> bool:
+        """Whether git tracks an entry of the CDK's output, or files in it, below a lock."""
+        if not self._configurations.is_locked(folder.path) or entry.is_linked_folder:
+            return False
+        path = os.path.join(folder.path, entry.name).replace(os.sep, "/")
+        return has_index(repository_root(folder.path)) and self._is_tracked(f"{path}/" if entry.is_folder else path)
 
     def _linked(self, path: str, folder: _Folder) -> None:
         """Name a link to a folder outside of what is checked, if rules are locked here."""

@@ -1,21 +1,27 @@
-"""The AWS CLI's command that starts a tuning job, in the text of a shell."""
+"""What starts a tuning job in the text of a shell: the AWS CLI's command, a call in a program, a signed request."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-START = re.compile(r"create-hyper-parameter-tuning-job\b")
+START = re.compile(
+    r"create-hyper-parameter-tuning-job\b|\.create_hyper_parameter_tuning_job(?=\s*\()|SageMaker\.CreateHyperParameterTuningJob\b"
+)
 
 DEFINITION = re.compile(
     r"""--(?:cli-input-(?:json|yaml)|hyper-parameter-tuning-job-config|training-job-definitions?)[\s=\\]+["']?(\S*)"""
 )
 """An option that takes a definition, with the beginning of its value."""
 
-FILE = re.compile(r"file://[^$`{}?*]+")
-"""The value of an option that names a file, without a variable in its path."""
+FILE = re.compile(r"file://(?!/)[^$`{}?*]+")
+"""The value of an option that names a file of the repository: a relative path without a variable."""
 
-COMMENT = re.compile(r"(?:^|\s)#")
+TOKEN = re.compile(
+    r"""\\.|'[^'\n]*'|"(?:[^"\\\n]|\\.)*"|(?P<comment>(?<![^\s;&|])\#[^\n]*)|(?P<end>\n|;|&&|\|)""", re.DOTALL
+)
+"""In a shell's text: escapes and quoted text, to skip; comments; and what ends a command."""
+
 STARTS_NOTHING = re.compile(r"[\s\\]+(?:help\b|[^\n;|&]*--generate-cli-skeleton)")
 """Options of a command that prints a help text or an empty definition."""
 
@@ -25,10 +31,23 @@ def unread_launches(text: str) -> Iterator[tuple[int, int]]:
     found = list(START.finditer(text))
     for number, match in enumerate(found):
         end = found[number + 1].start() if number + 1 < len(found) else len(text)
-        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-        options = text[match.end() : end]
-        if COMMENT.search(line) is None and not STARTS_NOTHING.match(options) and not _starts_files(options):
+        start = text.rfind("\n", 0, match.start()) + 1
+        options = _to_end_of_command(text[match.end() : end])
+        if _is_in_comment(text[start : match.end()], match.start() - start):
+            continue
+        if not STARTS_NOTHING.match(options) and not _starts_files(options):
             yield match.span()
+
+
+def _is_in_comment(line: str, at: int) -> bool:
+    """Whether an offset of a line is in a comment: a ``#`` in quotes begins none."""
+    return any(token["comment"] and token.start() <= at < token.end() for token in TOKEN.finditer(line))
+
+
+def _to_end_of_command(text: str) -> str:
+    """The text of a command's options: up to the end of the command, without comments."""
+    end = next((token for token in TOKEN.finditer(text) if token["comment"] or token["end"]), None)
+    return text if end is None else text[: end.start()]
 
 
 def _starts_files(options: str) -> bool:

@@ -147,7 +147,7 @@ FORMS = (
     Form("tuning-config", (PARALLEL,)),
     Form("training-definition", (b"statichyperparameters", b"hyperparameterranges")),
     Form("python-sdk", (b"hyperparametertuner", b"hyperparametertuningjob.create(")),
-    Form("boto3", (b"createhyperparametertuningjob(",)),
+    Form("boto3", (b"createhyperparametertuningjob(", b".createhyperparametertuningjob")),
     Form("airflow", (CONFIG,)),
 )
 """Every form that a job can have. The recognisers of document forms are tried in this order: the first match wins.

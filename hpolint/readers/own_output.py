@@ -8,6 +8,7 @@ REQUIRED_REPORT_KEYS = frozenset({"version", "summary", "findings", "undecided",
 OPTIONAL_REPORT_KEYS = frozenset({"suppressed", "fixed", "without_definition", "skipped_folders", "unreadable"})
 """Keys that later versions added. A document with any other key is not hpolint's report."""
 BASELINE_KEYS = frozenset({"version", "baseline"})
+SARIF_KEYS = frozenset({"$schema", "version", "runs"})
 EXTRACT_KEYS = frozenset({"version", "jobs"})
 EXTRACTED_JOB_KEYS = frozenset({"request", "unknown", "defaults"})
 
@@ -19,9 +20,19 @@ def is_own(root: Node) -> bool:
     names = root.members.keys()
     return (
         REQUIRED_REPORT_KEYS <= names <= REQUIRED_REPORT_KEYS | OPTIONAL_REPORT_KEYS
-        or names == BASELINE_KEYS
+        or (names == BASELINE_KEYS and _is_baseline(root))
         or (names == EXTRACT_KEYS and _is_extract(root))
-        or _driver(root) == "hpolint"
+        or (names <= SARIF_KEYS and _driver(root) == "hpolint")
+    )
+
+
+def _is_baseline(root: Struct) -> bool:
+    """Whether all entries are those of a baseline, which hold no request."""
+    entries = root.get("baseline")
+    return isinstance(entries, Array) and all(
+        (isinstance(each, Scalar) and each.value is None)
+        or (isinstance(each, Struct) and all(isinstance(value, Scalar) for value in each.members.values()))
+        for each in entries.items
     )
 
 

@@ -6,7 +6,7 @@ from hpolint.model.aws_cli import unread_launches
 from hpolint.model.job import Reading, ReadingProblem
 from hpolint.model.source import Source
 
-LAUNCH_REASON = "starts a tuning job by the AWS CLI with a definition that hpolint does not read"
+LAUNCH_REASON = "starts a tuning job with a definition that hpolint does not read"
 
 
 def read_shell(source: Source) -> Reading:

@@ -15,7 +15,7 @@ from hpolint.model.source import Source
 from hpolint.suppressions.baseline import BaselineEntry
 from hpolint.suppressions.config_entries import UnusedEntry
 
-AWS_WORDS = re.compile(r"sagemaker|boto|aws", re.IGNORECASE)
+AWS_WORDS = re.compile(r"sagemaker|boto|aws|HyperParameterTuningJobConfig|hyper_parameter_tuning_job\b", re.IGNORECASE)
 
 
 class Outcome(msgspec.Struct):

@@ -100,6 +100,8 @@ class Checker:
             and (reason := _unread_reason(outcome, reading))
         ):
             outcome.findings += unread_findings(self._rules, source, reason)
+        elif reading.jobs and reading.skipped:  # a part of the file, beside definitions that are read
+            outcome.findings += unread_findings(self._rules, source, reading.skipped)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         outcome.scripts = list(_shown_sources(outcome, reading.modules))
         return outcome

@@ -16,6 +16,7 @@ from tests.config.test_sdk_config import FILE
 from tests.conftest import Command
 from tests.harness.git import git
 from tests.harness.systems import posix
+from tests.requests import unbounded
 from tests.suppressions.test_comments import python
 
 VPC = "policy/require-vpc"
@@ -146,7 +147,7 @@ def test_an_ignored_file_that_git_tracks_is_not_hidden(hpolint: Command) -> None
     assert b"git's index cannot be read" in run.stderr
 
 
-@pytest.mark.parametrize("folder", [".venv", "node_modules", "build/lib", ".aws-sam/build"])
+@pytest.mark.parametrize("folder", [".venv", "node_modules", "build/lib", ".aws-sam/build", ".svn", "x/.hg", "cdk.out"])
 def test_a_skipped_folder_hides_nothing_that_git_tracks(hpolint: Command, folder: str) -> None:
     """Of a virtual environment and its kin a lock sees what git tracks, and nothing else of what lies there."""
     for name in ("known/t.py", "other/t.py"):
@@ -158,6 +159,17 @@ def test_a_skipped_folder_hides_nothing_that_git_tracks(hpolint: Command, folder
     assert [each["path"] for each in found(hpolint)[0]] == [f"{folder}/known/t.py"]
     hpolint.write("hpolint.toml", f'exclude = ["{folder}/"]\n{LOCK}')
     assert found(hpolint)[0] == []
+
+
+def test_no_name_and_no_key_makes_a_request_one_of_hpolints_own_files(hpolint: Command) -> None:
+    """A file named like the baseline, and documents with the keys of a baseline or a report, are read below a lock."""
+    request = unbounded()
+    hpolint.write("hpolint.toml", LOCK)
+    hpolint.write("jobs/hpolint-baseline.json", json.dumps(request))
+    hpolint.write("b.json", json.dumps({"version": 1, "baseline": request}))
+    report = {"runs": [{"tool": {"driver": {"name": "hpolint"}}}], "request": request}
+    hpolint.write("c.json", json.dumps(report))
+    assert {each["path"] for each in found(hpolint)[0]} == {"jobs/hpolint-baseline.json", "b.json", "c.json"}
 
 
 @pytest.mark.parametrize("is_repository", [False, True])

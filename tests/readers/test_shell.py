@@ -31,6 +31,13 @@ HEAD = "import os, subprocess\n\nJOB = os.environ['JOB']\n"
             ["1:15"],
         ),
         ("launch.sh", f"# {PLAIN}\n{IN_FILE}\n{PLAIN}\n{CREATE} --cli-input-json file://$JOB\n", ["3:15", "4:15"]),
+        ("launch.sh", f"echo ' # ' && {PLAIN}", ["1:29"]),
+        ("launch.sh", f"{PLAIN} # --generate-cli-skeleton", ["1:15"]),
+        ("launch.sh", f"{CREATE} $ARGS\n# --cli-input-json file://x.json", ["1:15"]),
+        ("launch.sh", f"{CREATE} --cli-input-json file:///tmp/job.json", ["1:15"]),
+        ("launch.sh", f"echo x # {PLAIN}; {PLAIN}", []),
+        ("launch.sh", f"python3 - <<PY\nclient.{METHOD}(**job)\nPY", ["2:7"]),
+        ("launch.sh", "curl -H 'X-Amz-Target: SageMaker.CreateHyperParameterTuningJob' $URL", ["1:24"]),
         ("Makefile", f"tune:\n\t{IN_FILE}\n", []),
         ("Makefile", f"tune:\n\t{CREATE} --cli-input-json $(JOB)\n", ["2:16"]),
         ("launch.sh", "echo no job", []),
@@ -46,7 +53,7 @@ HEAD = "import os, subprocess\n\nJOB = os.environ['JOB']\n"
 def test_a_command_that_starts_a_job_is_reported(
     tmp_path: Path, hpolint: Command, name: str, text: str, places: list[str]
 ) -> None:
-    """The AWS CLI with a definition that is no file, in scripts, notebooks and Python, at the place of the command."""
+    """With a definition that is no file of the repository, in scripts, notebooks and Python, at its place."""
     (tmp_path / name).write_text(text)
     out = hpolint("check", "--all", name).stdout.decode()
     assert re.findall(r":((?:cell \d+:)?\d+:\d+): note\[hygiene/launch-not-read\]", out) == places

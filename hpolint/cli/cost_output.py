@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import Any
 
 import msgspec
 
 from hpolint.cli.write_reports import coloured
-from hpolint.cost.configured_prices import prices_of
+from hpolint.cost.configured_prices import cost_settings, prices_of
 from hpolint.cost.costing import Costs, costs_of, names_of, trials_of_minutes, unmatched_names
 from hpolint.cost.likely import Trials
 from hpolint.cost.limits import Limit, exceeded
@@ -43,7 +42,7 @@ def cost_text(report: Report, options: CostOptions) -> tuple[str, list[str]]:
 
     Raises ConfigError.
     """
-    configured: dict[str, Any] = dict(report.settings.cost)
+    configured = cost_settings(report.settings)
     trials = _trials(options)
     for name in unmatched_names(report, configured):
         report.notices.append(f"cost.jobs: no job is named `{name}`")

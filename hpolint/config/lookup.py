@@ -164,18 +164,28 @@ class Configurations:
         settings = self.of_folder(folder).settings
         only_locked = is_excluded or is_ignored
         by_file = (
-            settings.per_file_ignores or settings.suppressions or any(each.per_file_ignores for each in settings.above)
+            settings.per_file_ignores
+            or settings.suppressions
+            or any(each.per_file_ignores for each in settings.above)
+            or any(each.exclude for each in self._policy_locks)
         )
         if not by_file and not only_locked:
             return settings
         entries = tuple(each for each in settings.suppressions if self._matches(each.file, name))
         ignored = self._ignored(settings, name)
-        above = self.locks(name, folder) if is_excluded else settings.above
+        above = self.locks(name, folder) if is_excluded else self._without_excluding_policy(name, settings.above)
         above = tuple(replace(each, ignored=names) if (names := self._ignored(each, name)) else each for each in above)
         locked = () if is_excluded else settings.locked
         if only_locked and not above and not locked:
             return None
-        key = id(settings), is_excluded, is_ignored, ignored, tuple(each.ignored for each in above), entries
+        key = (
+            id(settings),
+            is_excluded,
+            is_ignored,
+            ignored,
+            tuple((each.chain, each.ignored) for each in above),
+            entries,
+        )
         if key not in self._for_files:
             changes = {"ignored": ignored, "above": above, "only_locked": only_locked, "suppressions": entries}
             changes["locked"] = locked
@@ -215,6 +225,13 @@ class Configurations:
             for above in self.of_folder(folder).settings.above
             if not any(self._matches(exclude, path) for exclude in above.exclude)
         )
+
+    def _without_excluding_policy(self, path: str, above: tuple[Settings, ...]) -> tuple[Settings, ...]:
+        """The settings above without those of ``--policy`` that exclude a path: the policy says what it is for."""
+        excluding = {
+            id(each) for each in self._policy_locks if any(self._matches(exclude, path) for exclude in each.exclude)
+        }
+        return tuple(each for each in above if id(each) not in excluding) if excluding else above
 
     def _matches(self, exclude: Exclude, path: str) -> bool:
         """Whether a path matches the patterns."""

@@ -9,7 +9,7 @@ from typing import Any
 from hpolint.model.finding import Finding, Related, UndecidedJudgement
 from hpolint.model.message_text import path_of, reason_text, subject_text
 from hpolint.model.node import Unknown, path_text
-from hpolint.model.reasons import ParameterKind, Reason
+from hpolint.model.reasons import CONFIG_FILE, ParameterKind, Reason
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
 
@@ -63,6 +63,8 @@ def _remedy(cause: Unknown) -> str:
     """The alternative to writing the value, for the message; empty if there is none."""
     if cause.choices:
         return ", or leave only values that satisfy the rule"
+    if cause.reason == CONFIG_FILE:
+        return ", or set `sdk-config` (its path, or `none`) in the configuration that locks the rule"
     if cause.pieces:
         return ""  # no single parameter holds all of a partly known string
     kind = cause.reason.parameter if isinstance(cause.reason, Reason) else None

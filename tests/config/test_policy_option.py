@@ -82,3 +82,25 @@ def test_a_program_can_name_a_policy(tmp_path: Path) -> None:
     path.write_text(POLICY)
     report = library.check({"x.json": costly()}, {"ignore": [SPOT], "select": [SPOT]}, isolated=True, policy=path)
     assert [(each.rule.id, each.level) for each in report.findings] == [(SPOT, "error")]
+
+
+def test_a_policys_own_exclude_holds(project: tuple[Command, str]) -> None:
+    """What the policy excludes it does not lock; the repository checks it as its own configuration says."""
+    hpolint, policy = project
+    hpolint.write("samples/x.json", costly())
+    Path(policy).write_text(f"exclude = ['samples/']\n{POLICY}")
+    found = json.loads(hpolint("check", "-o", "json", "--policy", policy).stdout)["findings"]
+    assert {each["path"] for each in found if each["rule"] == SPOT} == {"x.json"}
+
+
+def test_costs_have_the_prices_of_the_policy(project: tuple[Command, str], tmp_path: Path) -> None:
+    """A repository's own price file is no way around a budget."""
+    hpolint, policy = project
+    (Path(policy).parent / "prices.csv").write_text("type,price,currency\nml.m5.xlarge,10,USD\n")
+    hpolint.write("prices.csv", "type,price,currency\nml.m5.xlarge,0.001,USD\n")
+    hpolint.write("hpolint.toml", "cost.prices = 'prices.csv'\n")
+    Path(policy).write_text(f"cost.prices = 'prices.csv'\n{POLICY}")
+    arguments = ("cost", "--fail-above", "50USD")
+    assert hpolint(*arguments).returncode == 0
+    run = hpolint(*arguments, "--policy", policy)
+    assert run.returncode == 1, run.stdout

@@ -359,7 +359,7 @@ KEYS: dict[str, Key] = {
     "cost": Key(
         COST,
         "The inputs of `hpolint cost`: prices, the duration of a trial, launches per month. If a configuration above "
-        "locks rules, its prices count for `cost.usd` in conditions.",
+        "locks rules, its prices count, also for `cost.usd` in conditions.",
     ),
     "output": Key(ListOf(Output()), "The reports to write, each FORMAT or FORMAT:FILE.", ["text"]),
     "baseline": Key(Text(), "The baseline file, relative to the folder of the configuration file."),

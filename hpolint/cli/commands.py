@@ -317,7 +317,7 @@ def config(
     configurations = Configurations(check_options(config, isolated, policy=policy), notices)
     configurations.add_root(target)
     resolved = configurations.of_folder(target)
-    notices += check_configurations([*configurations.policies, resolved])
+    notices += check_configurations([resolved], configurations.policies)
     if waivers:
         from hpolint.cli.waiver_output import waivers_of, waivers_text
 

@@ -20,14 +20,16 @@ LISTS = (*SELECTING, "ignore")
 TABLES = ("levels", "undecided")
 
 
-def check_configurations(found: Iterable[Resolved]) -> list[str]:
+def check_configurations(found: Iterable[Resolved], policies: Iterable[Resolved] = ()) -> list[str]:
     """Notices about settings that have no effect: those on locked rules, and locks on disabled rules.
 
-    Raises ConfigError for the first unknown name, and for an option's value of a wrong type. The rules are loaded only
-    if a configuration or the command line sets anything.
+    ``policies`` are those of ``--policy``. The rules are loaded only if a configuration or the command line sets
+    anything. Raises ConfigError for the first unknown name, an option's value of a wrong type, and a lock of a policy
+    on a disabled rule.
     """
     notices: list[str] = []
-    found = list(found)
+    policies = list(policies)
+    found = [*policies, *found]
     for resolved in found:
         if not resolved.layer and not resolved.settings.above:
             continue
@@ -45,7 +47,10 @@ def check_configurations(found: Iterable[Resolved]) -> list[str]:
             if origin.file is not None:
                 raise origin.file.error(path, reason)
             raise ConfigError(reason if origin.words == COMMAND_LINE else f"{origin.words}: {reason}")
-        notices += [*ineffective_settings(resolved, rules), *idle_locks(resolved, rules)]
+        idle = list(idle_locks(resolved, rules))
+        if idle and resolved in policies:
+            raise ConfigError(idle[0])
+        notices += [*ineffective_settings(resolved, rules), *idle]
     return notices
 
 

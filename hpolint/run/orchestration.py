@@ -61,7 +61,7 @@ def check_paths(
     report = Report(configurations.here.settings)
     with _without_garbage_collection(), _recording(options) as recorder:
         files = find_files(paths, configurations, search)
-        search.notices += check_configurations([*configurations.policies, *configurations.found])
+        search.notices += check_configurations(configurations.found, configurations.policies)
         baseline = _baseline(configurations, options)
         baseline_in_use = Baseline(baseline.path) if baseline is not None and options.writes_baseline else baseline
         if progress is not None:
@@ -199,7 +199,7 @@ def check_candidates(
     with _without_garbage_collection():
         for each in candidates:
             settings = configurations.of_file(each.name)
-            notices += check_configurations([*configurations.policies, *configurations.found])
+            notices += check_configurations(configurations.found, configurations.policies)
             if settings is not None:
                 outcome = checking.candidate(each, settings)
                 report.add(outcome if not options.fixes else _fixed(each, outcome, checking, settings, options, report))

@@ -62,11 +62,12 @@ def test_the_folders_settings_name_the_policy(project: tuple[Command, str]) -> N
 
 
 def test_a_policy_without_a_lock_is_an_error(project: tuple[Command, str]) -> None:
-    """It would have no effect; so are a file that does not exist, and a wrong name in it."""
+    """It would have no effect; so are one on a rule that is off, a file that does not exist, and a wrong name in it."""
     hpolint, policy = project
     for text, reason in (
         (f"select = ['{SPOT}']", "this policy locks no rule"),
         (POLICY + "'no-such-rule' = 'error'", "no rule or category `no-such-rule`"),
+        ("[rules.require-vpc]\nlocked = true\n", "`policy/require-vpc` is locked but disabled: it is off by default"),
     ):
         Path(policy).write_text(text)
         run = hpolint("check", "--policy", policy)

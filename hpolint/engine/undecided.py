@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from hpolint.model.finding import Finding, Related, UndecidedJudgement
-from hpolint.model.message_text import path_of, reason_text, subject_text
+from hpolint.model.level import LEVELS
+from hpolint.model.message_text import joined_words, path_of, reason_text, subject_text
 from hpolint.model.node import Unknown, path_text
 from hpolint.model.reasons import CONFIG_FILE, ParameterKind, Reason
 from hpolint.model.rule import Rule
@@ -15,6 +16,8 @@ from hpolint.model.source import Source, Span
 
 JOB_NAME = re.compile(r"\w*hyper_?parameter_?tun\w*", re.IGNORECASE)
 FILE_START = Span(1, 1, 1, 2)
+MAX_NAMED_RULES = 3
+"""Rules that the message about a file that is not read lists by name."""
 
 REMEDIES: dict[ParameterKind, str] = {
     "template": "or give the parameter `AllowedValues` that all satisfy the rule",
@@ -72,26 +75,24 @@ def _remedy(cause: Unknown) -> str:
 
 
 def unread_findings(rules: Iterable[Rule], source: Source, reason: str, *, is_named: bool = True) -> list[Finding]:
-    """The findings about a file that names a tuning job and yields none, for rules that must be decided.
+    """The finding about a file that names a tuning job and yields none, for all rules that must be decided.
 
+    It is that of the rule with the most severe level, a locked one first; empty if no rule must be decided.
     ``is_named`` is False if only a part of the file was searched, so that it may name one.
     """
+    demanding = [rule for rule in rules if rule.undecided != "off"]
+    if not demanding:
+        return []
     start = f"This file {'names' if is_named else 'may name'} a tuning job, and {reason}"
-    return [
-        Finding(
-            rule,
-            _level(rule),
-            source.name,
-            _name_span(source),
-            (
-                (f"{start}: `{rule.id}` cannot be decided, but a decision is required",),
-                ("If its output is checked elsewhere, such as the CDK's `cdk.out`, add this file to `exclude`",),
-            ),
-            fingerprint="undecided",
-        )
-        for rule in rules
-        if rule.undecided != "off"
-    ]
+    names = [f"`{rule.id}`" for rule in demanding[:MAX_NAMED_RULES]]
+    more = len(demanding) - len(names)
+    words = f"{', '.join(names)} and {more} more" if more else joined_words(names)
+    rule = min(demanding, key=lambda each: (LEVELS.index(_level(each)), each.fails_from is None))
+    sentences = (
+        (f"{start}: {words} cannot be decided, but a decision is required",),
+        ("If it defines no job, or its output is checked elsewhere, such as the CDK's `cdk.out`, `exclude` it",),
+    )
+    return [Finding(rule, _level(rule), source.name, _name_span(source), sentences, fingerprint="undecided")]
 
 
 def _name_span(source: Source) -> Span:

@@ -369,19 +369,21 @@ def test_lists_that_may_go_on_are_undecided_too(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_names_a_job_and_gave_none_is_undecided(tmp_path: Path, name: str, text: str) -> None:
-    """Whatever the form: a policy that demands proof does not take silence for it; others say nothing."""
-    results = found(tmp_path, name, text)
-    assert [(rule, level) for rule, level, *_ in results] == [(TYPES, "error"), (TRIALS, "warning")]
-    assert all("names a tuning job" in sentence for *_, sentence in results)
+    """Whatever the form: policies that demand proof do not take silence for it, and say so once; others say nothing."""
+    ((rule, level, _, sentence),) = found(tmp_path, name, text)
+    assert (rule, level) == (TYPES, "error")
+    assert sentence.startswith("This file names a tuning job, and ")
+    assert f": `{TYPES}` and `{TRIALS}` cannot be decided" in sentence
     assert found(tmp_path, name, text, SETTINGS) == []
 
 
 def test_it_stands_where_the_job_is_named_with_what_to_do(tmp_path: Path) -> None:
     """The program of a CDK app names the resource's type, and makes a template that is checked by itself."""
     text = 'import aws_cdk\n\nCfnResource(self, "J", properties={"HyperParameterTuningJobConfig": config})\n'
-    one, _ = findings(tmp_path, "app.py", text)
+    (one,) = findings(tmp_path, "app.py", text)
     assert (one.span.line, one.span.column) == (3, 37)
-    assert one.text[1] == "If its output is checked elsewhere, such as the CDK's `cdk.out`, add this file to `exclude`"
+    advice = "If it defines no job, or its output is checked elsewhere, such as the CDK's `cdk.out`, `exclude` it"
+    assert one.text[1] == advice
 
 
 def test_a_job_of_another_cloud_is_none_of_ours(tmp_path: Path) -> None:

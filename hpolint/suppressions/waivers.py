@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ WARNING_DAYS = 14
 """Days before the end of a waiver from which on its listing is a warning."""
 
 DIGEST_CHARACTERS = 16
+
+NUMBER = re.compile(r"\d+")
 
 
 class Waived(msgspec.Struct):
@@ -148,5 +151,6 @@ def _plain(node: Node | None) -> Any:
     if isinstance(node, Array):
         return [*map(_plain, node.items), *([_plain(node.open)] if node.open is not None else [])]
     if isinstance(node, Unknown):
-        return {"unknown": [node.pieces, *map(_plain, node.choices), _plain(node.default)]}
+        reason = NUMBER.sub("0", node.reason)  # it may name a line
+        return {"unknown": [reason, node.pieces, *map(_plain, node.choices), _plain(node.default)]}
     return node.value if isinstance(node, Scalar) else None

@@ -111,13 +111,7 @@ def test_text_with_parameters_has_its_default() -> None:
     assert [each.text[-1] for each in checked(text).findings] == ["By default, `MaxNumberOfTrainingJobs` is `800`"]
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        (
-            "main.tf",
-            """variable "trials" { default = 800 }
-resource "aws_sagemaker_hyper_parameter_tuning_job" "t" {
+MAIN = """resource "aws_sagemaker_hyper_parameter_tuning_job" "t" {
   hyper_parameter_tuning_job_name = "t"
   hyper_parameter_tuning_job_config {
     strategy = "Bayesian"
@@ -127,7 +121,20 @@ resource "aws_sagemaker_hyper_parameter_tuning_job" "t" {
     }
   }
 }
-""",
+"""
+VARIABLES = """variable "trials" {
+  type    = number
+  default = 800
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "main.tf",
+            VARIABLES + MAIN,
         ),
         (
             "pipeline.json",
@@ -207,24 +214,6 @@ def test_parameters_in_place_of_values_change_no_finding(request: dict[str, Any]
         return {each.rule.id for each in report.findings} - {SHAPE}
 
     assert found(template(replaced(request), parameters)) == found(template(request, {}))
-
-
-MAIN = """resource "aws_sagemaker_hyper_parameter_tuning_job" "t" {
-  hyper_parameter_tuning_job_name = "t"
-  hyper_parameter_tuning_job_config {
-    strategy = "Bayesian"
-    resource_limits {
-      max_number_of_training_jobs = var.trials
-      max_parallel_training_jobs = 1
-    }
-  }
-}
-"""
-VARIABLES = """variable "trials" {
-  type    = number
-  default = 800
-}
-"""
 
 
 @pytest.mark.parametrize(

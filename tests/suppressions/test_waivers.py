@@ -114,6 +114,16 @@ def test_a_changed_job_needs_another_waiver(project: Command) -> None:
     assert found(project)[0].keys() == {VPC}
 
 
+def test_another_unknown_value_needs_another_waiver(project: Command) -> None:
+    """What is not known may be anything, so that it has to come from the same place as when it was approved."""
+    text = costly().replace('"MaxNumberOfTrainingJobs": 100', '"MaxNumberOfTrainingJobs": "$TRIALS"')
+    project.write("jobs/churn.json", text)
+    project.write("hpolint.toml", LOCK + waiver(project))
+    assert found(project)[0].keys() == {"hygiene/waived"}
+    project.write("jobs/churn.json", text.replace("$TRIALS", "$MORE"))
+    assert found(project)[0].keys() == {VPC}
+
+
 def test_the_last_two_weeks_are_a_warning(project: Command) -> None:
     """It says how many days are left."""
     project.write("hpolint.toml", LOCK + waiver(project, until=today() + 13 * DAY))

@@ -33,6 +33,12 @@ from hpolint.model.fix import Fix, applied
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Struct, Unknown, walk
 
+COST_MEMBERS = frozenset(
+    {"ResourceLimits", "Strategy", "ParameterRanges", "HyperParameterRanges", "StoppingCondition", "ResourceConfig"}
+    | {"HyperParameterTuningResourceConfig", "EnableManagedSpotTraining"}
+)
+"""The members of a request whose values its figures depend on."""
+
 RateOf = Callable[["Estimate"], Figure]
 
 
@@ -87,6 +93,11 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
         if self.is_local:
             return Figure(Decimal(0))
         return self._figure(lambda each: worst(each.uses, instances, min_instances, each.more))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the hours or the cost are only a lower bound, or not known at all."""
+        return "≥" in (self.hours.sign, self.money.sign if self.money is not None else "=")
 
     @property
     def service_limit(self) -> ServiceLimit | None:
@@ -190,15 +201,18 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
 def estimate(job: TuningJob, prices: Prices | None = None) -> Estimate:
     """The worst-case figures of a job. What its unknown values leave open is estimated with parameters' defaults."""
     found = _estimate(job, prices)
-    causes = found.hours.open if found.hours.sign == "≥" else ()
-    defaults = job_by_default(job) if causes else None
+    defaults = job_by_default(job) if found.is_open else None
     if defaults is None:
         return found
     by_default = _estimate(defaults, prices)
-    if by_default.hours.sign == "≥":
+    if by_default.hours.sign == "≥" or (found.hours.sign != "≥" and by_default.is_open):
         return found
-    assumed = (node for _, node in walk(job.request) if isinstance(node, Unknown) and node.default)
-    return replace(by_default, job=job, by_default=tuple(dict.fromkeys(each for each in assumed if each in causes)))
+    assumed = (
+        node
+        for path, node in walk(job.request)
+        if isinstance(node, Unknown) and node.default and not COST_MEMBERS.isdisjoint(path)
+    )
+    return replace(by_default, job=job, by_default=tuple(dict.fromkeys(assumed)))
 
 
 def worst_case_usd(job: TuningJob, prices: Prices | None) -> float | Unknown | None:
@@ -213,11 +227,13 @@ def worst_case_usd(job: TuningJob, prices: Prices | None) -> float | Unknown | N
         return 0.0
     figure = found.priced()
     plans = [prepaid(found.request, use.definition) for use in found.uses]
-    types = [each.type for use in found.uses for fleet in use.fleets for each in fleet]
-    unknown = first_unknown(*figure.open, *plans, *types, *(each.spot for each in found.computes))
+    machines = [each for use in found.uses for fleet in use.fleets for each in fleet]
+    volumes = [each.volume for each in machines] if prices.gigabyte_month is not None else []
+    spots = [each.spot for each in found.computes]
+    unknown = first_unknown(*figure.open, *plans, *(each.type for each in machines), *volumes, *spots)
     if unknown is not None:
         return unknown
-    return None if figure.amount is None else float(figure.amount)
+    return None if figure.amount is None or figure.sign == "≥" else float(figure.amount)  # ≥: a type has no price
 
 
 def _estimate(job: TuningJob, prices: Prices | None) -> Estimate:

@@ -70,7 +70,7 @@ def loaded_files(
 ) -> dict[str, tuple[str, bytes]]:
     """The path and bytes of each JSON or YAML file that a source may load under a literal path.
 
-    None are returned if the source may write, copy or download a file, or change its folder. The keys are those of
+    The result is empty if the source may write, copy or download a file, or change its folder. The keys are those of
     ``data_file_key``.
     """
     if not LOADS.search(data) or WRITES.search(data) or MOVES.search(data):

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from hpolint.cost.costing import costs_of
-from hpolint.cost.estimate import Estimate, estimate
+from hpolint.cost.estimate import Estimate, estimate, worst_case_usd
 from hpolint.cost.prices import Prices
 from hpolint.facts.worst_case_cost import Figure
+from hpolint.model.node import Unknown
 from tests.cost.jobs import LIMITS, definition, job_of, report_of
 
 PRICES = Prices("table.csv", "EUR", "eu-west-1", {"ml.m5.large": Decimal("0.5"), "ml.p3.2xlarge": Decimal(4)})
@@ -238,3 +239,19 @@ def test_the_service_ends_a_job_that_nothing_bounds() -> None:
     assert day.service_limit is not None
     assert said(day.service_limit.hours) == ("=", 2 * 30 * 24)
     assert cost(definition()).service_limit is None
+
+
+def test_a_cost_in_a_condition_is_no_bound_and_no_guess() -> None:
+    """Null if one of the types that may run has no price; unknown if the storage that has a price is."""
+    dollars = Prices("t.csv", "USD", None, {"ml.m5.large": Decimal("0.5")}, gigabyte_month=Decimal(73))
+    config = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
+    assert worst_case_usd(job_of(definition(config=config)), dollars) == 10 * (0.5 + 1.0)
+    unpriced = [
+        {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        {"InstanceType": "ml.p3.2xlarge", "InstanceCount": 1},
+    ]
+    found = definition()
+    found["ResourceConfig"] = {"InstancePreferences": unpriced, "VolumeSizeInGB": 10}
+    assert worst_case_usd(job_of(found), dollars) is None
+    open_volume = worst_case_usd(job_of(definition(config=config | {"VolumeSizeInGB": "$SIZE"})), dollars)
+    assert isinstance(open_volume, Unknown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,10 @@ CHUNK_BYTES = 8 * 1024 * 1024
 MAX_SEARCHED_BYTES = 128 * 1024 * 1024
 """Bytes of a file that are searched for a definition's name. Files of any kind have a lower limit for parsing."""
 
-TERRAFORM_SUFFIX, TERRAFORM_VALUES, AUTO_VALUES_SUFFIX = ".tf", "terraform.tfvars", ".auto.tfvars"
+TERRAFORM_SUFFIX = ".tf"
+TERRAFORM_VALUES = re.compile(r"(?:terraform|.*\.auto)\.tfvars(?:\.json)?\Z")
+"""The files of variable values that Terraform loads by itself."""
+
 MAX_MODULE_FILES, MAX_MODULE_FILE_BYTES = 20, 256 * 1024
 """Other files of a Terraform module that are read for its variables, and the bytes of each."""
 
@@ -101,10 +105,10 @@ def _module_files(name: str, roots: list[str]) -> dict[str, tuple[str, bytes]]:
     found: dict[str, tuple[str, bytes]] = {}
     for other in disk.names(folder or "."):
         is_module = other.lower().endswith(TERRAFORM_SUFFIX) and other != own
-        if not (is_module or other == TERRAFORM_VALUES or other.endswith(AUTO_VALUES_SUFFIX)):
+        if not (is_module or TERRAFORM_VALUES.match(other)):
             continue
         path = os.path.join(folder, other).replace(os.sep, "/")
-        if len(found) == MAX_MODULE_FILES or not is_within(disk.real(path), bound):
+        if (is_module and len(found) >= MAX_MODULE_FILES) or not is_within(disk.real(path), bound):
             continue
         with suppress(OSError, ValueError):
             data = read_file(path, MAX_MODULE_FILE_BYTES)

@@ -32,6 +32,12 @@ def enumerated(parameter: Node | None) -> Choices:
     return _listed_choices(values, lambda item: item if item.value is not None else None)
 
 
+def is_plain(parameter: Node | None) -> bool:
+    """Whether a template's parameter is a string or a number: its default is its value, and not the name of one."""
+    kind = parameter.get("Type") if isinstance(parameter, Struct) else None
+    return isinstance(kind, Scalar) and kind.value in ("String", "Number")
+
+
 def template_default(parameter: Node | None) -> Scalar | None:
     """The ``Default`` of a template's parameter; None without one that is a value.
 

@@ -85,6 +85,14 @@ def test_functions_are_evaluated_with_the_defaults(value: object, more: dict[str
     assert [each.text[-1] for each in found] == ["By default, `MaxNumberOfTrainingJobs` is `800`"]
 
 
+def test_the_name_of_a_systems_manager_value_is_no_value_of_a_condition() -> None:
+    """What it names is not in the template, so the branch is not known either."""
+    size = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "large"}
+    condition = {"IsLarge": {"Fn::Equals": [{"Ref": "Size"}, "large"]}}
+    text = template(with_trials({"Fn::If": ["IsLarge", 800, 5]}), {"Size": size}, Conditions=condition)
+    assert checked(text).findings == []
+
+
 def test_text_with_parameters_has_its_default() -> None:
     """A string that is joined or substituted from parameters, and one in a state machine's text."""
     image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/{}:1.7-1"
@@ -225,6 +233,9 @@ def test_parameters_in_place_of_values_change_no_finding(request: dict[str, Any]
         ({"variables.tf": VARIABLES, "other.tfvars": "trials = 900\n"}, 800),
         ({"variables.tf": VARIABLES, "terraform.tfvars": "trials = 9\n"}, None),
         ({"variables.tf": VARIABLES + "}}} {{{"}, 800),
+        ({"variables.tf": VARIABLES, "terraform.tfvars": "trials = null\n"}, None),
+        ({"variables.tf": VARIABLES, "terraform.tfvars": "trials = max(1, 2)\n"}, None),
+        ({"variables.tf": VARIABLES, "a.auto.tfvars.json": '{"trials": 5}'}, None),
         ({"sub/variables.tf": VARIABLES}, None),
         ({}, None),
     ],

@@ -15,7 +15,7 @@ from hpolint.io.escaping import brief
 from hpolint.model.node import MAX_CHOICES, Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.model.reasons import is_parameter
 from hpolint.model.source import Source, Span
-from hpolint.readers.parameters import Choices, allowed_values, branch_choices, template_default
+from hpolint.readers.parameters import Choices, allowed_values, branch_choices, is_plain, template_default
 from hpolint.readers.placeholders import INTRINSIC, is_regex, resolve_placeholders, unknown_text
 from hpolint.syntax.numbers import index_of
 from hpolint.syntax.pieced_text import Allowance, Text, placeholder
@@ -211,7 +211,9 @@ class Template(msgspec.Struct, dict=True):
         if isinstance(node, Struct) and function_name(node) == "Ref" and isinstance(node.members["Ref"], Scalar):
             parameter = self._parameter(str(node.members["Ref"].value))
             found = parameter.get("Default") if isinstance(parameter, Struct) else None
-            return found if isinstance(found, Scalar) else None
+            if isinstance(found, Scalar) and found.value == "" and is_plain(parameter):
+                return found
+            return template_default(parameter)
         value = self.resolve(node)
         value = value.default if isinstance(value, Unknown) else value
         return value if isinstance(value, Scalar) else None

@@ -84,15 +84,19 @@ class Expressions:
         return [Expressions(file) for _, file in self._beside(".tf")]
 
     @cached_property
-    def given(self) -> dict[str, Scalar]:
-        """The values that the files of variable values set, which Terraform loads by itself; the last one counts."""
-        found = {}
+    def given(self) -> dict[str, Scalar | None]:
+        """The values that the files of variable values set, which Terraform loads by itself; the last one counts.
+
+        None stands for a value that is not known, empty or null.
+        """
+        found: dict[str, Scalar | None] = {}
         for _, file in sorted(self._beside(".tfvars"), key=lambda item: (item[0] != VALUES, item[0])):
             expressions = Expressions(file)
             for name, (_, tree) in file.body.attributes.items():
                 value = expressions.value(tree)
-                if isinstance(value, Scalar):
-                    found[name] = value
+                found[name] = value if isinstance(value, Scalar) and value.value not in (None, "") else None
+        for key, (_, data) in self.file.source.beside.items():
+            found |= _json_names(data) if key.endswith(".tfvars.json") else {}
         return found
 
     def _beside(self, suffix: str) -> list[tuple[str, Hcl]]:
@@ -128,6 +132,15 @@ class Expressions:
     def document(self, tree: Tree) -> Node | Text:
         """The value of an expression that is a document: the argument of ``jsonencode``, or a text."""
         return Evaluation(self, frozenset()).document(tree, 0)
+
+
+def _json_names(data: bytes) -> dict[str, None]:
+    """The names of variables that a file of values in JSON sets: which file counts last is not worked out."""
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return dict.fromkeys(map(str, values)) if isinstance(values, dict) else {}
 
 
 def _parsed(name: str, data: bytes) -> Hcl | None:

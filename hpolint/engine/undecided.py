@@ -19,6 +19,11 @@ FILE_START = Span(1, 1, 1, 2)
 MAX_NAMED_RULES = 3
 """Rules that the message about a file that is not read lists by name."""
 
+MAX_RELATED = 10
+"""Further places that the finding about launches that are not read lists."""
+
+EXCLUDE = "If it defines no job, or its output is checked elsewhere, such as the CDK's `cdk.out`, `exclude` it"
+
 REMEDIES: dict[ParameterKind, str] = {
     "template": "or give the parameter `AllowedValues` that all satisfy the rule",
     "terraform": "or give it a validation, `contains([…], var.NAME)`, whose values all satisfy the rule",
@@ -80,19 +85,51 @@ def unread_findings(rules: Iterable[Rule], source: Source, reason: str, *, is_na
     It is that of the rule with the most severe level, a locked one first; empty if no rule must be decided.
     ``is_named`` is False if only a part of the file was searched, so that it may name one.
     """
+    found = _demanding(rules)
+    if found is None:
+        return []
+    rule, words = found
+    start = f"This file {'names' if is_named else 'may name'} a tuning job, and {reason}"
+    sentences = (
+        (f"{start}: {words} cannot be decided, but a decision is required",),
+        (EXCLUDE,),
+    )
+    return [Finding(rule, _level(rule), source.name, _name_span(source), sentences, fingerprint="undecided")]
+
+
+def unread_launch_findings(
+    rules: Iterable[Rule], source: Source, places: list[Span], *, has_jobs: bool
+) -> list[Finding]:
+    """The finding about places that may launch a job that was not read, for all rules that must be decided.
+
+    It is at the first of ``places``, with the others as related places; empty if no rule must be decided.
+    ``has_jobs``: other jobs of the source were read, so that it is not to be excluded.
+    """
+    found = _demanding(rules)
+    if found is None or not places:
+        return []
+    rule, words = found
+    start = "A tuning job may be launched here, in a form that hpolint does not read"
+    advice = "Launch it in a form that hpolint reads, or move it to a file of its own and `exclude` that"
+    sentences = (
+        (f"{start}: {words} cannot be decided, but a decision is required",),
+        (advice if has_jobs else EXCLUDE,),
+    )
+    others = tuple(Related(each, "another may be launched here") for each in places[1 : MAX_RELATED + 1])
+    return [
+        Finding(rule, _level(rule), source.name, places[0], sentences, related=others, fingerprint="undecided launch")
+    ]
+
+
+def _demanding(rules: Iterable[Rule]) -> tuple[Rule, str] | None:
+    """Of the rules that must be decided, that with the most severe level, a locked one first, and all in words."""
     demanding = [rule for rule in rules if rule.undecided != "off"]
     if not demanding:
-        return []
-    start = f"This file {'names' if is_named else 'may name'} a tuning job, and {reason}"
+        return None
     names = [f"`{rule.id}`" for rule in demanding[:MAX_NAMED_RULES]]
     more = len(demanding) - len(names)
     words = f"{', '.join(names)} and {more} more" if more else joined_words(names)
-    rule = min(demanding, key=lambda each: (LEVELS.index(_level(each)), each.fails_from is None))
-    sentences = (
-        (f"{start}: {words} cannot be decided, but a decision is required",),
-        ("If it defines no job, or its output is checked elsewhere, such as the CDK's `cdk.out`, `exclude` it",),
-    )
-    return [Finding(rule, _level(rule), source.name, _name_span(source), sentences, fingerprint="undecided")]
+    return min(demanding, key=lambda each: (LEVELS.index(_level(each)), each.fails_from is None)), words
 
 
 def _name_span(source: Source) -> Span:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator
 
@@ -29,19 +30,25 @@ STARTS_NOTHING = re.compile(r"[\s\\]+(?:help\b|[^\n;|&]*--generate-cli-skeleton)
 def unread_launches(text: str) -> Iterator[tuple[int, int]]:
     """The start and end of the operation's name in each command, except those whose definitions are all files."""
     found = list(START.finditer(text))
+    comments = comments_of(text) if found else []
     for number, match in enumerate(found):
         end = found[number + 1].start() if number + 1 < len(found) else len(text)
-        start = text.rfind("\n", 0, match.start()) + 1
         options = _to_end_of_command(text[match.end() : end])
-        if _is_in_comment(text[start : match.end()], match.start() - start):
+        if is_in(comments, match.start()):
             continue
         if not STARTS_NOTHING.match(options) and not _starts_files(options):
             yield match.span()
 
 
-def _is_in_comment(line: str, at: int) -> bool:
-    """Whether an offset of a line is in a comment: a ``#`` in quotes begins none."""
-    return any(token["comment"] and token.start() <= at < token.end() for token in TOKEN.finditer(line))
+def comments_of(text: str) -> list[tuple[int, int]]:
+    """The start and end of each comment that begins with ``#``, in order: a ``#`` in quotes begins none."""
+    return [token.span() for token in TOKEN.finditer(text) if token["comment"]] if "#" in text else []
+
+
+def is_in(spans: list[tuple[int, int]], at: int) -> bool:
+    """Whether an offset is in one of some spans, which are in order and do not overlap."""
+    number = bisect.bisect_right(spans, at, key=lambda span: span[0]) - 1
+    return number >= 0 and at < spans[number][1]
 
 
 def _to_end_of_command(text: str) -> str:

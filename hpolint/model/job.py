@@ -80,6 +80,7 @@ class TuningJob:
     scripts: dict[Path, Script | Unknown] = field(default_factory=dict)
     imported: dict[Path, Site] = field(default_factory=dict)
     sdk_config: str | None = None
+    extent: Span | None = field(default=None, compare=False)
     load: Callable[[], dict[str, Any]] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
@@ -159,7 +160,9 @@ class Reading(msgspec.Struct):
 
     ``skipped`` is the reason why nothing was read, if that is not a problem. ``sources`` are the other files it
     references, whose jobs are included; ``modules`` are those that it imports. ``notices`` are further lines about it.
-    ``is_own_output``: hpolint wrote the file itself, such as a report.
+    ``is_own_output``: hpolint wrote the file itself, such as a report. ``idle`` are the structures that launch nothing,
+    such as a resource with ``count = 0``. ``unread`` finds the places that may launch a job that is not among ``jobs``,
+    if the reader knows better than a search of the text; it is called only if a rule demands a decision.
     """
 
     jobs: list[TuningJob] = msgspec.field(default_factory=list)
@@ -169,6 +172,8 @@ class Reading(msgspec.Struct):
     modules: list[Source] = msgspec.field(default_factory=list)
     notices: list[str] = msgspec.field(default_factory=list)
     is_own_output: bool = False
+    idle: list[Span] = msgspec.field(default_factory=list)
+    unread: Callable[[], list[Span]] | None = None
 
     def take(self, part: Reading) -> None:
         """Add the result of reading a part of the source."""
@@ -177,6 +182,7 @@ class Reading(msgspec.Struct):
         self.sources += part.sources
         self.notices += part.notices
         self.skipped = self.skipped or part.skipped
+        self.idle += part.idle
         self.is_own_output |= part.is_own_output
 
 

@@ -34,10 +34,13 @@ def set_item_anchors(root: Struct) -> None:
             node.anchor = named.span if named is not None else node.anchor
 
 
-def carried_job(form: str, source: Source, request: Node, anchor: Span, carrier: str) -> TuningJob:
+def carried_job(
+    form: str, source: Source, request: Node, anchor: Span, carrier: str, extent: Span | None = None
+) -> TuningJob:
     """The job of a request that something else carries. ``carrier`` describes it in words, ``anchor`` is its span.
 
-    An unknown request becomes an open structure without members.
+    ``extent`` is the span of the whole carrier, where that names the job outside of the request. An unknown request
+    becomes an open structure without members.
     """
     if isinstance(request, Struct):
         found = Struct(dict(request.members), request.span, anchor, dict(request.keys), request.open, request.shadowed)
@@ -45,7 +48,7 @@ def carried_job(form: str, source: Source, request: Node, anchor: Span, carrier:
         reason = request if isinstance(request, Unknown) else Unknown("is not a structure", request.span)
         found = Struct({}, request.span, anchor, {}, reason)
     set_anchors(found)
-    return TuningJob(form, source, found, carrier=carrier)
+    return TuningJob(form, source, found, carrier=carrier, extent=extent)
 
 
 def opened(node: Node, reason: Unknown) -> Node:

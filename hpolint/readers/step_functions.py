@@ -54,7 +54,9 @@ def tasks_of(definition: Struct) -> list[LaunchingTask]:
 def jobs_of(source: Source, tasks: list[LaunchingTask], within: str) -> list[TuningJob]:
     """New jobs for the given states."""
     return [
-        carried_job("step-functions", source, _request(task), task.place, f"state `{task.name}`{within}")
+        carried_job(
+            "step-functions", source, _request(task), task.place, f"state `{task.name}`{within}", task.state.span
+        )
         for task in tasks
     ]
 

@@ -10,10 +10,10 @@ from hpolint.discovery.candidates import Candidate
 from hpolint.engine.engine import Engine
 from hpolint.engine.grouping import Raised
 from hpolint.engine.surroundings import Surroundings
-from hpolint.engine.undecided import unread_findings
+from hpolint.engine.undecided import unread_findings, unread_launch_findings
 from hpolint.io.files import size_text
 from hpolint.io.internal_errors import debugging, internal_error
-from hpolint.model.finding import Suppressed, Verdicts
+from hpolint.model.finding import Finding, Suppressed, Verdicts
 from hpolint.model.job import Reading, ReadingProblem, mark_twins
 from hpolint.model.message_text import line_of
 from hpolint.model.rule import Rule
@@ -23,6 +23,7 @@ from hpolint.model.training_code import codes_of_request
 from hpolint.model.training_script import Script
 from hpolint.readers import read_source, reader_of
 from hpolint.readers.script_files import Scripts
+from hpolint.readers.unread_launches import unread_places
 from hpolint.report.outcome import Outcome, is_unrelated_python
 from hpolint.suppressions.baseline import Baseline, BaselineEntry
 from hpolint.suppressions.silencing import suppressions_of_file
@@ -93,18 +94,24 @@ class Checker:
                 raise
             outcome.internal_error = internal_error("the rules' engine", error)
         outcome.findings += self._engine.grouped(raised)
-        if (
-            not reading.jobs
-            and not reading.is_own_output
-            and not is_unrelated_python(source)
-            and (reason := _unread_reason(outcome, reading))
-        ):
-            outcome.findings += unread_findings(self._rules, source, reason)
-        elif reading.jobs and reading.skipped:  # a part of the file, beside definitions that are read
-            outcome.findings += unread_findings(self._rules, source, reading.skipped)
+        if not reading.is_own_output and not is_unrelated_python(source):
+            outcome.findings += self._unread(source, reading, outcome)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         outcome.scripts = list(_shown_sources(outcome, reading.modules))
         return outcome
+
+    def _unread(self, source: Source, reading: Reading, outcome: Outcome) -> list[Finding]:
+        """The findings about what was not read and may launch a job, for rules that demand a decision."""
+        if all(rule.undecided == "off" for rule in self._rules):
+            return []
+        reason = _unread_reason(outcome, reading)
+        if reason and (not reading.jobs or reading.skipped):
+            return unread_findings(self._rules, source, reason)
+        if reading.jobs or reading.unread is not None:
+            return unread_launch_findings(
+                self._rules, source, unread_places(source, reading), has_jobs=bool(reading.jobs)
+            )
+        return unread_findings(self._rules, source, "in a form that hpolint does not read")
 
     def _unsuppressed(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:
         """The raised findings that are neither suppressed nor in the baseline; the others go to the outcome."""
@@ -154,9 +161,9 @@ def _problem_text(source: Source, problem: ReadingProblem) -> str:
 
 
 def _unread_reason(outcome: Outcome, reading: Reading) -> str:
-    """The reason why a candidate has no job, for rules that require decided values; empty without one."""
+    """The reason why a candidate, or a part of it, was not read; empty without one."""
     if reading.problems:
         return "cannot be read"
     if outcome.internal_error is not None:
         return "could not be judged"
-    return reading.skipped or (reading.notices[0] if reading.notices else "in a form that hpolint does not read")
+    return reading.skipped or (reading.notices[0] if reading.notices else "")

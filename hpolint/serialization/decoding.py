@@ -177,6 +177,7 @@ class _Decoder:
             "is_repeated": record.is_repeated,
             "earlier_twin": record.earlier_twin,
             "sdk_config": self._sdk_config if record.uses_sdk_config else None,
+            "extent": None,
         }
         return TuningJob.lazy(state, partial(self._loaded_job, self._reads[record.piece]))
 

@@ -381,7 +381,7 @@ def test_it_stands_where_the_job_is_named_with_what_to_do(tmp_path: Path) -> Non
     """The program of a CDK app names the resource's type, and makes a template that is checked by itself."""
     text = 'import aws_cdk\n\nCfnResource(self, "J", properties={"HyperParameterTuningJobConfig": config})\n'
     (one,) = findings(tmp_path, "app.py", text)
-    assert (one.span.line, one.span.column) == (3, 37)
+    assert (one.span.line, one.span.column) == (3, 36)
     advice = "If it defines no job, or its output is checked elsewhere, such as the CDK's `cdk.out`, `exclude` it"
     assert one.text[1] == advice
 

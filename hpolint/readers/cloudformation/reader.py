@@ -199,7 +199,8 @@ class _Reader:
                     seen[key].carrier = f"call on create and {name.lower()} of the {resource.label}"
                     seen[key].is_repeated = True
                     continue
-                seen[key] = carried_job("cloudformation", self._source, sent, place, carrier)
+                extent = resource.properties.span
+                seen[key] = carried_job("cloudformation", self._source, sent, place, carrier, extent)
                 self._add(seen[key])
 
     def _schedule(self, template: Template, resource: _Resource) -> None:
@@ -211,7 +212,8 @@ class _Reader:
             return
         for request in self._documents(template, target.get("Input")):
             place = target.keys["Input"]
-            self._add(carried_job("cloudformation", self._source, request, place, f"target of the {resource.label}"))
+            carrier, extent = f"target of the {resource.label}", target.span
+            self._add(carried_job("cloudformation", self._source, request, place, carrier, extent))
 
     def _documents(self, template: Template, node: Node | None) -> Iterator[Struct]:
         """The documents of a property: an object, a JSON text, or those of both branches of ``Fn::If``."""

@@ -7,13 +7,15 @@ import posixpath
 import re
 import warnings
 from collections.abc import Iterator
+from functools import partial
 
 from msgspec.structs import replace
 
 from hpolint.model.aws_cli import unread_launches
+from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Struct, place
-from hpolint.model.source import Source
+from hpolint.model.source import Source, Span
 from hpolint.model.training_code import Code
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.call_comments import spot_comments
@@ -27,9 +29,11 @@ from hpolint.readers.python.named_definitions import DEFINES, first_definition, 
 from hpolint.readers.python.nbconvert import script_units
 from hpolint.readers.python.notebook import notebook_units, shell_lines, without_magics
 from hpolint.readers.python.sdk import Sdk
-from hpolint.readers.python.sdk.mocks import mocks_service
+from hpolint.readers.python.sdk.mocks import is_test, mocks_service
+from hpolint.readers.python.unread_calls import unread_calls
 from hpolint.readers.python.versions import later_python
 from hpolint.readers.shell import LAUNCH_REASON
+from hpolint.readers.unread_launches import marked
 from hpolint.syntax import SyntaxProblem
 
 IMPORT = re.compile(r"(?:import|from) ")
@@ -76,7 +80,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         if call is not None:
             reason = "the source has more statements and calls than hpolint interprets"
             reading.problems.append(ReadingProblem(reason, places.span(call, BEGINNING)))
-    is_mocked = mocks_service(source.text)
+    is_mocked = mocks_service(source.text, units)
     for launched in sdk.requests():
         if is_mocked and launched.form == "boto3":
             continue
@@ -98,7 +102,32 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         if call.line // STRIDE in numbers:
             reading.problems.append(ReadingProblem(LAUNCH_REASON, places.span(call, BEGINNING), is_launch=True))
     reading.modules = [unit.source for unit in files.units.values()]
+    accounted = sdk.accounted() if not is_mocked or is_test(source.name) else set()
+    reading.unread = partial(_unread_places, source, units, accounted, with_configs=not reading.jobs)
     return reading
+
+
+def _unread_places(source: Source, units: list[Unit], accounted: set[Span], *, with_configs: bool) -> list[Span]:
+    """The places that may launch a job that is not read: in the units, and in a notebook's other cells."""
+    found: list[Span] = []
+    written = [Unit(source, each.text, each.place) for each in source.written if each.path.endswith(PYTHON_SUFFIXES)]
+    for unit in (*units, *written):
+        known = accounted if unit in units else set()
+        found += _unread_in(unit, known, with_configs=False) or _unread_in(unit, known, with_configs=with_configs)
+    for cell in (*source.shells, *source.cells):
+        text = cell.text.text if cell in source.shells else shell_lines(cell.text.text)
+        found += [source.span(cell.place(start)[0], cell.place(end - 1)[1]) for start, end in marked(text)]
+    return found
+
+
+def _unread_in(unit: Unit, accounted: set[Span], *, with_configs: bool) -> list[Span]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            places = unread_calls(unit, _parsed(unit), accounted, with_configs=with_configs)
+        except Problem:
+            return [unit.between(*each) for each in marked(unit.text)]
+    return [unit.resolved(place) for place in places]
 
 
 def _shell_launches(source: Source) -> Iterator[ReadingProblem]:

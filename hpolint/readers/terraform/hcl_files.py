@@ -63,6 +63,7 @@ class _Reader:
         created = [
             block for block in blocks if block.kind not in REPEATED or not _creates_none(self._expressions, block)
         ]
+        self._reading.idle += [_extent(self._file, block) for block in blocks if block not in created]
         for kind in HOLDERS:
             for block in created:
                 if block.kind == kind:
@@ -107,6 +108,11 @@ class _Reader:
         return self._expressions.locals_of([block.body.tree for block in blocks if block.body.tree is not None])
 
 
+def _extent(file: Hcl, block: Block) -> Span:
+    """The span of a block's content."""
+    return file.place(block.body.tree) if block.body.tree is not None else block.place
+
+
 def _creates_none(expressions: Expressions, block: Block) -> bool:
     """Whether ``count`` or ``for_each`` is known to create no instance."""
     attributes = block.body.attributes
@@ -121,7 +127,8 @@ def _read_schedule(expressions: Expressions, block: Block, reading: Reading, car
         if arn is not None and given is not None:
             place, expression = given
             text = expressions.file.text(arn[1]).strip('"')
-            add_schedule(reading, expressions.file.source, text, (place, expressions.document(expression)), carrier)
+            found = (place, expressions.document(expression))
+            add_schedule(reading, expressions.file.source, text, found, carrier, _extent(expressions.file, target))
 
 
 def _body(expressions: Expressions, body: Body, place: Span) -> Struct:

@@ -84,8 +84,13 @@ def _outermost(node: Node, kind: str) -> Iterator[Struct]:
                 yield from _outermost(member, kind)
 
 
-def add_schedule(reading: Reading, source: Source, arn: str, input_: tuple[Span, Node | Text], carrier: str) -> None:
-    """Add the job that a schedule's target launches. ``input_`` is the span and value of its input."""
+def add_schedule(
+    reading: Reading, source: Source, arn: str, input_: tuple[Span, Node | Text], carrier: str, extent: Span
+) -> None:
+    """Add the job that a schedule's target, the block at ``extent``, launches.
+
+    ``input_`` is the span and value of its input.
+    """
     place, document = input_
     if not UNIVERSAL_TARGET.search(arn):
         return
@@ -93,6 +98,6 @@ def add_schedule(reading: Reading, source: Source, arn: str, input_: tuple[Span,
         request = resolve_placeholders(parse_text(document) if isinstance(document, Text) else document)
     except SyntaxProblem:
         return
-    job = carried_job("terraform", source, request, place, f"target of the {carrier}")
+    job = carried_job("terraform", source, request, place, f"target of the {carrier}", extent)
     if all(other.request.span != job.request.span for other in reading.jobs):
         reading.jobs.append(job)

@@ -110,7 +110,7 @@ def _read_schedule(reading: Reading, source: Source, values: Struct, is_plan: bo
         if isinstance(target, Struct) and isinstance(arn := target.get("arn"), Scalar):
             text = _text(source, target.get("input"), is_plan)
             if text is not None:
-                add_schedule(reading, source, str(arn.value), (target.keys["input"], text), carrier)
+                add_schedule(reading, source, str(arn.value), (target.keys["input"], text), carrier, target.span)
 
 
 def _configured(source: Source, node: Node) -> Node:

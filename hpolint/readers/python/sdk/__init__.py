@@ -77,6 +77,8 @@ class Sdk(NoLibraries):
         self._exports: dict[Span, list[Struct]] = {}
         self.commands: dict[Span, None] = {}
         """The calls that start a job by the AWS CLI, with a definition that is not read."""
+        self.examined: set[Span] = set()
+        """The callees of other calls that were examined and launch no job of their own."""
 
     def requests(self) -> list[Launched]:
         """One job for each site with the common values of its launches, in the order of the source."""
@@ -109,6 +111,10 @@ class Sdk(NoLibraries):
                     Launched(span, launches.form, request, observations, spelling, carrier, calls, codes, is_off)
                 )
         return found
+
+    def accounted(self) -> set[Span]:
+        """The callees of the calls that launch a job that is read, or none."""
+        return {span for span, _ in self.sites} | self.examined
 
     def _unheld_request(self, launches: Launches, made: Instance) -> Struct:
         """The request of a tuner that is not bound to a name at the end."""
@@ -143,8 +149,10 @@ class Sdk(NoLibraries):
         if last == CREATE:
             self._create(arguments, callee)
             return unknown(is_a("the service's answer"), span)
-        if name in carriers.COMMANDS and not self.turned_off_depth and carriers.starts_unread_job(arguments):
-            self.commands.setdefault(callee)
+        if name in carriers.COMMANDS and carriers.is_known(arguments):
+            self.examined.add(callee)
+            if not self.turned_off_depth and carriers.starts_unread_job(arguments):
+                self.commands.setdefault(callee)
         makes_tuner = name.endswith((f"{TUNER}.create", f".{TUNER}"))
         if package in PACKAGES and not makes_tuner:
             self._record_trained(arguments)
@@ -237,6 +245,7 @@ class Sdk(NoLibraries):
         """Launch the request of a call other than ``fit`` and boto3; False if the call launches nothing."""
         if carriers.is_operator(name):
             request = carriers.operators_request(BoundArguments(arguments, ("config",)).get("config"), callee)
+            self.examined.add(callee)
             if request is not None:
                 self._record_request(callee, name, "airflow", request)
         elif carriers.is_helper(name):
@@ -357,8 +366,10 @@ class Sdk(NoLibraries):
     def _create(self, arguments: Arguments, callee: Span) -> None:
         """Record the request of boto3's call: its keywords, unless they are an exported tuner's."""
         if any(isinstance(value, Instance) and carriers.is_helper(value.cls) for value in arguments.spread):
+            self.examined.add(callee)
             return
         if arguments.keywords and not arguments.keywords.keys() & schema.members(schema.REQUEST).keys():
+            self.examined.add(callee)
             return  # another method of the same name: boto3 rejects all of its keywords
         request = Struct({}, callee, callee, {}, arguments.open)
         for name, value in arguments.keywords.items():

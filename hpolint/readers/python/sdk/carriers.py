@@ -137,6 +137,16 @@ def sent_by_name(arguments: Arguments, span: Span) -> Arguments | None:
     return keywords
 
 
+def is_known(arguments: Arguments) -> bool:
+    """Whether the command that a function of ``COMMANDS`` runs is known, but for parts of its words."""
+    named = [arguments.keywords[name] for name in ("args", "cmd") if name in arguments.keywords]
+    given = [*arguments.positional, *named]
+    return arguments.open is None and all(
+        isinstance(value, Constant) or (isinstance(value, Sequence) and value.open is None) or _words(value) != "?"
+        for value in given
+    )
+
+
 def starts_unread_job(arguments: Arguments) -> bool:
     """Whether the command that a function of ``COMMANDS`` runs starts a job with a definition that is not read."""
     named = (arguments.keywords[name] for name in ("args", "cmd") if name in arguments.keywords)

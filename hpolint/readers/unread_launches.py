@@ -1,0 +1,79 @@
+"""The places of a source that may launch a tuning job which is not among those that its reader has read.
+
+A rule that demands a decision asks for them, so that one job that is read does not hide another. A place is the name of
+an operation or a member that only launches have. It is covered if a job that was read holds it, or if a problem already
+reports it. What stands in a comment, and what is computed from parts, is not found.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterable, Iterator
+
+from hpolint.model.aws_cli import comments_of, is_in, unread_launches
+from hpolint.model.forms import language_of
+from hpolint.model.job import Reading
+from hpolint.model.source import Source, Span
+
+MARKS = re.compile(
+    r"(?<![A-Za-z_])[hH]yperParameterTuningJobConfig(?![A-Za-z_])"
+    r"|:::(?:aws-sdk:)?sagemaker:createHyperParameterTuningJob\b|(?<![\w:*])createHyperParameterTuningJob(?:Command)?\b"
+    r"|\bHyperparameterTuner\s*\(|\bSageMakerTuningOperator\s*\("
+)
+"""Names of a request's member, of an integration of the service, and of constructors in embedded code.
+
+``sagemaker:CreateHyperParameterTuningJob`` is an action of an IAM policy, and launches nothing.
+"""
+
+HCL_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|(?P<comment>/\*.*?\*/|(?<!\S)//[^\n]*)', re.DOTALL)
+"""In Terraform: strings, to skip, and the comments that do not begin with ``#``."""
+
+
+def unread_places(source: Source, reading: Reading) -> list[Span]:
+    """The places that may launch a job that was not read, in order."""
+    found = reading.unread() if reading.unread is not None else _in_text(source)
+    covered = _covered(source, reading)
+    places = {place for place in found if not covered.holds(place)}
+    return sorted(places | {problem.span for problem in reading.problems})
+
+
+def _in_text(source: Source) -> Iterator[Span]:
+    is_terraform = language_of(source.name).name == "Terraform" and not source.is_json
+    comments = [found.span() for found in HCL_COMMENT.finditer(source.text) if found["comment"]] if is_terraform else []
+    for start, end in marked(source.text, has_comments=not source.is_json):
+        if not is_in(comments, start):
+            yield source.span(start, end)
+
+
+def marked(text: str, *, has_comments: bool = True) -> Iterator[tuple[int, int]]:
+    """The start and end of names in a text that may launch a job, except in comments that begin with ``#``."""
+    yield from unread_launches(text)
+    found = [match.span() for match in MARKS.finditer(text)]
+    comments = comments_of(text) if found and has_comments else []
+    yield from (span for span in found if not is_in(comments, span[0]))
+
+
+class Covered:
+    """Places that are accounted for: spans, and what they hold."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        for start, end in sorted(((each.line, each.column), (each.end_line, each.end_column)) for each in set(spans)):
+            if not self._spans or end > self._spans[-1][1]:
+                self._spans.append((start, end))
+
+    def holds(self, place: Span) -> bool:
+        """Whether one of the spans contains the place."""
+        start, end = (place.line, place.column), (place.end_line, place.end_column)
+        at = bisect.bisect_right(self._spans, start, key=lambda each: each[0]) - 1
+        return at >= 0 and end <= self._spans[at][1]
+
+
+def _covered(source: Source, reading: Reading) -> Covered:
+    spans = [*reading.idle, *(problem.span for problem in reading.problems)]
+    for job in reading.jobs:
+        if job.source is source or job.source.name == source.name:
+            spans += [job.request.span, job.request.anchor, *job.request.keys.values(), *job.launches]
+            spans += [job.extent] if job.extent is not None else []
+    return Covered(spans)

@@ -1,0 +1,224 @@
+"""Under a policy that demands a decision, one job that is read does not hide another launch in the same file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hpolint as library
+from tests.requests import sound
+
+TRIALS = "policy/max-trials"
+PLAIN: dict[str, Any] = {"select": [TRIALS], "rules": {TRIALS: {"trials": 20}}}
+PROOF = PLAIN | {"undecided": {TRIALS: "error"}}
+
+PYTHON = f"""import boto3
+sm = boto3.client("sagemaker")
+sm.create_hyper_parameter_tuning_job(**{sound()!r})
+"""
+HIDDEN = sound() | {"HyperParameterTuningJobName": "hidden"}
+LINES = PYTHON.count("\n")
+TASK = {"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob", "End": True}
+MACHINE = {"StartAt": "T", "States": {"T": TASK | {"Parameters": sound()}}}
+
+
+def places(folder: Path, name: str, text: str, settings: dict[str, Any] = PROOF) -> list[int]:
+    """The lines of the finding about launches that are not read, and of its related places."""
+    (folder / name).write_text(text)
+    report = library.check([folder / name], settings, isolated=True)
+    assert not report.failures
+    assert not report.unreadable
+    unread = [each for each in report.findings if "may be launched here" in each.text[0]]
+    assert len(unread) == len(report.findings) <= 1
+    related = [each.span for finding in unread for each in finding.related]
+    return [span.line for span in (*(each.span for each in unread), *related) if span is not None]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "pool.submit(sm.create_hyper_parameter_tuning_job, **request)",
+        "Thread(target=sm.create_hyper_parameter_tuning_job, kwargs=request).start()",
+        "pool.submit(functools.partial(sm.create_hyper_parameter_tuning_job, **request))",
+        "launch = sm.create_hyper_parameter_tuning_job; pool.submit(launch, **request)",
+        "sm.create_hyper_parameter_tuning_job.__call__(**request)",
+        "operator.methodcaller('create_hyper_parameter_tuning_job', **request)(sm)",
+        "getattr(proxy(), 'create_hyper_parameter_tuning_job', None)",
+        "os.execvp('aws', ['aws', 'sagemaker', 'create-hyper-parameter-tuning-job', '--region', 'x', *rest])",
+        "run('aws sagemaker create-hyper-parameter-tuning-job --hyper-parameter-tuning-job-config $C')",
+        "requests.post(url, headers={'X-Amz-Target': 'SageMaker.CreateHyperParameterTuningJob'}, json=request)",
+        "pool.map(HyperparameterTuner, estimators)",
+        "from sagemaker.tuner import HyperparameterTuner as Tuner; pool.map(Tuner, estimators)",
+        "sagemaker.tuner.create_transfer_learning_tuner(parent='job')",
+        "session.create_tuning_job(name, config)",
+        "exec('sm.create_hyper_parameter_tuning_job(**request)')",
+        "deploy('''{\"HyperParameterTuningJobConfig\": {}}''')",
+        "def launch(**request): return sm.create_hyper_parameter_tuning_job(**request)",
+    ],
+)
+def test_a_launch_beside_a_job_that_is_read_is_reported(tmp_path: Path, hidden: str) -> None:
+    """However Python passes it on: at its line, and only for rules that demand a decision."""
+    text = f"{PYTHON}{hidden}\n"
+    assert places(tmp_path, "launch.py", text) == [LINES + 1]
+    assert places(tmp_path, "launch.py", text, PLAIN) == []
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "from sagemaker.tuner import HyperparameterTuner",
+        "def wait(tuner: HyperparameterTuner) -> HyperparameterTuner: return tuner",
+        "assert isinstance(tuner, HyperparameterTuner)",
+        "tuner = HyperparameterTuner.attach('earlier')",
+        "class Tuner(HyperparameterTuner): pass",
+        "print('starts create_hyper_parameter_tuning_job(…)')",
+        "logger.info('aws sagemaker create-hyper-parameter-tuning-job')",
+        "raise ValueError('create_hyper_parameter_tuning_job(…) failed')",
+        "sm.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName='a')",
+        "# pool.submit(sm.create_hyper_parameter_tuning_job, **request)",
+        "'''sm.create_hyper_parameter_tuning_job(**request)'''",
+        "if event['eventName'] == 'CreateHyperParameterTuningJob': pass",
+        "actions = ['sagemaker:CreateHyperParameterTuningJob']",
+        "subprocess.run(['aws', 'sagemaker', 'create-hyper-parameter-tuning-job', '--cli-input-json', 'file://a.json'])",
+        "patch.object(HyperparameterTuner, 'fit')",
+    ],
+)
+def test_what_launches_nothing_of_its_own_is_no_finding(tmp_path: Path, harmless: str) -> None:
+    """Beside a job, and in a file that only mentions one."""
+    setting = "import subprocess\nimport boto3\nsm = boto3.client('sagemaker')\n"
+    assert places(tmp_path, "helper.py", f"{PYTHON}{setting}{harmless}\n") == []
+    assert places(tmp_path, "helper.py", f"{setting}{harmless}\n") == []
+
+
+@pytest.mark.parametrize(
+    "launch",
+    [
+        "create = sm.create_hyper_parameter_tuning_job; create(**request)",
+        "sm._make_api_call('CreateHyperParameterTuningJob', request)",
+        "functools.partial(sm.create_hyper_parameter_tuning_job, **request)()",
+        "def launch(**given): return sm.create_hyper_parameter_tuning_job(**given)\nlaunch(**request)",
+        "from sagemaker.tuner import HyperparameterTuner as Tuner\ndef make(): return Tuner(estimator)",
+        "if False: sm.create_hyper_parameter_tuning_job(**request)",
+    ],
+)
+def test_a_launch_that_is_read_is_not_reported_as_unread(tmp_path: Path, launch: str) -> None:
+    """By another name, by the operation's name, by a function of the file, and where it is turned off."""
+    (tmp_path / "a.py").write_text(f"{PYTHON}import functools\nrequest = {HIDDEN!r}\n{launch}\n")
+    report = library.check([tmp_path / "a.py"], PROOF, isolated=True)
+    assert not [each for each in report.findings if "may be launched here" in each.text[0]]
+    assert len(report.jobs) == 2
+
+
+def test_mocks_are_code_of_a_test(tmp_path: Path) -> None:
+    """A comment with the name of a mock turns nothing off; an import does, in a test without a word."""
+    for comment in ("# from moto import mock_aws\n", '"""\nimport moto\nStubber(client)\n"""\n'):
+        assert len(library.check([_written(tmp_path / "a.py", comment + PYTHON)], isolated=True).jobs) == 1
+    mocked = "from moto import mock_aws\n" + PYTHON
+    assert places(tmp_path, "test_launch.py", mocked) == []
+    assert places(tmp_path, "launch.py", mocked) == [4]
+    assert library.check([_written(tmp_path / "launch.py", mocked)], isolated=True).jobs == []
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+TERRAFORM = f'resource "a" "b" {{\n  definition = jsonencode({json.dumps(MACHINE)})\n}}\n'
+LOCAL_EXEC = """
+resource "null_resource" "x" {
+  # aws sagemaker create-hyper-parameter-tuning-job --region x
+  // aws sagemaker create-hyper-parameter-tuning-job --region x
+  /* aws sagemaker create-hyper-parameter-tuning-job --region x */
+  provisioner "local-exec" {
+    command = "aws sagemaker create-hyper-parameter-tuning-job --region x"
+  }
+}
+"""
+CLI = "aws sagemaker create-hyper-parameter-tuning-job"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("m.asl.json", json.dumps(MACHINE | {"Spare": TASK}, indent=1), '  "Resource": "arn:aws:states'),
+        (
+            "k.yaml",
+            f"{json.dumps(MACHINE)}\n---\nkind: ConfigMap\ndata:\n  job.json: |\n    {json.dumps(HIDDEN)}\n",
+            "    {",
+        ),
+        ("w.yaml", f"{json.dumps(sound())}\n---\nrun: |\n  # {CLI}\n  {CLI} --region x\n", f"  {CLI}"),
+        ("l.yaml", f"{json.dumps(sound())}\n---\ncode: |\n  sm.create_hyper_parameter_tuning_job(**event)\n", "  sm"),
+        (
+            "t.tf",
+            TERRAFORM + LOCAL_EXEC,
+            "    command",
+        ),
+    ],
+)
+def test_so_it_is_in_documents(tmp_path: Path, name: str, text: str, line: str) -> None:
+    """States outside of a machine, resources of other kinds, embedded commands and code; no comments."""
+    (found,) = places(tmp_path, name, text)
+    assert text.split("\n")[found - 1].startswith(line)
+    assert places(tmp_path, name, text, PLAIN) == []
+
+
+POLICY = {"Effect": "Allow", "Action": ["sagemaker:CreateHyperParameterTuningJob"], "Resource": "*"}
+EVENTS = {"detail": {"eventName": ["CreateHyperParameterTuningJob"]}}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("m.asl.json", json.dumps(MACHINE)),
+        (
+            "t.json",
+            json.dumps(
+                {
+                    "Resources": {
+                        "M": {
+                            "Type": "AWS::StepFunctions::StateMachine",
+                            "Properties": {"DefinitionString": json.dumps(MACHINE)},
+                        },
+                        "P": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": {"Statement": [POLICY]}}},
+                        "E": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": EVENTS}},
+                    }
+                }
+            ),
+        ),
+        ("two.yaml", f"{json.dumps(sound())}\n---\n{json.dumps(HIDDEN)}\n# {CLI}\n"),
+        ("f.yaml", f"{json.dumps(sound())}\n---\nrun: {CLI} --cli-input-json file://job.json\n"),
+        (
+            "off.tf",
+            TERRAFORM + TERRAFORM.replace("{\n", "{\n  count = 0\n", 1),
+        ),
+    ],
+)
+def test_what_is_read_is_not_reported_as_unread(tmp_path: Path, name: str, text: str) -> None:
+    """Jobs in texts, several of them, permissions, events, commands whose definition is a file, what is turned off."""
+    assert places(tmp_path, name, text) == []
+
+
+def test_so_it_is_in_cells_of_a_notebook(tmp_path: Path) -> None:
+    """Python, a shell's lines, other languages and what a cell writes; not in its texts and outputs."""
+    mention = "sm.create_hyper_parameter_tuning_job(**request)"
+
+    def notebook(*cells: str) -> str:
+        code: list[dict[str, Any]] = [
+            {"cell_type": "code", "source": each, "metadata": {}, "outputs": [{"text": mention}]} for each in cells
+        ]
+        shown = [{"cell_type": "markdown", "source": mention, "metadata": {}}]
+        return json.dumps({"cells": code + shown, "metadata": {}, "nbformat": 4}, indent=1)
+
+    assert places(tmp_path, "n.ipynb", notebook(PYTHON)) == []
+    for cell in (
+        "pool.submit(sm.create_hyper_parameter_tuning_job, **request)",
+        f"%%writefile launch.py\n{mention}",
+        f"%%javascript\nrun({mention!r})",
+        f"%%bash\n{CLI} --region x",
+        f"!{CLI} --region x",
+    ):
+        assert len(places(tmp_path, "n.ipynb", notebook(PYTHON, cell))) == 1, cell

@@ -80,7 +80,7 @@ class TuningJob:
     scripts: dict[Path, Script | Unknown] = field(default_factory=dict)
     imported: dict[Path, Site] = field(default_factory=dict)
     sdk_config: str | None = None
-    extent: Span | None = field(default=None, compare=False)
+    extent: Span | None = field(default=None, compare=False, repr=False)
     load: Callable[[], dict[str, Any]] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod

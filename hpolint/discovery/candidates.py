@@ -32,6 +32,9 @@ TERRAFORM_SUFFIX = ".tf"
 TERRAFORM_VALUES = re.compile(r"(?:terraform|.*\.auto)\.tfvars(?:\.json)?\Z")
 """The files of variable values that Terraform loads by itself."""
 
+TERRAFORM_OVERRIDES = re.compile(r"(?:.*_)?override\.tf(?:\.json)?\Z")
+"""The files whose blocks Terraform merges over those of the same name in the other files."""
+
 MAX_MODULE_FILES, MAX_MODULE_FILE_BYTES = 20, 256 * 1024
 """Other files of a Terraform module that are read for its variables, and the bytes of each."""
 
@@ -99,20 +102,24 @@ def candidate(name: str, data: bytes, roots: list[str], texts: Mapping[str, byte
 
 
 def _module_files(name: str, roots: list[str]) -> dict[str, tuple[str, bytes]]:
-    """The other files of a Terraform module that may declare or set its variables, by their names in its folder."""
+    """The other files of a Terraform module that may declare or set its variables, or override its blocks.
+
+    By their names in its folder.
+    """
     folder, own = os.path.split(name)
     bound = boundary(name, roots)
     found: dict[str, tuple[str, bytes]] = {}
     for other in disk.names(folder or "."):
         is_module = other.lower().endswith(TERRAFORM_SUFFIX) and other != own
-        if not (is_module or TERRAFORM_VALUES.match(other)):
+        is_override = TERRAFORM_OVERRIDES.match(other) is not None and other != own
+        if not (is_module or is_override or TERRAFORM_VALUES.match(other)):
             continue
         path = os.path.join(folder, other).replace(os.sep, "/")
         if (is_module and len(found) >= MAX_MODULE_FILES) or not is_within(disk.real(path), bound):
             continue
         with suppress(OSError, ValueError):
             data = read_file(path, MAX_MODULE_FILE_BYTES)
-            if not is_module or b"variable" in data:
+            if not is_module or is_override or b"variable" in data:
                 found[other] = path, data
     return found
 

@@ -287,6 +287,8 @@ class _Walk:
                 self._search.unreadable.append(f"{root}: {why}")
         name = os.path.relpath(os.path.join(disk.real(os.path.dirname(path) or "."), os.path.basename(path)), root)
         tracked, own = self._tracked[root], name.replace(os.sep, "/")
+        if own == ".":
+            return bool(tracked)  # a submodule, or another repository within this one
         at = bisect.bisect_left(tracked, own)
         return tracked[at : at + 1] == [own] or _has_below(tracked, own)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from hpolint.model.finding import Finding, Related, UndecidedJudgement
+from hpolint.model.finding import UNREAD_LAUNCH, Finding, Related, UndecidedJudgement
 from hpolint.model.level import LEVELS
 from hpolint.model.message_text import joined_words, path_of, reason_text, subject_text
 from hpolint.model.node import Unknown, path_text
@@ -116,9 +116,7 @@ def unread_launch_findings(
         (advice if has_jobs else EXCLUDE,),
     )
     others = tuple(Related(each, "another may be launched here") for each in places[1 : MAX_RELATED + 1])
-    return [
-        Finding(rule, _level(rule), source.name, places[0], sentences, related=others, fingerprint="undecided launch")
-    ]
+    return [Finding(rule, _level(rule), source.name, places[0], sentences, related=others, fingerprint=UNREAD_LAUNCH)]
 
 
 def _demanding(rules: Iterable[Rule]) -> tuple[Rule, str] | None:

@@ -33,7 +33,7 @@ class IndexReadError(Exception):
 def tracked_files(root: str) -> list[str]:
     """The files that git tracks in a repository, by their paths from its root, sorted. Raises IndexReadError.
 
-    Submodules are not among them.
+    A submodule is the path of its folder, with a slash at the end: the files in it are in an index of its own.
     """
     try:
         data = read_file(os.path.join(git_folder(root), "index"), MAX_INDEX_BYTES)
@@ -86,8 +86,7 @@ def _paths(data: bytes) -> list[str]:
         end = data.index(b"\0", at)
         path += data[at:end]
         at = end + 1 if version == 4 else start + (end - start + 8) // 8 * 8
-        if mode & 0o170000 != GITLINK:
-            found.append(os.fsdecode(path))
+        found.append(os.fsdecode(path) + ("/" if mode & 0o170000 == GITLINK else ""))
     if SPLIT_INDEX in _extensions(data[at : len(data) - size]):
         raise IndexReadError("it is split: `git update-index --no-split-index` joins it")
     return found

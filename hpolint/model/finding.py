@@ -19,6 +19,9 @@ from hpolint.model.rule import Rule
 from hpolint.model.source import Span
 from hpolint.model.stored import Stored
 
+UNREAD_LAUNCH = "undecided launch"
+"""The fingerprint of the finding about places that may launch a job that is not read."""
+
 
 class Related(Stored, frozen=True):
     """A related place of a finding, and the name of the value there, in the source's own spelling.

@@ -148,7 +148,7 @@ FORMS = (
     Form("training-definition", (b"statichyperparameters", b"hyperparameterranges")),
     Form("python-sdk", (b"hyperparametertuner", b"hyperparametertuningjob.create(")),
     Form("boto3", (b"createhyperparametertuningjob(", b".createhyperparametertuningjob")),
-    Form("airflow", (CONFIG,)),
+    Form("airflow", (CONFIG, b"sagemakertuningoperator")),
 )
 """Every form that a job can have. The recognisers of document forms are tried in this order: the first match wins.
 
@@ -157,7 +157,16 @@ The reader of ``request`` also makes the jobs of the three forms below it, the r
 
 FORM_NAMES = tuple(dict.fromkeys(form.name for form in FORMS))
 
-UNREAD_PATTERNS = (b"create-hyper-parameter-tuning-job", b"hyperparametertuning/component.yaml")
-"""In files that start a job by the AWS CLI or by Kubeflow's component, which hpolint names and does not read."""
+UNREAD_PATTERNS = (
+    b"create-hyper-parameter-tuning-job",
+    b"hyperparametertuning/component.yaml",
+    b"createtransferlearningtuner",
+    b"createidenticaldatasetandalgorithmtuner",
+    b".createtuningjob(",
+    b"import hyperparametertuningjob",
+    b"sagemaker::hyperparametertuningjob",
+    b"kind: hyperparametertuningjob",
+)
+"""In files that start a job by the AWS CLI, Kubeflow's component or rarer calls, or that hold a part of one."""
 
 BYTE_PATTERNS = tuple(dict.fromkeys((*(pattern for form in FORMS for pattern in form.byte_patterns), *UNREAD_PATTERNS)))

@@ -111,7 +111,7 @@ class Checker:
             return unread_launch_findings(
                 self._rules, source, unread_places(source, reading), has_jobs=bool(reading.jobs)
             )
-        return unread_findings(self._rules, source, "in a form that hpolint does not read")
+        return unread_findings(self._rules, source, "is in a form that hpolint does not read")
 
     def _unsuppressed(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:
         """The raised findings that are neither suppressed nor in the baseline; the others go to the outcome."""

@@ -15,6 +15,7 @@ from hpolint.config.naming import check_configurations, reported_at
 from hpolint.discovery.candidates import Candidate, candidate
 from hpolint.discovery.walk import Found, Search, find_files
 from hpolint.io import disk
+from hpolint.model.finding import UNREAD_LAUNCH
 from hpolint.report.report import Report
 from hpolint.run.file_check import FileChecks
 from hpolint.suppressions.baseline import Baseline, BaselineEntry, baseline_of, locked_entries, stale_entries
@@ -175,9 +176,23 @@ def _ids(rules: tuple[Rule, ...], *, are_locked: bool) -> frozenset[str]:
 
 
 def _without_included(outcomes: list[Outcome]) -> list[Outcome]:
-    """The outcomes without those of files that another file includes, which are read with its values."""
-    included = {disk.real(source.name) for outcome in outcomes for source in outcome.included_sources}
-    return [outcome for outcome in outcomes if not included or disk.real(outcome.name) not in included]
+    """The outcomes without those of files that another file includes, which are read with its values.
+
+    An included file keeps its own outcome if it has more than the included jobs.
+    """
+    included: dict[str, int] = {}
+    for outcome in outcomes:
+        for source in outcome.included_sources:
+            jobs = sum(job.source.name == source.name for job in outcome.jobs)
+            real = disk.real(source.name)
+            included[real] = max(jobs, included.get(real, 0))
+    return [each for each in outcomes if not included or _has_more(each, included.get(disk.real(each.name)))]
+
+
+def _has_more(outcome: Outcome, included: int | None) -> bool:
+    """Whether a file has more jobs than those that other files include, or launches that are not read."""
+    unread = any(finding.fingerprint == UNREAD_LAUNCH for finding in outcome.findings)
+    return included is None or len(outcome.jobs) > included or unread
 
 
 def check_texts(texts: Mapping[str, bytes], options: CheckOptions) -> Report:

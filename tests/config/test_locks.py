@@ -161,6 +161,28 @@ def test_a_skipped_folder_hides_nothing_that_git_tracks(hpolint: Command, folder
     assert found(hpolint)[0] == []
 
 
+def test_a_submodule_in_a_skipped_folder_is_seen(hpolint: Command, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """git tracks it, and the files in it are tracked by its own index."""
+    inner = tmp_path_factory.mktemp("inner")
+    git(inner, "init", "-q", ".")
+    (inner / "t.py").write_text(python())
+    git(inner, "add", ".")
+    git(inner, "commit", "-qm", "one")
+    git(hpolint.folder, "init", "-q", ".")
+    git(
+        hpolint.folder,
+        *("-c", "protocol.file.allow=always", "submodule"),
+        "--quiet",
+        "add",
+        str(inner),
+        "build/lib/own",
+    )
+    hpolint.write("build/lib/own/new.py", python())
+    assert found(hpolint)[0] == []
+    hpolint.write("hpolint.toml", LOCK)
+    assert [each["path"] for each in found(hpolint)[0]] == ["build/lib/own/t.py"]
+
+
 def test_no_name_and_no_key_makes_a_request_one_of_hpolints_own_files(hpolint: Command) -> None:
     """A file named like the baseline, and documents with the keys of a baseline or a report, are read below a lock."""
     request = unbounded()

@@ -67,13 +67,13 @@ def test_a_worktrees_own_index(tmp_path: Path) -> None:
     assert "new.json" not in tracked_files(str(folder))
 
 
-def test_a_submodule_is_no_file(tmp_path: Path) -> None:
-    """Its folder has an entry of its own kind."""
+def test_a_submodule_is_a_folder(tmp_path: Path) -> None:
+    """Its files are in an index of its own."""
     inner = repository(tmp_path / "inner", names=("i.json",))
     git(inner, "commit", "-qm", "one")
     folder = repository(tmp_path / "outer", names=("o.json",))
     git(folder, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../inner", "inner")
-    assert tracked_files(str(folder)) == [".gitmodules", "o.json"]
+    assert tracked_files(str(folder)) == [".gitmodules", "inner/", "o.json"]
 
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:

@@ -222,3 +222,53 @@ def test_so_it_is_in_cells_of_a_notebook(tmp_path: Path) -> None:
         f"!{CLI} --region x",
     ):
         assert len(places(tmp_path, "n.ipynb", notebook(PYTHON, cell))) == 1, cell
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", "from sagemaker_core.resources import HyperParameterTuningJob as Job\nJob.create(**read())\n"),
+        ("b.py", "from sagemaker.tuner import create_transfer_learning_tuner as make\nmake(parent='x').fit()\n"),
+        ("c.py", "import sagemaker\nsagemaker.Session().create_tuning_job('a', config, definition)\n"),
+        (
+            "d.py",
+            "from airflow.operators.sagemaker import SageMakerTuningOperator\nSageMakerTuningOperator(config=read())\n",
+        ),
+        ("e.json", json.dumps({"HyperParameterTuningJobName": "a"} | sound()).replace('"Hyper', '"\\u0048yper')),
+        (
+            "f.json",
+            '{"Resources": {"J": {"Type": "AWS::SageMaker::HyperParameterTuningJob", "Properties": {"Ref": "A"}}}}',
+        ),
+        ("g.yaml", "patches:\n- target:\n    kind: HyperParameterTuningJob\n  patch: |-\n    - op: add\n"),
+    ],
+)
+def test_less_usual_ways_to_write_a_job_are_seen(tmp_path: Path, name: str, text: str) -> None:
+    """By aliases, functions of the SDK, values and parts from elsewhere, escapes: as a job, or as what is not read."""
+    report = library.check([_written(tmp_path / name, text)], PROOF, isolated=True)
+    assert report.findings or report.jobs
+    assert report.findings or name == "e.json"
+
+
+def test_a_file_that_a_template_names_keeps_its_other_documents(tmp_path: Path) -> None:
+    """The template reads the first document; the jobs of the others are the file's own."""
+    template = {
+        "Resources": {"M": {"Type": "AWS::Serverless::StateMachine", "Properties": {"DefinitionUri": "m.yaml"}}}
+    }
+    (tmp_path / "t.json").write_text(json.dumps(template))
+    (tmp_path / "m.yaml").write_text(json.dumps(MACHINE))
+    assert len(library.check([tmp_path], PROOF, isolated=True).jobs) == 1
+    second = {"StartAt": "U", "States": {"U": TASK | {"Parameters": HIDDEN}}}
+    (tmp_path / "m.yaml").write_text(f"{json.dumps(MACHINE)}\n---\n{json.dumps(second)}\n")
+    assert "hidden" in {job.name for job in library.check([tmp_path], PROOF, isolated=True).jobs}
+
+
+@pytest.mark.parametrize("override", ['resource "a" "b" {\n}\n', "locals {\n}\n", '{"resource": {"a": {"b": {}}}}'])
+def test_what_terraform_overrides_is_unknown(tmp_path: Path, override: str) -> None:
+    """A file that overrides the block, or local values, may set any part of the job."""
+    (tmp_path / "t.tf").write_text(TERRAFORM)
+    name = "x_override.tf.json" if override.startswith('{"') else "x_override.tf"
+    (tmp_path / name).write_text(override)
+    (finding,) = library.check([tmp_path / "t.tf"], PROOF, isolated=True).findings
+    assert f"may be set in `{name}`, which overrides this block" in finding.text[0]
+    (tmp_path / name).write_text(override.replace("locals", 'resource "c" "d"').replace('"b"', '"other"'))
+    assert library.check([tmp_path / "t.tf"], PROOF, isolated=True).findings == []

@@ -113,7 +113,8 @@ def _may_launch(node: ast.expr | ast.keyword, above: Above, names: Collection[st
         return _may_launch_by_text(node, node.value, above)
     name = _last(node)
     if name == OF_SESSIONS and isinstance(node, ast.Attribute):
-        return SESSION.search(_last(node.value)) is not None
+        receiver = node.value.func if isinstance(node.value, ast.Call) else node.value
+        return SESSION.search(_last(receiver)) is not None
     return name in names and isinstance(getattr(node, "ctx", None), ast.Load) and _is_used(node, name, above)
 
 

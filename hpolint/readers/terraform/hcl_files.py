@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from hpolint.model.job import Reading, ReadingProblem
+from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.readers.terraform.hcl_values import Expressions
 from hpolint.readers.terraform.held_definitions import MARK, SCHEDULE, Definitions, add_schedule
-from hpolint.readers.terraform.provider import JOB, is_none, provided_job
+from hpolint.readers.terraform.provider import JOB, OVERRIDE, is_none, provided_job
 from hpolint.readers.terraform.search import Search
 from hpolint.syntax.hcl_syntax import Block, Body, Hcl
 
@@ -18,6 +18,8 @@ NAMES = re.compile(rf'resource\s+"?{JOB}|hyper_?parameter_?tuning_?job_?config',
 
 MAX_CHARACTERS = 2_000_000
 """Limit of a file's size: the parser takes about 170 bytes of memory for each character of a heredoc."""
+
+WORD = re.compile(rb"[\w-]+")
 
 REPEATED = frozenset({"resource", "module", "data"})
 """Blocks that ``count`` and ``for_each`` create several times, or not at all."""
@@ -67,7 +69,9 @@ class _Reader:
         for kind in HOLDERS:
             for block in created:
                 if block.kind == kind:
+                    before = len(self._reading.jobs)
                     self._read_block(block)
+                    self._override(block, self._reading.jobs[before:])
         self._read_locals(blocks, created)
 
     def _read_block(self, block: Block) -> None:
@@ -79,6 +83,18 @@ class _Reader:
             _read_schedule(self._expressions, block, self._reading, carrier)
         else:
             self._read_definitions(block.body, carrier, block.labels[0] if block.labels else "")
+
+    def _override(self, block: Block, jobs: list[TuningJob]) -> None:
+        """Make the requests of a block's jobs unknown if another file overrides the block, or local values."""
+        named = [block.kind, *block.labels]
+        for name, (_, data) in self._file.source.beside.items() if jobs else ():
+            if not OVERRIDE.search(name):
+                continue
+            words = set(WORD.findall(data))
+            if b"locals" in words or all(each.encode() in words for each in named):
+                reason = Unknown(f"may be set in `{name}`, which overrides this block", block.place)
+                for job in jobs:
+                    job.request = Struct({}, job.request.span, job.request.anchor, {}, reason)
 
     def _read_definitions(self, body: Body, carrier: str, kind: str) -> None:
         """Read the definitions in a block's attributes, which have any name in modules and files."""

@@ -36,6 +36,7 @@ NOT_SENT = frozenset(
 )
 TAGS = "Tags"
 OVERRIDE = re.compile(r"(?:^|[/_])override\.tf(?:\.json)?\Z")
+"""The files whose blocks Terraform merges over those of other files (language reference, "Override Files")."""
 """Names of override files, whose resources Terraform merges into those of other files."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hpolint.io.escaping import visible
+from hpolint.model.finding import Finding
 from hpolint.model.forms import SUFFIXES
 from hpolint.model.level import LEVELS
 from hpolint.report.report import Report
@@ -47,7 +48,14 @@ def next_step(report: Report, *, shows_undecided: bool = False) -> str:
         parts.append(f"{safe} fixable with `--fix`")
     if unsafe:
         parts.append(f"{unsafe}{' more' if safe else ' fixable'} with `--fix --unsafe-fixes`")
+    locked = next((each.rule for each in report.findings if _is_locked(each)), None)
+    if locked is not None:
+        parts.append(f"`hpolint waiver {locked.name} PATH` prints what an exception from the locked rule needs")
     return "; ".join([*parts, *values])
+
+
+def _is_locked(finding: Finding) -> bool:
+    return finding.rule.fails_from is not None and finding.job is not None and finding.rule.emitted_by is None
 
 
 def _fixable_count(report: Report, safety: str) -> str:

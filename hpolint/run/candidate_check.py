@@ -115,7 +115,7 @@ class Checker:
 
     def _unsuppressed(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:
         """The raised findings that are neither suppressed nor in the baseline; the others go to the outcome."""
-        waived = apply_waivers(raised, self._settings, self._rules)
+        waived = apply_waivers(raised, self._settings, self._rules, outcome.jobs, verdicts.undecided)
         raised = waived.left
         outcome.suppressed += waived.suppressed
         outcome.findings += waived.listed

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from hpolint.io import disk
 from hpolint.io.files import repository_root
 from hpolint.io.git_remote import repository_name
-from hpolint.model.finding import Finding, Suppressed
+from hpolint.model.finding import Finding, Suppressed, UndecidedJudgement
 from hpolint.model.ignore_comment import Suppression, today
 from hpolint.model.job import TuningJob
 from hpolint.model.level import Level
@@ -48,14 +48,25 @@ class Waived(msgspec.Struct):
     listed: list[Finding]
 
 
-def apply_waivers(raised: Iterable[Raised], settings: Settings, rules: tuple[Rule, ...]) -> Waived:
-    """Separate the findings that a waiver covers. A finding whose waiver does not apply says why."""
+def apply_waivers(
+    raised: Iterable[Raised],
+    settings: Settings,
+    rules: tuple[Rule, ...],
+    jobs: Iterable[TuningJob] = (),
+    undecided: Iterable[UndecidedJudgement] = (),
+) -> Waived:
+    """Separate the findings that a waiver covers. A finding whose waiver does not apply says why.
+
+    A waiver of a rule that one of the ``jobs`` meets is listed as not needed; not if the rule is ``undecided``.
+    """
     found = Waived([], [], [])
     by_waiver: dict[tuple[str, int], tuple[Waiver, list[Finding]]] = {}
+    raised = list(raised)
     for each in raised:
         rule = each.finding.rule
         locking = locking_settings(rule, settings) if rule.fails_from is not None else None
-        waivers = [one for one in (locking.waivers if locking is not None else ()) if _is_for(one, each.finding)]
+        job, given = each.finding.job, locking.waivers if locking is not None else ()
+        waivers = [one for one in given if one.rule == rule.id and job is not None and _is_for(one, job)]
         reasons = [_reason(one, each.finding) for one in waivers]
         if None in reasons:
             waiver = waivers[reasons.index(None)]
@@ -68,13 +79,26 @@ def apply_waivers(raised: Iterable[Raised], settings: Settings, rules: tuple[Rul
         note = Suppression((waiver.rule,), f"{waiver.reason} ({_approval(waiver)})", waiver.until, Span(1, 1, 1, 2))
         found.suppressed += [Suppressed(finding, note) for finding in findings]
         found.listed += [_listing(listing, waiver, findings)] if listing is not None else []
+    broken = {(each.finding.rule.id, id(each.finding.job)) for each in raised}
+    broken |= {(each.rule.id, id(each.job)) for each in undecided}
+    if listing is not None and (waivers := _waivers(settings, rules)):
+        for job in jobs:
+            unneeded = [one for one in waivers if (one.rule, id(job)) not in broken and _is_for(one, job)]
+            found.listed += [_unneeded(listing, waiver, job) for waiver in unneeded]
     return found
 
 
-def _is_for(waiver: Waiver, finding: Finding) -> bool:
-    """Whether a waiver names the rule, the job and the file of a finding."""
-    job = finding.job
-    if job is None or waiver.rule != finding.rule.id or (waiver.job and waiver.job != job_label(job)):
+def _waivers(settings: Settings, rules: tuple[Rule, ...]) -> list[Waiver]:
+    """The waivers of the files that lock the rules, for these."""
+    if not any(each.waivers for each in (settings, *settings.above)):
+        return []
+    locking = {rule.id: locking_settings(rule, settings) for rule in rules if rule.fails_from is not None}
+    return [one for rule, each in locking.items() if each is not None for one in each.waivers if one.rule == rule]
+
+
+def _is_for(waiver: Waiver, job: TuningJob) -> bool:
+    """Whether a waiver names a job and its file."""
+    if waiver.job and waiver.job != job_label(job):
         return False
     folder = os.path.dirname(job.source.name) or "."
     root = repository_root(folder)
@@ -131,6 +155,16 @@ def _listing(rule: Rule, waiver: Waiver, findings: list[Finding]) -> Finding:
     message = tuple((sentence,) for sentence in sentences)
     mark = f"waiver {waiver.rule}"
     return Finding(rule, level, first.source, first.span, message, first.path, first.job, fingerprint=mark)
+
+
+def _unneeded(rule: Rule, waiver: Waiver, job: TuningJob) -> Finding:
+    sentences = (
+        (f"`{waiver.rule}` is waived until {waiver.until}, but this job meets it",),
+        (f"Remove the waiver in {waiver.place}",),
+    )
+    return Finding(
+        rule, "note", job.source.name, job.request.anchor, sentences, (), job, fingerprint=f"unneeded {waiver.rule}"
+    )
 
 
 def _approval(waiver: Waiver) -> str:

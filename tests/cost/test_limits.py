@@ -81,3 +81,20 @@ def test_a_locked_limit_in_money_uses_the_prices_of_the_lock(hpolint: Command) -
     hpolint.write("prices.csv", "type,price,currency\nml.m5.large,0.01,USD\n")
     found = json.loads(hpolint("check", "-o", "json").stdout)["findings"]
     assert not [each for each in found if each["rule"] == "policy/max-cost"]
+
+
+def test_a_job_without_a_price_is_refused_where_the_policy_needs_one(hpolint: Command) -> None:
+    """`need_price`: what nobody can price does not pass for cheap; a repository below the lock can only ask for more."""
+    request = job(10).replace("ml.m5.large", "ml.x9.large")
+    hpolint.write("job.json", request)
+    lock = 'extend-select = ["policy/max-cost"]\n[rules."policy/max-cost"]\nusd = 500\nlocked = true\n'
+
+    def messages() -> list[list[str]]:
+        found = json.loads(hpolint("check", "-o", "json").stdout)["findings"]
+        return [each["message"] for each in found if each["rule"] == "policy/max-cost"]
+
+    hpolint.write("hpolint.toml", lock)
+    assert messages() == []
+    hpolint.write("hpolint.toml", f"{lock}need_price = true\n")
+    start = "What one launch can cost is not known, since an instance type has no price; this policy allows 500 USD"
+    assert [each[0] for each in messages()] == [start]

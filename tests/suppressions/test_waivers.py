@@ -124,6 +124,22 @@ def test_another_unknown_value_needs_another_waiver(project: Command) -> None:
     assert found(project)[0].keys() == {VPC}
 
 
+def test_a_waiver_that_nothing_needs_any_more_is_named(project: Command) -> None:
+    """The job meets the rule now: the note says so, and which entry to remove."""
+    project.write("hpolint.toml", LOCK + waiver(project))
+    request = json.loads(costly())
+    request["TrainingJobDefinition"]["VpcConfig"] = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+    project.write("jobs/churn.json", json.dumps(request))
+    findings, _ = found(project, "--select", VPC)
+    assert findings["hygiene/waived"]["message"] == [
+        f"`{VPC}` is waived until {today() + 30 * DAY}, but this job meets it",
+        "Remove the waiver in hpolint.toml:4",
+    ]
+    request["TrainingJobDefinition"]["VpcConfig"] = "$VPC"
+    project.write("jobs/churn.json", json.dumps(request))
+    assert b"but this job meets it" not in project("check", "-o", "json", "--no-cache").stdout
+
+
 def test_the_last_two_weeks_are_a_warning(project: Command) -> None:
     """It says how many days are left."""
     project.write("hpolint.toml", LOCK + waiver(project, until=today() + 13 * DAY))

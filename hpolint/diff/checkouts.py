@@ -9,6 +9,7 @@ from hpolint.config.config_files import MAX_MEGABYTES, TABLE
 from hpolint.config.toml_values import parse_toml
 from hpolint.diff.git import Entry, Repository
 from hpolint.io.files import read_file
+from hpolint.io.git_remote import repository_name
 from hpolint.model.forms import MEGABYTE, SEARCHED_SUFFIXES, language_of
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT
 
@@ -33,7 +34,7 @@ def write_commit(repository: Repository, commit: str, folder: str) -> set[tuple[
     It returns the paths and objects that a partial clone lacks.
     """
     missing = _write_entries(repository, list(repository.entries(commit)), folder)
-    _mark_as_root(folder)
+    _mark_as_root(folder, repository)
     return missing
 
 
@@ -61,7 +62,7 @@ def write_working_tree(repository: Repository, folder: str) -> set[tuple[str, st
         except OSError:
             continue  # removed or not readable: `hpolint check` reports it
     missing = _write_entries(repository, list(repository.sparse()), folder)
-    _mark_as_root(folder)
+    _mark_as_root(folder, repository)
     return missing
 
 
@@ -144,6 +145,9 @@ def _write(folder: str, path: str, data: bytes) -> None:
         file.write(data)
 
 
-def _mark_as_root(folder: str) -> None:
-    """Mark a folder as a repository's root, so that nothing above it is read."""
+def _mark_as_root(folder: str, repository: Repository) -> None:
+    """Mark a folder as a repository's root, so that nothing above it is read, with the repository's name."""
     os.makedirs(os.path.join(folder, ".git"), exist_ok=True)
+    name = repository_name(repository.root)
+    if name is not None:
+        _write(folder, ".git/config", f'[remote "origin"]\nurl = {name}\n'.encode())

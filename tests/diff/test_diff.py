@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,21 @@ def test_both_states_are_judged_by_the_later_configuration(repository: Repositor
     repository.commit()
     repository.write("hpolint.toml", 'ignore = ["ALL"]\n')
     assert repository.diff("HEAD")["jobs"] == []
+
+
+def test_a_change_that_ends_a_waiver_is_a_new_finding(repository: Repository) -> None:
+    """A waiver by the name of the repository holds in both states; that of another definition holds in the first."""
+    git(repository.folder, "remote", "add", "origin", "git@github.com:acme/churn.git")
+    lock = 'select = ["policy/require-vpc"]\n[rules.require-vpc]\nlocked = true\n'
+    repository.write("hpolint.toml", lock)
+    table = repository("waiver", "require-vpc", "churn.json").stdout.decode()
+    done = re.sub(r'(reason|approved-by) = ""', r'\1 = "the pilot"', re.sub(r"(?m)^file = .*\n", "", table))
+    assert 'repository = "acme/churn"' in done
+    repository.write("hpolint.toml", lock + done)
+    repository.commit()
+    repository.write("churn.json", request(trials=21))
+    (job,) = repository.diff("HEAD")["jobs"]
+    assert [each["rule"] for each in job["new"]] == ["policy/require-vpc"]
 
 
 def test_a_later_file_that_cannot_be_read_is_reported(repository: Repository) -> None:

@@ -1,4 +1,4 @@
-"""Write docs/cli.md from the command line that ``hpolint/cli/commands.py`` declares.
+"""Write docs/cli.md from the command line that ``hpolint/cli/arguments.py`` declares.
 
 ``cli_page()`` is the text of the page: each command with its arguments, options, defaults, help and exit codes.
 """
@@ -6,18 +6,15 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
+from argparse import Action
 from pathlib import Path
-from typing import Any
 
-import typer.main
-
-from hpolint.cli.commands import app
+from hpolint.cli.arguments import COMMANDS, Command, usage_of, whole_parser
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
 HEAD = """# CLI reference
 
-<!-- This page is generated from hpolint/cli/commands.py by `python -m scripts.generate`. -->
+<!-- This page is generated from hpolint/cli/arguments.py by `python -m scripts.generate`. -->
 
 This page lists every command of `hpolint` with its arguments and options. `hpolint COMMAND --help` prints the same
 descriptions in a terminal.
@@ -51,69 +48,48 @@ The exit code does not depend on the report format.
 
 def cli_page() -> str:
     """The text of docs/cli.md."""
-    root: Any = typer.main.get_command(app)
-    commands = sorted(root.commands.items())
-    rows = [f"| [`hpolint {name}`](#hpolint-{name}) | {_help(command)[0]} |\n" for name, command in commands]
+    commands = sorted(COMMANDS.items())
+    rows = [f"| [`hpolint {name}`](#hpolint-{name}) | {_escaped(command.about)} |\n" for name, command in commands]
     table = "| Command | Description |\n|---|---|\n" + "".join(rows)
-    head = HEAD.format(commands=table, options=_parameters(root.params, "Option"))
+    parameters = [each for each in whole_parser().actions() if each.option_strings]
+    head = HEAD.format(commands=table, options=_parameters(parameters, "Option"))
     return head + "".join(_section(name, command) for name, command in commands)
 
 
-def _section(name: str, command: Any) -> str:
+def _section(name: str, command: Command) -> str:
     """One command: usage, help, arguments and options."""
-    about, exit_codes = _help(command)
-    arguments = [each for each in command.params if each.param_type_name == "argument"]
-    options = [each for each in command.params if each.param_type_name == "option"]
-    usage = " ".join([f"hpolint {name}", *(["[OPTIONS]"] if options else []), *map(_argument, arguments)])
-    parts = [f"\n## `hpolint {name}`\n", f"{about}\n", f"```text\n{usage}\n```\n"]
-    parts += [f"Exit codes: {exit_codes}\n"] if exit_codes else []
+    parameters = command.parser(name).actions()
+    arguments = [each for each in parameters if not each.option_strings]
+    options = [each for each in parameters if each.option_strings]
+    usage = command.parser(name).usage or ""
+    parts = [f"\n## `hpolint {name}`\n", f"{_escaped(command.about)}\n", f"```text\n{usage}\n```\n"]
+    parts += [f"Exit codes: {_escaped(command.exit_codes)}.\n"] if command.exit_codes else []
     parts += [_parameters(arguments, "Argument")] if arguments else []
     parts += [_parameters(options, "Option")] if options else []
     return "\n".join(parts)
 
 
-def _help(command: Any) -> tuple[str, str]:
-    """What a command does, and its exit codes if its help names them."""
-    about, _, exit_codes = " ".join((command.help or "").split()).partition(" Exit codes: ")
-    return _escaped(about), _escaped(exit_codes)
-
-
-def _argument(parameter: Any) -> str:
-    """An argument as a usage line shows it."""
-    name = parameter.human_readable_name.upper() + ("..." if parameter.nargs == -1 else "")
-    return name if parameter.required else f"[{name}]"
-
-
-def _parameters(parameters: list[Any], kind: str) -> str:
+def _parameters(parameters: list[Action], kind: str) -> str:
     """A table of arguments or options."""
     rows = [f"| {_names(each)} | {_description(each)} |\n" for each in parameters]
     return f"| {kind} | Description |\n|---|---|\n" + "".join(rows)
 
 
-def _names(parameter: Any) -> str:
+def _names(parameter: Action) -> str:
     """The spellings of a parameter, with the type of its value."""
-    if parameter.param_type_name == "argument":
-        return f"`{_argument(parameter)}`"
-    value = "" if parameter.is_flag else f" {'NUMBER' if 'float' in parameter.type.name else 'TEXT'}"
-    names = sorted(parameter.opts, key=len, reverse=True) + parameter.secondary_opts
-    return ", ".join(f"`{each}{value}`" for each in names)
+    if not parameter.option_strings:
+        return f"`{usage_of(parameter)}`"
+    value = "" if parameter.nargs == 0 else f" {parameter.metavar or 'TEXT'}"
+    return ", ".join(f"`{each}{value}`" for each in sorted(parameter.option_strings, key=len, reverse=True))
 
 
-def _choices(parameter: Any) -> list[str]:
-    return [str(getattr(each, "value", each)) for each in getattr(parameter.type, "choices", [])]
-
-
-def _description(parameter: Any) -> str:
-    """The help of a parameter, with its values, its default and whether it can be repeated."""
-    text = _escaped(parameter.help or "")
-    choices = _choices(parameter)
-    if choices:
-        text += f" One of {', '.join(f'`{each}`' for each in choices)}."
-    if getattr(parameter, "multiple", False) and not re.search("repeat", text, re.IGNORECASE):
-        text += " Can be repeated."
-    value = parameter.default.value if isinstance(parameter.default, Enum) else parameter.default
-    if value and not callable(value) and not re.search("default", text, re.IGNORECASE):
-        text += f" Default: `{value}`."
+def _description(parameter: Action) -> str:
+    """The help of a parameter, with its values and its default."""
+    text = _escaped((parameter.help or "").replace("%%", "%"))
+    if parameter.choices:
+        text += f" One of {', '.join(f'`{each}`' for each in parameter.choices)}."
+    if parameter.default and not re.search("default", text, re.IGNORECASE):
+        text += f" Default: `{parameter.default}`."
     return text
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import Namespace
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
-
-import typer
 
 from hpolint.cli.write_reports import FAILED, print_line
 from hpolint.config.lookup import CheckOptions
@@ -23,12 +22,19 @@ if TYPE_CHECKING:
     from hpolint.model.rule import Rule
 
 
-def check_options(
-    configs: list[str] | None, isolated: bool, *, policy: str | None = None, **options: Any
-) -> CheckOptions:
-    """The options of a check; those that are None were not given and set nothing."""
-    given = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
-    return CheckOptions(given, tuple(configs or ()), isolated, policy=policy or "")
+class Exit(Exception):
+    """The end of the command, with its exit code; what is to be said has been printed."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def check_options(given: Namespace, **options: Any) -> CheckOptions:
+    """The options of a check. Those of ``options`` that are None were not given and set nothing."""
+    named = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
+    policy = getattr(given, "policy", None) or ""
+    return CheckOptions(named, tuple(given.config or ()), given.isolated, policy=policy)
 
 
 def safeties_of(*, applies: bool, unsafe: bool) -> frozenset[str]:
@@ -38,10 +44,11 @@ def safeties_of(*, applies: bool, unsafe: bool) -> frozenset[str]:
     return frozenset({"safe", *(("unsafe",) if unsafe else ())}) if applies else frozenset()
 
 
-def report_of(paths: list[str], options: CheckOptions, stdin_filename: str) -> Report:
+def report_of(paths: list[str], options: CheckOptions, stdin_filename: str = "") -> Report:
     """The report on some paths, or on standard input for ``-``. Raises ConfigError."""
     from hpolint.run.orchestration import check_candidates, check_paths
 
+    paths = paths or ["."]
     if "-" not in paths:
         with progress() as reporter:
             return check_paths(paths, options, reporter, processors())
@@ -82,14 +89,15 @@ def split_names(given: list[str] | None) -> list[str] | None:
     return [name.strip() for each in given or [] for name in each.split(",") if name.strip()] or None
 
 
-def known_rules_in(folder: str, configs: list[str] | None, isolated: bool, policy: str | None) -> tuple[Rule, ...]:
-    """The built-in rules and those of the policies that are configured for a folder or file."""
+def known_rules_in(given: Namespace) -> tuple[Rule, ...]:
+    """The built-in rules and those of the policies that are configured for the given folder or file."""
     from hpolint.config.lookup import Configurations
     from hpolint.registry.choosing import known_rules
 
-    configurations = Configurations(check_options(configs, isolated, policy=policy))
-    configurations.add_root(folder_of(folder))
-    return known_rules(configurations.of_folder(folder_of(folder)).settings)
+    folder = folder_of(given.folder)
+    configurations = Configurations(check_options(given))
+    configurations.add_root(folder)
+    return known_rules(configurations.of_folder(folder).settings)
 
 
 def folder_of(place: str) -> str:
@@ -108,4 +116,4 @@ def print_findings(report: Report, findings: list[Finding]) -> None:
 def fail(message: str) -> NoReturn:
     """Print a message on standard error and exit with code 2."""
     print_line(message)
-    raise typer.Exit(FAILED)
+    raise Exit(FAILED)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hpolint import __version__
+from hpolint.cli.arguments import COMMANDS
 from hpolint.model.forms import SUFFIXES
 from hpolint.model.settings import FORMATS
 from tests.conftest import FIXTURES, ROOT, Command
@@ -312,3 +313,51 @@ def test_a_template_that_is_not_read_is_named(hpolint: Command) -> None:
     assert hpolint("check").stdout == b"no tuning jobs found in 1 file; 1 template not read\n"
     listed = hpolint("check", "--show-undecided").stdout
     assert b"chart.yaml: not read: a template that must be rendered first\n" in listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["chek"], "no command `chek`; did you mean `check`? See `hpolint --help`"),
+        (["--versoin"], "no option `--versoin`; see `hpolint --help`"),
+        (["check", "--colr", "auto"], "check: no option `--colr`; did you mean `--color`? See `hpolint check --help`"),
+        (["check", "--sel", "scale"], "check: no option `--sel`; did you mean `--select`? See `hpolint check --help`"),
+        (["check", "--select"], "check: argument --select: expected one argument; see `hpolint check --help`"),
+        (
+            ["cost", "--trial-minutes", "0"],
+            "argument --trial-minutes: `0` is less than 0.001; see `hpolint cost --help`",
+        ),
+        (["rule"], "rule: the following arguments are required: name; see `hpolint rule --help`"),
+        (["clean", "a"], "clean: unexpected argument `a`; see `hpolint clean --help`"),
+    ],
+)
+def test_a_wrong_command_line_says_what_is_wrong(hpolint: Command, arguments: list[str], message: str) -> None:
+    """One line, with the nearest name and the help to look at, and exit code 2. Names are not abbreviated."""
+    run = hpolint(*arguments)
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert run.stderr.decode().endswith(f"{message}\n")
+    assert run.stderr.count(b"\n") == 1
+
+
+def test_paths_and_options_in_any_order(hpolint: Command) -> None:
+    """Paths may stand between options; behind `--` a path may begin with a dash."""
+    hpolint.write("a.json", "{}")
+    hpolint.write("-b.json", "{}")
+    for arguments in (["a.json", "--isolated", "."], ["--isolated", "a.json", "--", "-b.json"], ["-qq", "a.json"]):
+        assert hpolint("check", *arguments).returncode == 0, arguments
+    assert b"in 2 files" in hpolint("check", "a.json", "--isolated", "--", "-b.json").stdout
+    assert b"-b.json: No such file" not in hpolint("check", "--", "-b.json").stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_help_and_completion_know_every_command(hpolint: Command, shell: str) -> None:
+    """The help without a command, that of each command, and the script for a shell."""
+    listed = hpolint("--help").stdout.decode()
+    script = hpolint("--show-completion", shell).stdout.decode()
+    assert hpolint().returncode == 2
+    for name in COMMANDS:
+        assert f"    {name} " in listed
+        assert name in script
+        run = hpolint(name, "--help")
+        assert run.returncode == 0
+        assert run.stdout.startswith(f"usage: hpolint {name} [OPTIONS]".encode())

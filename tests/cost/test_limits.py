@@ -84,7 +84,7 @@ def test_a_locked_limit_in_money_uses_the_prices_of_the_lock(hpolint: Command) -
 
 
 def test_a_job_without_a_price_is_refused_where_the_policy_needs_one(hpolint: Command) -> None:
-    """`need_price`: what nobody can price does not pass for cheap; a repository below the lock can only ask for more."""
+    """`need_price`: what nobody can price does not pass for cheap."""
     request = job(10).replace("ml.m5.large", "ml.x9.large")
     hpolint.write("job.json", request)
     lock = 'extend-select = ["policy/max-cost"]\n[rules."policy/max-cost"]\nusd = 500\nlocked = true\n'

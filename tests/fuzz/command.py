@@ -13,7 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpolint.cli.commands import app
+from hpolint.cli.commands import run_command
 from tests.conftest import FIXTURES
 from tests.fuzz.faults import Fault, of_error, of_line
 from tests.fuzz.inputs import Input
@@ -106,7 +106,7 @@ def in_process(folder: Path, arguments: tuple[str, ...], limits: Limits) -> Run:
     os.chdir(folder)
     try:
         with redirect_stdout(out), redirect_stderr(err), processor_time(limits.seconds):
-            code = app(list(arguments), prog_name="hpolint", standalone_mode=False)
+            code = run_command(list(arguments))
     finally:
         os.chdir(before)
     out.flush()

@@ -163,4 +163,4 @@ def test_short_options(hpolint: Command) -> None:
     """``-V`` and ``-o``, and completion for shells."""
     assert hpolint("-V").stdout == hpolint("--version").stdout
     assert json.loads(hpolint("check", "-o", "json").stdout)["version"] == 1
-    assert b"--install-completion" in hpolint("--help").stdout
+    assert b"hpolint" in hpolint("--show-completion", "bash").stdout

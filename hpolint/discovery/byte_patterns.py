@@ -13,8 +13,10 @@ COMMON_PATTERNS = (
 )
 """Each of the byte patterns contains one of these, so that few searches settle nearly all files."""
 
-ESCAPED = re.compile(rb"\\+u00([4-7][0-9a-fA-F])")
-"""An ASCII letter or digit that JSON, YAML or Python writes by its code, also within a string in a string."""
+ESCAPED = re.compile(rb"\\+(?:u00|x)([4-7][0-9a-fA-F])")
+"""An ASCII letter that JSON, YAML or Python writes by its code, also within a string in a string."""
+
+COMMAND = "create-hyper-parameter-tuning-job"
 
 OVERLAP_BYTES = 256
 """Bytes of the previous chunk that are searched again with the next one: more than the longest pattern has."""
@@ -33,10 +35,15 @@ def has_definition_pattern(data: bytes) -> bool:
     """Whether the bytes contain a definition's pattern, ignoring case and ``_``."""
     if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
         data = data.replace(b"\0", b"")  # leaves ASCII of UTF-16 or UTF-32, in either byte order
-    if b"\\u00" in data:
+    if b"\\u00" in data or b"\\x" in data:
         data = ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), data)
     squeezed = data.replace(b"_", b"").lower()
     return any(part in squeezed for part in COMMON_PATTERNS) and any(pattern in squeezed for pattern in BYTE_PATTERNS)
+
+
+def names_more_than_commands(text: str) -> bool:
+    """Whether a text has a definition's pattern beside the AWS CLI's command, whose definition may be another file."""
+    return has_definition_pattern(text.replace(COMMAND, "").encode("utf-8", "surrogatepass"))
 
 
 def referenced_files(data: bytes) -> list[str]:

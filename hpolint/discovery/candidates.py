@@ -14,8 +14,8 @@ from hpolint.discovery.python_imports import imported_modules, loaded_files
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file
-from hpolint.model.aws_cli import unread_launches
 from hpolint.model.forms import PYTHON_SUFFIXES, language_of
+from hpolint.model.launch_texts import may_launch
 from hpolint.model.source import Beside
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def candidate(name: str, data: bytes, roots: list[str], texts: Mapping[str, byte
             return None
         modules = imported_modules(name, data, roots, texts)
         return Candidate(name, data, modules | loaded_files(name, data, roots, texts))
-    if language_of(name).name == "shell scripts" and not any(unread_launches(data.decode("utf-8", "replace"))):
+    if language_of(name).name == "shell scripts" and not may_launch(data.decode("utf-8", "replace")):
         return None
     beside = _NamedFiles(name, roots)
     found = beside.files(referenced_files(data))

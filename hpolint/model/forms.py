@@ -164,8 +164,8 @@ UNREAD_PATTERNS = (
     b"createidenticaldatasetandalgorithmtuner",
     b".createtuningjob(",
     b"import hyperparametertuningjob",
-    b"sagemaker::hyperparametertuningjob",
-    b"kind: hyperparametertuningjob",
+    *(b"sagemaker::hyperparametertuningjob", b"kind: hyperparametertuningjob", b'"hyperparametertuningjob"'),
+    *(b'"createhyperparametertuningjob"', b"'createhyperparametertuningjob'"),
 )
 """In files that start a job by the AWS CLI, Kubeflow's component or rarer calls, or that hold a part of one."""
 

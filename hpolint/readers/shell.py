@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hpolint.model.aws_cli import unread_launches
 from hpolint.model.job import Reading, ReadingProblem
+from hpolint.model.launch_texts import unread_launches
 from hpolint.model.source import Source
 
 LAUNCH_REASON = "starts a tuning job with a definition that hpolint does not read"

@@ -11,20 +11,10 @@ import bisect
 import re
 from collections.abc import Iterable, Iterator
 
-from hpolint.model.aws_cli import comments_of, is_in, unread_launches
 from hpolint.model.forms import language_of
 from hpolint.model.job import Reading
+from hpolint.model.launch_texts import is_in, marked
 from hpolint.model.source import Source, Span
-
-MARKS = re.compile(
-    r"(?<![A-Za-z_])[hH]yperParameterTuningJobConfig(?![A-Za-z_])"
-    r"|:::(?:aws-sdk:)?sagemaker:createHyperParameterTuningJob\b|(?<![\w:*])createHyperParameterTuningJob(?:Command)?\b"
-    r"|\bHyperparameterTuner\s*\(|\bSageMakerTuningOperator\s*\("
-)
-"""Names of a request's member, of an integration of the service, and of constructors in embedded code.
-
-``sagemaker:CreateHyperParameterTuningJob`` is an action of an IAM policy, and launches nothing.
-"""
 
 HCL_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|(?P<comment>/\*.*?\*/|(?<!\S)//[^\n]*)', re.DOTALL)
 """In Terraform: strings, to skip, and the comments that do not begin with ``#``."""
@@ -44,14 +34,6 @@ def _in_text(source: Source) -> Iterator[Span]:
     for start, end in marked(source.text, has_comments=not source.is_json):
         if not is_in(comments, start):
             yield source.span(start, end)
-
-
-def marked(text: str, *, has_comments: bool = True) -> Iterator[tuple[int, int]]:
-    """The start and end of names in a text that may launch a job, except in comments that begin with ``#``."""
-    yield from unread_launches(text)
-    found = [match.span() for match in MARKS.finditer(text)]
-    comments = comments_of(text) if found and has_comments else []
-    yield from (span for span in found if not is_in(comments, span[0]))
 
 
 class Covered:

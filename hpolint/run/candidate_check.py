@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from hpolint.config.sdk_config import with_sdk_config
+from hpolint.discovery.byte_patterns import names_more_than_commands
 from hpolint.discovery.candidates import Candidate
 from hpolint.engine.engine import Engine
 from hpolint.engine.grouping import Raised
@@ -94,7 +95,7 @@ class Checker:
                 raise
             outcome.internal_error = internal_error("the rules' engine", error)
         outcome.findings += self._engine.grouped(raised)
-        if not reading.is_own_output and not is_unrelated_python(source):
+        if not reading.is_own_output and not (source.text and is_unrelated_python(source)):
             outcome.findings += self._unread(source, reading, outcome)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         outcome.scripts = list(_shown_sources(outcome, reading.modules))
@@ -107,10 +108,11 @@ class Checker:
         reason = _unread_reason(outcome, reading)
         if reason and (not reading.jobs or reading.skipped):
             return unread_findings(self._rules, source, reason)
-        if reading.jobs or reading.unread is not None:
-            return unread_launch_findings(
-                self._rules, source, unread_places(source, reading), has_jobs=bool(reading.jobs)
-            )
+        places = unread_places(source, reading)
+        if places or reading.jobs or reading.unread is not None:
+            return unread_launch_findings(self._rules, source, places, has_jobs=bool(reading.jobs))
+        if reading.idle or not names_more_than_commands(source.text):
+            return []
         return unread_findings(self._rules, source, "is in a form that hpolint does not read")
 
     def _unsuppressed(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:

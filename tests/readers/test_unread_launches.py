@@ -40,7 +40,7 @@ def places(folder: Path, name: str, text: str, settings: dict[str, Any] = PROOF)
 @pytest.mark.parametrize(
     "hidden",
     [
-        "pool.submit(sm.create_hyper_parameter_tuning_job, **request)",
+        "pool.submit(sm.create_hyper_parameter_tuning_job, *arguments)",
         "Thread(target=sm.create_hyper_parameter_tuning_job, kwargs=request).start()",
         "pool.submit(functools.partial(sm.create_hyper_parameter_tuning_job, **request))",
         "launch = sm.create_hyper_parameter_tuning_job; pool.submit(launch, **request)",
@@ -57,12 +57,23 @@ def places(folder: Path, name: str, text: str, settings: dict[str, Any] = PROOF)
         "exec('sm.create_hyper_parameter_tuning_job(**request)')",
         "deploy('''{\"HyperParameterTuningJobConfig\": {}}''')",
         "def launch(**request): return sm.create_hyper_parameter_tuning_job(**request)",
+        "actions['tune'] = sm.create_hyper_parameter_tuning_job",
+        "one = sm.create_hyper_parameter_tuning_job; two = one; Thread(target=two, kwargs=load()).start()",
+        "sagemaker.Session().tune(job_name='a', max_jobs=2000)",
+        "hook.create_tuning_job(load())",
+        "class Big(HyperparameterTuner): fit = start",
+        "from sagemaker.tuner import HyperparameterTuner as T; T.attach('earlier').fit()",
+        "AwsCustomResource(on_create={'action': 'createHyperParameterTuningJob', 'parameters': load()})",
+        "api.create_namespaced_custom_object('sagemaker.services.k8s.aws', 'ml', 'hyperparametertuningjobs', load())",
+        "Proxy(sm).create_hyper_parameter_tuning_job(**request)",
     ],
 )
 def test_a_launch_beside_a_job_that_is_read_is_reported(tmp_path: Path, hidden: str) -> None:
     """However Python passes it on: at its line, and only for rules that demand a decision."""
     text = f"{PYTHON}{hidden}\n"
-    assert places(tmp_path, "launch.py", text) == [LINES + 1]
+    if "Proxy" in hidden:
+        text = f"{PYTHON}class Proxy:\n    def __getattr__(self, name): return change(name)\n{hidden}\n"
+    assert places(tmp_path, "launch.py", text) == [text.count("\n")]
     assert places(tmp_path, "launch.py", text, PLAIN) == []
 
 
@@ -84,6 +95,10 @@ def test_a_launch_beside_a_job_that_is_read_is_reported(tmp_path: Path, hidden: 
         "actions = ['sagemaker:CreateHyperParameterTuningJob']",
         "subprocess.run(['aws', 'sagemaker', 'create-hyper-parameter-tuning-job', '--cli-input-json', 'file://a.json'])",
         "patch.object(HyperparameterTuner, 'fit')",
+        "Handler = Callable[[], HyperparameterTuner] | None",
+        "T = TypeVar('T', bound=HyperparameterTuner)",
+        "assert isinstance(tuner, (HyperparameterTuner, Estimator))",
+        "WATCHED = ['CreateHyperParameterTuningJob', 'StopHyperParameterTuningJob']",
     ],
 )
 def test_what_launches_nothing_of_its_own_is_no_finding(tmp_path: Path, harmless: str) -> None:
@@ -102,6 +117,8 @@ def test_what_launches_nothing_of_its_own_is_no_finding(tmp_path: Path, harmless
         "def launch(**given): return sm.create_hyper_parameter_tuning_job(**given)\nlaunch(**request)",
         "from sagemaker.tuner import HyperparameterTuner as Tuner\ndef make(): return Tuner(estimator)",
         "if False: sm.create_hyper_parameter_tuning_job(**request)",
+        "pool.submit(sm.create_hyper_parameter_tuning_job, **request)",
+        "import sagemaker.tuner\nTuner = sagemaker.tuner.HyperparameterTuner\nTuner(estimator)",
     ],
 )
 def test_a_launch_that_is_read_is_not_reported_as_unread(tmp_path: Path, launch: str) -> None:
@@ -272,3 +289,157 @@ def test_what_terraform_overrides_is_unknown(tmp_path: Path, override: str) -> N
     assert f"may be set in `{name}`, which overrides this block" in finding.text[0]
     (tmp_path / name).write_text(override.replace("locals", 'resource "c" "d"').replace('"b"', '"other"'))
     assert library.check([tmp_path / "t.tf"], PROOF, isolated=True).findings == []
+
+
+TUNER = """from sagemaker.estimator import Estimator
+from sagemaker.tuner import HyperparameterTuner, IntegerParameter
+estimator = Estimator("image", "arn:aws:iam::111122223333:role/t", instance_count=1, instance_type="ml.m5.xlarge")
+tuner = HyperparameterTuner(estimator, "rmse", {"max_depth": IntegerParameter(3, 9)}, max_jobs=10)
+"""
+BOTO3 = f"""import boto3
+sm = boto3.client("sagemaker")
+request = {sound()!r}
+limits = request["HyperParameterTuningJobConfig"]["ResourceLimits"]
+"""
+PIPELINE = """
+from sagemaker.workflow.steps import TuningStep
+step = TuningStep("tune", tuner=tuner)
+tuner.max_jobs = 200
+"""
+HOOK = """
+sm.meta.events.register("provide-client-params.sagemaker.CreateHyperParameterTuningJob", change)
+sm.create_hyper_parameter_tuning_job(**request)
+"""
+MANAGER = """
+from contextlib import contextmanager
+@contextmanager
+def more():
+    limits["MaxNumberOfTrainingJobs"] = 200
+    yield
+    limits["MaxNumberOfTrainingJobs"] = 9
+with more():
+    sm.create_hyper_parameter_tuning_job(**request)
+"""
+CLASS = """
+class More:
+    def __enter__(self):
+        limits["MaxNumberOfTrainingJobs"] = 200
+    def __exit__(self, *error):
+        pass
+with More():
+    sm.create_hyper_parameter_tuning_job(**request)
+"""
+QUIET = """
+class Quiet:
+    def __enter__(self):
+        return self
+    def __exit__(self, *error):
+        return True
+limits["MaxNumberOfTrainingJobs"] = 200
+with Quiet():
+    int("ten")
+    limits["MaxNumberOfTrainingJobs"] = 9
+sm.create_hyper_parameter_tuning_job(**request)
+"""
+HANDLER = """
+def handler(event, context):
+    limits["MaxNumberOfTrainingJobs"] = event.get("n", 9)
+    sm.create_hyper_parameter_tuning_job(**request)
+if __name__ == "__main__":
+    handler({}, None)
+"""
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        f"{TUNER}HyperparameterTuner.fit = start\ntuner.fit()\n",
+        f"{TUNER}tuner.max_jobs = 200\nHyperparameterTuner.fit(tuner)\ntuner.max_jobs = 10\n",
+        f"{TUNER}tuner.max_jobs = 200\npool.submit(tuner.fit)\ntuner.max_jobs = 10\n",
+        f"{TUNER}tuner.__class__(estimator, 'rmse', {{}}, max_jobs=200).fit()\n",
+        f"{TUNER}tuner.__setattr__('max_jobs', 200)\ntuner.fit()\n",
+        f"{TUNER}{PIPELINE}",
+        *(f"{BOTO3}{each}" for each in (HOOK, MANAGER, CLASS, QUIET, HANDLER)),
+    ],
+    ids=[
+        "patched",
+        "by-class",
+        "handed-on",
+        "class-of-object",
+        "setattr",
+        "pipeline",
+        "hook",
+        "generator",
+        "class",
+        "suppressing",
+        "handler",
+    ],
+)
+def test_no_value_is_believed_that_the_program_changes(tmp_path: Path, program: str) -> None:
+    """Patched classes, event handlers, context managers, methods handed on, steps that are sent later, handlers."""
+    report = library.check([_written(tmp_path / "a.py", program)], PROOF, isolated=True)
+    assert {each.rule.id for each in report.findings} == {TRIALS}
+
+
+def test_a_line_magic_runs_its_statement(tmp_path: Path) -> None:
+    """`%time` and its kin run what stands behind them, and `%run` a file that may bind any name."""
+
+    def trials(*cells: str) -> list[str]:
+        code = [{"cell_type": "code", "source": each, "metadata": {}, "outputs": []} for each in cells]
+        (tmp_path / "n.ipynb").write_text(json.dumps({"cells": code, "metadata": {}, "nbformat": 4}))
+        report = library.check([tmp_path / "n.ipynb"], PROOF, isolated=True)
+        return [each.text[0] for each in report.findings]
+
+    assert trials(TUNER, "%time tuner.fit()") == []
+    assert trials(TUNER, "%timeit -n 1 -r1 tuner.max_jobs = 200", "tuner.fit()") == [
+        "The job may start 200 trials; the policy allows 20"
+    ]
+    (message,) = trials("n = 10", "%run values.py", TUNER.replace("max_jobs=10", "max_jobs=n"), "tuner.fit()")
+    assert "cannot be decided" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (f"{CLI} --cli-input-json file://job.json\n", 0),
+        (f"jq .x job.json > build.json\n{CLI} --cli-input-json file://build.json\n", 1),
+        (f"sed -i s/1/2/ job.json\n{CLI} --cli-input-json file://job.json\n", 1),
+        (f"{CLI} --cli-input-json file://job.txt\n", 1),
+        (f"{CLI} --cli-input-json file://a.json --hyper-parameter-tuning-job-conf $C\n", 1),
+        (f"echo 'usage: {CLI} --region x'\n", 0),
+        ("python3 - <<EOF\nHyperparameterTuner(estimator, 'rmse', {}).fit()\nEOF\n", 1),
+        ("kubectl apply -f - <<EOF\nkind: HyperParameterTuningJob\nEOF\n", 1),
+    ],
+)
+def test_a_definition_in_a_file_that_a_script_writes_is_not_read(tmp_path: Path, text: str, count: int) -> None:
+    """A command whose definition is a file that hpolint checks is no finding; one that is generated is."""
+    report = library.check([_written(tmp_path / "run.sh", text)], PROOF, isolated=True)
+    assert len([each for each in report.findings if each.rule.id == TRIALS]) == count
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        {"Transform": ["AWS::Serverless-2016-10-31", "ScaleTrials"]},
+        {"Transform": "ScaleTrials"},
+        {},
+    ],
+)
+def test_a_macro_may_change_what_a_template_says(tmp_path: Path, template: dict[str, Any]) -> None:
+    """An own macro gets the whole template, or the structure that it stands in; AWS's transforms change no job."""
+    request = sound()
+    if not template:
+        request["HyperParameterTuningJobConfig"]["ResourceLimits"]["Fn::Transform"] = {"Name": "ScaleTrials"}
+    job = {"J": {"Type": "AWS::SageMaker::HyperParameterTuningJob", "Properties": request}}
+    (finding,) = library.check(
+        [_written(tmp_path / "t.json", json.dumps(template | {"Resources": job}))], PROOF, isolated=True
+    ).findings
+    assert "macro" in finding.text[0]
+    fine = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"J": job["J"] | {"Properties": sound()}}}
+    assert library.check([_written(tmp_path / "t.json", json.dumps(fine))], PROOF, isolated=True).findings == []
+
+
+def test_a_file_that_cannot_be_decoded_is_not_passed_over(tmp_path: Path) -> None:
+    """Its text is empty for hpolint, which is no word of AWS either."""
+    (tmp_path / "a.py").write_bytes(b"# coding: latin-1\n# f\xfcr\n" + PYTHON.encode())
+    assert [each.rule.id for each in library.check([tmp_path / "a.py"], PROOF, isolated=True).findings] == [TRIALS]

@@ -20,7 +20,7 @@ from hpolint.readers.placeholders import INTRINSIC, is_regex, resolve_placeholde
 from hpolint.syntax.numbers import index_of
 from hpolint.syntax.pieced_text import Allowance, Text, placeholder
 
-LOOP = "Fn::ForEach::"
+LOOP, MACRO = "Fn::ForEach::", "Fn::Transform"
 LOOP_NAME = re.compile(r"[$&]\{[A-Za-z0-9]+\}")
 NO_VALUE = "AWS::NoValue"
 DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
@@ -35,7 +35,7 @@ PLAIN_NAMES = ("Ref", "Condition")
 DEPLOYED = {
     "Fn::ImportValue": "is imported from another stack",
     "Fn::GetStackOutput": "is the output of another stack",
-    "Fn::Transform": "is the result of a macro",
+    MACRO: "is the result of a macro",
     "Fn::GetAZs": "is a list of availability zones",
     "Fn::Cidr": "is a list of address blocks",
 }
@@ -88,6 +88,8 @@ class Template(msgspec.Struct, dict=True):
             return self._array(node, path)
         if isinstance(node, Struct):
             name = function_name(node)
+            if name is None and MACRO in node.members:
+                return Unknown("may be changed by the macro in it", node.keys.get(MACRO, node.anchor))
             return self._evaluate(name, node, path) if name else self._struct(node, path)
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return self._filled(node, path)

@@ -19,7 +19,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried_job, coerced, misread_booleans
 from hpolint.readers.cloudformation.definition_files import MAX_PARSED_CHARACTERS, Definitions, ParseLimitError
-from hpolint.readers.cloudformation.intrinsics import LOOP, Template, function_name
+from hpolint.readers.cloudformation.intrinsics import LOOP, MACRO, Template, function_name
 from hpolint.readers.cloudformation.metadata import suppressions_of
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.placeholders import resolve_placeholders, unread_notice
@@ -59,7 +59,11 @@ def read_template(source: Source, root: Struct) -> Reading:
     """The tuning jobs of a template, and the texts in it that cannot be read."""
     reader = _Reader(source, Template(source, root, Allowance(source)))
     resources = root.get("Resources")
+    macro = _macro(root)
     for resource in _resources(resources) if isinstance(resources, Struct) else []:
+        if macro is not None:
+            properties = resource.properties
+            resource = replace(resource, properties=Struct({}, properties.span, properties.anchor, {}, macro))
         reader.read(resource)
     if reader.unread:
         definitions = (
@@ -68,6 +72,18 @@ def read_template(source: Source, root: Struct) -> Reading:
         reason = f"at most {size_text(MAX_PARSED_CHARACTERS)} of the files beside a template are parsed"
         reader.reading.notices.append(f"not read: {definitions}: {reason}")
     return reader.reading
+
+
+def _macro(root: Struct) -> Unknown | None:
+    """Why an own macro may change the whole template; None if only AWS's transforms are named."""
+    named, resources = root.get("Transform"), root.get("Resources")
+    names = named.items if isinstance(named, Array) else [named] if named is not None else []
+    own = [each for each in names if not (isinstance(each, Scalar) and str(each.value).startswith("AWS::"))]
+    if own:
+        return Unknown("may be changed by the macro that `Transform` names", own[0].span)
+    if isinstance(resources, Struct) and MACRO in resources.members:
+        return Unknown("may be changed by the macro beside it", resources.keys[MACRO])
+    return None
 
 
 class _Resource(msgspec.Struct, frozen=True):
@@ -96,8 +112,8 @@ def _resources(members: Struct, *, in_loop: bool = False) -> Iterator[_Resource]
         properties = node.get("Properties") if isinstance(node, Struct) else None
         if isinstance(node, Struct) and isinstance(kind, Scalar) and isinstance(properties, Struct):
             place = members.keys.get(name, node.anchor)
-            if "Fn::Transform" in node.members:
-                reason = Unknown("may be changed by the macro beside it", node.keys["Fn::Transform"])
+            if MACRO in node.members:
+                reason = Unknown("may be changed by the macro beside it", node.keys[MACRO])
                 properties = Struct({}, properties.span, properties.anchor, {}, reason)
             suppressions = suppressions_of(node.get("Metadata"))
             yield _Resource(name, place, str(kind.value), properties, _construct(node), in_loop, suppressions)

@@ -6,14 +6,14 @@ import ast
 import posixpath
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from msgspec.structs import replace
 
-from hpolint.model.aws_cli import unread_launches
 from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob
+from hpolint.model.launch_texts import marked, unread_launches
 from hpolint.model.node import Struct, place
 from hpolint.model.source import Source, Span
 from hpolint.model.training_code import Code
@@ -33,7 +33,6 @@ from hpolint.readers.python.sdk.mocks import is_test, mocks_service
 from hpolint.readers.python.unread_calls import unread_calls
 from hpolint.readers.python.versions import later_python
 from hpolint.readers.shell import LAUNCH_REASON
-from hpolint.readers.unread_launches import marked
 from hpolint.syntax import SyntaxProblem
 
 IMPORT = re.compile(r"(?:import|from) ")
@@ -80,6 +79,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         if call is not None:
             reason = "the source has more statements and calls than hpolint interprets"
             reading.problems.append(ReadingProblem(reason, places.span(call, BEGINNING)))
+    sdk.finish()
     is_mocked = mocks_service(source.text, units)
     for launched in sdk.requests():
         if is_mocked and launched.form == "boto3":
@@ -102,14 +102,27 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         if call.line // STRIDE in numbers:
             reading.problems.append(ReadingProblem(LAUNCH_REASON, places.span(call, BEGINNING), is_launch=True))
     reading.modules = [unit.source for unit in files.units.values()]
-    accounted = sdk.accounted() if not is_mocked or is_test(source.name) else set()
-    reading.unread = partial(_unread_places, source, units, accounted, with_configs=not reading.jobs)
+    reading.unread = _search_of(source, units, sdk, is_mocked=is_mocked, has_jobs=bool(reading.jobs))
     return reading
 
 
-def _unread_places(source: Source, units: list[Unit], accounted: set[Span], *, with_configs: bool) -> list[Span]:
+def _search_of(
+    source: Source, units: list[Unit], sdk: Sdk, *, is_mocked: bool, has_jobs: bool
+) -> Callable[[], list[Span]]:
+    """The search for places that may launch a job that is not read. A test that mocks the service launches none."""
+    in_test = is_test(source.name)
+    if is_mocked and in_test:
+        return list
+    accounted = set() if is_mocked else sdk.accounted()
+    return partial(_unread_places, source, units, accounted, sdk.unread, with_configs=not has_jobs and not in_test)
+
+
+def _unread_places(
+    source: Source, units: list[Unit], accounted: set[Span], unread: set[Span], *, with_configs: bool
+) -> list[Span]:
     """The places that may launch a job that is not read: in the units, and in a notebook's other cells."""
-    found: list[Span] = []
+    by_number = {unit.number: unit for unit in units}
+    found = [unit.resolved(span) for span in unread if (unit := by_number.get(span.line // STRIDE)) is not None]
     written = [Unit(source, each.text, each.place) for each in source.written if each.path.endswith(PYTHON_SUFFIXES)]
     for unit in (*units, *written):
         known = accounted if unit in units else set()

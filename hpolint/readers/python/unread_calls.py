@@ -6,11 +6,10 @@ import ast
 import re
 from collections.abc import Collection
 
-from hpolint.model.aws_cli import unread_launches
+from hpolint.model.launch_texts import marked, unread_launches
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.interpreter.walking import below
-from hpolint.readers.unread_launches import marked
 
 NAMES = frozenset(
     {"create_hyper_parameter_tuning_job", "HyperparameterTuner", "HyperParameterTuningJob", "SageMakerTuningOperator"}
@@ -18,14 +17,15 @@ NAMES = frozenset(
 )
 """Functions and classes of boto3, SageMaker's SDKs and Airflow that launch a job, or make an object that does."""
 
-OF_SESSIONS = "create_tuning_job"
-SESSION = re.compile(r"session", re.IGNORECASE)
-"""A method of the SDK's session, and the name of its receiver: others have methods of that name, too."""
+OF_SESSIONS = ("create_tuning_job", "tune")
+SESSION = re.compile(r"session|hook|\bsms?\b|sagemaker", re.IGNORECASE)
+"""Methods of the SDK's session and of Airflow's hook, and names of their receivers: others have such methods, too."""
 
 OPERATIONS = frozenset(
     {"create_hyper_parameter_tuning_job", "CreateHyperParameterTuningJob", "create-hyper-parameter-tuning-job"}
+    | {"AWS::SageMaker::HyperParameterTuningJob", "hyperparametertuningjobs"}
 )
-"""The names of the operation by which code can call it without an attribute."""
+"""The names of the operation, of a resource and of Kubernetes's collection by which code can launch a job."""
 
 CONFIG = "HyperParameterTuningJobConfig"
 LAUNCHING_MEMBERS = ("create", "__call__", "__new__", "__init__")
@@ -37,12 +37,12 @@ SHOWING = re.compile(
 """Functions that only show their text."""
 
 CHECKING = re.compile(
-    r"(?:\A|\.)(?:isinstance|issubclass|cast|\w*Mock|create_autospec)\Z|(?:\A|\.)patch\b|(?:\A|\.)spy\Z"
+    r"(?:\A|\.)(?:(?:isinstance|issubclass|cast|TypeVar|signature|getdoc|\w*Mock|create_autospec|spy)\Z|patch\b)"
 )
 """Functions that take a class or method without using it."""
 
-UNUSED = ast.ClassDef | ast.Compare | ast.ExceptHandler | ast.MatchClass | ast.Assign | ast.Expr
-"""Nodes directly below which a class or method is inherited from, compared, or bound to a name: no use of its own."""
+UNUSED = ast.Compare | ast.ExceptHandler | ast.MatchClass | ast.Expr | ast.Subscript | ast.Dict
+"""Nodes directly below which a class or method is compared, part of a type, or a key: no use of its own."""
 
 Above = dict[ast.AST, ast.AST]
 
@@ -89,14 +89,18 @@ def _above(tree: ast.Module) -> Above:
 
 
 def _aliases(above: Above) -> set[str]:
-    """Other names to which the source binds one of the functions or classes."""
-    found = set()
-    for node, holder in above.items():
+    """Other names to which the source binds one of the functions or classes, also by way of another such name."""
+    found: set[str] = set()
+    assigned = [(_last(node), holder) for node, holder in above.items() if isinstance(holder, ast.Assign)]
+    for node in above:
         if isinstance(node, ast.alias) and node.asname and node.name.rpartition(".")[2] in NAMES:
             found.add(node.asname)
-        if isinstance(holder, ast.Assign) and _last(node) in NAMES:
-            found |= {name for target in holder.targets if (name := _last(target))}
-    return found
+    while True:
+        known = NAMES | found
+        more = {_last(target) for name, holder in assigned if name in known for target in holder.targets} - {""}
+        if more <= found:
+            return found
+        found |= more
 
 
 def _defined(above: Above) -> set[str]:
@@ -112,7 +116,7 @@ def _may_launch(node: ast.expr | ast.keyword, above: Above, names: Collection[st
             return with_configs and node.value == CONFIG
         return _may_launch_by_text(node, node.value, above)
     name = _last(node)
-    if name == OF_SESSIONS and isinstance(node, ast.Attribute):
+    if name in OF_SESSIONS and isinstance(node, ast.Attribute):
         receiver = node.value.func if isinstance(node.value, ast.Call) else node.value
         return SESSION.search(_last(receiver)) is not None
     return name in names and isinstance(getattr(node, "ctx", None), ast.Load) and _is_used(node, name, above)
@@ -123,13 +127,32 @@ def _is_used(node: ast.expr, name: str, above: Above) -> bool:
     holder = above[node]
     if isinstance(holder, ast.keyword) and holder.arg in ("spec", "spec_set", "autospec"):
         return False
-    outer = above[holder] if isinstance(holder, ast.keyword) else holder
-    if isinstance(outer, ast.Call):
-        is_called = node is outer.func
-        return name != "HyperParameterTuningJob" if is_called else not CHECKING.search(_dotted(outer.func))
-    if isinstance(outer, ast.Attribute):
-        return outer.attr in LAUNCHING_MEMBERS
-    return not isinstance(outer, UNUSED)
+    if isinstance(holder, ast.Assign):
+        return any(isinstance(target, ast.Subscript) for target in holder.targets)
+    if isinstance(holder, ast.ClassDef):
+        return name == "HyperParameterTuningJob" or not _only_passes_on(holder)
+    while isinstance(holder, ast.keyword | ast.Tuple | ast.List | ast.BinOp):
+        holder = above[holder]
+    if isinstance(holder, ast.Call):
+        is_called = node is holder.func
+        return name != "HyperParameterTuningJob" if is_called else not CHECKING.search(_dotted(holder.func))
+    if isinstance(holder, ast.Attribute):
+        return holder.attr in LAUNCHING_MEMBERS
+    return not isinstance(holder, UNUSED)
+
+
+def _only_passes_on(node: ast.ClassDef) -> bool:
+    """Whether a subclass has nothing but a constructor that calls that of its base, so that it is read like this."""
+    body = [each for each in node.body if not isinstance(each, ast.Pass | ast.Expr)]
+    if not body:
+        return True
+    only = body[0]
+    if len(body) > 1 or not isinstance(only, ast.FunctionDef) or only.name != "__init__":
+        return False
+    statements = [
+        each for each in only.body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+    ]
+    return len(statements) == 1 and isinstance(statements[0], ast.Expr)
 
 
 def _may_launch_by_text(node: ast.Constant, text: str, above: Above) -> bool:
@@ -137,6 +160,8 @@ def _may_launch_by_text(node: ast.Constant, text: str, above: Above) -> bool:
     holder = above[node]
     if isinstance(holder, ast.Expr | ast.Compare | ast.Subscript):
         return False
+    if text == "CreateHyperParameterTuningJob" and isinstance(holder, ast.List | ast.Set | ast.Tuple):
+        return False  # names of events or of permissions
     if text == "create-hyper-parameter-tuning-job" and isinstance(holder, ast.List | ast.Tuple):
         words = [str(each.value) if isinstance(each, ast.Constant) else "?" for each in holder.elts]
         launches = any(True for _ in unread_launches(" ".join(words)))

@@ -30,6 +30,8 @@ def interpret(interpreter: Interpreter, values: Iterable[Value], arguments: Argu
     for value in values:
         if isinstance(value, Method) and isinstance(value.receiver, Mapping | Sequence):
             forget(value.receiver, unknown(f"may be changed by its `{value.name}()`, which is passed to a call", span))
+        elif isinstance(value, Method):
+            interpreter.libraries.passed(value, arguments, span)
     functions = [function for value in values for function in _functions(value)]
     if not functions:
         return

@@ -56,7 +56,7 @@ READ_ONLY_MODULES = frozenset(
         "itertools",
         "copy",
     }
-    | {"typing", "functools", "collections", "dataclasses", "contextlib", "enum", "abc"}
+    | {"typing", "functools", "collections", "dataclasses", "contextlib", "enum", "abc", "jsonschema"}
 )
 """Modules whose functions do not change the dicts and lists in their arguments."""
 
@@ -134,6 +134,8 @@ def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site:
         found = _method(interpreter, function, arguments, site.callee, span)
     elif isinstance(function, Symbol):
         found = _symbol(interpreter, function, arguments, site.callee, span)
+        if isinstance(found, Instance) and found.cls == PARTIAL:
+            return found  # what it holds is called where the object is called or passed on
     else:
         callbacks.interpret(interpreter, [function], arguments, span)
         found = _unknown_call(site.text, arguments, span, function)
@@ -222,10 +224,11 @@ def _sharing_copy(interpreter: Interpreter, name: str, arguments: Arguments, spa
 
 def _symbol(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, callee: Span, span: Span) -> Value:
     """Call an imported object or a builtin. Returns its result."""
-    package, _, name = symbol.name.rpartition(".")
+    name = symbol.name.rpartition(".")[2]
     if symbol.name == PARTIAL:
         return Instance(PARTIAL, arguments, callee)
-    known = reflection.call(interpreter, name, arguments, span) if package == "builtins" else None
+    builtin = symbol.name.removeprefix("builtins.")
+    known = reflection.call(interpreter, builtin, arguments, span) if builtin != symbol.name else None
     known = known or _sharing_copy(interpreter, symbol.name, arguments, span)
     known = known or builtin_functions.function(symbol.name, arguments, span)
     if known is not None:
@@ -249,6 +252,8 @@ def _symbol(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, call
 
 def _method(interpreter: Interpreter, method: Method, arguments: Arguments, callee: Span, span: Span) -> Value:
     receiver, name = method.receiver, method.name
+    if name == "__setattr__":
+        reflection.set_attribute(interpreter, [receiver, *arguments.positional], span)
     made = interpreter.libraries.method(receiver, name, arguments, callee, span)
     if made is not None:
         return made

@@ -172,8 +172,8 @@ def _member(interpreter: Interpreter, receiver: Value, name: str, span: Span) ->
         return interpreter.imports.member(receiver.name, name) or Symbol(f"{receiver.name}.{name}", span)
     if isinstance(receiver, Instance) and name == "__dict__":
         return reflection.members(receiver, span)
-    if isinstance(receiver, Instance) and name == "__class__" and receiver.user_class is not None:
-        return receiver.user_class
+    if isinstance(receiver, Instance) and name == "__class__":
+        return receiver.user_class or Symbol(receiver.cls, span)
     if isinstance(receiver, Either) and receiver.complete:
         return one_of([_member(interpreter, each, name, span) for each in receiver.candidates], span)
     if isinstance(receiver, UserClass) or (isinstance(receiver, Instance) and receiver.user_class is not None):

@@ -12,7 +12,7 @@ import msgspec
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import classes, expressions, operators
-from hpolint.readers.python.interpreter.forgetting import forget_assigned
+from hpolint.readers.python.interpreter.forgetting import forget_assigned, forget_changed
 from hpolint.readers.python.interpreter.joining import Joiner
 from hpolint.readers.python.interpreter.state import Snapshot
 from hpolint.readers.python.interpreter.switches import Condition
@@ -273,10 +273,12 @@ def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> 
     for item in node.items:
         value = interpreter.evaluate(item.context_expr)
         entered.insert(0, value)
-        suppressing |= _suppresses(interpreter, item.context_expr)
+        suppressing |= _suppresses(interpreter, item.context_expr, value)
+        _run_generator(interpreter, item.context_expr)
+        bound = _call_enter(interpreter, value, interpreter.span(item.context_expr))
         if item.optional_vars is not None:
             interpreter.reads = interpreter.trees.names(item.context_expr)
-            interpreter.assign(item.optional_vars, _call_enter(interpreter, value, interpreter.span(item.context_expr)))
+            interpreter.assign(item.optional_vars, bound)
     if not suppressing:
         ended = interpreter.block(node.body)
         for value in entered:
@@ -306,11 +308,26 @@ def _call_exit(interpreter: Interpreter, manager: Value, span: Span) -> None:
         interpreter.call_function(method, Arguments([nothing, nothing, nothing]), span)
 
 
+def _run_generator(interpreter: Interpreter, node: ast.expr) -> None:
+    """Make unknown what a context manager changes that is a decorated generator of this source: its code is split."""
+    called = node.func if isinstance(node, ast.Call) else None
+    name = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else None
+    for function in interpreter.defined if name is not None else ():
+        if function.name == name and isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            forget_changed(interpreter, function.node, f"may be changed by `{name}()`")
+
+
 def _is_own(value: Value) -> bool:
     return isinstance(value, Instance) and value.user_class is not None
 
 
-def _suppresses(interpreter: Interpreter, node: ast.expr) -> bool:
+def _suppresses(interpreter: Interpreter, node: ast.expr, manager: Value) -> bool:
+    """Whether a context manager may suppress exceptions: ``suppress``, or ``__exit__`` of this source with a result."""
+    if isinstance(manager, Instance) and manager.user_class is not None:
+        leaving = classes.attribute(manager, "__exit__")
+        nodes = walk(leaving.node) if isinstance(leaving, Function) else ()
+        results = [node.value for node in nodes if isinstance(node, ast.Return) and node.value is not None]
+        return any(not isinstance(result, ast.Constant) or result.value for result in results)
     called = interpreter.evaluate(node.func) if isinstance(node, ast.Call) else None
     return isinstance(called, Symbol) and called.name == "contextlib.suppress"
 

@@ -24,9 +24,12 @@ from hpolint.readers.python.interpreter.values import (
     Value,
     unknown,
 )
+from hpolint.readers.python.interpreter.walking import walk
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
+
+YIELDS = ast.Yield | ast.YieldFrom
 
 
 def forget_assigned(interpreter: Interpreter, statements: list[ast.stmt], reason: str) -> None:
@@ -39,6 +42,19 @@ def forget_assigned(interpreter: Interpreter, statements: list[ast.stmt], reason
                 continue
             value = interpreter.scope.find(change.name)
             if value is not None:
+                _forget_below(value, change.steps, why, whole=change.whole)
+
+
+def forget_changed(interpreter: Interpreter, function: ast.FunctionDef | ast.AsyncFunctionDef, reason: str) -> None:
+    """Make unknown what a function changes outside of its own names: global names, items and attributes of objects."""
+    shared = {name for node in walk(function) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
+    for statement in function.body if any(isinstance(node, YIELDS) for node in walk(function)) else ():
+        for change in interpreter.trees.changes(statement):
+            why = unknown(reason, interpreter.span(change.node))
+            value = interpreter.scope.find(change.name)
+            if change.name in shared and not change.steps:
+                interpreter.bind(change.name, why)
+            elif value is not None and (change.steps or change.whole):
                 _forget_below(value, change.steps, why, whole=change.whole)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from hpolint.model.reasons import is_a
@@ -29,6 +30,10 @@ KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "bu
 KINDS |= {"functools.cached_property": "property"}
 IDENTITY_DECORATORS = frozenset({"abc.abstractmethod", "typing.override", "typing.final", "typing_extensions.override"})
 """Decorators that return the function unchanged."""
+
+
+HANDLER_PARAMETERS = ["event", "context"]
+"""The parameters of a handler, as AWS Lambda's documentation names them."""
 
 
 def define(interpreter: Interpreter, node: Definition) -> None:
@@ -112,8 +117,14 @@ def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
     return found | {parameter.arg: default for parameter, default in keyword_only if default is not None}
 
 
+def is_handler(function: Function) -> bool:
+    """Whether a function is that of AWS Lambda, which calls it with an event of its own, also if this source does."""
+    return [parameter.arg for parameter in function.node.args.args] == HANDLER_PARAMETERS
+
+
 def interpret_uncalled(interpreter: Interpreter, function: Function) -> None:
-    """Interpret a function that this source never calls, with unknown parameters."""
+    """Interpret a function that this source never calls, or not only this source, with unknown parameters."""
+    is_called = function.node in interpreter.called
     interpreter.called.add(function.node)
     arguments = function.node.args
     scope = Scope(above=interpreter.scope if function.scope.above is None else function.scope)
@@ -127,7 +138,8 @@ def interpret_uncalled(interpreter: Interpreter, function: Function) -> None:
         if number == 0 and function.receiver is not None:
             scope.names[parameter.arg] = function.receiver
         else:
-            reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, which this source never calls")
+            caller = "which AWS Lambda calls" if is_called else "which this source never calls"
+            reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, {caller}")
             scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
-    with interpreter.libraries.uncalled(), interpreter.conditionally():
+    with nullcontext() if is_called else interpreter.libraries.uncalled(), interpreter.conditionally():
         interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else BEGINNING)

@@ -126,7 +126,7 @@ class Interpreter:
             self.classes = [each for each in self.classes if each.span.line // STRIDE in units]
         classes.interpret_uncalled_methods(self)
         for function in self.defined:  # the list grows: a function may define others
-            if function.node not in self.called:
+            if function.node not in self.called or functions.is_handler(function):
                 self.unit = self.units[function.node]
                 functions.interpret_uncalled(self, function)
 
@@ -236,6 +236,7 @@ class Interpreter:
             receiver.members[name] = value
         elif isinstance(receiver, Symbol):
             self.imports.set_member(f"{receiver.name}.{name}", value)
+            self.libraries.patched(f"{receiver.name}.{name}", span)
         else:
             owner = receiver.receiver if isinstance(receiver, Method) else receiver
             operators.forget(owner, unknown("may be changed through an alias", span))

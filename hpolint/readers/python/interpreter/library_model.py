@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.values import Arguments, Instance, Value
+from hpolint.readers.python.interpreter.values import Arguments, Instance, Method, Value
 
 
 class LibraryModel(Protocol):
@@ -42,6 +42,12 @@ class LibraryModel(Protocol):
 
     def extends(self, name: str) -> bool:
         """Whether a class of the source with this imported class as its only base is treated as that class."""
+
+    def patched(self, name: str, span: Span) -> None:
+        """Note that a member of an imported object, by its full name, is replaced."""
+
+    def passed(self, method: Method, arguments: Arguments, callee: Span) -> None:
+        """Note that a method is an argument of a call, which may call it with the other arguments."""
 
     def instantiated(self, name: str, arguments: Arguments) -> None:
         """Note a call of a class that is defined in the source or in a module that it imports."""
@@ -106,6 +112,12 @@ class NoLibraries:
     def extends(self, name: str) -> bool:  # noqa: ARG002
         """False."""
         return False
+
+    def patched(self, name: str, span: Span) -> None:
+        """Do nothing."""
+
+    def passed(self, method: Method, arguments: Arguments, callee: Span) -> None:
+        """Do nothing."""
 
     def instantiated(self, name: str, arguments: Arguments) -> None:
         """Do nothing."""

@@ -30,12 +30,8 @@ def call(interpreter: Interpreter, name: str, arguments: Arguments, span: Span) 
     member = positional[1].value if len(positional) > 1 and isinstance(positional[1], Constant) else None
     if name == "getattr" and len(positional) > 1:
         return _get(interpreter, positional, member, span)
-    if name in ("setattr", "delattr") and len(positional) > 1:
-        value = positional[2] if name == "setattr" and len(positional) > 2 else unknown("may have been deleted", span)
-        if isinstance(member, str):
-            interpreter.set_attribute(positional[0], member, value, span)
-        else:
-            forget(positional[0], unknown(f"may be changed by `{name}()`", span))
+    if name in ("setattr", "delattr", "object.__setattr__") and len(positional) > 1:
+        set_attribute(interpreter, positional if name != "delattr" else positional[:2], span)
         return Constant(None, span)
     if name == "globals" or (name in ("locals", "vars") and not positional):
         scope = _outermost(interpreter.scope) if name == "globals" else interpreter.scope
@@ -48,6 +44,16 @@ def call(interpreter: Interpreter, name: str, arguments: Arguments, span: Span) 
     if name == "type" and len(positional) == 1 and isinstance(positional[0], Instance):
         return positional[0].user_class or unknown(is_a("what `type()` returns"), span)
     return None
+
+
+def set_attribute(interpreter: Interpreter, positional: list[Value], span: Span) -> None:
+    """Set the attribute of an object by its name, as ``setattr`` does; without a third value it is deleted."""
+    receiver, name, *values = positional
+    value = values[0] if values else unknown("may have been deleted", span)
+    if isinstance(name, Constant) and isinstance(name.value, str):
+        interpreter.set_attribute(receiver, name.value, value, span)
+    else:
+        forget(receiver, unknown("may be changed by the name of an attribute", span))
 
 
 def members(instance: Instance, span: Span) -> Mapping:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence as Names
 
+from msgspec.structs import replace
+
 from hpolint import schema
 from hpolint.model.job import Observation
 from hpolint.model.libraries import LIBRARIES
@@ -20,7 +22,16 @@ from hpolint.readers.python.interpreter.library_model import NoLibraries
 from hpolint.readers.python.interpreter.operators import aliases, forget
 from hpolint.readers.python.interpreter.state import twin
 from hpolint.readers.python.interpreter.units import line_text
-from hpolint.readers.python.interpreter.values import Arguments, Constant, Either, Instance, Mapping, Value, unknown
+from hpolint.readers.python.interpreter.values import (
+    Arguments,
+    Constant,
+    Either,
+    Instance,
+    Mapping,
+    Method,
+    Value,
+    unknown,
+)
 from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
 from hpolint.readers.python.sdk import carriers, objects, signatures
 from hpolint.readers.python.sdk.estimator import Estimator
@@ -59,6 +70,9 @@ DERIVING = {
     "transfer_learning_tuner": "TransferLearning",
 }
 LAUNCHING = ("fit", "tune", "_start_tuning_job")
+REGISTERING = ("register", "register_first", "register_last")
+"""Methods by which botocore's events get a handler."""
+
 MAX_NESTING = 4
 OF_TUNERS_ONLY = (ArgumentDropped, StaticShadowedByRange)
 """Observations about arguments that are of use if the estimator is also trained without the tuner."""
@@ -79,6 +93,11 @@ class Sdk(NoLibraries):
         """The calls that start a job by the AWS CLI, with a definition that is not read."""
         self.examined: set[Span] = set()
         """The callees of other calls that were examined and launch no job of their own."""
+        self.unread: set[Span] = set()
+        """The callees of calls that launch a job whose settings are elsewhere."""
+        self._steps: list[tuple[Struct, Instance, Arguments]] = []
+        self._changed: Unknown | None = None
+        """Why a request may differ from what the source says: it changes the libraries themselves."""
 
     def requests(self) -> list[Launched]:
         """One job for each site with the common values of its launches, in the order of the source."""
@@ -102,6 +121,8 @@ class Sdk(NoLibraries):
                 launch_kind = "launches of the tuner" if launches.tuner is not None else "calls"
                 request = join_nodes(request, other, f"differs between the {launch_kind} at line {line_text(span)}")
             observations = self._observations(launches)
+            if self._changed is not None:
+                request = Struct({}, request.span, span, open=self._changed)
             if isinstance(request, Struct):
                 carrier = f"tuner, as handed to `{launches.step_class}`" if each is launches.handed else None
                 spelling = spelling_of(name, launches)
@@ -111,6 +132,13 @@ class Sdk(NoLibraries):
                     Launched(span, launches.form, request, observations, spelling, carrier, calls, codes, is_off)
                 )
         return found
+
+    def finish(self) -> None:
+        """Read the tuners of pipeline steps again: a step's request is made when the pipeline is sent."""
+        for request, tuner, launch in self._steps:
+            sent = self._build(self.sites[tuner.site], model_of(tuner), launch)
+            sent.members[NAME] = request.members[NAME]
+            request.members, request.keys, request.open = sent.members, sent.keys, sent.open
 
     def accounted(self) -> set[Span]:
         """The callees of the calls that launch a job that is read, or none."""
@@ -144,8 +172,9 @@ class Sdk(NoLibraries):
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of calling an imported name; None if the model does not know it."""
         package, last = name.partition(".")[0], name.rpartition(".")[2]
-        if self._files is not None and (loaded := self._files.call(name, arguments, span)) is not None:
-            return loaded
+        known = self._loaded_or_launched(name, arguments, callee, span)
+        if known is not None:
+            return known
         if last == CREATE:
             self._create(arguments, callee)
             return unknown(is_a("the service's answer"), span)
@@ -170,6 +199,16 @@ class Sdk(NoLibraries):
             return unknown(is_a("the job that was created"), span)
         return _made_object(name, arguments, callee, span)
 
+    def _loaded_or_launched(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
+        """The content of a data file, or the result of a tuner's method that is called by its class; else None."""
+        cls, _, last = name.rpartition(".")
+        if cls.endswith(f".{TUNER}") and last == "attach":
+            return Instance(name, arguments, callee)
+        if cls.endswith(f".{TUNER}") and last in LAUNCHING and arguments.positional:
+            tuner, *rest = arguments.positional
+            return self.method(tuner, last, replace(arguments, positional=rest), callee, span)
+        return self._files.call(name, arguments, span) if self._files is not None else None
+
     def _record_handed(self, cls: str, tuner: Value | None) -> None:
         """Record the request of a tuner that a step takes by keyword, which launches it if no other call does."""
         if (
@@ -188,6 +227,22 @@ class Sdk(NoLibraries):
         """Record the request of a tuner that a step of the source's own is given."""
         self._record_handed(name, arguments.keywords.get("tuner"))
 
+    def patched(self, name: str, span: Span) -> None:
+        """Note that a member of an imported class is replaced: what its objects send is no longer known."""
+        package, *middle, _ = name.split(".")
+        if package in (*PACKAGES, "botocore") and any(part[:1].isupper() for part in middle):
+            self._changed = unknown(f"may be changed, since line {line_text(span)} replaces `{name}`", span)
+
+    def passed(self, method: Method, arguments: Arguments, callee: Span) -> None:
+        """Launch what a method that is passed to a call launches, such as the target of a thread."""
+        span = method.span
+        if method.name in LAUNCHING and isinstance(method.receiver, Instance) and is_tuner(method.receiver):
+            self._launch(method.receiver, Arguments(open=unknown("is passed by another call", callee)), at=callee)
+            self.examined.add(method.span)
+        elif method.name == CREATE and arguments.keywords.keys() & schema.members(schema.REQUEST).keys():
+            self._create(Arguments(keywords=arguments.keywords, places=arguments.places, open=arguments.open), span)
+            self.examined.add(span)
+
     def extends(self, name: str) -> bool:
         """Whether a class is the SDK's tuner, so that the source's subclass counts as one."""
         return name.partition(".")[0] in PACKAGES and name.endswith(f".{TUNER}")
@@ -201,17 +256,26 @@ class Sdk(NoLibraries):
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of a method call; None if the model does not know it."""
         if name == CREATE:
-            self._create(arguments, callee)
+            if not (isinstance(receiver, Instance) and receiver.user_class is not None):  # which may change it
+                self._create(arguments, callee)
             return unknown(is_a("the service's answer"), span)
         if name == carriers.API_CALL and (keywords := carriers.sent_by_name(arguments, callee)) is not None:
             self._create(keywords, callee)
             return unknown(is_a("the service's answer"), span)
         if name in carriers.ORDERING:
             return Constant(None, span)
+        if name in REGISTERING and carriers.is_event_of_requests(arguments):
+            self._changed = unknown(
+                f"may be changed by the handler that `{name}()` at line {line_text(span)} adds", span
+            )
+            return None
         if isinstance(receiver, Either):
             return self._candidate_method(receiver, name, arguments, span)
         if not isinstance(receiver, Instance) or receiver.user_class is not None:
             return None
+        if receiver.cls.endswith(f".{TUNER}.attach") and name in LAUNCHING:
+            self.unread.add(callee)  # the settings are those of an earlier job
+            return unknown(is_a("what `fit()` returns"), span)
         self.item_used(receiver, span)
         if is_tuner(receiver):
             return self._tuner_method(receiver, name, arguments, span)
@@ -261,8 +325,9 @@ class Sdk(NoLibraries):
         elif carriers.is_pipeline_step(name):
             tuner, launch = carriers.pipelines_launch(arguments)
             request = self._launch(tuner, launch, at=callee)
-            if request is not None:
+            if request is not None and isinstance(tuner, Instance):
                 request.members[NAME] = unknown(IN_PIPELINE, callee)
+                self._steps.append((request, tuner, launch))
         else:
             return False
         return True

@@ -5,7 +5,9 @@ Source: apache-airflow-providers-amazon 9.39.0, stepfunctions 2.3.0 and sagemake
 
 from __future__ import annotations
 
-from hpolint.model.aws_cli import unread_launches
+import re
+
+from hpolint.model.launch_texts import unread_launches
 from hpolint.model.node import Node, Scalar, Struct, Unknown, follow
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
@@ -27,6 +29,11 @@ COMMANDS = frozenset(
     | {"os.system", "os.popen"}
 )
 """The standard library's functions that run a command."""
+
+EVENT = re.compile(
+    r"(?:provide-client-params|before-parameter-build|before-call|request-created)(?:\Z|\.(?:\*|sagemaker)(?:\Z|\.(?:\*|CreateHyper)))"
+)
+"""An event of botocore at which a handler can change a request that creates a tuning job."""
 
 ORDERING = ("set_downstream", "set_upstream")
 """Methods of Airflow's tasks that set their order and do not change the request."""
@@ -145,6 +152,12 @@ def is_known(arguments: Arguments) -> bool:
         isinstance(value, Constant) or (isinstance(value, Sequence) and value.open is None) or _words(value) != "?"
         for value in given
     )
+
+
+def is_event_of_requests(arguments: Arguments) -> bool:
+    """Whether the first argument names an event of botocore at which a request to SageMaker can be changed."""
+    event = arguments.positional[0] if arguments.positional else arguments.keywords.get("event_name")
+    return isinstance(event, Constant) and EVENT.match(str(event.value)) is not None
 
 
 def starts_unread_job(arguments: Arguments) -> bool:

@@ -1,0 +1,97 @@
+"""What starts a tuning job in the text of a shell: the AWS CLI's command, a call in a program, a signed request."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterator
+
+START = re.compile(
+    r"create-hyper-parameter-tuning-job\b|\.create_hyper_parameter_tuning_job(?=\s*\()|SageMaker\.CreateHyperParameterTuningJob\b"
+)
+
+MARKS = re.compile(
+    r"(?<![A-Za-z_])[hH]yperParameterTuningJobConfig(?![A-Za-z_])"
+    r"|:::(?:aws-sdk:)?sagemaker:createHyperParameterTuningJob\b|(?<![\w:*])createHyperParameterTuningJob(?:Command)?\b"
+    r"|\bHyperparameterTuner\s*\(|\bSageMakerTuningOperator\s*\(|\.create_hyper_parameter_tuning_job\b"
+    r"|(?<![\w\"])[\"']?kind[\"']?\s*[:=]\s*[\"']?HyperParameterTuningJob\b(?!\s*\()"
+)
+"""Names of a request's member, of an integration of the service, and of constructors in embedded code.
+
+``sagemaker:CreateHyperParameterTuningJob`` is an action of an IAM policy, and launches nothing.
+"""
+
+DEFINITION = re.compile(
+    r"""--(?:cli-input-(?:json|yaml)|hyper-parameter-tuning-job-c\w*|training-job-def\w*)[\s=\\]+["']?(\S*)"""
+)
+"""An option that takes a definition, with the beginning of its value."""
+
+FILE = re.compile(r"file://(?!/)[^$`{}?*]+\.(?:json|ya?ml)")
+"""The value of an option that names a file which hpolint reads: a relative path without a variable."""
+
+SHOWN = re.compile(r"(?:^|[;&|])[ \t@-]*(?:echo|printf)\b[^|;&\n]*\Z")
+"""A command before an offset that only prints what follows."""
+
+TOKEN = re.compile(
+    r"""\\.|'[^'\n]*'|"(?:[^"\\\n]|\\.)*"|(?P<comment>(?<![^\s;&|])\#[^\n]*)|(?P<end>\n|;|&&|\|)""", re.DOTALL
+)
+"""In a shell's text: escapes and quoted text, to skip; comments; and what ends a command."""
+
+STARTS_NOTHING = re.compile(r"[\s\\]+(?:help\b|[^\n;|&]*--generate-cli-skeleton)")
+"""Options of a command that prints a help text or an empty definition."""
+
+
+def unread_launches(text: str) -> Iterator[tuple[int, int]]:
+    """The start and end of the operation's name in each command, except those whose definitions are all files."""
+    found = list(START.finditer(text))
+    comments = comments_of(text) if found else []
+    for number, match in enumerate(found):
+        end = found[number + 1].start() if number + 1 < len(found) else len(text)
+        options = _to_end_of_command(text[match.end() : end])
+        start = text.rfind("\n", 0, match.start()) + 1
+        if is_in(comments, match.start()) or SHOWN.search(text, start, match.start()):
+            continue
+        if not STARTS_NOTHING.match(options) and not _starts_files(options, text):
+            yield match.span()
+
+
+def comments_of(text: str) -> list[tuple[int, int]]:
+    """The start and end of each comment that begins with ``#``, in order: a ``#`` in quotes begins none."""
+    return [token.span() for token in TOKEN.finditer(text) if token["comment"]] if "#" in text else []
+
+
+def is_in(spans: list[tuple[int, int]], at: int) -> bool:
+    """Whether an offset is in one of some spans, which are in order and do not overlap."""
+    number = bisect.bisect_right(spans, at, key=lambda span: span[0]) - 1
+    return number >= 0 and at < spans[number][1]
+
+
+def _to_end_of_command(text: str) -> str:
+    """The text of a command's options: up to the end of the command, without comments."""
+    end = next((token for token in TOKEN.finditer(text) if token["comment"] or token["end"]), None)
+    return text if end is None else text[: end.start()]
+
+
+def _starts_files(options: str, text: str) -> bool:
+    """Whether all definitions are files of the repository, and the text does not name them in another command."""
+    values = [value.rstrip("\"'") for value in DEFINITION.findall(options)]
+    return bool(values) and all(FILE.fullmatch(value) and not _is_written(value, text) for value in values)
+
+
+def _is_written(value: str, text: str) -> bool:
+    """Whether a text names a file also without ``file://``: it may write or change it."""
+    name = re.escape(value.removeprefix("file://").rpartition("/")[2])
+    return re.search(rf"(?<![\w.-])(?<!//){name}(?![\w.-])", text.replace(value, "")) is not None
+
+
+def marked(text: str, *, has_comments: bool = True) -> Iterator[tuple[int, int]]:
+    """The start and end of names in a text that may launch a job, except in comments that begin with ``#``."""
+    yield from unread_launches(text)
+    found = [match.span() for match in MARKS.finditer(text)]
+    comments = comments_of(text) if found and has_comments else []
+    yield from (span for span in found if not is_in(comments, span[0]))
+
+
+def may_launch(text: str) -> bool:
+    """Whether a shell's text has a name that may launch a job."""
+    return any(True for _ in marked(text))

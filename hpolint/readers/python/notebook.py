@@ -38,12 +38,6 @@ CELL_MAGIC = re.compile(r"\s*%%")
 RUN_MAGIC = re.compile(r"^[ \t]*(%(?:time|timeit|prun|memit|mprun)[ \t]+(?:-[\w.]+(?:[ \t]+\d+)?[ \t]+)*)(?=[\w(\[])")
 """A magic that runs the statement behind it in the notebook's namespace."""
 
-RUN_FILE = "exec('')"
-"""Python with the effect of a file that is not read: names may be bound, and objects changed."""
-
-FILE_MAGIC = re.compile(r"^[ \t]*(%run[ \t]+\S.*)")
-"""A magic that runs a file, whose names become the notebook's."""
-
 LINE_MAGIC = re.compile(r"^([ \t]*)(%{1,2}|!{1,2}|\?)")
 ASSIGNED_MAGIC = re.compile(r"^([ \t]*+[\w,][\w, ]*+=\s*+)[!%](?!=)")
 
@@ -289,8 +283,6 @@ def without_magics(text: str) -> str:
             lines[number] = "#" + line[1:]
         elif not continued and (runs := RUN_MAGIC.match(line)):
             lines[number] = line[: runs.start(1)] + "if 1:".ljust(len(runs[1])) + line[runs.end() :]
-        elif not continued and (runs := FILE_MAGIC.match(line)) and len(runs[1]) >= len(RUN_FILE):
-            lines[number] = line[: runs.start(1)] + RUN_FILE.ljust(len(runs[1]))
         elif continued:
             lines[number] = "#" + line[1:] if line else line
             continued = line.endswith("\\")

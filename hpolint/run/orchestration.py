@@ -73,7 +73,7 @@ def check_paths(
         report.cache = file_outcomes.cache
         distinct = [outcome for outcome in outcomes if search.is_new(outcome.name)]
         fixer = _fixer(options, files, FileChecks(search.roots, baseline_in_use), report, distinct)
-        for outcome in _without_included(distinct):
+        for outcome in _with_importers(files, _without_included(distinct), checking):
             report.add(outcome if fixer is None else fixer.outcome(outcome, search.roots))
         if any(path.endswith(".py") for path in paths):
             from hpolint.run.launchers import script_outcomes
@@ -173,6 +173,15 @@ def _stale_entries(report: Report, baseline: Baseline, files: list[Found], searc
 
 def _ids(rules: tuple[Rule, ...], *, are_locked: bool) -> frozenset[str]:
     return frozenset(rule.id for rule in rules if (rule.fails_from is not None) is are_locked)
+
+
+def _with_importers(files: list[Found], outcomes: list[Outcome], checking: FileChecks) -> Iterable[Outcome]:
+    """The outcomes, also of files that use a module which launches a job, if a rule may demand a decision."""
+    if not any(each.undecided for file in files for each in (file.settings, *file.settings.above)):
+        return outcomes
+    from hpolint.run.importers import add_importers
+
+    return add_importers(files, outcomes, checking)
 
 
 def _without_included(outcomes: list[Outcome]) -> list[Outcome]:

@@ -441,3 +441,43 @@ def test_a_file_that_cannot_be_decoded_is_not_passed_over(tmp_path: Path) -> Non
     """Its text is empty for hpolint, which is no word of AWS either."""
     (tmp_path / "a.py").write_bytes(b"# coding: latin-1\n# f\xfcr\n" + PYTHON.encode())
     assert [each.rule.id for each in library.check([tmp_path / "a.py"], PROOF, isolated=True).findings] == [TRIALS]
+
+
+SEARCH = f"""import boto3
+request = {sound()!r}
+def launch(trials=10):
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] = trials
+    boto3.client("sagemaker").create_hyper_parameter_tuning_job(**request)
+if __name__ == "__main__":
+    launch()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "caller", "line"),
+    [
+        ("run.py", "import os\nimport search\nsearch.launch(200)\n", 2),
+        ("run.py", "from search import launch as start\nstart(200)\n", 1),
+        ("ml/run.py", "from jobs.search import launch\nlaunch(200)\n", 1),
+        ("jobs/run.py", "from . import search\nsearch.request = {}\nsearch.launch()\n", 1),
+        (
+            "n.ipynb",
+            json.dumps({"cells": [{"cell_type": "code", "source": ["import search\n", "search.launch(9)"]}]}),
+            1,
+        ),
+        ("run.py", "import search\n", None),
+        ("run.py", "import research\nresearch.launch()\n", None),
+        ("tests/test_run.py", "from search import launch\nlaunch(200)\n", None),
+    ],
+)
+def test_a_module_that_another_file_calls_is_not_believed(
+    tmp_path: Path, name: str, caller: str, line: int | None
+) -> None:
+    """What its own file calls it with is not all: the import in the other file is reported, outside of tests."""
+    module = "jobs/search.py" if "jobs" in name + caller else "search.py"
+    for path, text in ((module, SEARCH), (name, caller)):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    found = [(each.source, each.span.line) for each in library.check([tmp_path], PROOF, isolated=True).findings]
+    assert found == ([] if line is None else [(f"{tmp_path}/{name}", line)])
+    assert library.check([tmp_path], PLAIN, isolated=True).findings == []

@@ -24,12 +24,26 @@ class UsageError(ConfigError):
     """A command line that cannot be understood: its message says why, and which command shows the right options."""
 
 
+class _Unsized(argparse.HelpFormatter):
+    """A formatter that does not ask for the terminal's width: argparse makes one for each option that is added."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=80)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that raises ``UsageError`` instead of printing its usage and exiting."""
 
     def __init__(self, prog: str, about: str, *, ends: str | None = None) -> None:
-        super().__init__(prog, description=about, epilog=ends, allow_abbrev=False, add_help=False)
+        super().__init__(
+            prog, description=about, epilog=ends, formatter_class=_Unsized, allow_abbrev=False, add_help=False
+        )
         self.add_argument("--help", "-h", action="help", help="Print this help.")
+
+    def format_help(self) -> str:
+        """The help, as wide as the terminal."""
+        self.formatter_class = argparse.HelpFormatter
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError with argparse's message."""

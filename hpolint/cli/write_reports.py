@@ -137,7 +137,10 @@ def print_fixed(report: Report, *, would: bool = False) -> None:
 def _prepare_fixes(
     report: Report, outputs: list[tuple[str, str | None]], options: ReportOptions, processes: int
 ) -> None:
-    """Compute the edits of the fixes that the reports show; for text alone only those of the findings it prints."""
+    """Compute the edits of the fixes that the reports show; for text alone only those that it prints in full.
+
+    It prints a note in one line, and counts its fix as one that can be written at most.
+    """
     formats = {format_ for format_, _ in outputs}
     if not formats & FORMATS_WITH_FIXES or not any(each.fix is not None for each in report.findings):
         return
@@ -145,7 +148,7 @@ def _prepare_fixes(
     from hpolint.reporters.machine_reports import sorted_by_level
 
     findings = [each for each in report.findings if each.fix is not None]
-    if len(findings) > MAX_SHOWN and not formats & {"json", "sarif"} and not options.everything:
+    if not formats & {"json", "sarif"} and not options.everything:
         printed = [each for each in sorted_by_level(report.findings) if each.level != "note"][:MAX_SHOWN]
         findings = [each for each in printed if each.fix is not None]
         shown_ones = set(map(id, findings))  # the cache may have others: the output must not depend on it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 
 import msgspec
 
@@ -188,6 +187,8 @@ def _spelling_similarity(name: str, other: str) -> float:
         return 0
     if not all(own == word or _is_misspelt(own, word) for own, word in zip(words, others, strict=True)):
         return 0
+    from difflib import SequenceMatcher
+
     return SequenceMatcher(None, name, other).ratio()
 
 
@@ -197,6 +198,8 @@ def _is_misspelt(word: str, other: str) -> bool:
         return False
     if re.sub(r"\D", "", word) != re.sub(r"\D", "", other):
         return False
+    from difflib import SequenceMatcher
+
     return SequenceMatcher(None, word, other).ratio() >= MIN_SIMILARITY
 
 

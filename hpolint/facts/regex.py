@@ -8,7 +8,6 @@ simulated together, so the work is states times characters.
 from __future__ import annotations
 
 import re
-import string
 import warnings
 from collections.abc import Callable, Iterable
 from re import _constants as constants  # type: ignore[attr-defined]
@@ -19,11 +18,13 @@ import msgspec
 
 from hpolint.model.training_script import NUMBER, WORD, Template, Wildcard
 
+LETTERS, DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 CHARACTERS = {
     "number": "0123456789.-+eE,%_ infaINFAj",
     "scientific": "0123456789.-+eE infaINFA",
-    "word": f"{string.ascii_letters}{string.digits}_.-<>/",
-    "dense": f"{string.ascii_letters}{string.digits}{string.punctuation}",
+    "word": f"{LETTERS}{DIGITS}_.-<>/",
+    "dense": f"{LETTERS}{DIGITS}{PUNCTUATION}",
 }
 """The characters of numbers in any format, of names, and all printable ones but spaces. Text has any character."""
 

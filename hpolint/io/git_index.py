@@ -5,7 +5,6 @@ Source: git's documentation of the index format, ``gitformat-index``.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import struct
 
@@ -94,6 +93,8 @@ def _paths(data: bytes) -> list[str]:
 
 def _hash_bytes(data: bytes) -> int:
     """The length of the hashes in an index. Raises ValueError if its checksum is wrong."""
+    import hashlib  # slow to import, because of OpenSSL
+
     if hashlib.sha1(data[:-SHA1], usedforsecurity=False).digest() == data[-SHA1:] or not any(data[-SHA1:]):
         return SHA1
     if hashlib.sha256(data[:-SHA256]).digest() == data[-SHA256:]:

@@ -16,7 +16,10 @@ from hpolint.model.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hpolint.cost.prices import Prices
     from hpolint.engine.surroundings import Surroundings
+    from hpolint.model.job import TuningJob
+    from hpolint.model.node import Unknown
     from hpolint.model.rule import Rule
     from hpolint.readers.script_files import Scripts
     from hpolint.report.outcome import Outcome
@@ -27,15 +30,23 @@ if TYPE_CHECKING:
 
 def _surroundings(settings: Settings) -> Surroundings:
     """What the rules of some settings can ask beside a job."""
-    from hpolint.cost.configured_prices import prices_of
-    from hpolint.cost.estimate import worst_case_usd
     from hpolint.engine.surroundings import Surroundings
     from hpolint.io.files import repository_root
     from hpolint.io.git_remote import repository_name
 
-    prices = cache(lambda: prices_of(settings.prices))
+    @cache
+    def prices() -> Prices | None:
+        from hpolint.cost.configured_prices import prices_of
+
+        return prices_of(settings.prices)
+
+    def usd_of(job: TuningJob) -> float | Unknown | None:
+        from hpolint.cost.estimate import worst_case_usd
+
+        return worst_case_usd(job, prices())
+
     return Surroundings(
-        usd_of=lambda job: worst_case_usd(job, prices()),
+        usd_of=usd_of,
         repository_of=lambda name: repository_name(repository_root(os.path.dirname(name) or ".")),
     )
 

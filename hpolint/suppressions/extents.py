@@ -10,9 +10,6 @@ from functools import cached_property
 
 from hpolint.model.forms import language_of
 from hpolint.model.source import Source
-from hpolint.readers.python.interpreter.units import Problem, module_unit
-from hpolint.readers.python.interpreter.walking import walk
-from hpolint.readers.python.notebook import without_magics
 from hpolint.suppressions.ignore_comments import Comment
 
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+"')
@@ -86,6 +83,10 @@ class Extents:
     @cached_property
     def _python_ranges(self) -> list[Lines]:
         """The first and last lines of Python's statements, arguments and dictionary entries."""
+        from hpolint.readers.python.interpreter.units import Problem, module_unit
+        from hpolint.readers.python.interpreter.walking import walk
+        from hpolint.readers.python.notebook import without_magics
+
         unit = replace(module_unit(self._source), text=without_magics(self._source.text))
         try:
             with warnings.catch_warnings():

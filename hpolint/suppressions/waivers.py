@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -173,6 +172,8 @@ def _approval(waiver: Waiver) -> str:
 
 def definition_digest(job: TuningJob) -> str:
     """A digest of a job's definition: any change of a value, also of an unknown one, gives another."""
+    import hashlib  # slow to import, because of OpenSSL
+
     text = json.dumps(_plain(job.request), sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_CHARACTERS]
 

@@ -164,3 +164,12 @@ def test_short_options(hpolint: Command) -> None:
     assert hpolint("-V").stdout == hpolint("--version").stdout
     assert json.loads(hpolint("check", "-o", "json").stdout)["version"] == 1
     assert b"hpolint" in hpolint("--show-completion", "bash").stdout
+
+
+def test_the_fix_of_a_note_in_one_line_is_not_worked_out(hpolint: Command) -> None:
+    """Text counts it as one that can be written at most; a report that shows it knows."""
+    hpolint.write("t.py", python())
+    one_line = hpolint("check", "--config", 'levels = {ALL = "note"}', "--no-cache").stdout.decode()
+    assert re.search(r"at most \d+ (?:more|fixable) with `--fix --unsafe-fixes`", one_line)
+    whole = hpolint("check", "--config", 'levels = {ALL = "note"}', "--no-cache", "--all").stdout.decode()
+    assert re.search(r"(?<!at most )\d+ (?:more|fixable) with `--fix --unsafe-fixes`", whole)

@@ -20,6 +20,12 @@ MEMBERSHIP = re.compile(rf"{PATH} in (?P<value>\[\"[^\"\\]*\"(?:, \"[^\"\\]*\")*
 BOOLEAN = re.compile(rf"(?P<sign>!?){PATH}\Z")
 
 
+TOKEN = re.compile(r"""\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[(){}\[\]?]|&&|\|\|""", re.DOTALL)
+"""What can end a part: a bracket or an operator. Strings are tokens, so that nothing in them is one."""
+
+OPENING, CLOSING = "([{", ")]}"
+
+
 class Conjunct(msgspec.Struct, frozen=True):
     """A part of a condition: the value at ``path`` must equal one of the constants, or none if ``negated``."""
 
@@ -57,26 +63,16 @@ def _conjunct(text: str) -> Conjunct | None:
 
 def _parts(condition: str) -> list[str]:
     """The operands of ``&&`` outside of all brackets; empty if ``||`` or ``?`` also occurs there."""
-    parts, depth, start, at = [], 0, 0, 0
-    while at < len(condition):
-        character = condition[at]
-        if character in "\"'":
-            at = _string_end(condition, at)
-            continue
-        depth += (character in "([{") - (character in ")]}")
-        if depth == 0 and (character == "?" or condition.startswith("||", at)):
+    parts, depth, start = [], 0, 0
+    for token in TOKEN.finditer(condition):
+        sign = token.group()
+        if sign in OPENING:
+            depth += 1
+        elif sign in CLOSING:
+            depth -= 1
+        elif depth == 0 and sign == "&&":
+            parts.append(condition[start : token.start()])
+            start = token.end()
+        elif depth == 0 and sign in ("||", "?"):
             return []
-        if depth == 0 and condition.startswith("&&", at):
-            parts.append(condition[start:at])
-            start = at = at + 2
-            continue
-        at += 1
     return [*parts, condition[start:]]
-
-
-def _string_end(condition: str, at: int) -> int:
-    """The offset after the string literal that begins at ``at``."""
-    quote, end = condition[at], at + 1
-    while end < len(condition) and condition[end] != quote:
-        end += 2 if condition[end] == "\\" else 1
-    return end + 1

@@ -6,10 +6,11 @@ implement parts of the rules' language, ``rule_checks`` validates a file, ``exam
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from hpolint.io.files import read_own
 from hpolint.model.rule import OFF_BY_DEFAULT, Rule
@@ -52,7 +53,7 @@ def _files() -> dict[str, tuple[dict[str, Any], str]]:
     """
     folder = builtin_folder()
     compiled = folder / COMPILED
-    found = json.loads(read_own(str(compiled))) if compiled.is_file() else parsed_rules(folder)
+    found = msgspec.json.decode(read_own(str(compiled))) if compiled.is_file() else parsed_rules(folder)
     if not found:
         raise ConfigError(f"{folder}: hpolint's built-in rules are missing: reinstall hpolint")
     return {(folder / name).as_posix(): (front, body) for name, (front, body) in found.items()}

@@ -7,11 +7,14 @@ import re
 
 from hpolint.model.forms import BYTE_PATTERNS
 
+PARTS = (b"yper", b"tun", b"arallel")
+"""Each of the byte patterns contains one of these, also with ``_`` in it, so that three searches settle most files."""
+
 COMMON_PATTERNS = (
     *(b"hyperparameter", b"hyper-parameter", b"maxparalleltrainingjobs"),
     *(b"tuningoperator", b"createtuningjob", b"ingtuner", b"algorithmtuner"),
 )
-"""Each of the byte patterns contains one of these, so that few searches settle nearly all files."""
+"""Each of the byte patterns contains one of these, so that few searches settle nearly all of the other files."""
 
 ESCAPED = re.compile(rb"\\+(?:u00|x)([4-7][0-9a-fA-F])")
 """An ASCII letter that JSON, YAML or Python writes by its code, also within a string in a string."""
@@ -35,9 +38,12 @@ def has_definition_pattern(data: bytes) -> bool:
     """Whether the bytes contain a definition's pattern, ignoring case and ``_``."""
     if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
         data = data.replace(b"\0", b"")  # leaves ASCII of UTF-16 or UTF-32, in either byte order
-    if b"\\u00" in data or b"\\x" in data:
-        data = ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), data)
-    squeezed = data.replace(b"_", b"").lower()
+    lowered = data.lower()
+    if not any(part in lowered for part in PARTS):
+        return False
+    if b"\\u00" in lowered or b"\\x" in lowered:
+        lowered = ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), lowered).lower()
+    squeezed = lowered.replace(b"_", b"")
     return any(part in squeezed for part in COMMON_PATTERNS) and any(pattern in squeezed for pattern in BYTE_PATTERNS)
 
 

@@ -1,4 +1,4 @@
-"""What starts a tuning job in the text of a shell: the AWS CLI's command, a call in a program, a signed request."""
+"""What launches a tuning job in a text, whatever its syntax: commands of the AWS CLI, calls, names of members."""
 
 from __future__ import annotations
 
@@ -29,8 +29,11 @@ DEFINITION = re.compile(
 FILE = re.compile(r"file://(?!/)[^$`{}?*]+\.(?:json|ya?ml)")
 """The value of an option that names a file which hpolint reads: a relative path without a variable."""
 
-SHOWN = re.compile(r"(?:^|[;&|])[ \t@-]*(?:echo|printf)\b[^|;&\n]*\Z")
-"""A command before an offset that only prints what follows."""
+SHOWN = re.compile(r"(?:\A|[;&|])[ \t@-]*(?:echo|printf)\b[^|;&]*\Z")
+"""The beginning of a line, up to an offset, with a command that only prints what follows."""
+
+MAX_SHOWN_CHARACTERS = 1000
+"""Characters before an offset in which such a command is searched."""
 
 TOKEN = re.compile(
     r"""\\.|'[^'\n]*'|"(?:[^"\\\n]|\\.)*"|(?P<comment>(?<![^\s;&|])\#[^\n]*)|(?P<end>\n|;|&&|\|)""", re.DOTALL
@@ -45,13 +48,13 @@ def unread_launches(text: str) -> Iterator[tuple[int, int]]:
     """The start and end of the operation's name in each command, except those whose definitions are all files."""
     found = list(START.finditer(text))
     comments = comments_of(text) if found else []
+    written: dict[str, bool] = {}
     for number, match in enumerate(found):
         end = found[number + 1].start() if number + 1 < len(found) else len(text)
         options = _to_end_of_command(text[match.end() : end])
-        start = text.rfind("\n", 0, match.start()) + 1
-        if is_in(comments, match.start()) or SHOWN.search(text, start, match.start()):
+        if is_in(comments, match.start()) or _is_shown(text, match.start()):
             continue
-        if not STARTS_NOTHING.match(options) and not _starts_files(options, text):
+        if not STARTS_NOTHING.match(options) and not _starts_files(options, text, written):
             yield match.span()
 
 
@@ -66,16 +69,28 @@ def is_in(spans: list[tuple[int, int]], at: int) -> bool:
     return number >= 0 and at < spans[number][1]
 
 
+def _is_shown(text: str, at: int) -> bool:
+    """Whether what begins at an offset is only printed by the command before it."""
+    start = max(text.rfind("\n", 0, at) + 1, at - MAX_SHOWN_CHARACTERS)
+    return SHOWN.search(text[start:at]) is not None
+
+
 def _to_end_of_command(text: str) -> str:
     """The text of a command's options: up to the end of the command, without comments."""
     end = next((token for token in TOKEN.finditer(text) if token["comment"] or token["end"]), None)
     return text if end is None else text[: end.start()]
 
 
-def _starts_files(options: str, text: str) -> bool:
-    """Whether all definitions are files of the repository, and the text does not name them in another command."""
+def _starts_files(options: str, text: str, written: dict[str, bool]) -> bool:
+    """Whether all definitions are files of the repository, and the text does not name them in another command.
+
+    ``written`` keeps the answer for each file.
+    """
     values = [value.rstrip("\"'") for value in DEFINITION.findall(options)]
-    return bool(values) and all(FILE.fullmatch(value) and not _is_written(value, text) for value in values)
+    for value in values:
+        if FILE.fullmatch(value) and value not in written:
+            written[value] = _is_written(value, text)
+    return bool(values) and not any(written.get(value, True) for value in values)
 
 
 def _is_written(value: str, text: str) -> bool:

@@ -29,6 +29,9 @@ DEFINITION = re.compile(
 FILE = re.compile(r"file://(?!/)[^$`{}?*]+\.(?:json|ya?ml)")
 """The value of an option that names a file which hpolint reads: a relative path without a variable."""
 
+MAX_FILES = 100
+"""Files of one text that are looked for in its other commands; a command with a further one counts as not read."""
+
 SHOWN = re.compile(r"(?:\A|[;&|])[ \t@-]*(?:echo|printf)\b[^|;&]*\Z")
 """The beginning of a line, up to an offset, with a command that only prints what follows."""
 
@@ -89,7 +92,7 @@ def _starts_files(options: str, text: str, written: dict[str, bool]) -> bool:
     values = [value.rstrip("\"'") for value in DEFINITION.findall(options)]
     for value in values:
         if FILE.fullmatch(value) and value not in written:
-            written[value] = _is_written(value, text)
+            written[value] = len(written) >= MAX_FILES or _is_written(value, text)
     return bool(values) and not any(written.get(value, True) for value in values)
 
 

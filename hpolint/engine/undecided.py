@@ -105,17 +105,27 @@ def unread_launch_findings(
     It is at the first of ``places``, with the others as related places; empty if no rule must be decided.
     ``has_jobs``: other jobs of the source were read, so that it is not to be excluded.
     """
+    start = "A tuning job may be launched here, in a form that hpolint does not read"
+    advice = "Launch it in a form that hpolint reads, or move it to a file of its own and `exclude` that"
+    return _place_findings(rules, source, places, start, advice if has_jobs else EXCLUDE)
+
+
+def import_findings(rules: Iterable[Rule], source: Source, places: list[Span], module: str) -> list[Finding]:
+    """The finding about imports of a ``module`` that launches a job, for all rules that must be decided."""
+    start = f"`{module}` launches a tuning job, and this file may launch it with other values"
+    advice = "Have the module itself write all values, or `exclude` this file if it launches nothing"
+    return _place_findings(rules, source, places, start, advice)
+
+
+def _place_findings(
+    rules: Iterable[Rule], source: Source, places: list[Span], start: str, advice: str
+) -> list[Finding]:
     found = _demanding(rules)
     if found is None or not places:
         return []
     rule, words = found
-    start = "A tuning job may be launched here, in a form that hpolint does not read"
-    advice = "Launch it in a form that hpolint reads, or move it to a file of its own and `exclude` that"
-    sentences = (
-        (f"{start}: {words} cannot be decided, but a decision is required",),
-        (advice if has_jobs else EXCLUDE,),
-    )
-    others = tuple(Related(each, "another may be launched here") for each in places[1 : MAX_RELATED + 1])
+    sentences = ((f"{start}: {words} cannot be decided, but a decision is required",), (advice,))
+    others = tuple(Related(each, "here, too") for each in places[1 : MAX_RELATED + 1])
     return [Finding(rule, _level(rule), source.name, places[0], sentences, related=others, fingerprint=UNREAD_LAUNCH)]
 
 

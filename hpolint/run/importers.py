@@ -10,9 +10,11 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from hpolint.discovery.python_imports import IMPORT
 from hpolint.discovery.walk import Found
-from hpolint.engine.undecided import unread_launch_findings
+from hpolint.engine.undecided import import_findings
 from hpolint.io.files import read_file
 from hpolint.model.finding import UNREAD_LAUNCH
 from hpolint.model.forms import PYTHON_SUFFIXES, language_of
@@ -34,11 +36,11 @@ def add_importers(files: list[Found], outcomes: list[Outcome], checking: FileChe
     for outcome in outcomes:
         if (found := uses.pop(outcome.name, None)) is not None and outcome.source is not None:
             rules = checking.rules(settings[outcome.name]).values()
-            outcome.findings += unread_launch_findings(rules, outcome.source, found[1], has_jobs=bool(outcome.jobs))
+            outcome.findings += import_findings(rules, outcome.source, found.places, found.module)
         yield outcome
-    for name, (source, places) in uses.items():
-        findings = unread_launch_findings(checking.rules(settings[name]).values(), source, places, has_jobs=False)
-        yield Outcome(name, source, findings=findings)
+    for name, use in uses.items():
+        rules = checking.rules(settings[name]).values()
+        yield Outcome(name, use.source, findings=import_findings(rules, use.source, use.places, use.module))
 
 
 def _settings_of(files: list[Found]) -> list[Settings]:
@@ -56,8 +58,16 @@ def _is_module(outcome: Outcome) -> bool:
     return bool(outcome.jobs) and outcome.name.endswith(".py") and not open_ and not is_test(outcome.name)
 
 
-def _uses(name: str, modules: list[str]) -> tuple[Source, list[Span]] | None:
-    """A file's source and the places of its imports of some modules that it uses; None without any."""
+class _Use(msgspec.Struct, frozen=True):
+    """A file's source, the places of its imports of modules that launch a job, and the path of the first of these."""
+
+    source: Source
+    places: list[Span]
+    module: str
+
+
+def _uses(name: str, modules: list[str]) -> _Use | None:
+    """A file's imports of some modules that it uses; None without any."""
     others = [module for module in modules if module != name]
     if not name.lower().endswith(PYTHON_SUFFIXES) or is_test(name):
         return None
@@ -70,11 +80,11 @@ def _uses(name: str, modules: list[str]) -> tuple[Source, list[Span]] | None:
         return None
     text = source.text.encode("utf-8", "surrogatepass")
     found = [
-        source.span(len(text[: match.start()].decode("utf-8", "surrogatepass")), _end(text, match))
+        (source.span(len(text[: match.start()].decode("utf-8", "surrogatepass")), _end(text, match)), imported)
         for match in IMPORT.finditer(text)
-        if any(_imports(match, module) for module in others) and _is_used(text, match)
+        if (imported := next((each for each in others if _imports(match, each)), None)) and _is_used(text, match)
     ]
-    return (source, found) if found else None
+    return _Use(source, [place for place, _ in found], found[0][1]) if found else None
 
 
 def _end(text: bytes, match: re.Match[bytes]) -> int:

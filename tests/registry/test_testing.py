@@ -20,8 +20,8 @@ def said(folder: Path, *arguments: str) -> tuple[int, list[str]]:
 
 
 def test_the_built_in_rules_pass_their_own_test() -> None:
-    """Users' policies are held to what ours are."""
-    code, lines = said(Path.cwd(), str(builtin_folder()), "-q")
+    """Users' policies are held to what ours are: here those of one category; the others have a test for each rule."""
+    code, lines = said(Path.cwd(), str(builtin_folder() / "policy"), "-q")
     assert (code, lines) == (0, [])
 
 

@@ -341,6 +341,13 @@ with Quiet():
     limits["MaxNumberOfTrainingJobs"] = 9
 sm.create_hyper_parameter_tuning_job(**request)
 """
+PARTIAL = """
+from functools import partial
+def grow():
+    limits["MaxNumberOfTrainingJobs"] = 200
+run_all([partial(grow)])
+sm.create_hyper_parameter_tuning_job(**request)
+"""
 HANDLER = """
 def handler(event, context):
     limits["MaxNumberOfTrainingJobs"] = event.get("n", 9)
@@ -359,7 +366,7 @@ if __name__ == "__main__":
         f"{TUNER}tuner.__class__(estimator, 'rmse', {{}}, max_jobs=200).fit()\n",
         f"{TUNER}tuner.__setattr__('max_jobs', 200)\ntuner.fit()\n",
         f"{TUNER}{PIPELINE}",
-        *(f"{BOTO3}{each}" for each in (HOOK, MANAGER, CLASS, QUIET, HANDLER)),
+        *(f"{BOTO3}{each}" for each in (HOOK, MANAGER, CLASS, QUIET, HANDLER, PARTIAL)),
     ],
     ids=[
         "patched",
@@ -373,6 +380,7 @@ if __name__ == "__main__":
         "class",
         "suppressing",
         "handler",
+        "partial",
     ],
 )
 def test_no_value_is_believed_that_the_program_changes(tmp_path: Path, program: str) -> None:

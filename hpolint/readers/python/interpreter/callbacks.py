@@ -24,6 +24,17 @@ if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 
+def with_items(values: Iterable[Value]) -> list[Value]:
+    """Some values with those that lists and dicts among them hold, which a call may make unknown."""
+    found = list(values)
+    for value in tuple(found):
+        if type(value) is Sequence:
+            found += value.items
+        elif type(value) is Mapping:
+            found += value.entries.values()
+    return found
+
+
 def interpret(interpreter: Interpreter, values: Iterable[Value], arguments: Arguments, span: Span) -> None:
     """Interpret the functions among some values as if they were called any number of times, or not at all."""
     values = [value for value in values if type(value) not in IMMUTABLE_TYPES]
@@ -32,7 +43,7 @@ def interpret(interpreter: Interpreter, values: Iterable[Value], arguments: Argu
             forget(value.receiver, unknown(f"may be changed by its `{value.name}()`, which is passed to a call", span))
         elif isinstance(value, Method):
             interpreter.libraries.passed(value, arguments, span)
-    functions = [function for value in values for function in _functions(value)]
+    functions = list({id(each.node): each for value in values for each in _functions(value)}.values())
     if not functions:
         return
     arguments_ = [value for value in arguments.values() if not isinstance(value, Function)]
@@ -58,7 +69,7 @@ def _functions(value: Value) -> list[Function]:
     if isinstance(value, Instance) and value.user_class is not None:
         caller = classes.attribute(value, "__call__")
         return [caller] if isinstance(caller, Function) else []
-    if isinstance(value, Instance) and value.cls == "functools.partial":
+    if isinstance(value, Instance) and _is_partial(value):
         return [function for each in value.arguments.positional[:1] for function in _functions(each)]
     values: list[Value] = []
     if isinstance(value, Sequence):
@@ -67,4 +78,9 @@ def _functions(value: Value) -> list[Function]:
         values = list(value.entries.values())
     elif isinstance(value, Either):
         values = value.candidates
-    return [each for each in values if isinstance(each, Function)]
+    held = [each for each in values if isinstance(each, Function) or _is_partial(each)]
+    return [function for each in held for function in _functions(each)]
+
+
+def _is_partial(value: Value) -> bool:
+    return isinstance(value, Instance) and value.cls == "functools.partial"

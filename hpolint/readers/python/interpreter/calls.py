@@ -127,6 +127,7 @@ def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site:
             return interpreter.call_function(caller, arguments, span)
     if isinstance(function, Instance) and function.cls == PARTIAL and function.arguments.positional:
         return _partial(interpreter, function.arguments, arguments, site)
+    given = callbacks.with_items(arguments.values())
     if isinstance(function, Method | Symbol) and _is_logging_call(function, site):
         interpreter.libraries.logged(site.text, arguments, span)
         found: Value = unknown(is_a(f"what `{site.text}()` returns"), span)
@@ -139,7 +140,7 @@ def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site:
     else:
         callbacks.interpret(interpreter, [function], arguments, span)
         found = _unknown_call(site.text, arguments, span, function)
-    callbacks.interpret(interpreter, arguments.values(), arguments, span)
+    callbacks.interpret(interpreter, given, arguments, span)
     return found
 
 

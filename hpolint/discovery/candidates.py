@@ -14,7 +14,7 @@ from hpolint.discovery.python_imports import imported_modules, loaded_files
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file
-from hpolint.model.forms import PYTHON_SUFFIXES, language_of
+from hpolint.model.forms import PYTHON_SUFFIXES, TERRAFORM_OVERRIDE, language_of
 from hpolint.model.launch_texts import may_launch
 from hpolint.model.source import Beside
 
@@ -31,9 +31,6 @@ MAX_SEARCHED_BYTES = 128 * 1024 * 1024
 TERRAFORM_SUFFIX = ".tf"
 TERRAFORM_VALUES = re.compile(r"(?:terraform|.*\.auto)\.tfvars(?:\.json)?\Z")
 """The files of variable values that Terraform loads by itself."""
-
-TERRAFORM_OVERRIDES = re.compile(r"(?:.*_)?override\.tf(?:\.json)?\Z")
-"""The files whose blocks Terraform merges over those of the same name in the other files."""
 
 MAX_MODULE_FILES, MAX_MODULE_FILE_BYTES = 20, 256 * 1024
 """Other files of a Terraform module that are read for its variables, and the bytes of each."""
@@ -111,7 +108,7 @@ def _module_files(name: str, roots: list[str]) -> dict[str, tuple[str, bytes]]:
     found: dict[str, tuple[str, bytes]] = {}
     for other in disk.names(folder or "."):
         is_module = other.lower().endswith(TERRAFORM_SUFFIX) and other != own
-        is_override = TERRAFORM_OVERRIDES.match(other) is not None and other != own
+        is_override = TERRAFORM_OVERRIDE.search(other) is not None and other != own
         if not (is_module or is_override or TERRAFORM_VALUES.match(other)):
             continue
         path = os.path.join(folder, other).replace(os.sep, "/")

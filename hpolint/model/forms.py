@@ -155,6 +155,9 @@ FORMS = (
 The reader of ``request`` also makes the jobs of the three forms below it, the reader of Python those of the last three.
 """
 
+TERRAFORM_OVERRIDE = re.compile(r"(?:^|[/_])override\.tf(?:\.json)?\Z")
+"""The files whose blocks Terraform merges over those of other files (language reference, "Override Files")."""
+
 FORM_NAMES = tuple(dict.fromkeys(form.name for form in FORMS))
 
 UNREAD_PATTERNS = (

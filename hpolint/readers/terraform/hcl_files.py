@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from hpolint.model.forms import TERRAFORM_OVERRIDE
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.readers.terraform.hcl_values import Expressions
 from hpolint.readers.terraform.held_definitions import MARK, SCHEDULE, Definitions, add_schedule
-from hpolint.readers.terraform.provider import JOB, OVERRIDE, is_none, provided_job
+from hpolint.readers.terraform.provider import JOB, is_none, provided_job
 from hpolint.readers.terraform.search import Search
 from hpolint.syntax.hcl_syntax import Block, Body, Hcl
 
@@ -88,7 +89,7 @@ class _Reader:
         """Make the requests of a block's jobs unknown if another file overrides the block, or local values."""
         named = [block.kind, *block.labels]
         for name, (_, data) in self._file.source.beside.items() if jobs else ():
-            if not OVERRIDE.search(name):
+            if not TERRAFORM_OVERRIDE.search(name):
                 continue
             words = set(WORD.findall(data))
             if b"locals" in words or all(each.encode() in words for each in named):

@@ -13,6 +13,7 @@ from functools import cache
 from msgspec.structs import replace
 
 from hpolint import schema
+from hpolint.model.forms import TERRAFORM_OVERRIDE
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, with_members
 from hpolint.model.reasons import named
@@ -35,9 +36,6 @@ NOT_SENT = frozenset(
     }
 )
 TAGS = "Tags"
-OVERRIDE = re.compile(r"(?:^|[/_])override\.tf(?:\.json)?\Z")
-"""The files whose blocks Terraform merges over those of other files (language reference, "Override Files")."""
-"""Names of override files, whose resources Terraform merges into those of other files."""
 
 
 def words_of(value: ScalarValue) -> str:
@@ -83,7 +81,7 @@ def _blocks(shape: str) -> frozenset[str]:
 def provided_job(source: Source, values: Node, place: Span, carrier: str) -> TuningJob:
     """The tuning job of a resource's values. ``place`` is the span of its name, ``carrier`` describes it in words."""
     request = coerced(source, _translated(values, schema.REQUEST) or values, schema.REQUEST, TERRAFORM)
-    if OVERRIDE.search(source.name):
+    if TERRAFORM_OVERRIDE.search(source.name):
         reason = "may be set in the file that this one overrides"
         request = opened(request, Unknown(reason, place))
     job = carried_job("terraform", source, request, place, carrier)

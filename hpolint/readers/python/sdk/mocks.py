@@ -20,7 +20,7 @@ SERVICE_MOCKS = re.compile(r"\bmoto\b|\bStubber\s*\(")
 """Words of a source that may mock AWS by moto or by botocore's own stubs."""
 
 TEST_FILE = re.compile(r"(?:\A|/)(?:tests?/|test_[^/]*\Z|[^/]*_test\.\w+\Z|conftest\.py\Z)")
-"""Paths of tests, as pytest finds them."""
+"""Paths of tests: the file names that pytest collects, and the usual folders."""
 
 
 def mocks_service(text: str, units: Iterable[Unit]) -> bool:

@@ -1,6 +1,7 @@
-"""Insert arguments and dict entries into a Python statement, in the layout of the existing ones.
+"""Insert arguments, dict entries and imported names into a Python statement of any layout, with libcst.
 
 libcst parses only this statement. Its tree keeps commas, comments and line ends with the nodes that they belong to.
+``insertions.py`` does the same for the usual layouts, without libcst.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Any
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from hpolint.fixes.changes import NewMembers, NewObject, NoEditError
+from hpolint.fixes.changes import NewMembers, NoEditError
+from hpolint.fixes.insertions import literal
 from hpolint.readers.python.interpreter.units import LINE_END
 
 White = cst.BaseParenthesizableWhitespace
@@ -125,15 +127,12 @@ def _in_dict(node: cst.Dict, members: NewMembers, quote: str) -> cst.Dict:
     last = node.elements[-1]
     between = _between(node.elements, node.lbrace.whitespace_after)
     has_comma = isinstance(last.comma, cst.Comma)
-    closing: White = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else node.rbrace.whitespace_before
+    closing = node.rbrace.whitespace_before  # also after a trailing comma, unlike in a call
     changed = last.with_changes(comma=_comma(last.comma, _before_new(between, closing)))
     joined = _with_commas(new, _before_new(between, None))
-    end = _without_comment(closing)
-    brace = node.rbrace
     if has_comma:
-        joined[-1] = joined[-1].with_changes(comma=cst.Comma(whitespace_after=end))
-    else:
-        brace = brace.with_changes(whitespace_before=end)
+        joined[-1] = joined[-1].with_changes(comma=cst.Comma())
+    brace = node.rbrace.with_changes(whitespace_before=_without_comment(closing))
     return node.with_changes(elements=[*node.elements[:-1], changed, *joined], rbrace=brace)
 
 
@@ -215,16 +214,3 @@ class _Quotes(cst.CSTVisitor):
 
 def _expression(value: Any, quote: str) -> cst.BaseExpression:
     return cst.parse_expression(literal(value, quote))
-
-
-def literal(value: Any, quote: str) -> str:
-    """A value as a Python expression."""
-    if isinstance(value, NewObject):
-        given = ", ".join(f"{name}={literal(each, quote)}" for name, each in value.members.items())
-        return f"{value.name}({given})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{quote}{name}{quote}: {literal(each, quote)}" for name, each in value.items()) + "}"
-    if not isinstance(value, str):
-        return repr(value)
-    plain = repr(value)
-    return f"{quote}{value}{quote}" if plain[1:-1] == value and quote not in value else plain

@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 from keyword import iskeyword
 
+from hpolint.fixes import insertions
 from hpolint.fixes.changes import Change, Insert, NewMembers, NewObject, NoEditError, Remove, Rename, Replace
 from hpolint.fixes.edits import Edit, PlacedEdit, difference
 from hpolint.fixes.python_trees import Entry, PythonTree
@@ -72,10 +73,12 @@ class PythonFile:
         begin, finish = tree.offsets(statement)
         first, last = tree.offsets(node)
         before = tree.text[begin:finish]
-        from hpolint.fixes.layouts import with_members  # imports libcst: only if something is added
-
         quote = "'" if tree.text.count("'") > tree.text.count('"') else '"'
-        after = with_members(before, first - begin, last - begin, change.members, quote)
+        after = insertions.with_members(tree, statement, node, change.members, quote)
+        if after is None:
+            from hpolint.fixes.layouts import with_members  # imports libcst
+
+            after = with_members(before, first - begin, last - begin, change.members, quote)
         edits = [PlacedEdit(cell, edit) for edit in difference(before, after, begin)]
         made = [each for each in change.members.values() if isinstance(each, NewObject)]
         return [*edits, *(edit for each in made for edit in self._imported(each, cell))]
@@ -115,8 +118,6 @@ class PythonFile:
 
     def _imported(self, made: NewObject, cell: Cell | None) -> list[PlacedEdit]:
         """The edit that adds a class to an import from its module; empty if the class is already imported."""
-        from hpolint.fixes.layouts import with_import
-
         for number, tree in self._numbered:
             for node in ast.walk(tree.root):
                 if not isinstance(node, ast.ImportFrom) or node.module not in made.modules or node.level:
@@ -127,8 +128,13 @@ class PythonFile:
                     break
                 begin, finish = tree.offsets(node)
                 before = tree.text[begin:finish]
+                after = insertions.with_import(tree, node, made.name)
+                if after is None:
+                    from hpolint.fixes.layouts import with_import  # imports libcst
+
+                    after = with_import(before, made.name)
                 where = next((each for each in self._source.cells if each.number == number), None)
-                return [PlacedEdit(where, edit) for edit in difference(before, with_import(before, made.name), begin)]
+                return [PlacedEdit(where, edit) for edit in difference(before, after, begin)]
         raise NoEditError(f"`{made.name}` would have to be imported, and there is no import to add it to")
 
     def _check_unpacking(self, node: ast.Call | ast.Dict, members: NewMembers) -> None:

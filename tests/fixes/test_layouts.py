@@ -4,16 +4,65 @@ from __future__ import annotations
 
 import ast
 import string
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.fixes.changes import NoEditError
+from hpolint.fixes import insertions, layouts
+from hpolint.fixes.changes import NewMembers, NoEditError
 from hpolint.fixes.edits import applied_edits
-from hpolint.fixes.layouts import with_import, with_members
 from hpolint.fixes.python_edits import removal
 from hpolint.fixes.python_trees import PythonTree
+
+NOT_UNDERSTOOD = ("\\", "f'")
+"""What a text contains if only libcst understands its layout: a joined line, a formatted string as its first string."""
+
+
+def with_members(statement: str, start: int, end: int, members: NewMembers) -> str:
+    """The statement with members added to the call or dict between two offsets, as both writers write it."""
+    tree = PythonTree(statement)
+    holder = next(
+        node
+        for node in ast.walk(tree.root)
+        if isinstance(node, ast.Call | ast.Dict) and tree.offsets(node) == (start, end)
+    )
+    own = result(lambda: insertions.with_members(tree, tree.statement(holder), holder, members))
+    other = result(lambda: layouts.with_members(statement, start, end, members))
+    if own is None:
+        assert any(each in statement for each in NOT_UNDERSTOOD)
+    else:
+        assert str(own) == str(other)
+    if isinstance(other, NoEditError):
+        raise other
+    return other or ""
+
+
+def result(write: Callable[[], str | None]) -> str | NoEditError | None:
+    """What a writer writes, or the reason why it does not."""
+    try:
+        return write()
+    except NoEditError as error:
+        return error
+
+
+def with_import(statement: str, name: str) -> str:
+    """The import with a name added, as both writers write it."""
+    tree = PythonTree(statement)
+    node = tree.root.body[0]
+    assert isinstance(node, ast.ImportFrom)
+    begin, finish = tree.offsets(node)
+    own = result(lambda: insertions.with_import(tree, node, name))
+    other = result(lambda: layouts.with_import(statement[begin:finish], name))
+    if own is None:
+        assert statement.endswith("*")
+    else:
+        assert str(own) == str(other)
+    if isinstance(other, NoEditError):
+        raise other
+    return statement[:begin] + (other or "") + statement[finish:]
+
 
 CALLS = [
     ("f()", 'f(spot=True, kind="Auto")'),
@@ -47,6 +96,10 @@ DICTS = [
     (
         'x = {\n    "a": 1,\n    "b": 2  # c\n}',
         'x = {\n    "a": 1,\n    "b": 2,  # c\n    "Spot": True,\n    "In": {"Wait": 5}\n}',
+    ),
+    (
+        'x = {\n    "a": 1,\n    "b": 2,  # c\n}',
+        'x = {\n    "a": 1,\n    "b": 2,  # c\n    "Spot": True,\n    "In": {"Wait": 5},\n}',
     ),
 ]
 
@@ -123,50 +176,89 @@ ARGUMENTS = st.sampled_from(
         "j=(1,\n2)",
     ]
 )
-SPACE = st.sampled_from(["", " ", "\n", "\n    ", "\n\t", "  # note\n    ", "\n\n  "])
+SPACE = st.sampled_from(["", " ", "\n", "\n    ", "\n\t", "  # note\n    ", "\n\n  ", "#c\n"])
+
+
+ENTRIES = st.sampled_from(
+    ["'a': 1", '"b" : "z"', "1: 2", "c: None", "'d': (\n3)", "**kw", "'e': {'k': [1]}", "b'f': f'{h}'", "('g'): 'é'"]
+)
+NAMES = st.sampled_from(["A", "B as C", "É", "D"])
+MEMBERS = st.sampled_from([{"spot": True}, {"spot": 'a"b', "Kind": {"In": 5}}, {"h": "\n", "spot": 0.5, "z": None}])
 
 
 @st.composite
-def calls(draw: st.DrawFn) -> str:
-    """A call in any layout that Python takes."""
-    arguments = sorted(
-        draw(st.lists(ARGUMENTS, max_size=5, unique=True)), key=lambda each: "=" in each[:2] or "*" in each
-    )
-    text = "call(" + draw(SPACE)
-    for each in arguments:
+def bracketed(draw: st.DrawFn, members: st.SearchStrategy[str], brackets: str) -> str:
+    """A list of members in any layout that Python takes, and in some that it does not."""
+    found = draw(st.lists(members, max_size=5, unique=True))
+    found.sort(key=lambda each: "=" in each[:2] or "**" in each[:2])
+    text = brackets[0] + draw(SPACE)
+    for each in found:
         text += each + draw(SPACE) + "," + draw(SPACE)
     ends_bare: bool = draw(st.booleans())
-    if arguments and ends_bare:
+    if found and ends_bare:
         text = text[: text.rindex(",")] + draw(SPACE)
-    return text + ")"
+    return text + brackets[1]
 
 
-def written(text: str) -> str | None:
-    """The text with the argument; None where a comment prevents it."""
+def parsed(text: str) -> ast.Module | None:
+    """The text as Python; None if it is none."""
     try:
-        return with_members(text, 4, len(text), {"spot": True})
-    except NoEditError as error:
-        return None if "comment" in str(error) else pytest.fail(str(error))
-
-
-@given(calls(), st.sampled_from(["\n", "\r\n"]))
-def test_only_what_is_added_changes(call: str, end: str) -> None:
-    """Every character that was there is there, in its order; the call has what it had, and the new argument last."""
-    text = f"x = {call}".replace("\n", end)
-    try:
-        before = ast.parse(text)
+        return ast.parse(text)
     except SyntaxError:
+        return None
+
+
+@given(
+    st.one_of(bracketed(ARGUMENTS, "()").map("call{}".format), bracketed(ENTRIES, "{}")),
+    MEMBERS,
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_only_what_is_added_changes(holder: str, members: NewMembers, end: str) -> None:
+    """Every character that was there is there, in its order; the holder has what it had, and the new members last.
+
+    What is written from the source's own spans is what libcst writes.
+    """
+    text = f"x = {holder}".replace("\n", end)
+    before = parsed(text)
+    if before is None:
         return
-    after = written(text)
-    if after is None:
+    after = result(lambda: with_members(text, 4, len(text), members))
+    if not isinstance(after, str):
+        assert "a comment ends the line" in str(after)
         return
     rest = iter(after)
     assert all(character in rest for character in text)
     one, other = (tree.body[0].value for tree in (before, ast.parse(after)))  # type: ignore[attr-defined]
-    added = other.keywords.pop()
-    assert (added.arg, ast.literal_eval(added.value)) == ("spot", True)
+    if isinstance(other, ast.Call):
+        added = [(each.arg, ast.literal_eval(each.value)) for each in other.keywords[-len(members) :]]
+        del other.keywords[-len(members) :]
+    else:
+        pairs = zip(other.keys[-len(members) :], other.values[-len(members) :], strict=True)
+        added = [(ast.literal_eval(key), ast.literal_eval(value)) for key, value in pairs]
+        del other.keys[-len(members) :], other.values[-len(members) :]
+    assert added == list(members.items())
     assert ast.dump(one) == ast.dump(other)
     assert set(after) - set(text) <= set(string.printable)
+
+
+@given(bracketed(NAMES, "()"), st.booleans())
+def test_only_the_name_is_added_to_an_import(names: str, is_bare: bool) -> None:
+    """It is imported last, and what is written from the source's own spans is what libcst writes."""
+    text = f"from m.n import {names[1:-1].strip() if is_bare else names}"
+    before = parsed(text)
+    if before is None:
+        return
+    after = result(lambda: with_import(text, "Zed"))
+    if not isinstance(after, str):
+        assert "a comment ends the line" in str(after)
+        return
+    one, other = (tree.body[0] for tree in (before, ast.parse(after)))
+    assert isinstance(one, ast.ImportFrom)
+    assert isinstance(other, ast.ImportFrom)
+    assert [(each.name, each.asname) for each in other.names] == [
+        *((each.name, each.asname) for each in one.names),
+        ("Zed", None),
+    ]
 
 
 REMOVED = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from importlib.resources import files
 from typing import Any
 
@@ -190,5 +189,5 @@ def test_what_has_accelerators_is_named_so() -> None:
 
 def test_a_version_is_read_from_a_tag() -> None:
     """With its platform or without it, and from nothing else."""
-    assert re.match(algorithm_data.VERSION, "3.0-5-cpu-py3") is not None
-    assert re.match(algorithm_data.VERSION, "3.0-5-gpu") is None
+    assert algorithm_data.VERSION.match("3.0-5-cpu-py3") is not None
+    assert algorithm_data.VERSION.match("3.0-5-gpu") is None

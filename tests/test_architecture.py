@@ -58,7 +58,21 @@ def within(module: str, folder: str) -> bool:
 
 
 ORDER = (
-    *("version", "io", "model", "syntax", "schema", "data", "readers", "facts", "cel", "registry", "config", "engine"),
+    *(
+        "version",
+        "lazy_regex",
+        "io",
+        "model",
+        "syntax",
+        "schema",
+        "data",
+        "readers",
+        "facts",
+        "cel",
+        "registry",
+        "config",
+        "engine",
+    ),
     *("suppressions", "discovery", "report", "fixes", "reporters", "cost", "serialization", "cache", "run", "diff"),
     *("cli", "__init__", "__main__"),
 )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 import struct
 import sys
@@ -20,6 +19,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from hpolint.io import signals
+from hpolint.lazy_regex import lazy_regex
 
 TYPE_CHECKING = False  # type checkers treat it as typing.TYPE_CHECKING; importing typing takes 6 ms
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ MAX_KIND_BYTES = 256_000_000
 MAX_CONTENT_BYTES = 8_000_000
 """Bytes of an entry's key, and of its content: both are read at once."""
 
-FILE_NAME = re.compile(r"[a-z]+-[0-9a-f]{8}\.kept")
+FILE_NAME = lazy_regex(r"[a-z]+-[0-9a-f]{8}\.kept")
 """The suffix is not one that hpolint checks: the cache may lie in a checked folder."""
 
 MAGIC = b"hpolint cache 1\n"

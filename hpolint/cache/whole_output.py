@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from contextlib import contextmanager
 from hpolint.cache import entries
 from hpolint.cache.program_key import place, program
 from hpolint.io import disk, streams
+from hpolint.lazy_regex import lazy_regex
 
 TYPE_CHECKING = False  # type checkers treat it as typing.TYPE_CHECKING; importing typing takes 6 ms
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ KIND, OPTION = "check", "--no-cache"
 CODES = (0, 1)
 """Exit codes of checks whose output is stored."""
 
-UNSTYLED = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x00-\x1f]*;[^\x00-\x1f]*\x1b\\")
+UNSTYLED = lazy_regex(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x00-\x1f]*;[^\x00-\x1f]*\x1b\\")
 """Terminal codes of colours and links, which hpolint prints."""
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+UNPRINTABLE = lazy_regex(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """Characters that no report contains, and that could move the cursor or hide text: an entry with one is invalid."""
 VARIABLES = (
     *("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS"),

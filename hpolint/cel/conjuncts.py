@@ -14,13 +14,15 @@ from typing import Any
 
 import msgspec
 
+from hpolint.lazy_regex import lazy_regex
+
 PATH = r"(?P<path>[a-z_]+(?:\.[A-Za-z_]\w*)?)"
-EQUALITY = re.compile(rf"{PATH} (?P<sign>==|!=) (?P<value>\"[^\"\\]*\"|true|false|null)\Z")
-MEMBERSHIP = re.compile(rf"{PATH} in (?P<value>\[\"[^\"\\]*\"(?:, \"[^\"\\]*\")*\])\Z")
-BOOLEAN = re.compile(rf"(?P<sign>!?){PATH}\Z")
+EQUALITY = lazy_regex(rf"{PATH} (?P<sign>==|!=) (?P<value>\"[^\"\\]*\"|true|false|null)\Z")
+MEMBERSHIP = lazy_regex(rf"{PATH} in (?P<value>\[\"[^\"\\]*\"(?:, \"[^\"\\]*\")*\])\Z")
+BOOLEAN = lazy_regex(rf"(?P<sign>!?){PATH}\Z")
 
 
-TOKEN = re.compile(r"""\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[(){}\[\]?]|&&|\|\|""", re.DOTALL)
+TOKEN = lazy_regex(r"""\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[(){}\[\]?]|&&|\|\|""", re.DOTALL)
 """What can end a part: a bracket or an operator. Strings are tokens, so that nothing in them is one."""
 
 OPENING, CLOSING = "([{", ")]}"

@@ -6,7 +6,6 @@ A name or member that is not bound is an error in CEL, unless the result does no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from cel_expr_python import cel
 from hpolint.cel.syntax_tree import possible_constants, read_tree
 from hpolint.cel.type_checks import Checked, ExpressionError, Key, check
 from hpolint.cel.types import Type
+from hpolint.lazy_regex import lazy_regex
 
 MAX_RESULT_SIZE = 64 * 1024
 """Characters of a string, or characters and items of a list, that an expression may return."""
@@ -125,7 +125,7 @@ def _bounded(value: Any, cut: bool) -> Any:
     return value
 
 
-UNDECLARED = re.compile(r"undeclared reference to '(.+?)' \(in container")
+UNDECLARED = lazy_regex(r"undeclared reference to '(.+?)' \(in container")
 OPERATORS = {"and": "&&", "or": "||", "not": "!"}
 
 

@@ -8,9 +8,9 @@ mistakes, because ``false && error`` is false.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.cel.syntax_tree import Call, Comprehension, Constant, Expr, ListDisplay, Name, Select
 from hpolint.cel.types import ANY, BOOL, DOUBLE, INT, NULL, STRING, Type
@@ -26,16 +26,17 @@ NUMBERS = ("int", "double")
 MAX_PATHS, MAX_PATH_DEPTH = 3, 3
 
 
-@dataclass
 class ExpressionError(Exception):
     """Why an expression is refused, and the offset of the mistake in its text.
 
     ``unknown`` is the unknown name if that is the mistake, else empty.
     """
 
-    reason: str
-    offset: int
-    unknown: str = ""
+    def __init__(self, reason: str, offset: int, unknown: str = "") -> None:
+        super().__init__(reason, offset, unknown)
+        self.reason = reason
+        self.offset = offset
+        self.unknown = unknown
 
     def __str__(self) -> str:
         return self.reason

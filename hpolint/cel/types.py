@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
@@ -17,8 +16,7 @@ from hpolint.model.node import Unknown
 Kind = Literal["string", "int", "double", "bool", "null", "list", "struct", "any"]
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(msgspec.Struct, frozen=True):
     """``nullable``: the value may be absent. ``item`` the type of a list's items, ``shape`` a structure's members.
 
     ``choices`` are all the values that a string can have; empty where it can have any.
@@ -39,18 +37,20 @@ class Type:
 STRING, INT, DOUBLE, BOOL, NULL, ANY = (Type(k) for k in ("string", "int", "double", "bool", "null", "any"))
 
 
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """A structure's name and its members, whose types are computed on demand."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The name of the structure in messages."""
+        raise NotImplementedError
 
     def members(self) -> Mapping[str, Type]:
         """Every member with its type."""
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class RequestShape(Shape):
+class RequestShape(Shape, frozen=True):
     """A structure of the request, from the schema. A member that is not required may be null."""
 
     name: str
@@ -63,14 +63,13 @@ class RequestShape(Shape):
         }
 
 
-@dataclass(frozen=True)
-class FactShape(Shape):
+class FactShape(Shape, frozen=True):
     """A class of facts. A field whose annotation includes ``None`` may be null."""
 
     facts: type[msgspec.Struct]
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         return self.facts.__name__
 
     def members(self) -> Mapping[str, Type]:
@@ -83,8 +82,7 @@ def _fact_members(facts: type[msgspec.Struct]) -> Mapping[str, Type]:
     return {name: annotated_type(hints[name]) for name in facts.__struct_fields__}
 
 
-@dataclass(frozen=True)
-class RecordShape(Shape):
+class RecordShape(Shape, frozen=True):
     """A structure with explicitly listed members: options, map entries, the job."""
 
     name: str

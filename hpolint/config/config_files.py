@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from hpolint.config.keys import ROOT, KeyPath, Problem
 from hpolint.config.named_files import read_named
@@ -27,8 +28,7 @@ MAX_MEGABYTES = 1
 PACKAGE = "package:"
 
 
-@dataclass(frozen=True)
-class ConfigFile:
+class ConfigFile(msgspec.Struct, frozen=True, dict=True):
     """A configuration file: its path for messages, its settings, and their places in the text.
 
     ``path`` has forward slashes and is relative to the working folder for a file below it. ``within`` is the table that
@@ -37,7 +37,7 @@ class ConfigFile:
 
     path: str
     table: dict[str, Any]
-    text: str = field(repr=False)
+    text: str
     within: tuple[str, ...] = ()
     is_file: bool = True
 

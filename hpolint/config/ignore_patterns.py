@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from hpolint.io import disk
 from hpolint.io.files import NoFileError, TooLargeError, read_file
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.settings import ConfigError, Exclude
 
 if TYPE_CHECKING:
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-PLAIN_PATH = re.compile(r"(?!\.{0,2}/)(?!.*(?://|/\.{1,2}(?:/|\Z)))", re.DOTALL)
+PLAIN_PATH = lazy_regex(r"(?!\.{0,2}/)(?!.*(?://|/\.{1,2}(?:/|\Z)))", re.DOTALL)
 """A relative path in its shortest form: without ``.``, ``..`` or doubled slashes."""
 
 MAX_BYTES = 1024 * 1024
@@ -195,7 +196,7 @@ POSIX_CLASSES = {
 STAND_INS = {name: chr(0xD800 + number) for number, name in enumerate(POSIX_CLASSES)}
 """Characters that replace the classes for pathspec, which has no classes. No path contains them."""
 
-POSIX_CLASS = re.compile(r"\[:([^\]]*):\]")
+POSIX_CLASS = lazy_regex(r"\[:([^\]]*):\]")
 
 
 def _with_classes(line: str) -> str:
@@ -212,7 +213,7 @@ def _with_classes(line: str) -> str:
     return found
 
 
-BRACKET = re.compile(r"\[[!^]?\]?(?:\[:[^\]]*:\]|[^\]])*+\]")
+BRACKET = lazy_regex(r"\[[!^]?\]?(?:\[:[^\]]*:\]|[^\]])*+\]")
 
 
 def _bracket(line: str, at: int) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from hpolint.io.files import NoFileError, TooLargeError, read_file
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.settings import ConfigError
 
 
@@ -23,7 +23,7 @@ def read_named(path: str, max_megabytes: int, what: str, where: str = "") -> byt
         raise ConfigError(f"{name}: cannot be read: {error.strerror or error}") from None
 
 
-NUMERAL = re.compile(rb"\d{4000,}")
+NUMERAL = lazy_regex(rb"\d{4000,}")
 """A numeral near Python's limit for integers, which is 4,300 digits by default."""
 
 

@@ -8,7 +8,6 @@ Source: sagemaker 2.257.7, sagemaker/config/config_schema.py, the paths below Sa
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import lru_cache
 
 from hpolint.config.named_files import read_named
@@ -37,7 +36,7 @@ RESOURCES = {"HyperParameterTuningResourceConfig": "ResourceConfig"}
 def with_sdk_config(job: TuningJob, setting: str) -> TuningJob:
     """A job whose members that may come from the SDK's file are known or absent. Raises ConfigError."""
     request = _filled(job.request, (), None if setting == NONE else _training(setting))
-    return replace(job, request=request, sdk_config=setting) if isinstance(request, Struct) else job
+    return job.with_fields(request=request, sdk_config=setting) if isinstance(request, Struct) else job
 
 
 def check_sdk_config(setting: str | None) -> None:

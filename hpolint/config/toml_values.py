@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hpolint.config.keys import KeyPath, Problem
+from hpolint.lazy_regex import lazy_regex
 
-POSITION = re.compile(r" \(at line (\d+), column \d+\)\Z")
+POSITION = lazy_regex(r" \(at line (\d+), column \d+\)\Z")
 MAX_DEPTH = 100
 """Largest depth of nested tables and lists."""
 
 INT64_LIMIT = 2**63
 """TOML's integers have 64 bits: at least ``-INT64_LIMIT``, below ``INT64_LIMIT``."""
 
-TOKEN = re.compile(
+TOKEN = lazy_regex(
     r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|#[^\n]*+|[\[\]{}\n]|\d[\d_]{999,}',
     re.DOTALL,
 )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
 from hpolint.config.config_files import ConfigFile
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.ignore_comment import read_date, today
 from hpolint.model.settings import Waiver
 
-WILDCARDS = re.compile(r"[*?\[\]!]")
+WILDCARDS = lazy_regex(r"[*?\[\]!]")
 MAX_DAYS = 90
 """The default of ``max-waiver-days``."""
 

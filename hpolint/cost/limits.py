@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
@@ -13,10 +12,11 @@ from hpolint.cost.costing import Costs
 from hpolint.cost.prices import Prices
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.io.escaping import brief, visible
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.message_text import job_name
 from hpolint.model.settings import ConfigError
 
-AMOUNT = re.compile(r"(\d{1,12}(?:\.\d{1,6})?) ?(h|[A-Z]{3})\Z")
+AMOUNT = lazy_regex(r"(\d{1,12}(?:\.\d{1,6})?) ?(h|[A-Z]{3})\Z")
 HOURS = "h"
 
 

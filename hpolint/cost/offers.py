@@ -21,20 +21,21 @@ import msgspec
 from hpolint.config.named_files import JsonError, parse_json, read_named
 from hpolint.cost.prices import Prices
 from hpolint.io.escaping import LONG, brief
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.settings import ConfigError
 
 MAX_MEGABYTES = 512
 """Megabytes of a price file: SageMaker's offer file for one region has some tens."""
 
-ON_DEMAND = re.compile(r"(?:[A-Z0-9]+-)?Train:(ml\.[a-z0-9-]+\.[a-z0-9-]+)\Z")
-SPOT = re.compile(r"(?:[A-Z0-9]+-)?[A-Za-z]*(?:TrSpt|SpotTrain(?:ing)?)[A-Za-z]*:(ml\.[a-z0-9-]+\.[a-z0-9-]+)\Z")
-STORAGE = re.compile(r"(?:[A-Z0-9]+-)?Train:VolumeUsage\.gp2\Z")
+ON_DEMAND = lazy_regex(r"(?:[A-Z0-9]+-)?Train:(ml\.[a-z0-9-]+\.[a-z0-9-]+)\Z")
+SPOT = lazy_regex(r"(?:[A-Z0-9]+-)?[A-Za-z]*(?:TrSpt|SpotTrain(?:ing)?)[A-Za-z]*:(ml\.[a-z0-9-]+\.[a-z0-9-]+)\Z")
+STORAGE = lazy_regex(r"(?:[A-Z0-9]+-)?Train:VolumeUsage\.gp2\Z")
 OFFER_COLUMNS = ("usagetype", "unit", "priceperunit", "currency")
 TABLE_COLUMNS = ("type", "price")
 MAX_PRICE = 1_000_000
 """An hour or a GB costs less than this."""
 
-COLUMN = re.compile(r"[A-Za-z][A-Za-z _-]{0,30}")
+COLUMN = lazy_regex(r"[A-Za-z][A-Za-z _-]{0,30}")
 """A possible column name. Errors quote nothing else: the file may be a different, secret one."""
 
 VOLUME = "storage"

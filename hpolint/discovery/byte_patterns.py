@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import re
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import BYTE_PATTERNS
 
 PARTS = (b"yper", b"tun", b"arallel")
@@ -16,7 +16,7 @@ COMMON_PATTERNS = (
 )
 """Each of the byte patterns contains one of these, so that few searches settle nearly all of the other files."""
 
-ESCAPED = re.compile(rb"\\+(?:u00|x)([4-7][0-9a-fA-F])")
+ESCAPED = lazy_regex(rb"\\+(?:u00|x)([4-7][0-9a-fA-F])")
 """An ASCII letter that JSON, YAML or Python writes by its code, also within a string in a string."""
 
 COMMAND = "create-hyper-parameter-tuning-job"
@@ -27,7 +27,7 @@ OVERLAP_BYTES = 256
 REFERENCE = b"DefinitionUri"
 """The property by which a SAM template names the file with its state machine's definition."""
 
-REFERENCED = re.compile(
+REFERENCED = lazy_regex(
     rb"""DefinitionUri\b["']?\s*+:\s*+(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"',}#]+))""",
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from hpolint.discovery.python_imports import imported_modules, loaded_files
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import PYTHON_SUFFIXES, TERRAFORM_OVERRIDE, language_of
 from hpolint.model.launch_texts import may_launch
 from hpolint.model.source import Beside
@@ -29,7 +29,7 @@ MAX_SEARCHED_BYTES = 128 * 1024 * 1024
 """Bytes of a file that are searched for a definition's name. Files of any kind have a lower limit for parsing."""
 
 TERRAFORM_SUFFIX = ".tf"
-TERRAFORM_VALUES = re.compile(r"(?:terraform|.*\.auto)\.tfvars(?:\.json)?\Z")
+TERRAFORM_VALUES = lazy_regex(r"(?:terraform|.*\.auto)\.tfvars(?:\.json)?\Z")
 """The files of variable values that Terraform loads by itself."""
 
 MAX_MODULE_FILES, MAX_MODULE_FILE_BYTES = 20, 256 * 1024

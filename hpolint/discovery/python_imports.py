@@ -8,13 +8,13 @@ folders before its own on the path gets none.
 from __future__ import annotations
 
 import posixpath
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from hpolint.io import disk
 from hpolint.io.files import boundary, is_within, read_file
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.libraries import LIBRARIES
 from hpolint.model.source import data_file_key
@@ -28,28 +28,28 @@ MAX_MODULE_BYTES = 100 * 1024
 MAX_BYTES = 300 * 1024
 """Bytes of all modules that are read for one source."""
 
-IMPORT = re.compile(
+IMPORT = lazy_regex(
     rb"(?:(?<![\w.])|(?<=\\n))(?:from[ \t]++([\w.]++)[ \t]++import\b[ \t]*+(\([^)]{0,2000}\)|[^#;\r\n\\\"]*+)"
     rb"|import[ \t]++([\w.]++(?:[ \t]++as[ \t]++\w++)?(?:[ \t]*+,[ \t]*+[\w.]++(?:[ \t]++as[ \t]++\w++)?)*+))"
 )
 """An import statement of a module or of a notebook's cell, as its bytes are written in the file."""
 
-NAME = re.compile(rb"[A-Za-z_]\w*")
-MOVES = re.compile(
+NAME = lazy_regex(rb"[A-Za-z_]\w*")
+MOVES = lazy_regex(
     rb"\bsys\.(?:path(?!\.append)|modules|meta_path)|\bfrom[ \t]+sys[ \t]+import|\bimport[ \t]+sys[ \t]+as\b"
     rb"|\bchdir\(|(?<![\w.])%cd\b"
 )
 """Code by which another module of the same name may be imported."""
 
-LOADS = re.compile(rb"\b(?:json|yaml)\.(?:safe_|full_)?load\(")
-WRITES = re.compile(
+LOADS = lazy_regex(rb"\b(?:json|yaml)\.(?:safe_|full_)?load\(")
+WRITES = lazy_regex(
     rb"[\"'][wax]b?\+?\\?[\"']|\bwrite_text\(|\b(?:safe_)?dump\(|\bcopy|\bdownload|\bmove\(|writefile|urlretrieve|\bwrite_bytes\("
     rb"|\bos\.(?:replace|rename|link|symlink|system)\(|\bsubprocess\b|\bobject_(?:pairs_)?hook\b|\bparse_(?:int|float|constant)\b"
     rb"|(?m:^[ \t\"]*[!%][ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git)\b)"
 )
 """Code that may write the data file before it is loaded."""
 
-DATA_FILE = re.compile(rb"[\"']([\w./-]+\.(?:json|ya?ml))\\?[\"']")
+DATA_FILE = lazy_regex(rb"[\"']([\w./-]+\.(?:json|ya?ml))\\?[\"']")
 
 
 def imported_modules(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -11,6 +10,7 @@ from hpolint.cel.conjuncts import conjuncts
 from hpolint.cel.runtime import EvaluationError, Expression, Undecided
 from hpolint.cel.type_checks import Key
 from hpolint.engine.evaluation_context import Subject
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob
 from hpolint.model.level import Level
@@ -21,7 +21,7 @@ from hpolint.registry.compiled_expressions import Expressions, environment
 from hpolint.registry.message_templates import Segment, parse_template, render
 from hpolint.registry.vocabulary import types
 
-WORD = re.compile(r"[a-z_]+")
+WORD = lazy_regex(r"[a-z_]+")
 
 
 class Judge:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import UNREAD_LAUNCH, Finding, Related, UndecidedJudgement
 from hpolint.model.level import LEVELS
 from hpolint.model.message_text import joined_words, path_of, reason_text, subject_text
@@ -14,7 +15,7 @@ from hpolint.model.reasons import CONFIG_FILE, ParameterKind, Reason
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
 
-JOB_NAME = re.compile(r"\w*hyper_?parameter_?tun\w*", re.IGNORECASE)
+JOB_NAME = lazy_regex(r"\w*hyper_?parameter_?tun\w*", re.IGNORECASE)
 FILE_START = Span(1, 1, 1, 2)
 MAX_NAMED_RULES = 3
 """Rules that the message about a file that is not read lists by name."""

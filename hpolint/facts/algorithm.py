@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from hpolint.data import load
 from hpolint.facts.algorithm_data import Algorithm, of_image, of_jumpstart, of_name
 from hpolint.facts.typed_values import read, struct
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Path, Scalar, Struct, Unknown
 from hpolint.model.reasons import SDK_IMAGE
 
@@ -138,7 +139,7 @@ def image_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | 
     return of_image(repository) if known.count("/") <= 1 else None
 
 
-REGISTRY = re.compile(r"(\d{12})\.dkr\.ecr\.")
+REGISTRY = lazy_regex(r"(\d{12})\.dkr\.ecr\.")
 
 
 def _is_amazons(image: str | Unknown) -> bool | Unknown:

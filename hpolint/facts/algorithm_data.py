@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from hpolint.data import load
+from hpolint.lazy_regex import lazy_regex
 
-VERSION = re.compile(r"(\d+\.\d+-\d+)(?:-cpu-py3)?\Z")
+VERSION = lazy_regex(r"(\d+\.\d+-\d+)(?:-cpu-py3)?\Z")
 """The version in a tag, with or without a platform: ``1.7-1`` of ``1.7-1-cpu-py3``."""
 
 

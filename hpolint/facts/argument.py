@@ -11,6 +11,7 @@ from hpolint.facts.parameter_role import role
 from hpolint.facts.script import strictness
 from hpolint.facts.space import TunedParameter
 from hpolint.facts.typed_values import bound, unknown_from_doubt
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Span
 from hpolint.model.training_script import Doubt, Option, Parser, Script, Site
@@ -40,7 +41,7 @@ FILLERS = frozenset(
 )
 """Words that add little to the meaning of a name."""
 
-PLAIN_VALUE = re.compile(r"-?(?:\d+|\d*\.\d+)|[A-Za-z0-9_.,:/+=@%][A-Za-z0-9_.,:/+=@%-]*")
+PLAIN_VALUE = lazy_regex(r"-?(?:\d+|\d*\.\d+)|[A-Za-z0-9_.,:/+=@%][A-Za-z0-9_.,:/+=@%-]*")
 """Static values that every version of the training toolkit passes in the same way.
 
 Older versions join a shell command while they capture errors: an empty text vanishes, spaces split a value, and ``*``
@@ -48,7 +49,7 @@ expands. A number such as ``-1e-5`` is a value or an option, depending on the ve
 aws/sagemaker-training-toolkit, ``process.py`` and ``mapping.py`` of versions 3.4 to 5.1.
 """
 
-PLAIN_LIST = re.compile(r"\[[\w.+-]+(?:, [\w.+-]+)*\]")
+PLAIN_LIST = lazy_regex(r"\[[\w.+-]+(?:, [\w.+-]+)*\]")
 """Lists that no version of the training toolkit passes as separate values."""
 
 FALSE_WORDS = frozenset({"false", "0", "no", "off", "n", "f"})

@@ -11,6 +11,7 @@ from hpolint import schema
 from hpolint.data import generated, load
 from hpolint.facts.machines import RESOURCE_CONFIG, Fleet, fleets, prepaid
 from hpolint.facts.typed_values import first_unknown, read
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import LOCAL_INSTANCE_TYPES
 from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow, place
 from hpolint.model.source import Span
@@ -148,7 +149,7 @@ def _size(instance_type: str) -> list[int] | None:
     return None
 
 
-SIZE = re.compile(r"\.(?:([0-9]{0,4})xlarge|(nano|micro|small|medium|large))\Z")
+SIZE = lazy_regex(r"\.(?:([0-9]{0,4})xlarge|(nano|micro|small|medium|large))\Z")
 
 
 def is_accelerated(instance_type: str) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -13,9 +11,10 @@ import msgspec
 from hpolint.facts.algorithm_data import Algorithm, version_order
 from hpolint.facts.space import TunedParameter
 from hpolint.facts.typed_values import bound, first_unknown
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 
-INTERVAL = re.compile(r"(?P<open>[\[(])(?P<low>[^,]*), ?(?P<high>[^\])]*)(?P<close>[\])])\Z")
+INTERVAL = lazy_regex(r"(?P<open>[\[(])(?P<low>[^,]*), ?(?P<high>[^\])]*)(?P<close>[\])])\Z")
 
 MAX_TRIED_INTEGERS = 200
 """Largest number of integers in a range of which each is tried; of a longer range, only the ends are."""
@@ -118,6 +117,8 @@ class AcceptedValues(msgspec.Struct, frozen=True):
 
     def nearest(self, refused: str) -> str | None:
         """The choice that is closest to a refused value, or to the refused item of a list."""
+        from difflib import get_close_matches
+
         items = refused.split(",") if self.kind == "list_of" else [refused]
         text = next((item for item in items if not self._has(item)), refused).strip().lower()
         found = get_close_matches(text, self.choices, n=1, cutoff=MIN_SIMILARITY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from collections.abc import Iterable
 
 import msgspec
 from msgspec.structs import replace
@@ -164,8 +164,8 @@ def _lacking(
         return sent, sent
     lacking = [name for name in algorithm.required if name not in sent]
     unknown_names = sorted(sent.difference(algorithm.hyperparameters))
-    matches = (get_close_matches(name, unknown_names, n=1, cutoff=MIN_SIMILARITY) for name in lacking)
-    return lacking, next((found[0] for found in matches if found), None)
+    matches = (_most_similar(name, unknown_names) for name in lacking)
+    return lacking, next((each for each in matches if each is not None), None)
 
 
 class Hyperparameters:
@@ -310,5 +310,12 @@ def _with_refusal(
 def most_similar(name: str, algorithm: Algorithm) -> str | None:
     """The algorithm's hyperparameter with the most similar name; None if none is similar."""
     normalized = {each.replace("-", "_").lower(): each for each in algorithm.hyperparameters}
-    found = get_close_matches(name.replace("-", "_").lower(), normalized, n=1, cutoff=MIN_SIMILARITY)
-    return normalized[found[0]] if found else None
+    found = _most_similar(name.replace("-", "_").lower(), normalized)
+    return normalized[found] if found is not None else None
+
+
+def _most_similar(name: str, choices: Iterable[str]) -> str | None:
+    """The most similar of some names; None if none is similar."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(choices), n=1, cutoff=MIN_SIMILARITY)), None)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from hpolint.facts.metric_match import finds, matching_prints, similarity
 from hpolint.facts.regex import Regex
 from hpolint.facts.space import RangeSet
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Path, Struct
 from hpolint.model.training_script import Print, Script, Template, Wildcard
 
@@ -19,7 +18,7 @@ MIN_LETTERS = 3
 NUMBERS = dict.fromkeys(("number", "scientific", "figures"), "the number")
 UNIT_NAMES = {**NUMBERS, "\t": "the tab", " ": "the space", "`": "the backtick"}
 MAX_SHOWN_CHARACTERS = 40
-ANYTHING = re.compile(r"\.[*+{]|\\[SWD][*+{]|\[\^")
+ANYTHING = lazy_regex(r"\.[*+{]|\\[SWD][*+{]|\[\^")
 """Parts of an expression that match to the end of nearly every line, so that such a match says nothing."""
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from hpolint.facts.regex import OTHER_DIALECT, Regex, UnsupportedRegexError
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import NUMBER
 
 Fault = Literal["syntax", "no-group", "empty", "short", "digit", "truncated", "text", "first"]
@@ -25,13 +26,13 @@ Source: aws/sagemaker-xgboost-container, issue 121.
 EXPONENT = r"(?:[eE][-+]?[0-9]+)?"
 
 NUMERIC_PART = r"(?:\[[-+0-9.eE\\d]*(?:0-9|\\d)[-+0-9.eE\\d]*\][*+?]*|\\d[*+?]*|\\\.\??|\\S[*+])"
-NUMERIC_END = re.compile(rf"{NUMERIC_PART}+\Z")
+NUMERIC_END = lazy_regex(rf"{NUMERIC_PART}+\Z")
 """Digits, points and signs at the end of an expression, as classes: ``[0-9.]+``, ``\\d+\\.\\d+``, ``\\S+``."""
 
-LABELLED_NUMBER = re.compile(rf"(?P<label>[^()\[\]|*+?{{}}\\^$]+)(?P<number>{NUMERIC_PART}+)")
+LABELLED_NUMBER = lazy_regex(rf"(?P<label>[^()\[\]|*+?{{}}\\^$]+)(?P<number>{NUMERIC_PART}+)")
 """Plain text and then a number: the content of a group that captures its own label."""
 
-LITERAL_RANGE = re.compile(r"bad character range (\w-\w)\Z")
+LITERAL_RANGE = lazy_regex(r"bad character range (\w-\w)\Z")
 DIGITS = "0123456789"
 CACHED_EXPRESSIONS = 500
 

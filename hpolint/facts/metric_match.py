@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 
 import msgspec
 
@@ -164,6 +163,8 @@ def _as_logged(line: Template) -> list[Template]:
 
 def similarity(text: str, shown: Print) -> float:
     """The similarity of a line's known text and an expression, from 0 to 1."""
+    from difflib import SequenceMatcher
+
     known = "".join(piece for piece in shown.line if isinstance(piece, str))
     return SequenceMatcher(None, _words(text), _words(known)).ratio()
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
-
 import msgspec
 
 from hpolint.facts.algorithm_data import of_name
 from hpolint.facts.metric_expression import analysed, can_be_number
 from hpolint.facts.typed_values import read
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow
 
 MINIMIZE = frozenset({"loss", "rmse", "mse", "mae", "mape", "logloss", "wer", "cer"})
@@ -29,9 +27,9 @@ OTHER_MEANING = frozenset(
 NEGATION = frozenset({"neg", "negative", "negated", "minus", "inverse", "inverted", "reciprocal", "opposite"})
 """Such words in the text of an expression."""
 
-SEPARATOR = re.compile(r"[^A-Za-z0-9]+")
-CAMEL_CASE = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
-ESCAPE = re.compile(r"\\[A-Za-z0-9]|\\(.)")
+SEPARATOR = lazy_regex(r"[^A-Za-z0-9]+")
+CAMEL_CASE = lazy_regex(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
+ESCAPE = lazy_regex(r"\\[A-Za-z0-9]|\\(.)")
 
 
 class ObjectiveFacts(msgspec.Struct, frozen=True):
@@ -179,4 +177,6 @@ def _most_similar(metric: str | Unknown | None, algorithm: str | Unknown | None)
         return None
     last = metric.rpartition(":")[2].lower()
     same = [each for each in known.metrics if each.rpartition(":")[2].lower() == last]
+    from difflib import get_close_matches
+
     return next(iter(same or get_close_matches(metric, known.metrics, n=1, cutoff=MIN_SIMILARITY)), None)

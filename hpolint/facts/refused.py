@@ -6,7 +6,6 @@ another. Both are unknown, not absent, so that no default applies. ``launch/inva
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from functools import cache
 
 from hpolint import schema
@@ -82,6 +81,8 @@ def _are_similar(name: str, member: str) -> bool:
     shorter, longer = sorted((one, other), key=len)
     if len(shorter) >= MIN_PART_LETTERS and shorter in longer:
         return True
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, one, other)
     return (
         matcher.real_quick_ratio() >= MIN_SIMILARITY

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import NUMBER, WORD, Template, Wildcard
 
 LETTERS, DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
@@ -43,7 +44,7 @@ COMPOSITE_WILDCARDS: dict[str, tuple[Wildcard, tuple[Template, ...]]] = {
 MULTILINE_KINDS = frozenset({"text", "figures"})
 """Wildcards that may contain line ends, such as an array or a report."""
 
-OTHER_DIALECT = re.compile(r"(?<!\\)(?:\\\\)*(?:\[\[:|\[\^?\[)|&&\[|--\[")
+OTHER_DIALECT = lazy_regex(r"(?<!\\)(?:\\\\)*(?:\[\[:|\[\^?\[)|&&\[|--\[")
 """Nested character classes, which Python parses differently from POSIX and Java."""
 
 MAX_STATES = 5_000

@@ -14,10 +14,11 @@ import msgspec
 
 from hpolint.fixes.changes import NewMembers, NoEditError, scalar
 from hpolint.fixes.edits import Edit
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import ScalarValue
 
-MARK = re.compile(r"""\\*"|'|[{}\[\],:]""")
-LINE_END = re.compile(r"(?:\r\n|\n|\\+r\\+n|\\+n)(?=(?:[ \t]|\\+t)*\Z)")
+MARK = lazy_regex(r"""\\*"|'|[{}\[\],:]""")
+LINE_END = lazy_regex(r"(?:\r\n|\n|\\+r\\+n|\\+n)(?=(?:[ \t]|\\+t)*\Z)")
 """The last line end in white space, literal or escaped in a string."""
 
 Render = Callable[[ScalarValue], str]
@@ -109,7 +110,7 @@ def _members(text: str, parts: list[int], colons: list[int]) -> Iterator[Member]
             yield Member(key, key_end, value, value_end)
 
 
-SPACE_BEFORE = re.compile(r"(?:\s|\\+[rnt])*")
+SPACE_BEFORE = lazy_regex(r"(?:\s|\\+[rnt])*")
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

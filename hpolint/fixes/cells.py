@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 
 from hpolint.fixes.edits import Edit
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.source import Cell, Source
 
-LINE = re.compile(r"[^\n]*\n|[^\n]+")
-SPLIT = re.compile(r'",\s*"')
+LINE = lazy_regex(r"[^\n]*\n|[^\n]+")
+SPLIT = lazy_regex(r'",\s*"')
 
 
 def in_file(source: Source, cell: Cell, edit: Edit) -> Edit:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
 import msgspec
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob
 from hpolint.model.message_text import missing_object_step, written_path
@@ -20,7 +20,7 @@ class NoEditError(Exception):
     """Why a fix is not written; the reason completes "`--fix` does not write it: …"."""
 
 
-LONE_RETURN = re.compile(r"\r(?!\n)")
+LONE_RETURN = lazy_regex(r"\r(?!\n)")
 
 
 def check_line_ends(text: str) -> None:

@@ -13,6 +13,7 @@ from hpolint.fixes.changes import Change, Insert, NoEditError, Remove, Rename, R
 from hpolint.fixes.edits import Edit, PlacedEdit
 from hpolint.io import disk
 from hpolint.io.files import LEADS_OUT, TooLargeError, leads_out, read_file
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Scalar, ScalarValue, Struct, walk
 from hpolint.model.source import Source, Span
@@ -22,11 +23,11 @@ from hpolint.syntax.pieced_text import offsets
 MAX_MODULE_FILE_BYTES = 4 * 1024 * 1024
 """Size of another file of a Terraform module."""
 
-QUOTED = re.compile(r"""(?P<quote>\\*["'])(?P<words>.*?)(?P=quote)""", re.DOTALL)
+QUOTED = lazy_regex(r"""(?P<quote>\\*["'])(?P<words>.*?)(?P=quote)""", re.DOTALL)
 
 
-OPENING = re.compile(r"""\\*["']?""")
-FOLDED = re.compile(r"(?<!\\)(?:\\\\)*\\\r?\n")
+OPENING = lazy_regex(r"""\\*["']?""")
+FOLDED = lazy_regex(r"(?<!\\)(?:\\\\)*\\\r?\n")
 """An escaped line end within a double-quoted YAML string."""
 
 

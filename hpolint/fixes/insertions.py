@@ -8,7 +8,6 @@ libcst, whose import takes longer than the check of several files. Both insert t
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,21 +16,22 @@ import msgspec
 from hpolint.fixes.changes import NewMembers, NewObject, NoEditError
 from hpolint.fixes.edits import Edit, applied_edits
 from hpolint.fixes.python_trees import PythonTree
+from hpolint.lazy_regex import lazy_regex
 
 GAP = r"(?:[ \t\n]|\r\n|#[^\r\n]*)*+"
 PARENTHESES = rf"(?:{GAP}\))*+"
 """Closing parentheses around a value, which its node does not include."""
 
-OPENING = re.compile(rf"{PARENTHESES}{GAP}\(")
-GAP_HERE = re.compile(GAP)
-COMMA = re.compile(rf"{PARENTHESES}{GAP},({GAP})")
-LAST = re.compile(rf"({PARENTHESES})(?:({GAP},)({GAP})|({GAP}))")
-EQUAL = re.compile(r"[ \t]*=[ \t]*")
-COLON = re.compile(r"[ \t]*:[ \t]*")
-IMPORT = re.compile(rf"from[ \t]+[\w. \t]+?[ \t]import(?:[ \t]*\(({GAP})|[ \t]+)")
-SIMPLE_STRING = re.compile(r"""[rRuUbB]{0,2}(?:"[^"\\\n]*"|'[^'\\\n]*')""")
-FIRST_QUOTE = re.compile(r"""(?:[^'"#]|#[^\n]*)*+(["'])""")
-PREFIX_OF_FORMAT = re.compile(r"(?i)(?<![^\W_])(?:[ft]r?|r[ft])\Z")
+OPENING = lazy_regex(rf"{PARENTHESES}{GAP}\(")
+GAP_HERE = lazy_regex(GAP)
+COMMA = lazy_regex(rf"{PARENTHESES}{GAP},({GAP})")
+LAST = lazy_regex(rf"({PARENTHESES})(?:({GAP},)({GAP})|({GAP}))")
+EQUAL = lazy_regex(r"[ \t]*=[ \t]*")
+COLON = lazy_regex(r"[ \t]*:[ \t]*")
+IMPORT = lazy_regex(rf"from[ \t]+[\w. \t]+?[ \t]import(?:[ \t]*\(({GAP})|[ \t]+)")
+SIMPLE_STRING = lazy_regex(r"""[rRuUbB]{0,2}(?:"[^"\\\n]*"|'[^'\\\n]*')""")
+FIRST_QUOTE = lazy_regex(r"""(?:[^'"#]|#[^\n]*)*+(["'])""")
+PREFIX_OF_FORMAT = lazy_regex(r"(?i)(?<![^\W_])(?:[ft]r?|r[ft])\Z")
 
 
 class _Members(msgspec.Struct, frozen=True):

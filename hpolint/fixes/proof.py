@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Mapping
 
 from hpolint.config.sdk_config import with_sdk_config
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.fix import Fix, applied
 from hpolint.model.forms import language_of
 from hpolint.model.job import TuningJob
@@ -17,7 +17,7 @@ from hpolint.model.source import Source
 from hpolint.readers import read_source
 from hpolint.readers.python.notebook import without_magics
 
-NUMBER = re.compile(r"\d+")
+NUMBER = lazy_regex(r"\d+")
 Shape = tuple[object, ...]
 
 

@@ -12,6 +12,7 @@ from hpolint.fixes.changes import Change, Insert, NewMembers, NewObject, NoEditE
 from hpolint.fixes.edits import Edit, PlacedEdit, difference
 from hpolint.fixes.python_trees import Entry, PythonTree
 from hpolint.fixes.sharing import Pieces, check_object, check_value, is_dict
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import TuningJob
 from hpolint.model.node import ScalarValue
 from hpolint.model.source import Cell, Source, Span
@@ -20,10 +21,10 @@ from hpolint.syntax.numbers import NUMBER
 from hpolint.syntax.pieced_text import offsets
 
 GAP = r"(?:[ \t\f\r\n]|\\\r?\n|#[^\n]*+)*+"
-CLOSED = re.compile(rf"(?:{GAP}\))*")
-COMMA_AFTER = re.compile(GAP + ",")
-REST_OF_LINE = re.compile(r"[ \t\f]*(?:#[^\r\n]*)?(?:\r?\n|\Z)")
-COMMA_BEFORE = re.compile(r",[ \t\f]*\Z")
+CLOSED = lazy_regex(rf"(?:{GAP}\))*")
+COMMA_AFTER = lazy_regex(GAP + ",")
+REST_OF_LINE = lazy_regex(r"[ \t\f]*(?:#[^\r\n]*)?(?:\r?\n|\Z)")
+COMMA_BEFORE = lazy_regex(r",[ \t\f]*\Z")
 
 
 class PythonFile:

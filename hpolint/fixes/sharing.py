@@ -18,8 +18,9 @@ from hpolint.fixes.changes import NoEditError
 from hpolint.fixes.python_trees import DEFINITIONS, PythonTree
 from hpolint.io import disk
 from hpolint.io.files import LEADS_OUT, TooLargeError, leads_out, read_file
+from hpolint.lazy_regex import lazy_regex
 
-MAGIC = re.compile(r"^[ \t]*(?:[%!?].*|[\w, ]+=\s*[%!].*)$", re.MULTILINE)
+MAGIC = lazy_regex(r"^[ \t]*(?:[%!?].*|[\w, ]+=\s*[%!].*)$", re.MULTILINE)
 MAX_FILES, MAX_FILE_BYTES = 200, 1024 * 1024
 """Number of other modules of a folder that are searched, and the size of each."""
 

@@ -7,10 +7,11 @@ import re
 
 from hpolint.fixes.changes import NewMembers, check_line_ends, scalar
 from hpolint.fixes.edits import Edit
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import ScalarValue, Struct
 from hpolint.model.source import Source
 
-PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+PLAIN = lazy_regex(r"[A-Za-z][A-Za-z0-9]*")
 RESERVED = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 INDENT = 2
 

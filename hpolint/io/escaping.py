@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, TextIO
+
+from hpolint.lazy_regex import lazy_regex
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -21,7 +22,7 @@ def brief(text: str, most: int = BRIEF) -> str:
 
 
 JOINER = "\u200d"
-JOINED = re.compile("(?<=[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])")
+JOINED = lazy_regex("(?<=[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])")
 """A zero-width joiner between symbols, such as in an emoji of a family. Elsewhere it would be invisible."""
 
 

@@ -11,13 +11,14 @@ import re
 from hpolint.io import disk
 from hpolint.io.files import read_file
 from hpolint.io.git_index import git_folder
+from hpolint.lazy_regex import lazy_regex
 
 MAX_CONFIG_BYTES = 1024 * 1024
 """Largest file of git's settings that is read."""
 
-SECTION = re.compile(r'\s*\[\s*([^\s"\]]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
-URL = re.compile(r"\s*url\s*=\s*(.*?)\s*\Z", re.IGNORECASE)
-NAME = re.compile(r"([^/:\s]+/[^/:\s]+?)(?:\.git)?/?\Z")
+SECTION = lazy_regex(r'\s*\[\s*([^\s"\]]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
+URL = lazy_regex(r"\s*url\s*=\s*(.*?)\s*\Z", re.IGNORECASE)
+NAME = lazy_regex(r"([^/:\s]+/[^/:\s]+?)(?:\.git)?/?\Z")
 """The last two parts of an address: ``https://HOST/acme/churn.git``, ``git@HOST:acme/churn.git``."""
 
 

@@ -13,9 +13,11 @@ from typing import Any
 
 import msgspec
 
+from hpolint.lazy_regex import lazy_regex
+
 MEGABYTE = 1024 * 1024
-IMPORT = re.compile(rb"^(?:from[ \t]++[\w.]++[ \t]++)?import[ \t]++\w", re.MULTILINE)
-BLOCK = re.compile(rb'^resource[ \t]++"\w++"[ \t]++"', re.MULTILINE)
+IMPORT = lazy_regex(rb"^(?:from[ \t]++[\w.]++[ \t]++)?import[ \t]++\w", re.MULTILINE)
+BLOCK = lazy_regex(rb'^resource[ \t]++"\w++"[ \t]++"', re.MULTILINE)
 LEADING_BYTES = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 """Bytes before a text's first visible character: byte order marks, zeros of UTF-16 and UTF-32, white space."""
 
@@ -155,7 +157,7 @@ FORMS = (
 The reader of ``request`` also makes the jobs of the three forms below it, the reader of Python those of the last three.
 """
 
-TERRAFORM_OVERRIDE = re.compile(r"(?:^|[/_])override\.tf(?:\.json)?\Z")
+TERRAFORM_OVERRIDE = lazy_regex(r"(?:^|[/_])override\.tf(?:\.json)?\Z")
 """The files whose blocks Terraform merges over those of other files (language reference, "Override Files")."""
 
 FORM_NAMES = tuple(dict.fromkeys(form.name for form in FORMS))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.source import Span
 from hpolint.model.stored import Stored
 
 MARK = "hpolint:"
-FORM = re.compile(r"hpolint:[ \t]*(?P<verb>[\w-]*)[ \t]*(?:\[(?P<names>[^\]\n]*)\])?(?P<rest>[^\n]*)")
-UNTIL = re.compile(r"\buntil(?:[ \t]*=[ \t]*(?P<date>[\w.:/-]*)|[ \t:]+(?P<plain>\d{4}-[\w.:/-]*))")
+FORM = lazy_regex(r"hpolint:[ \t]*(?P<verb>[\w-]*)[ \t]*(?:\[(?P<names>[^\]\n]*)\])?(?P<rest>[^\n]*)")
+UNTIL = lazy_regex(r"\buntil(?:[ \t]*=[ \t]*(?P<date>[\w.:/-]*)|[ \t:]+(?P<plain>\d{4}-[\w.:/-]*))")
 """The last day. After an equals sign, any text counts as a date; without it, only text that begins like one."""
-NAME = re.compile(r"[ \t]*[a-z]+[-/][a-z-]+")
+NAME = lazy_regex(r"[ \t]*[a-z]+[-/][a-z-]+")
 EXAMPLE = "# hpolint: ignore[CATEGORY/RULE] the reason"
 
 

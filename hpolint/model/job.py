@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,6 +23,33 @@ LOCAL_INSTANCE_TYPES = ("local", "local_gpu")
 
 Source: sagemaker 2.257.7, ``local/local_session.py`` and ``estimator.EstimatorBase.__init__``.
 """
+
+FIELDS = (
+    *(
+        "form",
+        "source",
+        "request",
+        "cell",
+        "observations",
+        "spelling",
+        "carrier",
+        "variable",
+        "launches",
+        "suppressions",
+    ),
+    *(
+        "is_launched",
+        "is_disabled",
+        "is_repeated",
+        "earlier_twin",
+        "codes",
+        "scripts",
+        "imported",
+        "sdk_config",
+        "extent",
+    ),
+)
+"""The fields of a tuning job."""
 
 LAZY_FIELDS = ("request", "observations", "launches", "suppressions", "codes", "scripts", "imported")
 """Fields of a job from another process or the cache that are loaded on first access: most jobs are only counted."""
@@ -46,7 +72,6 @@ class Observation(msgspec.Struct, frozen=True):
         return kind_of(type(self.observed))
 
 
-@dataclass(slots=True)
 class TuningJob:
     """One CreateHyperParameterTuningJob request, in the API's own spelling for every form.
 
@@ -62,26 +87,61 @@ class TuningJob:
     are used. ``sdk_config`` is the value of the setting that completed the request: see ``config/sdk_config.py``.
     """
 
-    form: str
-    source: Source
-    request: Struct
-    cell: int | None = None
-    observations: list[Observation] = field(default_factory=list)
-    spelling: Spelling = API
-    carrier: str | None = None
-    variable: str | None = None
-    launches: list[Span] = field(default_factory=list)
-    suppressions: list[Suppression] = field(default_factory=list)
-    is_launched: bool = False
-    is_disabled: bool = False
-    is_repeated: bool = False
-    earlier_twin: bool = False
-    codes: dict[Path, Code] = field(default_factory=dict)
-    scripts: dict[Path, Script | Unknown] = field(default_factory=dict)
-    imported: dict[Path, Site] = field(default_factory=dict)
-    sdk_config: str | None = None
-    extent: Span | None = field(default=None, compare=False, repr=False)
-    load: Callable[[], dict[str, Any]] | None = field(default=None, init=False, repr=False, compare=False)
+    __slots__ = (*FIELDS, "load")
+
+    def __init__(
+        self,
+        form: str,
+        source: Source,
+        request: Struct,
+        cell: int | None = None,
+        observations: list[Observation] | None = None,
+        spelling: Spelling = API,
+        carrier: str | None = None,
+        variable: str | None = None,
+        launches: list[Span] | None = None,
+        suppressions: list[Suppression] | None = None,
+        codes: dict[Path, Code] | None = None,
+        scripts: dict[Path, Script | Unknown] | None = None,
+        imported: dict[Path, Site] | None = None,
+        sdk_config: str | None = None,
+        extent: Span | None = None,
+        *,
+        is_launched: bool = False,
+        is_disabled: bool = False,
+        is_repeated: bool = False,
+        earlier_twin: bool = False,
+    ) -> None:
+        self.form = form
+        self.source = source
+        self.request = request
+        self.cell = cell
+        self.observations = observations if observations is not None else []
+        self.spelling = spelling
+        self.carrier = carrier
+        self.variable = variable
+        self.launches = launches if launches is not None else []
+        self.suppressions = suppressions if suppressions is not None else []
+        self.is_launched = is_launched
+        self.is_disabled = is_disabled
+        self.is_repeated = is_repeated
+        self.earlier_twin = earlier_twin
+        self.codes = codes if codes is not None else {}
+        self.scripts = scripts if scripts is not None else {}
+        self.imported = imported if imported is not None else {}
+        self.sdk_config = sdk_config
+        self.extent = extent
+        self.load: Callable[[], dict[str, Any]] | None = None
+
+    def __repr__(self) -> str:
+        return f"TuningJob({self.form!r}, {self.source!r}, {self.label or 'unnamed'})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TuningJob):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in FIELDS if name != "extent")
+
+    __hash__ = None  # type: ignore[assignment]  # its fields change
 
     @classmethod
     def lazy(cls, state: dict[str, Any], load: Callable[[], dict[str, Any]]) -> TuningJob:
@@ -104,16 +164,21 @@ class TuningJob:
 
     def __getstate__(self) -> dict[str, Any]:
         """The state for another process, with the request as a flat list, because it may be deep."""
-        state = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
-        return state | {"request": flattened(self.request)}
+        return {name: getattr(self, name) for name in FIELDS} | {"request": flattened(self.request)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        self.load = None
         for name, value in state.items():
             setattr(self, name, rebuilt(value) if name == "request" else value)
 
     def with_request(self, request: Struct, observations: list[Observation] | None = None) -> TuningJob:
         """The same job with another request, and perhaps other observations."""
-        return replace(self, request=request, observations=self.observations if observations is None else observations)
+        changes = {} if observations is None else {"observations": observations}
+        return self.with_fields(request=request, **changes)
+
+    def with_fields(self, **changes: Any) -> TuningJob:
+        """The same job with other values of some fields."""
+        return TuningJob(**{name: getattr(self, name) for name in FIELDS} | changes)
 
     def imported_site(self, path: Path) -> Site | None:
         """Where an imported module writes a value, or the structure in which it is absent; None if none does."""

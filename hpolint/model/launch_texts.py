@@ -6,11 +6,13 @@ import bisect
 import re
 from collections.abc import Iterator
 
-START = re.compile(
+from hpolint.lazy_regex import lazy_regex
+
+START = lazy_regex(
     r"create-hyper-parameter-tuning-job\b|\.create_hyper_parameter_tuning_job(?=\s*\()|SageMaker\.CreateHyperParameterTuningJob\b"
 )
 
-MARKS = re.compile(
+MARKS = lazy_regex(
     r"(?<![A-Za-z_])[hH]yperParameterTuningJobConfig(?![A-Za-z_])"
     r"|:::(?:aws-sdk:)?sagemaker:createHyperParameterTuningJob\b|(?<![\w:*])createHyperParameterTuningJob(?:Command)?\b"
     r"|\bHyperparameterTuner\s*\(|\bSageMakerTuningOperator\s*\(|\.create_hyper_parameter_tuning_job\b"
@@ -21,29 +23,29 @@ MARKS = re.compile(
 ``sagemaker:CreateHyperParameterTuningJob`` is an action of an IAM policy, and launches nothing.
 """
 
-DEFINITION = re.compile(
+DEFINITION = lazy_regex(
     r"""--(?:cli-input-(?:json|yaml)|hyper-parameter-tuning-job-c\w*|training-job-def\w*)[\s=\\]+["']?(\S*)"""
 )
 """An option that takes a definition, with the beginning of its value."""
 
-FILE = re.compile(r"file://(?!/)[^$`{}?*]+\.(?:json|ya?ml)")
+FILE = lazy_regex(r"file://(?!/)[^$`{}?*]+\.(?:json|ya?ml)")
 """The value of an option that names a file which hpolint reads: a relative path without a variable."""
 
 MAX_FILES = 100
 """Files of one text that are looked for in its other commands; a command with a further one counts as not read."""
 
-SHOWN = re.compile(r"(?:\A|[;&|])[ \t@-]*(?:echo|printf)\b[^|;&]*\Z")
+SHOWN = lazy_regex(r"(?:\A|[;&|])[ \t@-]*(?:echo|printf)\b[^|;&]*\Z")
 """The beginning of a line, up to an offset, with a command that only prints what follows."""
 
 MAX_SHOWN_CHARACTERS = 1000
 """Characters before an offset in which such a command is searched."""
 
-TOKEN = re.compile(
+TOKEN = lazy_regex(
     r"""\\.|'[^'\n]*'|"(?:[^"\\\n]|\\.)*"|(?P<comment>(?<![^\s;&|])\#[^\n]*)|(?P<end>\n|;|&&|\|)""", re.DOTALL
 )
 """In a shell's text: escapes and quoted text, to skip; comments; and what ends a command."""
 
-STARTS_NOTHING = re.compile(r"[\s\\]+(?:help\b|[^\n;|&]*--generate-cli-skeleton)")
+STARTS_NOTHING = lazy_regex(r"[\s\\]+(?:help\b|[^\n;|&]*--generate-cli-skeleton)")
 """Options of a command that prints a help text or an empty definition."""
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.source import Span
 from hpolint.model.stored import Stored
 
@@ -181,7 +182,7 @@ def is_counted(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 2**53
 
 
-PLAIN_KEY = re.compile(r"[A-Za-z0-9_]+\Z")
+PLAIN_KEY = lazy_regex(r"[A-Za-z0-9_]+\Z")
 
 
 def path_text(path: Path) -> str:
@@ -198,7 +199,7 @@ def path_text(path: Path) -> str:
     return text
 
 
-PATH_STEP = re.compile(r'\.?([A-Za-z0-9_]+)|\[(\d+)\]|\["([^"\\]*+(?:\\.[^"\\]*+)*+)"\]')
+PATH_STEP = lazy_regex(r'\.?([A-Za-z0-9_]+)|\[(\d+)\]|\["([^"\\]*+(?:\\.[^"\\]*+)*+)"\]')
 
 
 def parse_path(text: str) -> Path:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.level import LEVELS, Level
 from hpolint.model.node import ScalarValue
 
@@ -22,21 +22,22 @@ OFF_BY_DEFAULT = frozenset({"policy"})
 
 VERDICTS: tuple[Verdict, ...] = ("found", "clean", "undecided")
 
-HEADING = re.compile(r"^### (Found|Clean|Undecided)[ \t]*$", re.MULTILINE)
-FENCE = re.compile(r"^```(?P<words>[^`\n]*)\n(?P<text>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-WORD = re.compile(r"""(["'])(\w+)\1""")
+HEADING = lazy_regex(r"^### (Found|Clean|Undecided)[ \t]*$", re.MULTILINE)
+FENCE = lazy_regex(r"^```(?P<words>[^`\n]*)\n(?P<text>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+WORD = lazy_regex(r"""(["'])(\w+)\1""")
 
 SAFETIES = ("safe", "unsafe")
 
 
-@dataclass
 class RuleError(Exception):
     """An invalid rule file: the place and the reason."""
 
-    file: str
-    line: int
-    column: int
-    reason: str
+    def __init__(self, file: str, line: int, column: int, reason: str) -> None:
+        super().__init__(file, line, column, reason)
+        self.file = file
+        self.line = line
+        self.column = column
+        self.reason = reason
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.reason}"

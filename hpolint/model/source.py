@@ -7,7 +7,6 @@ import codecs
 import posixpath
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
@@ -58,8 +57,7 @@ def data_file_key(path: str) -> str:
     return f"{DATA_FILE}{posixpath.normpath(path)}"
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """A notebook's code cell: its number among all cells, its own text, and the place of that text in the file.
 
     ``place`` maps an offset of the text to the start and end offset in the file. ``start`` is an offset in the file
@@ -68,7 +66,7 @@ class Cell:
 
     number: int
     text: Source
-    place: Callable[[int], tuple[int, int]] = field(repr=False)
+    place: Callable[[int], tuple[int, int]]
     start: int = 0
 
     def offset(self, raw: int) -> int | None:
@@ -101,7 +99,6 @@ FIELDS = ("text", "cells", "shells", "written", "beside")
 """The fields of a source except for its name."""
 
 
-@dataclass(frozen=True)
 class Source:
     """One source file.
 
@@ -110,12 +107,30 @@ class Source:
     ``written`` the files that cells write. ``beside`` are the local files that it references.
     """
 
-    name: str
-    text: str = field(repr=False)
-    cells: list[Cell] = field(default_factory=list, repr=False, compare=False)
-    shells: list[Cell] = field(default_factory=list, repr=False, compare=False)
-    written: list[WrittenFile] = field(default_factory=list, repr=False, compare=False)
-    beside: Beside = field(default_factory=dict, repr=False, compare=False)
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        cells: list[Cell] | None = None,
+        shells: list[Cell] | None = None,
+        written: list[WrittenFile] | None = None,
+        beside: Beside | None = None,
+    ) -> None:
+        self.name = name
+        self.text = text
+        self.cells = cells if cells is not None else []
+        self.shells = shells if shells is not None else []
+        self.written = written if written is not None else []
+        self.beside = beside if beside is not None else {}
+
+    def __repr__(self) -> str:
+        return f"Source(name={self.name!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Source) and (self.name, self.text) == (other.name, other.text)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.text))
 
     @classmethod
     def lazy(cls, name: str, load: Callable[[Source], None]) -> Source:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from hpolint.model.node import ScalarValue
 from hpolint.model.source import Source, Span
@@ -122,8 +123,7 @@ class ChannelUse(Stored, frozen=True):
     is_required: bool
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(msgspec.Struct, frozen=True):
     """One training script, with the local modules that it imports.
 
     ``name`` is its path; for a script that a notebook writes, the path in the notebook. ``parsers`` read the command
@@ -156,7 +156,7 @@ class Script:
     has_legacy_function: bool = False
     model_save: Site | None = None
     saves_in_loop: bool = False
-    sources: tuple[Source, ...] = field(default=(), repr=False)
+    sources: tuple[Source, ...] = ()
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:
         """The lines that a print may have in the log: one for each prefix and suffix of the loggers.

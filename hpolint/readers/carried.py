@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from hpolint import schema
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, walk
 from hpolint.model.observations import YamlBoolean
 from hpolint.model.source import Source, Span
 
 NAME, CONFIG, DEFINITION = "HyperParameterTuningJobName", "HyperParameterTuningJobConfig", "TrainingJobDefinition"
-UNIVERSAL_TARGET = re.compile(r":aws-sdk:sagemaker:createHyperParameterTuningJob\Z", re.IGNORECASE)
+UNIVERSAL_TARGET = lazy_regex(r":aws-sdk:sagemaker:createHyperParameterTuningJob\Z", re.IGNORECASE)
 """The end of the ARN of a schedule's target whose input is the request (EventBridge Scheduler user guide)."""
 NAMED_BY = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", NAME)
 
@@ -114,7 +115,7 @@ class Coercion(msgspec.Struct, frozen=True):
     truths: Mapping[str, bool]
 
 
-DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
+DECIMAL = lazy_regex(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
 TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 CLOUDFORMATION = Coercion(frozenset({"string", "boolean", "integer", "number"}), written_decimal, TRUTHS)
 CUSTOM_RESOURCE = Coercion(frozenset({"integer", "number"}), written_decimal, {})

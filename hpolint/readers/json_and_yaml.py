@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import FORMS, Form, load
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Node, Struct
@@ -21,21 +22,21 @@ from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.pieced_text import Text, placeholder
 
-MARK = re.compile(rf"{BRACES}|\{{%(?:[^{{%]++|\{{(?!%)|%(?!\}}))*+%\}}")
-BLOCK = re.compile(r"\{%|\{\{-|-\}\}|\{\{\s*(?:if|else|end|range|with|define|template|include|toYaml)\b")
-JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)')
+MARK = lazy_regex(rf"{BRACES}|\{{%(?:[^{{%]++|\{{(?!%)|%(?!\}}))*+%\}}")
+BLOCK = lazy_regex(r"\{%|\{\{-|-\}\}|\{\{\s*(?:if|else|end|range|with|define|template|include|toYaml)\b")
+JSON_STRING = lazy_regex(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)')
 """An unterminated string matches to the end of the text, so that the search does not start again inside it."""
-PLACEHOLDER = re.compile(r"\$\{|<[A-Z][A-Z0-9 _-]*>")
-MARKER = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+PLACEHOLDER = lazy_regex(r"\$\{|<[A-Z][A-Z0-9 _-]*>")
+MARKER = lazy_regex(r"^---(?=\s|$)", re.MULTILINE)
 """The start of a document in a YAML stream."""
 
-NAMES = re.compile(r"[hH]yperParameterTuningJobConfig|[mM]axParallelTrainingJobs|[sS]taticHyperParameters\b")
+NAMES = lazy_regex(r"[hH]yperParameterTuningJobConfig|[mM]axParallelTrainingJobs|[sS]taticHyperParameters\b")
 """Members that only a definition has, in the spelling of the API and of Kubernetes."""
 
 Recogniser = Callable[[Struct], bool]
 Reader = Callable[[Source, Struct], Reading]
 
-YAML_1_1_CONSUMER = re.compile(r"(?:^|[{,\s])[\"']?(?:Resources|apiVersion)[\"']?\s*:")
+YAML_1_1_CONSUMER = lazy_regex(r"(?:^|[{,\s])[\"']?(?:Resources|apiVersion)[\"']?\s*:")
 """CloudFormation and Kubernetes read YAML 1.1, where a bare ``Off`` is false; others are assumed to read YAML 1.2."""
 
 

@@ -13,6 +13,7 @@ from functools import cache
 import msgspec
 
 from hpolint import schema
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading, TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import named
@@ -21,7 +22,7 @@ from hpolint.model.spelling import Gaps, Spelling
 from hpolint.readers.carried import CONFIG, NAME, carried_job, opened
 from hpolint.readers.placeholders import resolve_placeholders
 
-CONTESTED = re.compile(
+CONTESTED = lazy_regex(
     r"""[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z  # base 60: a string
     |[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+\Z  # an exponent without a point, or without a sign: a number
     |[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9_]+)[eE][0-9]+\Z

@@ -5,12 +5,12 @@ Sources: the CloudFormation template reference, "Parameters"; the SageMaker pipe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import MAX_CHOICES, Array, Node, Scalar, Struct, Unknown
 
-INTEGER = re.compile(r"-?\d{1,15}")
+INTEGER = lazy_regex(r"-?\d{1,15}")
 Choices = tuple[Scalar | None, ...]
 
 

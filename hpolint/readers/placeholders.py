@@ -9,20 +9,21 @@ from __future__ import annotations
 import re
 
 from hpolint.io.escaping import brief
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.model.source import Span
 from hpolint.syntax import SyntaxProblem
 
-BRACKETED = re.compile(r"<[A-Z][A-Z0-9 _-]*>\Z")
-WHOLE = re.compile(rf"\$[A-Za-z_][A-Za-z0-9_]*\Z|{BRACKETED.pattern}")
-BRACED = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+BRACKETED = lazy_regex(r"<[A-Z][A-Z0-9 _-]*>\Z")
+WHOLE = lazy_regex(rf"\$[A-Za-z_][A-Za-z0-9_]*\Z|{BRACKETED.pattern}")
+BRACED = lazy_regex(r"[A-Z][A-Z0-9_]*\Z")
 BRACES = r"\{\{(?:[^{}]++|\{(?!\{)|\}(?!\}))*+\}\}"
 """``{{ … }}`` without nested braces of the same kind: the search for its end stops at the next start."""
 
-PART = re.compile(rf"\$\{{[^{{}}]*\}}|{BRACES}|<[A-Z][A-Z0-9 _-]*>|<aws\.scheduler\.[a-z-]+>", re.DOTALL)
+PART = lazy_regex(rf"\$\{{[^{{}}]*\}}|{BRACES}|<[A-Z][A-Z0-9 _-]*>|<aws\.scheduler\.[a-z-]+>", re.DOTALL)
 """Includes ``<aws.scheduler.execution-id>`` and similar, which EventBridge Scheduler replaces (its user guide)."""
 
-INTRINSIC = re.compile(r"Fn::[A-Za-z0-9]+\Z|Ref\Z")
+INTRINSIC = lazy_regex(r"Fn::[A-Za-z0-9]+\Z|Ref\Z")
 """A CloudFormation function, which other tools pass on: the Serverless Framework's plugins, for example."""
 
 

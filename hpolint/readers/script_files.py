@@ -7,12 +7,14 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from hpolint.io import disk
 from hpolint.io.files import boundary, is_within, read_file
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.node import Path, Unknown, place
 from hpolint.model.observations import EntryPointMissing
@@ -23,19 +25,19 @@ from hpolint.model.training_script import Script
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.units import Unit
 
-CHANGES = re.compile(
+CHANGES = lazy_regex(
     r"^\s*[!%].*(?:>|\b(?:sed|mv|cp|wget|curl|tee|patch|perl|rm|unzip|tar)\b)"
     r"|\bopen\(.*[\"'][wax]|write_text|copy|move|rename|urlretrieve|download"
 )
 """A notebook line that may change a file that it names."""
 
-FILLS = re.compile(
+FILLS = lazy_regex(
     r"git\s+(?:clone|checkout|pull|submodule)|\b(?:unzip|wget|curl)\b|\btar\s|s3\s+(?:cp|sync)|extract(?:all)?\(|unpack_"
     r"|download|snapshot|copytree|copy2?\(|copyfile|os\.system|subprocess|Popen|makedirs|mkdir|Repo\.clone|dvc|nbconvert"
 )
 """Code that may put a file into a folder without its name."""
 
-MOVES = re.compile(r"\bchdir\b|^\s*%?cd\s", re.MULTILINE)
+MOVES = lazy_regex(r"\bchdir\b|^\s*%?cd\s", re.MULTILINE)
 """Code that changes the folder that relative paths start from."""
 
 MAX_CACHED_SCRIPTS = 64

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading, TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import named
@@ -18,11 +19,11 @@ from hpolint.model.source import Source, Span
 from hpolint.readers.carried import carried_job
 from hpolint.readers.placeholders import resolved_struct
 
-RESOURCE = re.compile(
+RESOURCE = lazy_regex(
     r"(?:arn:[^:]*)?:states:::(?:aws-sdk:)?sagemaker:createHyperParameterTuningJob(?:\.[A-Za-z]+(?::\d+)?)?\Z",
     re.IGNORECASE,
 )
-EXPRESSION = re.compile(r"\s*\{%.*%\}\s*\Z", re.DOTALL)
+EXPRESSION = lazy_regex(r"\s*\{%.*%\}\s*\Z", re.DOTALL)
 NESTED = ("Iterator", "ItemProcessor")
 PATH_SUFFIX = ".$"
 

@@ -11,12 +11,13 @@ import bisect
 import re
 from collections.abc import Iterable, Iterator
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import language_of
 from hpolint.model.job import Reading
 from hpolint.model.launch_texts import is_in, marked
 from hpolint.model.source import Source, Span
 
-HCL_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|(?P<comment>/\*.*?\*/|(?<!\S)//[^\n]*)', re.DOTALL)
+HCL_COMMENT = lazy_regex(r'"(?:\\.|[^"\\\n])*"|(?P<comment>/\*.*?\*/|(?<!\S)//[^\n]*)', re.DOTALL)
 """In Terraform: strings, to skip, and the comments that do not begin with ``#``."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Any
 
 from hpolint.model.rule import FixTemplate, Judged, Rule, RuleSentence
@@ -14,11 +14,10 @@ def rule_of(file: str, front: dict[str, Any], body: str) -> Rule:
 
     The file's name is the rule's name, and the folder's name is its category.
     """
-    path = Path(file)
     at = front.get("at", [])
     return Rule(
-        name=path.stem,
-        category=path.absolute().parent.name,
+        name=os.path.splitext(os.path.basename(file))[0],
+        category=os.path.basename(os.path.dirname(os.path.abspath(file))),
         file=file,
         summary=front["summary"],
         level=front["level"],

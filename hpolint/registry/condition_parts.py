@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
-TOKEN = re.compile(r"""r?("{3}|'{3})(?s:.*?)\1|(r?)(["'])(?:\\.|(?!\3).)*\3|&&|\|\||[()\[\]{}?]|//[^\n]*""")
+from hpolint.lazy_regex import lazy_regex
+
+TOKEN = lazy_regex(r"""r?("{3}|'{3})(?s:.*?)\1|(r?)(["'])(?:\\.|(?!\3).)*\3|&&|\|\||[()\[\]{}?]|//[^\n]*""")
 NEUTRAL = {"&&": "true", "||": "false"}
 
 

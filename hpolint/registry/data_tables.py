@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from pathlib import Path
 
 from hpolint.io import disk
 from hpolint.io.files import leads_out, read_file
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.rule import RuleError, UnreadableRuleError
 
 FOLDER = "data"
@@ -16,7 +16,7 @@ MAX_BYTES = 1024 * 1024
 MAX_TABLES, MAX_ROWS = 20, 2000
 """The most tables of a folder, and rows of a table: a condition has a limited number of steps."""
 
-NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+NAME = lazy_regex(r"[a-z][a-z0-9_]*\Z")
 
 Table = list[dict[str, str]]
 

@@ -11,6 +11,7 @@ import json
 import re
 from typing import Any
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading
 from hpolint.model.node import plain
 from hpolint.model.rule import Example, Rule
@@ -28,7 +29,7 @@ RANGES = {
 }
 
 
-FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
+FILE = lazy_regex(r"^# file: (\S+)\n", re.MULTILINE)
 """The heading of another file of the example, such as a training script."""
 
 NOTEBOOK = "notebook"

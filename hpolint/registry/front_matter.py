@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Scalar, Struct, Unknown, follow, place, walk
 from hpolint.model.rule import RuleError
 from hpolint.registry.rule_reader import RuleFile
 from hpolint.syntax.numbers import TOO_LARGE
 
-NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+NAME = lazy_regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 INT64_END = 2**63
 NAME_CONVENTION = "lower-case words and digits joined by `-`, beginning with a letter"
 

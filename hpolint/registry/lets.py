@@ -6,15 +6,16 @@ origin of every character is kept for error messages.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import msgspec
 
+from hpolint.lazy_regex import lazy_regex
+
 MAX_CHARACTERS = 4000
 """Length of an expanded expression."""
 
-TOKEN = re.compile(
+TOKEN = lazy_regex(
     r'[rRbB]{0,2}(?:"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\')'
     r"|\.\s*[A-Za-z_]\w*|[A-Za-z_]\w*|\d[\w.]*"
 )

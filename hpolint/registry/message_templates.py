@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +10,14 @@ import msgspec
 
 from hpolint import schema
 from hpolint.io.escaping import LONG, brief
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.message_parts import Advice, Member, Part, Sentence
 from hpolint.model.message_text import joined_words
 from hpolint.model.node import ScalarValue
 
-FORMAT = re.compile(r"about\Z|member\Z|[<>=^]?[+-]?#?0?\d*,?(\.\d+)?[bcdeEfFgGnosxX%]?\Z")
-MEMBER = re.compile(r"`(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*)(?:: (?P<value>[^`]+))?`")
-OPEN_MEMBER = re.compile(r"`(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*): \Z")
+FORMAT = lazy_regex(r"about\Z|member\Z|[<>=^]?[+-]?#?0?\d*,?(\.\d+)?[bcdeEfFgGnosxX%]?\Z")
+MEMBER = lazy_regex(r"`(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*)(?:: (?P<value>[^`]+))?`")
+OPEN_MEMBER = lazy_regex(r"`(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*): \Z")
 
 MAX_SHOWN_ITEMS = 3
 MIN_ROUNDED_TO_INTEGER = 10

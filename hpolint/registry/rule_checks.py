@@ -8,6 +8,7 @@ from typing import Any
 
 from hpolint.cel.type_checks import Checked, ExpressionError, Key, paths_to
 from hpolint.cel.types import Type, schema_type, value_type
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.level import LEVELS
 from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, follow, parse_path, place
 from hpolint.model.observations import KINDS
@@ -34,9 +35,9 @@ HEADINGS = ("## Why", "## Instead", "## Examples")
 ALWAYS = ("options", "defaulted", "observation", "names", "count")
 """Names that are never unknown, so the first sentence may use them too."""
 
-BARE_MEMBER = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}[A-Z]*\b")
-CODE = re.compile(r"`[^`]*`")
-WRITTEN_MEMBER = re.compile(r"`([A-Z]\w+(?:\.[A-Z]\w+)*): ")
+BARE_MEMBER = lazy_regex(r"\b(?:[A-Z][a-z0-9]+){2,}[A-Z]*\b")
+CODE = lazy_regex(r"`[^`]*`")
+WRITTEN_MEMBER = lazy_regex(r"`([A-Z]\w+(?:\.[A-Z]\w+)*): ")
 
 SAMPLES: dict[str, Any] = {"int": 1, "double": 1.5, "string": "text", "bool": True}
 """A value of each kind, to try a format on."""

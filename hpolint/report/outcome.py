@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import Finding, RuleFailure, Suppressed, UndecidedJudgement
 from hpolint.model.fix import WrittenFix
 from hpolint.model.forms import language_of
@@ -15,7 +16,7 @@ from hpolint.model.source import Source
 from hpolint.suppressions.baseline import BaselineEntry
 from hpolint.suppressions.config_entries import UnusedEntry
 
-AWS_WORDS = re.compile(r"sagemaker|boto|aws|HyperParameterTuningJobConfig|hyper_parameter_tuning_job\b", re.IGNORECASE)
+AWS_WORDS = lazy_regex(r"sagemaker|boto|aws|HyperParameterTuningJobConfig|hyper_parameter_tuning_job\b", re.IGNORECASE)
 
 
 class Outcome(msgspec.Struct):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from typing import TypeAlias
 
 from hpolint.io.escaping import visible
+from hpolint.lazy_regex import lazy_regex
 
 Styled: TypeAlias = tuple[str, str] | tuple[str, str, str]
 """A piece of text, its style, and the address of its link, if any; a line is a list of pieces."""
@@ -17,7 +17,7 @@ STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "bold": "1", "rail
     "removed": "31",
     "added": "32",
 }
-WORD = re.compile(r"\s+|\S+")
+WORD = lazy_regex(r"\s+|\S+")
 JOINER = "\u200d"
 
 

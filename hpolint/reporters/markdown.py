@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hpolint.io.escaping import visible
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import Finding
 from hpolint.model.level import LEVELS
 from hpolint.model.rule_page import page_url
@@ -19,7 +20,7 @@ MAX_FIXES = 30
 """Fixes that are shown as diffs."""
 
 MARKS = {"error": "❌", "warning": "⚠️", "note": "ℹ️"}
-SPECIAL = re.compile(r"([\\*_<>\[\]|#~])")
+SPECIAL = lazy_regex(r"([\\*_<>\[\]|#~])")
 
 
 def render(report: Report) -> str:

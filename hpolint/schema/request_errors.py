@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from typing import Any
@@ -280,6 +279,8 @@ def _nearest(name: str, choices: Any) -> str | None:
     squeezed = {_squeeze(choice): choice for choice in choices}
     if _squeeze(name) in squeezed:
         return str(squeezed[_squeeze(name)])
+    import difflib  # only for a mistake
+
     close = difflib.get_close_matches(_squeeze(name), squeezed, n=1, cutoff=0.8)
     return str(squeezed[close[0]]) if close else None
 

@@ -20,6 +20,7 @@ from hpolint.config.named_files import JsonError, parse_json, read_named
 from hpolint.io import disk
 from hpolint.io.escaping import printable
 from hpolint.io.files import repository_root
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.level import LEVELS
 from hpolint.model.settings import ConfigError
 
@@ -34,8 +35,8 @@ MAX_MEGABYTES = 64
 """Size of a baseline file."""
 MAX_HOURS_RATIO = 1.1
 """Growth of a finding's instance-hours up to which it is the same finding."""
-CONFLICT = re.compile(rb"^(?:<<<<<<<|>>>>>>>)", re.MULTILINE)
-NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d{1,3})?")
+CONFLICT = lazy_regex(rb"^(?:<<<<<<<|>>>>>>>)", re.MULTILINE)
+NUMBER = lazy_regex(r"\d+(\.\d+)?(e[+-]?\d{1,3})?")
 NEVER_BASELINED = frozenset({"hygiene"})
 """Categories whose findings are never in a baseline: suppressions, and files that cannot be read."""
 

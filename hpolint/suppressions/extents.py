@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
-from dataclasses import replace
 from functools import cached_property
 
+from msgspec.structs import replace
+
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import language_of
 from hpolint.model.source import Source
 from hpolint.suppressions.ignore_comments import Comment
 
-STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+"')
+STRING = lazy_regex(r'"(?:[^"\\\n]|\\.)*+"')
 CLOSING = " \t)]},"
 Lines = tuple[int, int]
 """The first and the last line, from 1."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from msgspec.structs import replace
 from hpolint.io import disk
 from hpolint.io.files import repository_root
 from hpolint.io.git_remote import repository_name
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import Finding, Suppressed, UndecidedJudgement
 from hpolint.model.ignore_comment import Suppression, today
 from hpolint.model.job import TuningJob
@@ -36,7 +36,7 @@ WARNING_DAYS = 14
 
 DIGEST_CHARACTERS = 16
 
-NUMBER = re.compile(r"\d+")
+NUMBER = lazy_regex(r"\d+")
 
 
 class Waived(msgspec.Struct):

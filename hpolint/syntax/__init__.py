@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hpolint.model.source import Span
 
 MAX_DEPTH = 200
@@ -13,12 +11,13 @@ MAX_VALUES = 500_000
 """Limit of the values in one file, counting those of YAML's aliases each time. It stops YAML bombs."""
 
 
-@dataclass
 class SyntaxProblem(Exception):
     """A document that does not parse: the parser's reason and the place."""
 
-    reason: str
-    span: Span
+    def __init__(self, reason: str, span: Span) -> None:
+        super().__init__(reason, span)
+        self.reason = reason
+        self.span = span
 
     def __str__(self) -> str:
         return f"{self.reason} (line {self.span.line}, column {self.span.column})"

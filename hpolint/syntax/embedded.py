@@ -8,14 +8,15 @@ from enum import Enum, auto
 
 from msgspec.structs import replace
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.json_syntax import parse_json
 from hpolint.syntax.pieced_text import Text, offsets, text_with_gaps
 
-TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\]:,]|[^\s{}\[\]:,"]++', re.DOTALL)
-COLON = re.compile(r"\s*:")
+TOKEN = lazy_regex(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\]:,]|[^\s{}\[\]:,"]++', re.DOTALL)
+COLON = lazy_regex(r"\s*:")
 
 
 def parse_text(text: Text) -> Node:

@@ -5,7 +5,6 @@ tree-sitter-hcl parses it. Source: the HCL native syntax specification, github.c
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from itertools import accumulate, islice
 
@@ -14,17 +13,18 @@ import tree_sitter_hcl
 from tree_sitter import Language, Parser
 from tree_sitter import Node as Tree
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, SyntaxProblem
 
-MASKED = re.compile(rb"(?<![\w.])[0-9]+[eE][-+]?[0-9]+(?![\w.])|\$\$\{|%%\{")
+MASKED = lazy_regex(rb"(?<![\w.])[0-9]+[eE][-+]?[0-9]+(?![\w.])|\$\$\{|%%\{")
 """Text that the grammar lacks or misreads: numbers like 1e-5, and the escape in `$$${`.
 
 It is replaced by zeros for parsing.
 """
 
 
-LONE_RETURN = re.compile(rb"\r(?!\n)")
+LONE_RETURN = lazy_regex(rb"\r(?!\n)")
 """White space for the grammar. Terraform refuses a file with this character outside of comments and strings."""
 
 MAX_RETURNS = 1000

@@ -7,8 +7,8 @@ come from a scan of the valid text's tokens. (tree-sitter-json does not parse `1
 from __future__ import annotations
 
 import json
-import re
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
@@ -30,7 +30,7 @@ REASONS = {
 }
 """The messages of the standard library's parser in plainer words."""
 
-TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-+.0-9A-Za-z]++|[{}\[\]]')
+TOKEN = lazy_regex(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-+.0-9A-Za-z]++|[{}\[\]]')
 """A string, a number or word, or a bracket. Commas, colons and white space are skipped."""
 
 

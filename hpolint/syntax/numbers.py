@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from hpolint.lazy_regex import lazy_regex
 
 DOUBLE_LIMIT = 2**1024
 """Larger than every double. Arithmetic on larger integers takes unbounded time and memory, and no API accepts one."""
@@ -26,5 +26,5 @@ def index_of(digits: str) -> int | None:
     return int(digits) if digits.isdecimal() and len(digits) < INDEX_DIGITS_LIMIT else None
 
 
-NUMBER = re.compile(r"[+-]?(\d++(?:\.\d*+)?|\.\d++)([eE][+-]?\d++)?\Z")
+NUMBER = lazy_regex(r"[+-]?(\d++(?:\.\d*+)?|\.\d++)([eE][+-]?\d++)?\Z")
 """A number in a string, as the API accepts it for a range's bounds."""

@@ -18,6 +18,7 @@ from operator import attrgetter, itemgetter
 import msgspec
 from msgspec.structs import replace
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import MAX_CHOICES, Scalar, ScalarValue, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax.places import json_places, places
@@ -25,7 +26,7 @@ from hpolint.syntax.places import json_places, places
 PLACEHOLDER = "\ue000"
 """The character of a gap. A text may contain it otherwise too: gaps are identified by their offsets."""
 
-REFERENCE = re.compile(r"\$\{([^{}]*)\}")
+REFERENCE = lazy_regex(r"\$\{([^{}]*)\}")
 
 
 MARGIN_CHARACTERS = 1_000_000

@@ -10,18 +10,20 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterator
 
+from hpolint.lazy_regex import lazy_regex
+
 Placed = tuple[str, int, int]
 """Characters with their start and end offsets in the source: literal characters, or those of one escape."""
 
-ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
+ESCAPE = lazy_regex(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
 YAML_ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r"}
 YAML_ESCAPES |= {"e": "\x1b", " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0"}
 YAML_ESCAPES |= {"L": "\u2028", "P": "\u2029"}
 HEX_LENGTHS = {"x": 2, "u": 4, "U": 8}
-BREAK = re.compile(r"[ \t]*(?:\r?\n[ \t]*)+")
-HEADER = re.compile(r"[|>](?P<marks>[-+0-9]*)[^\n]*(?:\n|\Z)")
-RUN = re.compile(r"[^\\'\s]+|[ \t]+")
-JSON_RUN = re.compile(r"[^\\]+")
+BREAK = lazy_regex(r"[ \t]*(?:\r?\n[ \t]*)+")
+HEADER = lazy_regex(r"[|>](?P<marks>[-+0-9]*)[^\n]*(?:\n|\Z)")
+RUN = lazy_regex(r"[^\\'\s]+|[ \t]+")
+JSON_RUN = lazy_regex(r"[^\\]+")
 
 
 def places(text: str, start: int, end: int, value: str) -> list[Placed] | None:

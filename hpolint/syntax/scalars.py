@@ -9,10 +9,11 @@ from typing import Any
 from ruamel.yaml import nodes, resolver
 from ruamel.yaml.constructor import SafeConstructor
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import ScalarValue
 
 TAG = "tag:yaml.org,2002:"
-FLOAT_1_1 = re.compile(
+FLOAT_1_1 = lazy_regex(
     r"""[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+][0-9]+)?\Z
     |\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?\Z
     |[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*\Z

@@ -6,7 +6,6 @@ nesting, and one that copies aliases would use unbounded memory.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from io import StringIO
@@ -18,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.docinfo import DocInfo
 from ruamel.yaml.error import YAMLError
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
@@ -28,8 +28,8 @@ MAX_SLOW_PARSER_CHARACTERS = 200_000
 """Largest stream, in characters, that the slow parser reads again if libyaml refuses it."""
 
 MERGE = "<<"
-PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)+")
-NUMERAL = re.compile(r"[-+]?[.0-9][-+0-9a-fA-FxobXOB_.:]*+\Z")
+PROPERTIES = lazy_regex(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)+")
+NUMERAL = lazy_regex(r"[-+]?[.0-9][-+0-9a-fA-FxobXOB_.:]*+\Z")
 """Text that may be a number in some version of YAML."""
 
 SHORT_BOOLEANS = ("y", "Y", "n", "N")
@@ -39,7 +39,7 @@ SCALAR_TAGS = frozenset(
 )
 """YAML's own tags of scalars. Only the consumer knows the meaning of other tags."""
 
-RUN_ON_COMMENT = re.compile(r"[|>][-+0-9]*#|%YAML[ \t]++[0-9]++\.[0-9]++#")
+RUN_ON_COMMENT = lazy_regex(r"[|>][-+0-9]*#|%YAML[ \t]++[0-9]++\.[0-9]++#")
 """A comment directly after a block scalar's header or a version. libyaml accepts it, other parsers refuse it."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
@@ -191,7 +190,7 @@ def test_a_channel_without_a_name_may_be_any() -> None:
 def test_a_folder_that_the_script_may_name_leaves_open_whether_it_saves_checkpoints() -> None:
     """The reason says where in the script that is left open."""
     doubt = Doubt("takes the folder from a file", Site("t.py", HERE))
-    script = dataclasses.replace(read("print('hello')\n"), checkpoints=doubt)
+    script = replace(read("print('hello')\n"), checkpoints=doubt)
     (job,) = read_source("x.json", json.dumps(sound()).encode())[1].jobs
     found = script_facts(job.request, DEFINITION, script, range_sets(job.request, [DEFINITION])).checkpoints
     assert why(found) == "depends on the training script (t.py, line 1), which takes the folder from a file"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -151,7 +150,7 @@ def test_a_reason_is_stored_as_text_where_nothing_is_made_of_it() -> None:
     (job, *_) = outcome.jobs
     doubt = Doubt(is_a("what `f()` returns"), Site("a.py", Span(1, 1, 1, 2)))
     script = Script(job.source, "a.py", elsewhere=doubt)
-    jobs = [replace(job, scripts={("TrainingJobDefinition",): script})]
+    jobs = [job.with_fields(scripts={("TrainingJobDefinition",): script})]
     outcome = msgspec.structs.replace(outcome, jobs=jobs, findings=[], undecided=[], suppressed=[])
     (found,) = again(file, outcome, rules).jobs
     assert found == jobs[0]
@@ -193,7 +192,7 @@ def test_a_cell_that_stands_elsewhere_than_in_a_notebook_is_not_stored() -> None
 def test_a_configuration_of_the_sdk_is_that_of_the_settings() -> None:
     """The file that completes a job is never named by what is decoded, since it is read for a fix."""
     file, outcome, rules = next(each for each in of_fixtures() if each[1].jobs)
-    jobs = [replace(job, sdk_config="sdk.yaml") for job in outcome.jobs]
+    jobs = [job.with_fields(sdk_config="sdk.yaml") for job in outcome.jobs]
     outcome = msgspec.structs.replace(outcome, jobs=jobs, findings=[], undecided=[], suppressed=[])
     with pytest.raises(RecordError, match="an SDK configuration that the settings do not name"):
         encoded(outcome, rules, file.settings)

@@ -6,12 +6,12 @@ Sources: the CloudFormation template reference, "Intrinsic function reference", 
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
 import msgspec
 
 from hpolint.io.escaping import brief
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import MAX_CHOICES, Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.model.reasons import is_parameter
 from hpolint.model.source import Source, Span
@@ -21,9 +21,9 @@ from hpolint.syntax.numbers import index_of
 from hpolint.syntax.pieced_text import Allowance, Text, placeholder
 
 LOOP, MACRO = "Fn::ForEach::", "Fn::Transform"
-LOOP_NAME = re.compile(r"[$&]\{[A-Za-z0-9]+\}")
+LOOP_NAME = lazy_regex(r"[$&]\{[A-Za-z0-9]+\}")
 NO_VALUE = "AWS::NoValue"
-DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
+DYNAMIC = lazy_regex(r"\{\{resolve:[^{}]*\}\}")
 FUNCTIONS = frozenset(
     {
         *("And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap", "GetAtt"),

@@ -6,13 +6,14 @@ import io
 import re
 import tokenize
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.ignore_comment import MARK
 from hpolint.model.job import Observation
 from hpolint.model.node import Path, Struct
 from hpolint.model.observations import SpotTurnedDown
 from hpolint.model.source import Source, Span
 
-SPOT = re.compile(r"(?<![a-z])spot(?![a-z])", re.IGNORECASE)
+SPOT = lazy_regex(r"(?<![a-z])spot(?![a-z])", re.IGNORECASE)
 """The word, also as part of a name such as ``use_spot_instances``."""
 
 MAX_LINES = 60

@@ -5,25 +5,26 @@ from __future__ import annotations
 import ast
 import re
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.walking import walk
 
-DEFINES = re.compile(
+DEFINES = lazy_regex(
     r"HyperparameterTuner\s*[.(]|create_hyper_parameter_tuning_job\s*\(|HyperParameterTuningJob\.create\s*\("
 )
 """Code that names a definition, other than an import. A unit that does not parse is reported if it matches."""
 
-RANGES = re.compile(r"\b(?:Continuous|Integer|Categorical)Parameter\s*\(")
+RANGES = lazy_regex(r"\b(?:Continuous|Integer|Categorical)Parameter\s*\(")
 """Constructors of the SDK's ranges, which often have their own cell."""
 
-RENAMED = re.compile(r"HyperparameterTuner[ \t]++as[ \t]++(\w++)")
+RENAMED = lazy_regex(r"HyperparameterTuner[ \t]++as[ \t]++(\w++)")
 """An import of the class under another name."""
 
-CALLS = re.compile(r"(?:.*\.)?(?:HyperparameterTuner|create_hyper_parameter_tuning_job)\Z|Hyper\w+\.create\Z")
+CALLS = lazy_regex(r"(?:.*\.)?(?:HyperparameterTuner|create_hyper_parameter_tuning_job)\Z|Hyper\w+\.create\Z")
 """The dotted name of a call that defines a job."""
 
-SET_AT_TOP = re.compile(
+SET_AT_TOP = lazy_regex(
     r"""^(?:(?:async\s+)?def\s+(?P<function>[A-Za-z_]\w*)
     |class\s+(?P<class>[A-Za-z_]\w*)
     |(?P<name>[A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])*\s*(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?!=))""",
@@ -32,7 +33,7 @@ SET_AT_TOP = re.compile(
 """An unindented statement that binds a name, or changes its value."""
 
 
-IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+IDENTIFIER = lazy_regex(r"[A-Za-z_]\w*")
 
 
 def names_definition(text: str) -> bool:

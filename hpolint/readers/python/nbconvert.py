@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TypeGuard
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.source import Source
 from hpolint.readers.python.interpreter.units import LINE_END, Problem, Unit, module_unit
 
@@ -19,11 +20,11 @@ RUNS = "run_cell_magic"
 MAGICS = frozenset({"time", "capture", "prun"})
 """Magics that run their cell as ordinary code, in the notebook's namespace."""
 
-ESCAPE = re.compile(r"\\(?:\r\n|N\{[^}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)", re.DOTALL)
+ESCAPE = lazy_regex(r"\\(?:\r\n|N\{[^}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)", re.DOTALL)
 SIMPLE = "\\'\"abfnrtv"
 """Characters that form a one-character escape with a backslash; before others the backslash is literal."""
 
-REST_OF_LINE = re.compile(r"[ \t]*(?:#|[\r\n]|\Z)")
+REST_OF_LINE = lazy_regex(r"[ \t]*(?:#|[\r\n]|\Z)")
 
 MAX_CELL_LINES = 1_000_000
 """Limit of cells times lines: each part of the file is padded with the lines before it."""

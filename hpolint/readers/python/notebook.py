@@ -14,32 +14,33 @@ from typing import Any
 
 import msgspec
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.source import Cell, Source, WrittenFile
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.json_syntax import plain_reason
 
 DECODER = json.JSONDecoder(parse_int=float)  # integers are not used, and Python rejects long ones
-SPACE = re.compile(r"[ \t\r\n]*")
+SPACE = lazy_regex(r"[ \t\r\n]*")
 
-MEMBER = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*')
+MEMBER = lazy_regex(r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*')
 """A key without escapes, such as all keys of the notebook format, up to its value."""
 
-COMMA = re.compile(r"[ \t\r\n]*(,[ \t\r\n]*)?")
-ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
+COMMA = lazy_regex(r"[ \t\r\n]*(,[ \t\r\n]*)?")
+ESCAPE = lazy_regex(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
 """A JSON escape: several characters that spell one."""
-NOT_PYTHON = re.compile(
+NOT_PYTHON = lazy_regex(
     r"\s*%%(?:bash|sh|script|writefile|file|html|javascript|js|latex|markdown|svg|perl|ruby|R|sql|cmd|system|sx|!|"
     r"local|configure|spark|send_to_spark|bigquery|ai|pypy|python2|cython)\b"
 )
-WRITES_FILE = re.compile(r"\s*%%(?:writefile|file)[ \t]+(?P<appends>(?:-a|--append)[ \t]+)?(?P<path>[^\n]+?)[ \t]*\n")
-INDENT = re.compile(r"(?:[ \t]*\n)*([ \t]+)(?=\S)")
-CELL_MAGIC = re.compile(r"\s*%%")
-RUN_MAGIC = re.compile(r"^[ \t]*(%(?:time|timeit|prun|memit|mprun)[ \t]+(?:-[\w.]+(?:[ \t]+\d+)?[ \t]+)*)(?=[\w(\[])")
+WRITES_FILE = lazy_regex(r"\s*%%(?:writefile|file)[ \t]+(?P<appends>(?:-a|--append)[ \t]+)?(?P<path>[^\n]+?)[ \t]*\n")
+INDENT = lazy_regex(r"(?:[ \t]*\n)*([ \t]+)(?=\S)")
+CELL_MAGIC = lazy_regex(r"\s*%%")
+RUN_MAGIC = lazy_regex(r"^[ \t]*(%(?:time|timeit|prun|memit|mprun)[ \t]+(?:-[\w.]+(?:[ \t]+\d+)?[ \t]+)*)(?=[\w(\[])")
 """A magic that runs the statement behind it in the notebook's namespace."""
 
-LINE_MAGIC = re.compile(r"^([ \t]*)(%{1,2}|!{1,2}|\?)")
-ASSIGNED_MAGIC = re.compile(r"^([ \t]*+[\w,][\w, ]*+=\s*+)[!%](?!=)")
+LINE_MAGIC = lazy_regex(r"^([ \t]*)(%{1,2}|!{1,2}|\?)")
+ASSIGNED_MAGIC = lazy_regex(r"^([ \t]*+[\w,][\w, ]*+=\s*+)[!%](?!=)")
 
 
 class Piece(msgspec.Struct, frozen=True):

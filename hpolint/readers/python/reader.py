@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import posixpath
-import re
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 
 from msgspec.structs import replace
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.model.launch_texts import marked, unread_launches
@@ -35,8 +35,8 @@ from hpolint.readers.python.versions import later_python
 from hpolint.readers.shell import LAUNCH_REASON
 from hpolint.syntax import SyntaxProblem
 
-IMPORT = re.compile(r"(?:import|from) ")
-SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|script|system|sx|!)")
+IMPORT = lazy_regex(r"(?:import|from) ")
+SHELL_CELL = lazy_regex(r"\s*%%(?:bash|sh|script|system|sx|!)")
 
 
 def read_python(source: Source) -> Reading:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Collection
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.launch_texts import marked, unread_launches
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.units import Unit
@@ -18,7 +19,7 @@ NAMES = frozenset(
 """Functions and classes of boto3, SageMaker's SDKs and Airflow that launch a job, or make an object that does."""
 
 OF_SESSIONS = ("create_tuning_job", "tune")
-SESSION = re.compile(r"session|hook|\bsms?\b|sagemaker", re.IGNORECASE)
+SESSION = lazy_regex(r"session|hook|\bsms?\b|sagemaker", re.IGNORECASE)
 """Methods of the SDK's session and of Airflow's hook, and names of their receivers: others have such methods, too."""
 
 OPERATIONS = frozenset(
@@ -31,12 +32,12 @@ CONFIG = "HyperParameterTuningJobConfig"
 LAUNCHING_MEMBERS = ("create", "__call__", "__new__", "__init__")
 """Members of the classes and methods through which they still launch; others, such as ``attach``, do not."""
 
-SHOWING = re.compile(
+SHOWING = lazy_regex(
     r"(?:\A|\.)(?:print|debug|info|warning|warn|error|exception|critical|fail|skip|help|add_argument|\w*(?:Error|Exception))\Z"
 )
 """Functions that only show their text."""
 
-CHECKING = re.compile(
+CHECKING = lazy_regex(
     r"(?:\A|\.)(?:(?:isinstance|issubclass|cast|TypeVar|signature|getdoc|\w*Mock|create_autospec|spy)\Z|patch\b)"
 )
 """Functions that take a class or method without using it."""

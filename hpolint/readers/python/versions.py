@@ -5,21 +5,22 @@ Source: the "What's New" pages of Python 3.12 to 3.14 (PEP 695, 701, 758, 750).
 
 from __future__ import annotations
 
-import re
 import sys
 
+from hpolint.lazy_regex import lazy_regex
+
 CERTAIN_SYNTAX = (
-    ((3, 12), re.compile(r"^\s*+type\s++\w++\s*+(?:\[[^\]]*+\]\s*+)?=(?!=)")),
-    ((3, 12), re.compile(r"^\s*+(?:async\s++)?def\s++\w++\s*+\[")),
-    ((3, 12), re.compile(r"^\s*+class\s++\w++\s*+\[")),
-    ((3, 13), re.compile(r"^\s*+(?:def|class)\s++\w++\s*+\[[^\]]*=")),
-    ((3, 14), re.compile(r"^\s*+except\*?\s++[\w.]++\s*+,\s*+[\w.]++(?:\s*+,\s*+[\w.]++)*+\s*+:")),
+    ((3, 12), lazy_regex(r"^\s*+type\s++\w++\s*+(?:\[[^\]]*+\]\s*+)?=(?!=)")),
+    ((3, 12), lazy_regex(r"^\s*+(?:async\s++)?def\s++\w++\s*+\[")),
+    ((3, 12), lazy_regex(r"^\s*+class\s++\w++\s*+\[")),
+    ((3, 13), lazy_regex(r"^\s*+(?:def|class)\s++\w++\s*+\[[^\]]*=")),
+    ((3, 14), lazy_regex(r"^\s*+except\*?\s++[\w.]++\s*+,\s*+[\w.]++(?:\s*+,\s*+[\w.]++)*+\s*+:")),
 )
 """Patterns of lines that only a version and later ones parse."""
 
 LIKELY_SYNTAX = (
-    ((3, 12), re.compile(r"""(?<!["'\w])[rR]?[fF][rR]?["'][^{]*+\{[^{]""")),
-    ((3, 14), re.compile(r"""(?<!["'\w])[rR]?[tT][rR]?["'][^{]*+\{[^{]""")),
+    ((3, 12), lazy_regex(r"""(?<!["'\w])[rR]?[fF][rR]?["'][^{]*+\{[^{]""")),
+    ((3, 14), lazy_regex(r"""(?<!["'\w])[rR]?[tT][rR]?["'][^{]*+\{[^{]""")),
 )
 """Patterns of lines that a version and later ones may parse: quotes nested in an f-string."""
 

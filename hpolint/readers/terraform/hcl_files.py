@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import TERRAFORM_OVERRIDE
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Struct, Unknown
@@ -14,13 +15,13 @@ from hpolint.readers.terraform.provider import JOB, is_none, provided_job
 from hpolint.readers.terraform.search import Search
 from hpolint.syntax.hcl_syntax import Block, Body, Hcl
 
-NAMES = re.compile(rf'resource\s+"?{JOB}|hyper_?parameter_?tuning_?job_?config', re.IGNORECASE)
+NAMES = lazy_regex(rf'resource\s+"?{JOB}|hyper_?parameter_?tuning_?job_?config', re.IGNORECASE)
 """Text that only a definition contains, in the provider's spelling or the API's."""
 
 MAX_CHARACTERS = 2_000_000
 """Limit of a file's size: the parser takes about 170 bytes of memory for each character of a heredoc."""
 
-WORD = re.compile(rb"[\w-]+")
+WORD = lazy_regex(rb"[\w-]+")
 
 REPEATED = frozenset({"resource", "module", "data"})
 """Blocks that ``count`` and ``for_each`` create several times, or not at all."""

@@ -18,6 +18,7 @@ import msgspec
 from msgspec.structs import replace
 from tree_sitter import Node as Tree
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import MAX_CHOICES, Array, Node, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.model.reasons import is_parameter
 from hpolint.model.source import Source, Span, UndecodableError
@@ -29,24 +30,24 @@ from hpolint.syntax import MAX_DEPTH, SyntaxProblem
 from hpolint.syntax.hcl_syntax import Body, Hcl
 from hpolint.syntax.pieced_text import Allowance, Text
 
-LOCAL = re.compile(r"\blocal\.([\w-]+)")
+LOCAL = lazy_regex(r"\blocal\.([\w-]+)")
 """A reference to a local value."""
 
 MAX_EXPONENT = 300
 """Limit of a number's decimal exponent, so that a few characters do not expand to gigabytes."""
-ESCAPED_IN_JSON = re.compile("[<>&\u2028\u2029]")
+ESCAPED_IN_JSON = lazy_regex("[<>&\u2028\u2029]")
 """Characters that ``jsonencode`` writes as ``\\u`` and four digits."""
 
 VALUES = "terraform.tfvars"
 """The file of variable values that Terraform loads first."""
 
-VARIABLE = re.compile(r"var\.([A-Za-z_][\w-]*)")
+VARIABLE = lazy_regex(r"var\.([A-Za-z_][\w-]*)")
 EVALUATION_COST = 20
 """The cost of an evaluation, in characters of text that take about as long to join."""
 
-STEP = re.compile(r'\s*(?:\.\s*([A-Za-z_][\w-]*)|(?:\.\s*|\[\s*)([0-9]{1,9})(?:\s*\])?|\[\s*"([^"\\$%]*)"\s*\])\s*')
+STEP = lazy_regex(r'\s*(?:\.\s*([A-Za-z_][\w-]*)|(?:\.\s*|\[\s*)([0-9]{1,9})(?:\s*\])?|\[\s*"([^"\\$%]*)"\s*\])\s*')
 """One step of a reference: a name, a number, or a plain string in brackets."""
-TRIMMED = re.compile(r"[$%]\{~|~\}")
+TRIMMED = lazy_regex(r"[$%]\{~|~\}")
 MERGE_NESTING = 4
 """How many levels of nesting a ``merge`` counts as: each takes several frames of Python's stack."""
 CLOSED = frozenset({"function_call", "for_expr", "conditional", "operation", "index", "splat"})

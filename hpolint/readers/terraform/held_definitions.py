@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading, ReadingProblem
 from hpolint.model.node import Array, Node, Struct
 from hpolint.model.source import Source, Span
@@ -21,7 +21,7 @@ PIPELINE = "aws_sagemaker_pipeline"
 MARK = "yperParameterTuningJob"
 """Text that every definition that launches a tuning job contains."""
 
-DEFINES = re.compile(r'"States"|"Steps"')
+DEFINES = lazy_regex(r'"States"|"Steps"')
 
 
 def is_definition(node: Struct) -> bool:

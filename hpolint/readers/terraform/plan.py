@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, walk
 from hpolint.model.source import Source, Span
@@ -15,8 +16,8 @@ from hpolint.readers.terraform.held_definitions import DEFINES, MARK, SCHEDULE, 
 from hpolint.readers.terraform.provider import JOB, is_none, provided_job
 from hpolint.syntax.pieced_text import Text
 
-MARKED = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
-BRACE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)
+MARKED = lazy_regex(r"\$\$\{|%%\{|\$\{|%\{")
+BRACE = lazy_regex(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)
 DOCUMENTS = {"aws_sfn_state_machine": "definition", "aws_sagemaker_pipeline": "pipeline_definition"}
 KINDS = (JOB, SCHEDULE, *DOCUMENTS)
 MAX_SEARCH_DEPTH = 5

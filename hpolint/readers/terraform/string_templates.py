@@ -9,11 +9,12 @@ import re
 
 from tree_sitter import Node as Tree
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Unknown
 from hpolint.syntax.hcl_syntax import Hcl
 from hpolint.syntax.pieced_text import Text
 
-ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[nrt\"\\])|\$\$\{|%%\{")
+ESCAPE = lazy_regex(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[nrt\"\\])|\$\$\{|%%\{")
 ESCAPES = {r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\"": '"', r"\\": "\\", "$${": "${", "%%{": "%{"}
 MAX_CHARACTER = 0x10FFFF
 TEMPLATE_PARTS = ("template_literal", "template_interpolation", "template_directive")

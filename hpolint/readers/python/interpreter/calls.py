@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
@@ -73,9 +74,9 @@ WRITE_FUNCTIONS = frozenset(
 ) | {"torch.save", "numpy.save", "numpy.savez"}
 """Functions that only write their arguments."""
 
-LOGGING_METHOD = re.compile(r"log_(?:param(?:eter)?|metric|hyperparam|input|output|artifact|dict|text)s?\Z")
+LOGGING_METHOD = lazy_regex(r"log_(?:param(?:eter)?|metric|hyperparam|input|output|artifact|dict|text)s?\Z")
 LEVEL_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "success", "trace"})
-LOGGER_NAME = re.compile(r"(?:\A|[._])_*log(?:ger)?\Z", re.IGNORECASE)
+LOGGER_NAME = lazy_regex(r"(?:\A|[._])_*log(?:ger)?\Z", re.IGNORECASE)
 """Methods of trackers and of loggers that record their arguments, and the usual names of loggers."""
 
 MUTATING_FUNCTIONS = frozenset({"random.shuffle", "numpy.random.shuffle"})

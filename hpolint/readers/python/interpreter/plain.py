@@ -9,12 +9,13 @@ from collections.abc import Mapping as AnyMapping
 from itertools import count
 from typing import Any
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds
 from hpolint.readers.python.interpreter.values import Constant, Mapping, Sequence, Value, unknown
 from hpolint.syntax.numbers import index_of
 
-LARGE_WIDTH = re.compile(r"\d{4}|\*")
+LARGE_WIDTH = lazy_regex(r"\d{4}|\*")
 """A width in a format string that could produce a string of any length."""
 
 MAX_METHOD_CHARACTERS = 1_000_000

@@ -8,45 +8,46 @@ end up in a request to spans of the file.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
+
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, walk
 from hpolint.model.reasons import with_place
 from hpolint.model.source import Source, Span
 from hpolint.model.training_script import Site
 
-LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = lazy_regex(r"\r\n|\r|\n")
 STRIDE = 10_000_000
 BEGINNING = Span(1, 0, 1, 0)
 """The span of a value whose place is unknown: the first unit's first character."""
 
-TOKEN = re.compile(r"\w++|[^\w\s]")
+TOKEN = lazy_regex(r"\w++|[^\w\s]")
 MAX_TOKENS = 400_000
 """Tokens of one unit. A syntax tree takes about a kilobyte per token, and a text with more tokens has more statements
 than are interpreted."""
 
 
-@dataclass
 class Problem(Exception):
     """A unit that cannot be parsed: the reason, and an offset in the unit's text."""
 
-    reason: str
-    offset: int
+    def __init__(self, reason: str, offset: int) -> None:
+        super().__init__(reason, offset)
+        self.reason = reason
+        self.offset = offset
 
 
-@dataclass
-class Unit:
+class Unit(msgspec.Struct, dict=True):
     """One piece of Python. ``place`` gives a character's start and end offsets in the source."""
 
     source: Source
     text: str
-    place: Callable[[int], tuple[int, int]] = field(repr=False)
+    place: Callable[[int], tuple[int, int]]
     cell: int | None = None
     number: int = 0
-    _rows: dict[int, bytes | None] = field(default_factory=dict, repr=False)
+    _rows: dict[int, bytes | None] = msgspec.field(default_factory=dict)
 
     def parse(self) -> ast.Module:
         """The syntax tree. Raises Problem for a syntax error, too many tokens, or nesting that is too deep.

@@ -5,8 +5,7 @@ Source: apache-airflow-providers-amazon 9.39.0, stepfunctions 2.3.0 and sagemake
 
 from __future__ import annotations
 
-import re
-
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.launch_texts import unread_launches
 from hpolint.model.node import Node, Scalar, Struct, Unknown, follow
 from hpolint.model.reasons import is_a
@@ -30,7 +29,7 @@ COMMANDS = frozenset(
 )
 """The standard library's functions that run a command."""
 
-EVENT = re.compile(
+EVENT = lazy_regex(
     r"(?:provide-client-params|before-parameter-build|before-call|request-created)(?:\Z|\.(?:\*|sagemaker)(?:\Z|\.(?:\*|CreateHyper)))"
 )
 """An event of botocore at which a handler can change a request that creates a tuning job."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from hpolint.data import load
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import SDK_IMAGE, is_a
 from hpolint.model.source import Span
@@ -96,7 +95,7 @@ def is_at_least(version: str, minimum: tuple[int, int]) -> bool:
         return False
 
 
-XGBOOST_VERSION = re.compile(r"\d+\.\d+-\d+\Z")
+XGBOOST_VERSION = lazy_regex(r"\d+\.\d+-\d+\Z")
 """A version of XGBoost's image, which is its tag; before 1.2 the tag says the platform, too."""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.values import Instance, Value
 from hpolint.readers.python.interpreter.walking import walk
@@ -16,10 +16,10 @@ MOCKS = frozenset(
     for name in ("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec")
 )
 
-SERVICE_MOCKS = re.compile(r"\bmoto\b|\bStubber\s*\(")
+SERVICE_MOCKS = lazy_regex(r"\bmoto\b|\bStubber\s*\(")
 """Words of a source that may mock AWS by moto or by botocore's own stubs."""
 
-TEST_FILE = re.compile(r"(?:\A|/)(?:tests?/|test_[^/]*\Z|[^/]*_test\.\w+\Z|conftest\.py\Z)")
+TEST_FILE = lazy_regex(r"(?:\A|/)(?:tests?/|test_[^/]*\Z|[^/]*_test\.\w+\Z|conftest\.py\Z)")
 """Paths of tests: the file names that pytest collects, and the usual folders."""
 
 

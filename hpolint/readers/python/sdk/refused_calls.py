@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import LOCAL_INSTANCE_TYPES
 from hpolint.model.observations import (
     ArgumentMissing,
@@ -57,11 +58,11 @@ SHAPES = ("sagemaker.core.shapes", "sagemaker_core.")
 REGISTRY = ".dkr.ecr."
 """A part of every complete image address: another text may stand for one."""
 
-REPOSITORY = re.compile(r"(.+/)?([^:/]+)(:[^:]+)?")
-TEMPLATE = re.compile(r"[<>{}$]")
+REPOSITORY = lazy_regex(r"(.+/)?([^:/]+)(:[^:]+)?")
+TEMPLATE = lazy_regex(r"[<>{}$]")
 """What a placeholder contains, and neither a base nor an image's address."""
 
-BASE = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*-*")
+BASE = lazy_regex(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*-*")
 """Bases that make a valid name with the hyphen and the time after them."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Doubt
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.training_script.script_trees import (
@@ -14,7 +15,7 @@ from hpolint.readers.python.training_script.script_trees import (
     imported_packages,
 )
 
-VARIABLES = re.compile(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperparameters\.json")
+VARIABLES = lazy_regex(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperparameters\.json")
 """What the training toolkit provides to a script besides its command line.
 
 Source: aws/sagemaker-training-toolkit at 33839372, ``mapping.py``, ``params.py``.
@@ -36,7 +37,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
 SAVE_FUNCTIONS = ("save", "save_model", "save_weights", "save_pretrained", "save_state")
 """Functions and methods that save a model."""
 
-CHECKPOINT_WORDS = re.compile(r"check_?point|ckpt", re.IGNORECASE)
+CHECKPOINT_WORDS = lazy_regex(r"check_?point|ckpt", re.IGNORECASE)
 
 TOOLKITS = frozenset({"sagemaker_training", "sagemaker_containers", "container_support"})
 TOOLKIT_READERS = frozenset(

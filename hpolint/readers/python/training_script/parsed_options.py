@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from functools import cached_property
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 
@@ -18,7 +19,7 @@ NAMESPACES = frozenset(
 )
 """Usual names of a parser's result and of objects made from it."""
 
-ENVIRONMENT = re.compile(r"(?:os\.)?(?:environ\[|environ\.get\(|getenv\()\s*['\"]SM_")
+ENVIRONMENT = lazy_regex(r"(?:os\.)?(?:environ\[|environ\.get\(|getenv\()\s*['\"]SM_")
 """Reads of SageMaker's environment variables: folders, names of hosts and channels, counts."""
 
 MAX_DEPTH = 5

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Doubt, Print
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.training_script.averages import per_batch, rounded_down
@@ -60,7 +61,7 @@ FUNCTIONS_WITHOUT_METRICS = frozenset({"print_help", "print_usage", "set_printop
 LOGARITHMS = frozenset({"math", "cmath", "np", "numpy", "torch", "tf", "jnp", "K"})
 """Modules whose ``log`` is the logarithm."""
 
-BAR = re.compile(r"bar|tqdm|prog|trange", re.IGNORECASE)
+BAR = lazy_regex(r"bar|tqdm|prog|trange", re.IGNORECASE)
 STREAM_ARGUMENTS = frozenset({"file", "stream"})
 """The keywords for a stream, of print and of a handler."""
 

@@ -8,6 +8,7 @@ import string
 from collections.abc import Callable, Iterable
 from itertools import count
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Unknown
 from hpolint.model.training_script import BEFORE, BEHIND, GIVEN, NUMBER, SCIENTIFIC, TEXT, WORD, Template, Wildcard
 from hpolint.readers.python.interpreter.values import Constant, Value
@@ -15,12 +16,12 @@ from hpolint.readers.python.training_script.script_trees import called_name
 from hpolint.readers.python.training_script.wildcards import Wildcards
 from hpolint.syntax.numbers import index_of
 
-NUMERIC_SPEC = re.compile(r"[<>=^]?[+\- ]?z?0?\d*[,_]?(?:\.\d+)?[deEfFgGn%]\Z")
-PERCENT = re.compile(
+NUMERIC_SPEC = lazy_regex(r"[<>=^]?[+\- ]?z?0?\d*[,_]?(?:\.\d+)?[deEfFgGn%]\Z")
+PERCENT = lazy_regex(
     r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])"
 )
 NUMERIC_KINDS = frozenset("dioueEfFgG")
-DIRECTIVE = re.compile(r"%[-_0^#]?(.)", re.DOTALL)
+DIRECTIVE = lazy_regex(r"%[-_0^#]?(.)", re.DOTALL)
 DIGITS, LETTERS = frozenset("dfHIjmMSUuVwWyYGz%"), frozenset("aAbBpZ")
 """Directives of a date's format that produce digits and a sign, and those that produce a word."""
 

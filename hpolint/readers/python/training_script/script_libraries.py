@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from hpolint.data import generated
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
@@ -52,7 +52,7 @@ LOG_FUNCTIONS = frozenset(f"{logger}.{level}" for logger in ("logging", "logging
 INPUT = "/opt/ml/input/data/"
 """The folder with a folder for each channel."""
 
-PIPE = re.compile(r"_\d+$")
+PIPE = lazy_regex(r"_\d+$")
 """The end of the path of a channel's pipe."""
 
 FOLDER_READERS = frozenset(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Callable, Iterator
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Doubt, Missing, Site
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 
@@ -18,10 +18,10 @@ LEGACY_FUNCTIONS = frozenset(
 Source: sagemaker-python-sdk at v1.72.0, README files of the frameworks.
 """
 
-INSTALLS = re.compile(r"\bpip3?\b|\beasy_install\b|sys\.meta_path|import_module|sys\.path.*(?:/opt/ml|environ|SM_)")
+INSTALLS = lazy_regex(r"\bpip3?\b|\beasy_install\b|sys\.meta_path|import_module|sys\.path.*(?:/opt/ml|environ|SM_)")
 """Code that may make a module available that is not uploaded."""
 
-DISTRIBUTION = re.compile(
+DISTRIBUTION = lazy_regex(
     r"SM_HOSTS|SM_CURRENT_HOST|SM_NUM_NODES|resourceconfig|\bhosts\b|current_host|\bworld_size\b|WORLD_SIZE"
     r"|MASTER_ADDR|torch\.distributed|torchrun|DistributedDataParallel|DataParallel|init_process_group|horovodrun|mpirun"
     r"|subprocess|os\.system|smdistributed|herring|tf\.distribute|distribute\.|MultiWorkerMirrored|ParameterServer|TF_CONFIG|deepspeed"

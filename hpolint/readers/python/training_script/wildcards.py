@@ -6,6 +6,7 @@ import ast
 import re
 from functools import cached_property
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import FIGURES, GIVEN, NUMBER, TEXT, WORD, Wildcard
 from hpolint.readers.python.training_script.bindings import Bindings
 from hpolint.readers.python.training_script.figures import Figures
@@ -13,7 +14,7 @@ from hpolint.readers.python.training_script.numeric_expressions import Numbers
 from hpolint.readers.python.training_script.parsed_options import ParsedOptions
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 
-WORD_PATTERN = re.compile(r"[\w.\-/]*\Z", re.ASCII)
+WORD_PATTERN = lazy_regex(r"[\w.\-/]*\Z", re.ASCII)
 """The pattern of a word."""
 
 

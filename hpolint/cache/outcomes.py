@@ -138,43 +138,45 @@ class ResultCache:
         """Store the outcome of a file, as ``encoded`` if that is not empty, with the reads of it and of ``search``."""
         itself = (file.name, True)
         reads = search.queries | {itself: self._recorder.stamps.get(itself, ())}
-        if search.unreadable or search.vanished or not reads[itself]:
+        if search.unreadable or search.vanished:
             return
         if outcome is not None and (outcome.internal_error is not None or outcome.failures):
             return
-        if outcome is not None and not encoded:
-            encoded = self._encoded(file, outcome)
-            if not encoded:
-                return
-        if disk.are_settled(reads.values(), self._began) and _are_texts(reads):
-            self._files[file.name] = _File(self._settings_text(file.settings), reads, encoded)
-            if outcome is not None:
-                self._outcomes[file.name] = file, outcome
-            self._is_new = True
+        if not reads[itself] or not self._are_storable(reads):
+            return
+        data = self._encoded(file, outcome) if outcome is not None and not encoded else encoded
+        if data is None:
+            return
+        self._files[file.name] = _File(self._settings_text(file.settings), reads, data)
+        if outcome is not None:
+            self._outcomes[file.name] = file, outcome
+        self._is_new = True
 
-    def _encoded(self, file: Found, outcome: Outcome) -> bytes:
-        """An outcome as bytes; empty if it cannot be encoded."""
+    def _are_storable(self, reads: Mapping[disk.DiskQuery, disk.FileStamp]) -> bool:
+        """Whether no file that was read has changed just before, and all paths are text."""
+        return disk.are_settled(reads.values(), self._began) and _are_texts(reads)
+
+    def _encoded(self, file: Found, outcome: Outcome) -> bytes | None:
+        """An outcome as bytes; None if it cannot be encoded."""
         from hpolint.serialization.encoding import encoded
         from hpolint.serialization.records import RecordError
 
         try:
             return encoded(outcome, self._checking.rules(file.settings), file.settings)
         except RecordError:
-            return b""
+            return None
 
     def store_fixes(
         self, name: str, written: Mapping[int, WrittenFix], fix_reads: dict[disk.DiskQuery, disk.FileStamp]
     ) -> None:
         """Store fixes of a file's findings, by the ``id()`` of the finding, with the reads that they depend on."""
-        stored, (file, outcome) = self._files.get(name), self._outcomes.get(name, (None, None))
-        if stored is None or file is None or outcome is None or not _are_texts(fix_reads):
+        if name not in self._outcomes or not self._are_storable(fix_reads):
             return
-        if not disk.are_settled(fix_reads.values(), self._began):
-            return
+        stored, (file, outcome) = self._files[name], self._outcomes[name]
         before = outcome.written
         outcome.written = [written.get(id(finding)) for finding in outcome.findings]
         encoded = self._encoded(file, outcome)
-        if not encoded:
+        if encoded is None:
             outcome.written = before
             return
         self._files[name] = stored._replace(reads=fix_reads | stored.reads, outcome=encoded)
@@ -198,8 +200,6 @@ class ResultCache:
         files, pieces, at = {}, [], 0
         for name, (settings, reads, outcome) in self._files.items():
             data = outcome if isinstance(outcome, bytes) else self._read(outcome.start, 0, outcome.size)
-            if isinstance(outcome, StoredFile) and len(data) != outcome.size:
-                continue
             stored_reads = (StoredRead(*query, stamp) for query, stamp in reads.items())
             used = [numbers.setdefault(read, len(numbers)) for read in stored_reads]
             files[name] = StoredFile(settings, used, at, len(data))
@@ -215,10 +215,12 @@ def _are_texts(reads: Mapping[disk.DiskQuery, disk.FileStamp]) -> bool:
 
 
 def _content(entry: entries.Entry | None) -> Content:
-    """The content of an entry; empty without a valid one."""
+    """The content of an entry, without outcomes beyond its end; empty without a valid one."""
     if entry is not None:
         with suppress(msgspec.MsgspecError, ValueError, RecursionError):
-            return msgspec.json.decode(entry.content, type=Content)
+            found = msgspec.json.decode(entry.content, type=Content)
+            files = {name: each for name, each in found.files.items() if each.start + each.size <= entry.size}
+            return Content(found.reads, files)
     return Content()
 
 
@@ -250,4 +252,4 @@ def _plain(value: Any) -> Any:
         return {"": [[_plain(key), _plain(each)] for key, each in value.items()]}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
-    return value if value is None or isinstance(value, str | int | float) else [type(value).__name__, str(value)]
+    return value if isinstance(value, str | int | float) else [type(value).__name__, str(value)]

@@ -103,6 +103,20 @@ def test_a_truncated_outcome_costs_only_itself(folder: Path) -> None:
     assert {"b.json", "c.json"} <= set(Entry.read(path).values["files"])
 
 
+@pytest.mark.parametrize(("name", "other"), [("a.json", "b.json"), ("b.json", "a.json")])
+def test_an_outcome_of_another_file_is_not_used(folder: Path, name: str, other: str) -> None:
+    """Neither that of the file before it nor that of the file after it."""
+    checked(folder)
+    path = entry_of(folder)
+    entry = Entry.read(path)
+    content = entry.values
+    content["files"][name][2:] = content["files"][other][2:]
+    entry.content = json.dumps(content).encode()
+    entry.write(path)
+    with disk.recorded_reads() as recorder:
+        assert list(known(folder, recorder)) == [other]
+
+
 def test_a_file_that_is_gone_is_forgotten(folder: Path) -> None:
     """And one that is there, and that this run does not check, is kept."""
     checked(folder)

@@ -130,7 +130,7 @@ class ResultCache:
         if number not in self._unchanged:
             read = self._stored.reads[number]
             recorded = self._recorder.stamps.get((read.path, read.content))
-            now = disk.stamp_of(read.path, content=read.content) if recorded is None else recorded
+            now = disk.recordable_stamp(read.path, content=read.content) if recorded is None else recorded
             self._unchanged[number] = read.stamp == now
         return self._unchanged[number]
 

@@ -113,11 +113,22 @@ def _stored(key: list[Any] | None) -> tuple[str, list[str], int] | None:
         is_ours = code in CODES and all(isinstance(line, str) for line in lines)
         if not is_ours or UNPRINTABLE.search(UNSTYLED.sub("", "\n".join([text, *lines]))):
             return None
-        if not all(disk.stamp_of(name, content=content) == tuple(stamp) for name, content, *stamp in reads):
+        if not _are_unchanged(reads):
             return None
     except (OSError, RecursionError, TypeError, ValueError, LookupError):
         return None
     return text, lines, int(code)
+
+
+def _are_unchanged(reads: list[list[Any]]) -> bool:
+    """Whether recorded reads have the same stamps now. If not, the check that follows uses the stamps taken so far."""
+    stamps: dict[disk.DiskQuery, disk.FileStamp] = {}
+    for path, content, *stamp in reads:
+        now = stamps[path, content] = disk.stamp_of(path, content=content)
+        if now != tuple(stamp):
+            disk.reuse_stamps(stamps)
+            return False
+    return True
 
 
 def _key(arguments: list[str]) -> list[Any] | None:

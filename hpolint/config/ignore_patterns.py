@@ -15,6 +15,7 @@ from hpolint.lazy_regex import lazy_regex
 from hpolint.model.settings import ConfigError, Exclude
 
 if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec, PathSpec
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 PLAIN_PATH = lazy_regex(r"(?!\.{0,2}/)(?!.*(?://|/\.{1,2}(?:/|\Z)))", re.DOTALL)
@@ -42,12 +43,10 @@ class Patterns:
     """Patterns relative to a folder. Raises PatternError for an invalid line."""
 
     def __init__(self, lines: Iterable[str], folder: str) -> None:
-        from pathspec import GitIgnoreSpec, PathSpec
-
-        patterns = self._patterns = [_pattern(line) for line in lines]
-        self._files = GitIgnoreSpec(patterns, backend="simple")
-        # Folders are matched one by one while walking, so the last matching pattern decides for the folder itself.
-        self._folders = PathSpec(patterns, backend="simple")
+        self._translated = [_translated(line) for line in lines]
+        each = (f"(?:{regex})" for regex, _ in self._translated if regex is not None)
+        self._any = _compiled("|".join(each).replace(GROUP, "(?:") or MATCHES_NOTHING)
+        """Matches if any pattern does."""
         self._folder = os.path.abspath(folder)
         here = os.path.abspath(".")
         below = os.path.relpath(self._folder, here).replace(os.sep, "/") if self._folder.startswith(here) else ".."
@@ -67,15 +66,29 @@ class Patterns:
         if relative == ".":
             return None  # the patterns' own folder
         relative = f"{relative}/" if path.endswith("/") else relative
-        if not self._any.search(relative):  # the common case: one search instead of one for each pattern
+        if not self._any.search(relative):  # the common case: one expression instead of one for each pattern
             return None
         return (self._folders if path.endswith("/") else self._files).check_file(relative).include
 
     @cached_property
-    def _any(self) -> re.Pattern[str]:
-        """A regular expression that matches if any pattern does."""
-        each = (f"(?:{pattern.regex.pattern})" for pattern in self._patterns if pattern.regex is not None)
-        return _compiled("|".join(each).replace(GROUP, "(?:") or MATCHES_NOTHING)
+    def _patterns(self) -> list[GitIgnoreSpecPattern]:
+        from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+        regexes = ((_compiled(regex) if regex is not None else None, include) for regex, include in self._translated)
+        return [GitIgnoreSpecPattern(regex, include) for regex, include in regexes]
+
+    @cached_property
+    def _files(self) -> GitIgnoreSpec:
+        from pathspec import GitIgnoreSpec
+
+        return GitIgnoreSpec(self._patterns, backend="simple")
+
+    @cached_property
+    def _folders(self) -> PathSpec[GitIgnoreSpecPattern]:
+        """Folders are matched one by one while walking, so the last matching pattern decides for the folder itself."""
+        from pathspec import PathSpec
+
+        return PathSpec(self._patterns, backend="simple")
 
     def _relative(self, path: str) -> str:
         """A path relative to the patterns' folder, without a trailing slash."""
@@ -96,7 +109,7 @@ def exclusion(exclude: Exclude) -> Patterns:
     """The patterns of a setting or option. Raises ConfigError for an invalid one."""
     for pattern in exclude.patterns:
         try:
-            _pattern(pattern)
+            Patterns([pattern], exclude.folder)
         except NoClassError as error:
             raise ConfigError(f"{exclude.origin}: {pattern}: not a .gitignore pattern: {error}") from None
         except PatternError:
@@ -130,7 +143,10 @@ def read_patterns(folder: str, unreadable: list[str], notices: list[str], name: 
     lines = data.decode("utf-8-sig", "replace").split("\n")
     if all(not line.strip() or line.startswith("#") for line in lines):
         return None
-    return Patterns(_valid_lines(lines, path, notices), folder)
+    try:
+        return Patterns(lines, folder)
+    except PatternError:
+        return Patterns(_valid_lines(lines, path, notices), folder)
 
 
 def _valid_lines(lines: list[str], path: str, notices: list[str]) -> list[str]:
@@ -138,7 +154,7 @@ def _valid_lines(lines: list[str], path: str, notices: list[str]) -> list[str]:
     valid = []
     for number, line in enumerate(lines, 1):
         try:
-            _pattern(line)
+            _compiled(_translated(line)[0] or "")
         except PatternError:
             shown = line.strip() if len(line) < 60 else f"{line[:57]}…"
             notices.append(f"{path}:{number}: skipped: `{shown}` is not a pattern")
@@ -147,34 +163,40 @@ def _valid_lines(lines: list[str], path: str, notices: list[str]) -> list[str]:
     return valid
 
 
-def _pattern(line: str) -> GitIgnoreSpecPattern:
-    """A line as pathspec's pattern. Matching takes time at most quadratic in the path's length.
+def _translated(line: str) -> tuple[str | None, bool | None]:
+    """A line as a regular expression, and whether it ignores (True) or re-includes (False); None for a blank line.
 
-    Raises PatternError.
+    Matching takes time at most quadratic in the path's length. Raises PatternError.
     """
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
     try:
         regex, include = GitIgnoreSpecPattern.pattern_to_regex(_with_classes(line.rstrip("\r")))
-        if regex is None:
-            return GitIgnoreSpecPattern(None, include=None)
-        if set(MARKS) & set(regex):
-            raise PatternError("a control character")
-        regex = bounded(regex)
-        for name, stand_in in STAND_INS.items():
-            regex = regex.replace(stand_in, POSIX_CLASSES[name])
-        return GitIgnoreSpecPattern(_compiled(regex), include)
     except PatternError:
         raise
-    except (ValueError, re.error) as error:
+    except ValueError as error:
         raise PatternError(str(error)) from None
+    if regex is None:
+        return None, None
+    if set(MARKS) & set(regex):
+        raise PatternError("a control character")
+    regex = bounded(regex)
+    for name, stand_in in STAND_INS.items():
+        regex = regex.replace(stand_in, POSIX_CLASSES[name])
+    return regex, include
 
 
 def _compiled(regex: str) -> re.Pattern[str]:
-    """A compiled regular expression, without Python's warning about possible set operations, as in ``[[]``."""
+    """A compiled regular expression, without Python's warning about possible set operations, as in ``[[]``.
+
+    Raises PatternError.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
-        return re.compile(regex)
+        try:
+            return re.compile(regex)
+        except re.error as error:
+            raise PatternError(str(error)) from None
 
 
 POSIX_CLASSES = {

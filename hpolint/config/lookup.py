@@ -77,6 +77,7 @@ class Configurations:
         self._found: dict[str, Resolved] = {}
         self._by_files: dict[tuple[str, ...], Resolved] = {}
         self._for_files: dict[tuple[object, ...], Settings] = {}
+        self._by_file: dict[int, bool] = {}
         self._patterns: dict[Exclude, Patterns] = {}
         self._locks: dict[str, list[Settings]] = {}
         self._unmarked: set[str] = set()
@@ -163,13 +164,7 @@ class Configurations:
         folder = os.path.dirname(name) or "."
         settings = self.of_folder(folder).settings
         only_locked = is_excluded or is_ignored
-        by_file = (
-            settings.per_file_ignores
-            or settings.suppressions
-            or any(each.per_file_ignores for each in settings.above)
-            or any(each.exclude for each in self._policy_locks)
-        )
-        if not by_file and not only_locked:
+        if not only_locked and not self._differ_by_file(settings):
             return settings
         entries = tuple(each for each in settings.suppressions if self._matches(each.file, name))
         ignored = self._ignored(settings, name)
@@ -191,6 +186,17 @@ class Configurations:
             changes["locked"] = locked
             self._for_files[key] = replace(settings, **changes)
         return self._for_files[key]
+
+    def _differ_by_file(self, settings: Settings) -> bool:
+        """Whether the settings of a folder may differ between its files that are neither excluded nor ignored."""
+        if id(settings) not in self._by_file:
+            self._by_file[id(settings)] = bool(
+                settings.per_file_ignores
+                or settings.suppressions
+                or any(each.per_file_ignores for each in settings.above)
+                or any(each.exclude for each in self._policy_locks)
+            )
+        return self._by_file[id(settings)]
 
     def _ignored(self, settings: Settings, name: str) -> tuple[str, ...]:
         """The rules and categories that ``per-file-ignores`` disables for a file."""

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hpolint.discovery.byte_patterns import OVERLAP_BYTES, has_definition_pattern, referenced_files
-from hpolint.discovery.python_imports import imported_modules, loaded_files
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import PYTHON_SUFFIXES, TERRAFORM_OVERRIDE, language_of
-from hpolint.model.launch_texts import may_launch
 from hpolint.model.source import Beside
 
 if TYPE_CHECKING:
@@ -83,10 +81,15 @@ def candidate(name: str, data: bytes, roots: list[str], texts: Mapping[str, byte
     if name.lower().endswith(PYTHON_SUFFIXES):
         if not has_definition_pattern(data):
             return None
+        from hpolint.discovery.python_imports import imported_modules, loaded_files
+
         modules = imported_modules(name, data, roots, texts)
         return Candidate(name, data, modules | loaded_files(name, data, roots, texts))
-    if language_of(name).name == "shell scripts" and not may_launch(data.decode("utf-8", "replace")):
-        return None
+    if language_of(name).name == "shell scripts":
+        from hpolint.model.launch_texts import may_launch
+
+        if not may_launch(data.decode("utf-8", "replace")):
+            return None
     beside = _NamedFiles(name, roots)
     found = beside.files(referenced_files(data))
     if name.lower().endswith(TERRAFORM_SUFFIX) and has_definition_pattern(data):

@@ -10,6 +10,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias, TypeVar
 
 import msgspec
@@ -174,10 +175,13 @@ def _outer_ignores(path: str, search: Search) -> list[Patterns]:
 class _Entry(msgspec.Struct, frozen=True):
     """An entry of a folder: a folder, a link to one, a file that a reader exists for, or a broken link.
 
-    ``why`` describes the broken link.
+    ``why`` describes the broken link. ``is_marker``: its name is one of ``MARKER_NAMES``. ``is_searched``: a reader
+    exists for files of its name.
     """
 
     name: str
+    is_marker: bool = False
+    is_searched: bool = False
     is_folder: bool = False
     why: str | None = None
     is_link: bool = False
@@ -233,7 +237,7 @@ class _Walk:
         """The files and folders in a folder."""
         try:
             entries = _listed(folder.path)
-            self._configurations.record_names(folder.path, (entry.name for entry in entries))
+            self._configurations.record_names(folder.path, (entry.name for entry in entries if entry.is_marker))
         except FileNotFoundError:
             self._search.vanished.append(f"{folder.path}: gone before it could be read")
             return
@@ -257,7 +261,7 @@ class _Walk:
 
     def _file(self, entry: _Entry, path: str, folder: _Folder) -> Found | None:
         """A file with its settings; None if it is skipped."""
-        if not entry.name.lower().endswith(SEARCHED_SUFFIXES):
+        if not entry.is_searched:
             return None
         if entry.name == BASELINE and not self._configurations.is_locked(folder.path):
             return None
@@ -362,37 +366,44 @@ def _listed(folder: str) -> list[_Entry]:
     disk.record(folder)
     try:
         with os.scandir(folder) as scan:
-            return sorted(filter(None, map(_entry, scan)), key=lambda entry: entry.name)
+            return sorted(filter(None, map(_entry, scan)), key=BY_NAME)
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG or os.scandir not in os.supports_fd:
             raise
     descriptor = open_path(folder, os.O_RDONLY)
     try:
         with os.scandir(descriptor) as scan:
-            return sorted(filter(None, map(_entry, scan)), key=lambda entry: entry.name)
+            return sorted(filter(None, map(_entry, scan)), key=BY_NAME)
     finally:
         os.close(descriptor)
 
 
 def _entry(entry: os.DirEntry[str]) -> _Entry | None:
+    name = entry.name
+    lower = name.lower()
+    is_marker, is_searched = lower in MARKER_NAMES, lower.endswith(SEARCHED_SUFFIXES)
     if entry.is_dir(follow_symlinks=False):
-        return _Entry(entry.name, is_folder=True)
-    if entry.name.lower() in MARKER_NAMES:
-        return _Entry(entry.name)
-    is_wanted = entry.name == ".gitignore" or entry.name.lower().endswith(SEARCHED_SUFFIXES)
-    if not is_wanted and not entry.is_symlink():
+        return _Entry(name, is_marker, is_folder=True)
+    if is_marker:
+        return _Entry(name, is_marker, is_searched)
+    is_wanted = is_searched or name == ".gitignore"
+    is_link = entry.is_symlink()
+    if not is_wanted and not is_link:
         return None
     try:
-        if entry.is_symlink():
+        if is_link:
             disk.record(entry.path, content=False)
             mode = entry.stat().st_mode
             if stat.S_ISDIR(mode):
-                return _Entry(entry.name, is_linked_folder=True)
-            return _Entry(entry.name, is_link=True) if is_wanted and stat.S_ISREG(mode) else None
-        return _Entry(entry.name) if entry.is_file() or entry.name == ".gitignore" else None
+                return _Entry(name, is_linked_folder=True)
+            return _Entry(name, is_searched=is_searched, is_link=True) if is_wanted and stat.S_ISREG(mode) else None
+        return _Entry(name, is_searched=is_searched) if entry.is_file() or not is_searched else None
     except OSError as error:
         why = "a circular link" if error.errno == errno.ELOOP else "a broken link"
-        return _Entry(entry.name, why=why) if is_wanted else None
+        return _Entry(name, is_searched=is_searched, why=why) if is_wanted else None
+
+
+BY_NAME = attrgetter("name")
 
 
 def _in_assembly(folder: str) -> bool:

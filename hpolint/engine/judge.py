@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from hpolint.cel.conjuncts import conjuncts
+from hpolint.cel.conjuncts import Conjunct, conjuncts
 from hpolint.cel.runtime import EvaluationError, Expression, Undecided
 from hpolint.cel.type_checks import Key
 from hpolint.engine.evaluation_context import Subject
@@ -31,11 +31,21 @@ class Judge:
         self.rule = rule
         self._own = {"options": {name: option.default for name, option in rule.options.items()}, "data": rule.data}
         self._expressions = Expressions(rule)
-        self.condition = self._expressions.expanded(rule.condition or "").text
-        self.names = frozenset(WORD.findall(self.condition))
-        """All lower-case words of the condition, which include the names that it may read."""
-        self._conjuncts = conjuncts(self.condition)
         self._templates: dict[str, list[Segment]] = {}
+
+    @cached_property
+    def condition(self) -> str:
+        """The condition with the names of ``let`` expanded."""
+        return self._expressions.expanded(self.rule.condition or "").text
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All lower-case words of the condition, which include the names that it may read."""
+        return frozenset(WORD.findall(self.condition))
+
+    @cached_property
+    def _conjuncts(self) -> tuple[Conjunct, ...]:
+        return tuple(each.with_own(self._own) for each in conjuncts(self.condition))
 
     def violates(self, subject: Subject) -> bool:
         """Whether the subject violates the rule. Raises Undecided or EvaluationError."""

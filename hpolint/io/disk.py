@@ -38,10 +38,13 @@ class ReadRecorder:
             self.stamps.setdefault(query, stamp)
 
 
-STAMP_LENGTH = 7
-"""Parts of a stamp with content, not counting a link's target."""
+STAMP_LENGTH, SIZE = 7, 2
+"""Parts of a stamp with content, not counting a link's target, and the index of the size in bytes."""
 
 _recorders: list[ReadRecorder] = []
+
+_earlier: dict[DiskQuery, FileStamp] = {}
+"""Stamps that this process has taken before its check, see ``reuse_stamps``."""
 
 
 @contextmanager
@@ -55,13 +58,29 @@ def recorded_reads() -> Iterator[ReadRecorder]:
         _recorders.remove(recorder)
 
 
+def reuse_stamps(stamps: dict[DiskQuery, FileStamp]) -> None:
+    """Record these stamps for their queries instead of new ones.
+
+    For a process that compared them with an earlier run's just before its only check. A stamp that is too old is safe:
+    the file has changed since then, so the next run finds another stamp and checks the file again.
+    """
+    _earlier.update(stamps)
+
+
+def recordable_stamp(path: str, *, content: bool) -> FileStamp:
+    """The stamp to record for a query: the one of ``reuse_stamps``, else that of the path now."""
+    stamp = _earlier.get((path, content))
+    return stamp_of(path, content=content) if stamp is None else stamp
+
+
 def record(path: str, *, content: bool = True) -> None:
     """Record a query for the content of a file or folder, or only for the kind of a path, before it is made."""
-    missing = [recorder for recorder in _recorders if (path, content) not in recorder.stamps]
+    query = path, content
+    missing = [recorder for recorder in _recorders if query not in recorder.stamps]
     if missing:
-        stamp = stamp_of(path, content=content)
+        stamp = recordable_stamp(path, content=content)
         for recorder in missing:
-            recorder.stamps[path, content] = stamp
+            recorder.stamps[query] = stamp
 
 
 class RecordedMemo:
@@ -189,6 +208,9 @@ def mode(path: str) -> int:
 def size(path: str) -> int:
     """A file's size in bytes; 0 if it cannot be read, which the caller notices when it reads the file."""
     record(path)
+    stamp = _recorders[-1].stamps[path, True] if _recorders else ()
+    if len(stamp) == STAMP_LENGTH:  # a regular file, not a link
+        return int(stamp[SIZE])
     try:
         return os.stat(path).st_size
     except OSError:

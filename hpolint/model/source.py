@@ -151,7 +151,7 @@ class Source:
 
     def unload(self) -> None:
         """Free the fields of a lazy source; the next access loads them again."""
-        for name in (*FIELDS, "line_starts", "in_order") if "load" in vars(self) else ():
+        for name in (*FIELDS, "line_starts", "in_order", "_in_cells") if "load" in vars(self) else ():
             vars(self).pop(name, None)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -220,6 +220,15 @@ class Source:
 
     def in_cell(self, span: Span) -> tuple[Cell, Span] | None:
         """The cell of a span in a notebook, and the span within the cell's text; None outside of cells."""
+        if span not in self._in_cells:
+            self._in_cells[span] = self._in_cell(span)
+        return self._in_cells[span]
+
+    @cached_property
+    def _in_cells(self) -> dict[Span, tuple[Cell, Span] | None]:
+        return {}
+
+    def _in_cell(self, span: Span) -> tuple[Cell, Span] | None:
         start, end = self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
         at = bisect.bisect_right(self.in_order, start, key=lambda each: each.start)
         cell = self.in_order[at - 1] if at else None

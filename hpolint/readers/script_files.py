@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import posixpath
 import re
@@ -360,6 +359,8 @@ def _files(name: str) -> tuple[str, str]:
 
 def _defined_names(unit: Unit) -> set[str]:
     """The names that a module defines at its top level; none if it cannot be parsed."""
+    import ast
+
     from hpolint.readers.python.interpreter.units import Problem
 
     try:

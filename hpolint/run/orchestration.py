@@ -267,6 +267,7 @@ class _Files:
         self._search = search
         self._checking = checking
         self._progress = progress
+        self._sizes: dict[str, int] = {}
         self.cache: ResultCache | None = None
         if recorder is not None:
             from hpolint.cache.outcomes import result_cache
@@ -287,7 +288,8 @@ class _Files:
     def _check(self, files: list[Found], processes: int) -> list[Outcome]:
         if min(processes, len(files)) < 2:
             return self._check_all(files, 1)
-        workers = min(processes, len(files), sum(disk.size(file.name) for file in files) // PARALLEL_MIN_BYTES)
+        self._sizes = {file.name: disk.size(file.name) for file in files}
+        workers = min(processes, len(files), sum(self._sizes.values()) // PARALLEL_MIN_BYTES)
         if workers >= 2:
             return self._check_all(files, workers)
         checked, outcomes = self._check_first(files)
@@ -312,7 +314,7 @@ class _Files:
             return [outcome for file in files for outcome in self._checked(file)]
         from hpolint.run.worker_pool import WorkerPool
 
-        sizes = [disk.size(file.name) for file in files]
+        sizes = [self._sizes[file.name] for file in files]
         stores_bytes = self.cache is not None
         shared = WorkerPool(files, sizes, self._checking, self._store, START_METHOD, stores_bytes=stores_bytes)
         return shared.outcomes(processes, self._progress)

@@ -21,7 +21,6 @@ from hpolint.model.job import Observation, TuningJob
 from hpolint.model.source import Cell, Source, WrittenFile
 from hpolint.model.training_code import Code
 from hpolint.model.training_script import Script
-from hpolint.readers.python.notebook import Placement
 from hpolint.report.outcome import Outcome
 from hpolint.serialization.encoding import LENGTH
 from hpolint.serialization.lazy_sources import LazySources, Read
@@ -236,6 +235,8 @@ def _loaded_source(name: str, read: Read) -> Source:
 
 
 def _cell(record: CellRecord, source: Source) -> Cell:
+    from hpolint.readers.python.notebook import Placement
+
     place = Placement(source.text, record.start)
     return Cell(record.number, Source(source.name, record.text), place, record.start)
 

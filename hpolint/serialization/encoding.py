@@ -17,7 +17,6 @@ from hpolint.model.source import Cell, Source
 from hpolint.model.spelling import Spelling
 from hpolint.model.training_code import Code
 from hpolint.model.training_script import Script
-from hpolint.readers.python.notebook import Placement
 from hpolint.report.outcome import Outcome
 from hpolint.serialization.node_records import Growth, tree_records, unknown_record
 from hpolint.serialization.records import (
@@ -235,6 +234,8 @@ class _Encoder:
 
 
 def _cell(cell: Cell, source: Source) -> CellRecord:
+    from hpolint.readers.python.notebook import Placement
+
     if not isinstance(cell.place, Placement) or cell.text.name != source.name:
         raise RecordError("a cell that is not from a notebook's JSON")
     return CellRecord(cell.number, cell.text.text, cell.start)

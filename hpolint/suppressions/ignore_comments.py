@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 import io
-import tokenize
 from collections.abc import Iterator
 from itertools import accumulate
 
@@ -41,6 +40,8 @@ def _comment(source: Source, start: int, end: int) -> Comment:
 
 
 def _of_python(source: Source) -> Iterator[Comment]:
+    import tokenize
+
     from hpolint.readers.python.notebook import without_magics
 
     text = without_magics(source.text)

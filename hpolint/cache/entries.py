@@ -15,7 +15,7 @@ import struct
 import sys
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from hpolint.io import signals
@@ -23,7 +23,18 @@ from hpolint.lazy_regex import lazy_regex
 
 TYPE_CHECKING = False  # type checkers treat it as typing.TYPE_CHECKING; importing typing takes 6 ms
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Protocol
+
+    class Piece(Protocol):
+        """Bytes that are read when they are written, so that not all of an entry is in memory at once."""
+
+        @property
+        def size(self) -> int:
+            """The number of bytes."""
+
+        def data(self) -> bytes:
+            """The bytes. Raises OSError."""
+
 
 FOLDER_VARIABLE = "HPOLINT_CACHE_DIR"
 
@@ -132,32 +143,40 @@ _FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NO
 """Do not follow symbolic links, do not wait for pipes."""
 
 
-def write(kind: str, key: Any, content: bytes, pieces: Sequence[bytes] = ()) -> None:
+def write(kind: str, key: Any, content: bytes, pieces: Sequence[bytes | Piece] = ()) -> None:
     """Store content and further bytes for a key, atomically. Entries above the limits are not stored.
 
     It ignores errors of the file system.
     """
     file, encoded_key = _file(kind, key), _key(key)
-    total = len(MAGIC) + HEAD.size + len(encoded_key) + len(content) + sum(map(len, pieces))
+    following = sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces)
+    total = len(MAGIC) + HEAD.size + len(encoded_key) + len(content) + following
     if file is None or max(len(encoded_key), len(content)) > MAX_CONTENT_BYTES or total > MAX_ENTRY_BYTES:
         return
-    parts = [HEAD.pack(0, len(encoded_key), len(content))[CHECKSUM_BYTES:], encoded_key, content, *pieces]
-    checksum = 0
-    for part in parts:
-        checksum = zlib.crc32(part, checksum)
+    head = [HEAD.pack(0, len(encoded_key), len(content))[CHECKSUM_BYTES:], encoded_key, content]
     directory = os.path.dirname(file)
     unfinished = f"{file}.{os.getpid()}.part"
     with suppress(OSError), signals.unfinished_file(unfinished):
+        checksum = 0
+        for part in _parts(head, pieces):
+            checksum = zlib.crc32(part, checksum)
         os.makedirs(directory, mode=0o700, exist_ok=True)
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
         try:
             with open(descriptor, "wb") as opened:
-                opened.writelines([MAGIC, checksum.to_bytes(CHECKSUM_BYTES, "little"), *parts])
+                opened.writelines([MAGIC, checksum.to_bytes(CHECKSUM_BYTES, "little")])
+                opened.writelines(_parts(head, pieces))
             os.replace(unfinished, file)
         finally:
             with suppress(OSError):
                 os.unlink(unfinished)
         _prune(directory, kind)
+
+
+def _parts(head: Sequence[bytes], pieces: Sequence[bytes | Piece]) -> Iterator[bytes]:
+    yield from head
+    for piece in pieces:
+        yield piece if isinstance(piece, bytes) else piece.data()
 
 
 def _key(key: Any) -> bytes:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hpolint.model.settings import Settings
     from hpolint.report.outcome import Outcome
     from hpolint.run.file_check import FileChecks
+    from hpolint.serialization.lazy_sources import StoredBytes
 
 KIND = "files"
 
@@ -64,11 +65,11 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _File(NamedTuple):
-    """A file of this or an earlier run: its settings, its reads, its outcome as bytes or as a range of the entry."""
+    """A file of this or an earlier run: its settings, its reads, and its outcome as bytes; None if not a candidate."""
 
     settings: str
     reads: dict[disk.DiskQuery, disk.FileStamp]
-    outcome: bytes | StoredFile
+    outcome: StoredBytes | None
 
 
 class ResultCache:
@@ -86,6 +87,8 @@ class ResultCache:
         self._files: dict[str, _File] = {}
         self._outcomes: dict[str, tuple[Found, Outcome]] = {}
         self._is_new = False
+        self._size = 0
+        """The bytes of this run's outcomes so far."""
 
     def cached(self, files: Iterable[Found]) -> dict[str, Outcome | None]:
         """The stored outcomes of the unchanged files, by name; None for a file that is not a candidate."""
@@ -99,7 +102,7 @@ class ResultCache:
                     outcome = self._decoded(file, stored) if stored.size else None
                     reads = self._reads(stored)
                     disk.add_recorded(reads)
-                    self._files[file.name] = _File(stored.settings, reads, stored)
+                    self._files[file.name] = _File(stored.settings, reads, self._bytes(stored))
                     found[file.name] = outcome
             except Exception:  # noqa: BLE001 - after any error the file is checked again
                 continue
@@ -111,8 +114,7 @@ class ResultCache:
         from hpolint.serialization.records import RecordError
 
         rules, later = self._checking.rules(file.settings), partial(self._read, stored.start)
-        data = self._read(stored.start, 0, stored.size)
-        outcome = decoded(data, rules, file.settings, self._checking.sources, later)
+        outcome = decoded(later(0, stored.size), rules, file.settings, self._checking.sources, later)
         if outcome.name != file.name:
             raise RecordError("the outcome of another file")
         self._outcomes[file.name] = file, outcome
@@ -120,6 +122,12 @@ class ResultCache:
 
     def _read(self, start: int, within: int, size: int) -> bytes:
         return self._entry.read(start + within, size) if self._entry is not None else b""
+
+    def _bytes(self, stored: StoredFile) -> StoredBytes | None:
+        """The bytes of a stored outcome; None if the file is not a candidate."""
+        from hpolint.serialization.lazy_sources import StoredBytes
+
+        return StoredBytes(stored.size, partial(self._read, stored.start)) if stored.size else None
 
     def _reads(self, stored: StoredFile) -> dict[disk.DiskQuery, disk.FileStamp]:
         reads = (self._stored.reads[number] for number in stored.reads)
@@ -134,35 +142,40 @@ class ResultCache:
             self._unchanged[number] = read.stamp == now
         return self._unchanged[number]
 
-    def store(self, file: Found, outcome: Outcome | None, encoded: bytes, search: Search) -> None:
-        """Store the outcome of a file, as ``encoded`` if that is not empty, with the reads of it and of ``search``."""
+    def store(self, file: Found, outcome: Outcome | None, encoded: StoredBytes | None, search: Search) -> None:
+        """Store the outcome of a file, as ``encoded`` if that is given, with the reads of it and of ``search``."""
         itself = (file.name, True)
         reads = search.queries | {itself: self._recorder.stamps.get(itself, ())}
-        if search.unreadable or search.vanished:
+        if search.unreadable or search.vanished or self._size > entries.MAX_ENTRY_BYTES:
             return
         if outcome is not None and (outcome.internal_error is not None or outcome.failures):
             return
         if not reads[itself] or not self._are_storable(reads):
             return
-        data = self._encoded(file, outcome) if outcome is not None and not encoded else encoded
-        if data is None:
-            return
-        self._files[file.name] = _File(self._settings_text(file.settings), reads, data)
         if outcome is not None:
+            encoded = encoded or self._encoded(file, outcome)
+            if encoded is None:
+                return
+            self._size += encoded.size
+            if self._size > entries.MAX_ENTRY_BYTES:  # they cannot be stored: free what belongs to them
+                self._files, self._outcomes, self._is_new = {}, {}, False
+                return
             self._outcomes[file.name] = file, outcome
+        self._files[file.name] = _File(self._settings_text(file.settings), reads, encoded)
         self._is_new = True
 
     def _are_storable(self, reads: Mapping[disk.DiskQuery, disk.FileStamp]) -> bool:
         """Whether no file that was read has changed just before, and all paths are text."""
         return disk.are_settled(reads.values(), self._began) and _are_texts(reads)
 
-    def _encoded(self, file: Found, outcome: Outcome) -> bytes | None:
+    def _encoded(self, file: Found, outcome: Outcome) -> StoredBytes | None:
         """An outcome as bytes; None if it cannot be encoded."""
         from hpolint.serialization.encoding import encoded
         from hpolint.serialization.records import RecordError
 
         try:
-            return encoded(outcome, self._checking.rules(file.settings), file.settings)
+            data = encoded(outcome, self._checking.rules(file.settings), file.settings)
+            return self._checking.sources.keep(data)
         except RecordError:
             return None
 
@@ -195,16 +208,17 @@ class ResultCache:
         for name, stored in self._stored.files.items():
             if name not in self._files and os.path.lexists(name):
                 with suppress(IndexError):  # an entry that hpolint did not write
-                    self._files[name] = _File(stored.settings, self._reads(stored), stored)
+                    self._files[name] = _File(stored.settings, self._reads(stored), self._bytes(stored))
         numbers: dict[StoredRead, int] = {}
-        files, pieces, at = {}, [], 0
+        pieces: list[StoredBytes] = []
+        files, at = {}, 0
         for name, (settings, reads, outcome) in self._files.items():
-            data = outcome if isinstance(outcome, bytes) else self._read(outcome.start, 0, outcome.size)
             stored_reads = (StoredRead(*query, stamp) for query, stamp in reads.items())
             used = [numbers.setdefault(read, len(numbers)) for read in stored_reads]
-            files[name] = StoredFile(settings, used, at, len(data))
-            pieces.append(data)
-            at += len(data)
+            pieces += [outcome] if outcome is not None else ()
+            size = outcome.size if outcome is not None else 0
+            files[name] = StoredFile(settings, used, at, size)
+            at += size
         entries.write(KIND, self._key, msgspec.json.encode(Content(list(numbers), files)), pieces)
 
 

@@ -96,9 +96,20 @@ def storing_output(arguments: list[str]) -> Iterator[Run]:
         and recorder.is_whole
         and disk.are_settled(recorder.stamps.values(), began)
     ):
-        reads = [[*query, *stamp] for query, stamp in recorder.stamps.items()]
-        content = json.dumps({"code": run.code, "lines": copy.lines, "reads": reads}).encode()
-        entries.write(KIND, key, content, ["".join(copy.text).encode("utf-8", "surrogatepass")])
+        content = _content(run.code, copy.lines, recorder)
+        if content is not None:
+            entries.write(KIND, key, content, ["".join(copy.text).encode("utf-8", "surrogatepass")])
+
+
+def _content(code: int, lines: list[str], recorder: disk.ReadRecorder) -> bytes | None:
+    """The content of an entry as JSON; None if it is larger than an entry's may be."""
+    size, reads = 0, []
+    for query, stamp in recorder.stamps.items():
+        reads.append(json.dumps([*query, *stamp]))
+        size += len(reads[-1])
+        if size > entries.MAX_CONTENT_BYTES:
+            return None
+    return f'{{"code": {code}, "lines": {json.dumps(lines)}, "reads": [{", ".join(reads)}]}}'.encode()
 
 
 def _stored(key: list[Any] | None) -> tuple[str, list[str], int] | None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hpolint.model.settings import Settings
     from hpolint.report.outcome import Outcome
     from hpolint.run.fix_files import Fixer
+    from hpolint.serialization.lazy_sources import StoredBytes
 
 ReportProgress = Callable[[str], None]
 
@@ -323,10 +324,10 @@ class _Files:
         """The outcome of one file in a list; empty if it is not a candidate."""
         self._progress(file.name)
         outcome, search = self._checking.file(file)
-        self._store(file, outcome, b"", search)
+        self._store(file, outcome, None, search)
         return [outcome] if outcome is not None else []
 
-    def _store(self, file: Found, outcome: Outcome | None, encoded: bytes, search: Search) -> None:
+    def _store(self, file: Found, outcome: Outcome | None, encoded: StoredBytes | None, search: Search) -> None:
         """Add a file's search to that of the run, and its outcome to the cache."""
         self._search.add(search)
         if self.cache is not None:

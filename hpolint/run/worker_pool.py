@@ -28,6 +28,7 @@ from hpolint.run.file_check import FileChecks
 
 if TYPE_CHECKING:
     from hpolint.report.outcome import Outcome
+    from hpolint.serialization.lazy_sources import StoredBytes
 
 BATCH_BYTES, BATCH_FILES = 512 * 1024, 64
 """Limits of a batch: large enough for few messages, small enough that workers end at about the same time."""
@@ -38,7 +39,7 @@ BATCHES_AHEAD = 2
 BATCHES_PER_WORKER = 8
 """The least number of batches into which a worker's share of the files is divided."""
 
-Store: TypeAlias = "Callable[[Found, Outcome | None, bytes, Search], None]"
+Store: TypeAlias = "Callable[[Found, Outcome | None, StoredBytes | None, Search], None]"
 
 NOWHERE = -1
 MAX_FAILED_STARTS = 3
@@ -90,7 +91,7 @@ class WorkerPool:
         self._stores_bytes = stores_bytes
         self._found: dict[int, Outcome] = {}
         self._searches: dict[int, Search] = {}
-        self._encoded: dict[int, bytes] = {}
+        self._encoded: dict[int, StoredBytes] = {}
         self._failed_starts = 0
         self._batch_limits = BATCH_FILES, BATCH_BYTES
 
@@ -113,9 +114,7 @@ class WorkerPool:
                 worker.connection.send([])  # a fork inherits its siblings' connections: closing one is not noticed
             _join(worker)
         for index, file in enumerate(self._files):
-            self._store(
-                file, self._found.get(index), self._encoded.get(index, b""), self._searches.get(index, Search())
-            )
+            self._store(file, self._found.get(index), self._encoded.get(index), self._searches.get(index, Search()))
         return [self._found[index] for index in sorted(self._found)]
 
     def _start(self, workers: list[_Worker], count: int) -> None:
@@ -181,9 +180,10 @@ class WorkerPool:
                 from hpolint.serialization.decoding import decoded
 
                 rules = self._checking.rules(file.settings)
-                outcome = decoded(data, rules, file.settings, self._checking.sources)
+                stored = self._checking.sources.keep(data)
+                outcome = decoded(data, rules, file.settings, self._checking.sources, stored.read)
                 if self._stores_bytes:
-                    self._encoded[index] = data
+                    self._encoded[index] = stored
             if outcome is not None:
                 self._found[index] = outcome
         except Exception as error:

@@ -8,7 +8,7 @@ twice are refused, so that the memory for decoding is bounded by the number of b
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import accumulate
@@ -23,7 +23,7 @@ from hpolint.model.training_code import Code
 from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
 from hpolint.serialization.encoding import LENGTH
-from hpolint.serialization.lazy_sources import LazySources, Read
+from hpolint.serialization.lazy_sources import LazySources
 from hpolint.serialization.node_records import Growth, tree, unknown
 from hpolint.serialization.records import (
     CellRecord,
@@ -59,7 +59,7 @@ def decoded(
 ) -> Outcome:
     """The outcome that was encoded for the same rules and settings. Its sources and jobs are loaded on first use.
 
-    ``read_later`` returns a range of the same bytes, given its start and size; without it the bytes are kept. Raises
+    ``read_later`` returns a range of the same bytes, given its start and size; without it they stay in memory. Raises
     RecordError for bytes that ``encoded`` did not make; so does the first use of a source or job.
     """
     with _record_errors():
@@ -69,10 +69,8 @@ def decoded(
         if head + sum(sizes) != len(data):
             raise RecordError("the table of lengths does not match the data")
         starts = list(accumulate(sizes, initial=head))
-        reads = [
-            partial(read_later, start, size) if read_later is not None else sources.keep(data[start : start + size])
-            for start, size in zip(starts[1:], sizes[1:], strict=False)
-        ]
+        read = read_later or (lambda start, size: data[start : start + size])
+        reads = [partial(read, start, size) for start, size in zip(starts[1:], sizes[1:], strict=False)]
         record = _outcome.decode(data[starts[0] : starts[1]])
         return _Decoder(record, reads, rules, settings, sources).outcome()
 
@@ -92,7 +90,7 @@ class _Decoder:
     def __init__(
         self,
         record: OutcomeRecord,
-        reads: list[Read],
+        reads: Sequence[Callable[[], bytes]],
         rules: Mapping[str, Rule],
         settings: Settings,
         sources: LazySources,
@@ -180,7 +178,7 @@ class _Decoder:
         }
         return TuningJob.lazy(state, partial(self._loaded_job, self._reads[record.piece]))
 
-    def _loaded_job(self, read: Read) -> dict[str, Any]:
+    def _loaded_job(self, read: Callable[[], bytes]) -> dict[str, Any]:
         """The fields of a job that are loaded on first use."""
         with _record_errors():
             piece = _job_piece.decode(read())
@@ -222,7 +220,7 @@ class _Decoder:
         )
 
 
-def _loaded_source(name: str, read: Read) -> Source:
+def _loaded_source(name: str, read: Callable[[], bytes]) -> Source:
     with _record_errors():
         piece = _source_piece.decode(read())
     source = Source(name, piece.text, beside=piece.beside)

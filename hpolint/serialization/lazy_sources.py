@@ -11,17 +11,28 @@ import os
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import IO, TypeAlias
+from typing import IO
+
+import msgspec
 
 from hpolint.model.source import FIELDS, Source
 
-Read: TypeAlias = Callable[[], bytes]
-
 FILE_MIN_BYTES = 8_000_000
-"""Bytes of undecoded pieces above which further ones are written to a temporary file."""
+"""Bytes of outcomes above which further ones are written to a temporary file."""
 
 MAX_LOADED_CHARACTERS = 4_000_000
 """Characters of loaded texts that stay in memory, since a report uses some texts several times."""
+
+
+class StoredBytes(msgspec.Struct, frozen=True):
+    """Bytes in memory or in a temporary file. ``read`` returns a range of them, given its start and size."""
+
+    size: int
+    read: Callable[[int, int], bytes]
+
+    def data(self) -> bytes:
+        """All bytes. Raises OSError."""
+        return self.read(0, self.size)
 
 
 class LazySources:
@@ -52,29 +63,30 @@ class LazySources:
             oldest.unload()
             self._characters -= size
 
-    def keep(self, data: bytes) -> Read:
-        """A function that returns these bytes, from memory, or from the temporary file if there are many."""
+    def keep(self, data: bytes) -> StoredBytes:
+        """Store bytes: in memory, or in the temporary file if there are many."""
         self._bytes += len(data)
-        return self._written(data) if self._bytes >= FILE_MIN_BYTES else partial(bytes, data)
+        start = self._written(data) if self._bytes >= FILE_MIN_BYTES else None
+        if start is None or self._file is None:
+            return StoredBytes(len(data), lambda at, size: data[at : at + size])
+        return StoredBytes(len(data), partial(_read, self._file, start))
 
-    def _written(self, data: bytes) -> Read:
-        """A function that returns bytes from the file, or from memory if the file cannot be written."""
+    def _written(self, data: bytes) -> int | None:
+        """Write bytes to the file and return their offset in it; None if they cannot be written."""
         import tempfile
 
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(buffering=0, prefix="hpolint-")  # noqa: SIM115 - closed with this
             start = self._file.seek(0, io.SEEK_END)
-            if self._file.write(data) == len(data):
-                return partial(_read, self._file, start, len(data))
+            return start if self._file.write(data) == len(data) else None
         except OSError:
-            pass
-        return partial(bytes, data)
+            return None
 
 
-def _read(file: IO[bytes], start: int, size: int) -> bytes:
-    """A range of a file. ``pread`` is used because a fork shares the file's position."""
+def _read(file: IO[bytes], start: int, at: int, size: int) -> bytes:
+    """A range of the bytes from ``start`` on. ``pread`` is used because a fork shares the file's position."""
     if hasattr(os, "pread"):
-        return os.pread(file.fileno(), size, start)
-    file.seek(start)
+        return os.pread(file.fileno(), size, start + at)
+    file.seek(start + at)
     return file.read(size)

@@ -144,13 +144,13 @@ def test_what_went_wrong_is_not_stored(folder: Path, outcome: Outcome | None, un
         recall = ResultCache(["key"], recorder, FileChecks(["."]))
         file = found_in(Path())[0]
         disk.record(file.name)
-        recall.store(file, outcome, b"", Search(unreadable=unreadable))
+        recall.store(file, outcome, None, Search(unreadable=unreadable))
         recall.write()
     assert not (folder.parent / "cache").exists()
     with disk.recorded_reads() as recorder:
         recall = ResultCache(["key"], recorder, FileChecks(["."]))
         disk.record(file.name)
-        recall.store(file, Outcome(file.name), b"", Search())
+        recall.store(file, Outcome(file.name), None, Search())
         recall.write()
     assert entry_of(folder).exists()
 

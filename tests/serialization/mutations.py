@@ -208,7 +208,7 @@ class Tree:
             recall = self.recall(watch)
             for file in self.files:
                 outcome, met = FileChecks([str(self.folder)]).file(file)
-                recall.store(file, outcome, b"", met)
+                recall.store(file, outcome, None, met)
             recall.write()
 
     def read(self) -> tuple[int, int]:

@@ -117,7 +117,8 @@ def test_few_texts_are_loaded_at_once_and_each_can_be(
     texts = [f"# {number}\nsource" for number in range(60)] + [f"# {'.' * 200}\nsource", "# last\nsource"]
     outcomes = [Outcome(f"{at}.py", Source(f"{at}.py", text)) for at, text in enumerate(texts)]
     encodings = [encoded(outcome, rules, Settings()) for outcome in outcomes]
-    found = [source for data in encodings if (source := decoded(data, rules, Settings(), sources).source) is not None]
+    decodings = (decoded(data, rules, Settings(), sources, sources.keep(data).read) for data in encodings)
+    found = [each.source for each in decodings if each.source is not None]
     assert sum("text" in vars(source) for source in found) == 0
     for order in (1, -1):
         assert [source.text for source in found[::order]] == texts[::order]

@@ -224,8 +224,11 @@ class ResultCache:
 
 def _are_texts(reads: Mapping[disk.DiskQuery, disk.FileStamp]) -> bool:
     """Whether all paths are valid Unicode, which JSON requires and file systems do not."""
-    texts = (text for (path, _), stamp in reads.items() for text in (path, *stamp) if isinstance(text, str))
-    return all(map(is_text, texts))
+    for (path, _), stamp in reads.items():
+        target = stamp[0] if stamp else None  # of a link, a text
+        if not is_text(path) or (isinstance(target, str) and not is_text(target)):
+            return False
+    return True
 
 
 def _content(entry: entries.Entry | None) -> Content:

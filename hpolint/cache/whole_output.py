@@ -10,6 +10,7 @@ change again without a new timestamp. Errors of the cache are ignored.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import time
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 KIND, OPTION = "check", "--no-cache"
 CODES = (0, 1)
 """Exit codes of checks whose output is stored."""
+
+READS_AT_ONCE = 1000
+"""Recorded reads that are encoded at once: all of a large tree's would take much memory."""
 
 UNSTYLED = lazy_regex(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x00-\x1f]*;[^\x00-\x1f]*\x1b\\")
 """Terminal codes of colours and links, which hpolint prints."""
@@ -104,8 +108,9 @@ def storing_output(arguments: list[str]) -> Iterator[Run]:
 def _content(code: int, lines: list[str], recorder: disk.ReadRecorder) -> bytes | None:
     """The content of an entry as JSON; None if it is larger than an entry's may be."""
     size, reads = 0, []
-    for query, stamp in recorder.stamps.items():
-        reads.append(json.dumps([*query, *stamp]))
+    stamps = iter(recorder.stamps.items())
+    while part := [[*query, *stamp] for query, stamp in itertools.islice(stamps, READS_AT_ONCE)]:
+        reads.append(json.dumps(part)[1:-1])
         size += len(reads[-1])
         if size > entries.MAX_CONTENT_BYTES:
             return None

@@ -155,18 +155,20 @@ def _stamp(status: os.stat_result, content: bool) -> FileStamp:
     return status.st_mode, status.st_uid, status.st_size, *when, status.st_ino, status.st_dev
 
 
-def change_times(seen: FileStamp) -> list[int]:
-    """The modification and change time of a stamp with content, in nanoseconds since 1970; empty without content."""
-    return [each for each in seen[-4:-2] if isinstance(each, int)] if len(seen) >= STAMP_LENGTH else []
-
-
 SETTLED_NANOSECONDS = 2_000_000_000
 """Nanoseconds after which another change gives a file another time, on every file system."""
 
 
-def are_settled(seen: Iterable[FileStamp], began: int) -> bool:
+def are_settled(stamps: Iterable[FileStamp], began: int) -> bool:
     """Whether no stamp changed shortly before ``began``, in nanoseconds: a file may change again and keep its time."""
-    return all(when <= began - SETTLED_NANOSECONDS for each in seen for when in change_times(each))
+    latest = began - SETTLED_NANOSECONDS
+    for stamp in stamps:
+        if len(stamp) < STAMP_LENGTH:  # without content
+            continue
+        modified, changed = stamp[-4:-2]
+        if isinstance(modified, str) or isinstance(changed, str) or modified > latest or changed > latest:
+            return False
+    return True
 
 
 def exists(path: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -87,6 +88,7 @@ MAX_PARSED_BYTES = max(language.max_bytes for language in LANGUAGES)
 """Largest file of any language that is parsed, in bytes."""
 
 
+@lru_cache(maxsize=8)
 def language_of(name: str) -> Language:
     """The language of a file by its name; JSON and YAML for an unknown suffix, as in a rule's example."""
     lowered = name.lower()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import bisect
 import codecs
+import operator
 import posixpath
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate, count
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -184,11 +186,8 @@ class Source:
     @cached_property
     def line_starts(self) -> Sequence[int]:
         """The offset of each line's first code point. Only ``\\n`` ends a line, as in SARIF."""
-        starts, at = array("L", [0]), self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        return starts
+        *ended, _ = self.text.split("\n")
+        return array("L", [0, *map(operator.add, accumulate(map(len, ended)), count(1))])
 
     @cached_property
     def in_order(self) -> list[Cell]:

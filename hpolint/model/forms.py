@@ -133,6 +133,7 @@ FORMS = (
         "step_functions:is_states",
         "step_functions:read_document",
     ),
+    Form("cloudtrail", (CONFIG, b'"createhyperparametertuningjob"'), "cloudtrail:is_event", "cloudtrail:read_event"),
     Form("pipeline", (CONFIG,), "pipeline:is_pipeline", "pipeline:read_document"),
     Form("pipeline", (CONFIG,), "pipeline:is_tuning_step", "pipeline:read_step_alone"),
     Form(

@@ -254,6 +254,32 @@ def _resource(draw: random.Random, request: dict[str, Any], dialect: Dialect, ve
     return Carried("t.yaml", text, kept)
 
 
+def event(draw: random.Random, request: dict[str, Any]) -> Carried:
+    """CloudTrail's event, alone, in a log file, from EventBridge, or as a string in what `lookup-events` prints."""
+    parameters = _in_event(request, schema.REQUEST)
+    parameters["trainingJobDefinition"] = {"useReservedCapacity": False, **parameters.get("trainingJobDefinition", {})}
+    if "TrainingJobDefinition" not in request:
+        del parameters["trainingJobDefinition"]
+    found = {
+        "eventVersion": "1.11",
+        "eventSource": "sagemaker.amazonaws.com",
+        "eventName": "CreateHyperParameterTuningJob",
+        "requestParameters": parameters,
+    }
+    embedded = {"EventName": found["eventName"], "CloudTrailEvent": json.dumps(found)}
+    wrapped = [found, {"Records": [found]}, {"source": "aws.sagemaker", "detail": found}, {"Events": [embedded]}]
+    return Carried("events.json", as_json(draw, draw.choice(wrapped)), request)
+
+
+def _in_event(value: Any, shape: str) -> Any:
+    if isinstance(value, list):
+        return [_in_event(item, schema.item(shape) or "") for item in value]
+    if isinstance(value, dict) and schema.members(shape):
+        members = schema.members(shape)
+        return {name[0].lower() + name[1:]: _in_event(each, members[name]) for name, each in value.items()}
+    return value
+
+
 def ack(draw: random.Random, request: dict[str, Any]) -> Carried:
     """The ACK controller's resource."""
     return _resource(draw, request, ACK, "v1alpha1")
@@ -437,6 +463,7 @@ CARRIERS: list[Carrier] = [
     pipeline_resource,
     custom_resource,
     schedule,
+    event,
     ack,
     operator,
     terraform_native,

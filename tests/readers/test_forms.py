@@ -18,6 +18,7 @@ FORMS = {
     "API request: CreateHyperParameterTuningJob": [("request/.*json", ""), ("request/.*yaml", "")],
     "AWS CLI: separate files": [("split/tuning.*", ""), ("split/training.*", "")],
     "API response: DescribeHyperParameterTuningJob": [("describe/.*", "")],
+    "CloudTrail: events of CreateHyperParameterTuningJob": [("cloudtrail/.*", "event `.*` of .*")],
     "Nested requests": [("nested/.*", "")],
     "Python and notebooks, SageMaker SDK: `HyperparameterTuner(…)`": [
         ("python/tune_churn.*", ""),

@@ -138,7 +138,9 @@ class Configurations:
 
     def of_folder(self, folder: str) -> Resolved:
         """The settings of a folder."""
-        folder = folder if folder in self._found else os.path.normpath(folder).replace(os.sep, "/")
+        if (found := self._found.get(folder)) is not None:
+            return found
+        folder = os.path.normpath(folder).replace(os.sep, "/")
         if folder not in self._found:
             has_parent = os.path.basename(folder) not in ("..", ".")  # "." is not the parent of ".."
             resolved = self._found.get(os.path.dirname(folder) or ".") if has_parent else None
@@ -205,7 +207,8 @@ class Configurations:
 
     def excludes(self, path: str, folder: str) -> bool:
         """Whether the settings of a folder exclude a path in it. A folder's path ends in ``/``."""
-        return any(self._matches(exclude, path) for exclude in self.of_folder(folder).settings.exclude)
+        excludes = self.of_folder(folder).settings.exclude
+        return bool(excludes) and any(self._matches(exclude, path) for exclude in excludes)
 
     def is_locked(self, folder: str) -> bool:
         """Whether any rule is locked for a folder."""

@@ -20,7 +20,7 @@ class JobFacts(msgspec.Struct, frozen=True):
     """``OWNER/NAME`` of the repository that holds the file, by the address of its remote ``origin``. Null without
     one."""
     launched: bool
-    """Whether the source shows that the job was launched already, as a response of Describe or an event of CloudTrail does."""
+    """Whether the source shows that the job was launched already, as a Describe response and a CloudTrail event do."""
     earlier_twin: bool
     """Whether an earlier job of the same source tunes the same."""
     carried: bool

@@ -212,6 +212,11 @@ class Scripts:
         except (OSError, ValueError, UndecodableError):
             return None
 
+    def has_below(self, folder: str) -> bool:
+        """Whether a text in memory lies below a folder."""
+        name = os.path.normpath(folder).replace(os.sep, "/")
+        return any(path.startswith(f"{name}/") for path in self._texts)
+
 
 class _NotebookFiles:
     """The files that a notebook writes before it launches a job."""
@@ -235,6 +240,10 @@ class _NotebookFiles:
             if cell in self._source.shells or any(map(CHANGES.search, lines)):
                 return cell.number
         return None
+
+    def has_below(self, folder: str) -> bool:
+        """Whether the notebook writes a file below a folder."""
+        return any(path.startswith(f"{posixpath.normpath(folder)}/") for path in self._files)
 
     def unit(self, path: str) -> Unit | None:
         """The file at a path as a unit whose spans are in the notebook; None if the notebook does not write it."""
@@ -272,6 +281,7 @@ class _Modules:
         self._code = code
         self._notebook_files = notebook_files
         self._base = base
+        self._packages: dict[str, bool] = {}
 
     def unit(self, name: str) -> Unit | None:
         """The module of a name; None if it is not uploaded."""
@@ -279,6 +289,8 @@ class _Modules:
         if not path:
             return None
         for folder in self._folders():
+            if "/" in path and not self._is_package(posixpath.join(folder, path.partition("/")[0])):
+                continue  # most imports are of installed packages: one query for all of their modules
             for file in (f"{path}.py", f"{path}/__init__.py"):
                 unit = self._at(posixpath.join(folder, file))
                 if unit is not None:
@@ -334,6 +346,14 @@ class _Modules:
             if unit is not None:
                 return names <= _defined_names(unit)
         return False
+
+    def _is_package(self, path: str) -> bool:
+        """Whether there may be a folder of modules at a path."""
+        if path not in self._packages:
+            whole = os.path.join(self._base, path)
+            in_memory = self._notebook_files.has_below(path) or self._scripts.has_below(whole)
+            self._packages[path] = in_memory or disk.is_folder(whole)
+        return self._packages[path]
 
     def _folders(self) -> list[str]:
         if self._code.folder is None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
 from hpolint.fixes.cells import in_file
 from hpolint.fixes.changes import Change, Insert, NoEditError, Replace, changes
-from hpolint.fixes.document_edits import Document
 from hpolint.fixes.edits import Edit, NonOverlappingEdits, PlacedEdit, applied_edits, changed_lines
 from hpolint.fixes.generated import generator_hint
 from hpolint.fixes.proof import unreadable_part, verification_error
-from hpolint.fixes.python_edits import PythonFile
 from hpolint.io.internal_errors import debugging, described
 from hpolint.model.finding import Finding
 from hpolint.model.fix import Fix, TextEdit, WrittenFix
@@ -24,6 +23,10 @@ from hpolint.model.job import TuningJob
 from hpolint.model.level import LEVELS
 from hpolint.model.node import Origin, Scalar, Struct, walk
 from hpolint.model.source import Source, Span
+
+if TYPE_CHECKING:
+    from hpolint.fixes.document_edits import Document
+    from hpolint.fixes.python_edits import PythonFile
 
 
 class FixEdits(msgspec.Struct, frozen=True):
@@ -170,7 +173,7 @@ class FixPlanner:
     def _file(self, source: Source) -> Document | PythonFile:
         if source.name not in self._files:
             is_python = language_of(source.name).name in ("Python", "notebooks")
-            self._files[source.name] = PythonFile(source) if is_python else Document(source)
+            self._files[source.name] = _python_file(source) if is_python else _document(source)
         return self._files[source.name]
 
     def verification_error(self, plans: list[FixEdits]) -> str | None:
@@ -190,6 +193,18 @@ class FixPlanner:
             shared += own if each.finding.count > 1 and each.finding.rule.group == "call" else []
         texts = {name: text.encode("utf-8", "surrogatepass") for name, text in fixed_texts(plans).items()}
         return verification_error(self._source, texts, self._jobs, fixes, shared)
+
+
+def _python_file(source: Source) -> PythonFile:
+    from hpolint.fixes.python_edits import PythonFile
+
+    return PythonFile(source)
+
+
+def _document(source: Source) -> Document:
+    from hpolint.fixes.document_edits import Document
+
+    return Document(source)
 
 
 def grouped_by_edits(plans: Iterable[FixEdits]) -> list[list[FixEdits]]:

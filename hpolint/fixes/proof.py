@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import warnings
 from collections.abc import Mapping
 
@@ -15,7 +14,6 @@ from hpolint.model.message_text import line_of
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Source
 from hpolint.readers import read_source
-from hpolint.readers.python.notebook import without_magics
 
 NUMBER = lazy_regex(r"\d+")
 Shape = tuple[object, ...]
@@ -76,6 +74,10 @@ def _pieces(source: Source) -> list[str]:
 
 def _compile_error(text: str) -> str | None:
     """Why Python code does not compile, with and without IPython's lines; None if it does. It is not run."""
+    import ast
+
+    from hpolint.readers.python.notebook import without_magics
+
     found = None
     for each in (text, without_magics(text)):
         try:

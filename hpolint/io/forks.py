@@ -7,7 +7,6 @@ without threads, such as the command.
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -69,6 +68,8 @@ def _run_and_exit(reading: int, writing: int, pieces: Sequence[Piece], work: Cal
     try:
         signals.restore_defaults()
         os.close(reading)
+        import pickle
+
         with open(writing, "wb") as stream:
             stream.write(pickle.dumps([work(piece) for piece in pieces], pickle.HIGHEST_PROTOCOL))
     finally:
@@ -77,6 +78,8 @@ def _run_and_exit(reading: int, writing: int, pieces: Sequence[Piece], work: Cal
 
 def _results_of(fork: _Fork) -> list[Result]:
     """The results of a fork's pieces; empty if it failed."""
+    import pickle
+
     with open(fork.messages, "rb") as stream:
         data = stream.read()
     signals.remove_worker(fork.pid)

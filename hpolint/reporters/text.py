@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -157,7 +156,11 @@ def _listed(places: list[str], limit: int = 6) -> str:
 
 def terminal_width() -> int | None:
     """The terminal's columns; None without a terminal."""
-    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
+    if not is_terminal(sys.stdout):
+        return None
+    import shutil  # takes 3 ms, with its compression libraries
+
+    return shutil.get_terminal_size().columns
 
 
 def statistics(report: Report) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import warnings
 from functools import cached_property
 
@@ -84,6 +83,8 @@ class Extents:
     @cached_property
     def _python_ranges(self) -> list[Lines]:
         """The first and last lines of Python's statements, arguments and dictionary entries."""
+        import ast
+
         from hpolint.readers.python.interpreter.units import Problem, module_unit
         from hpolint.readers.python.interpreter.walking import walk
         from hpolint.readers.python.notebook import without_magics

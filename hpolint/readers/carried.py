@@ -20,6 +20,11 @@ UNIVERSAL_TARGET = lazy_regex(r":aws-sdk:sagemaker:createHyperParameterTuningJob
 NAMED_BY = ("Name", "DefinitionName", "ChannelName", "InstanceGroupName", NAME)
 
 
+def lower_camel(member: str) -> str:
+    """An API member's name with a small first letter, as the old Kubernetes operator and CloudTrail write it."""
+    return member[0].lower() + member[1:]
+
+
 def set_anchors(root: Struct) -> None:
     """Set the anchors of the job and of all named structures to the places of their names."""
     set_item_anchors(root)

@@ -19,8 +19,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
 from hpolint.model.spelling import Spelling
-from hpolint.readers.carried import carried_job
-from hpolint.readers.kubernetes import operator_name as lower_camel
+from hpolint.readers.carried import carried_job, lower_camel
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.pieced_text import Text
@@ -58,14 +57,14 @@ def _is_event(node: Struct) -> bool:
     return (
         _text(node, "eventSource") == EVENT_SOURCE
         and _text(node, "eventName") == EVENT_NAME
-        and REQUEST in node.members
+        and (REQUEST in node.members or "eventVersion" in node.members)
     )
 
 
 def _job(source: Source, event: Struct, extent: Span) -> TuningJob:
-    place = event.keys[REQUEST]
-    parameters = event.members[REQUEST]
-    request = _translated(parameters, schema.REQUEST)
+    place = event.keys.get(REQUEST, event.keys["eventName"])
+    parameters = event.get(REQUEST)
+    request = _translated(parameters, schema.REQUEST) if parameters is not None else None
     if not isinstance(request, Struct):
         request = Unknown(named(REQUEST, "is not recorded in the event"), place)
     job = carried_job("cloudtrail", source, request, place, _carrier(event), extent)
@@ -92,9 +91,10 @@ def _translated(node: Node, shape: str) -> Node | None:
     if not isinstance(node, Struct):
         return node
     value, members = schema.map_value(shape), schema.members(shape)
-    if value:
+    omission = _omission(node)
+    if value and omission is None:
         return node.mapped(lambda _, below: _translated(below, value))
-    found = Struct({}, node.span, node.anchor, {}, _omission(node) or node.open)
+    found = Struct({}, node.span, node.anchor, {}, omission or node.open)
     for name, api in _names(shape).items():
         if name in node.members and (member := _translated(node.members[name], members[api])) is not None:
             found.members[api], found.keys[api] = member, node.keys.get(name, node.anchor)
@@ -102,7 +102,10 @@ def _translated(node: Node, shape: str) -> Node | None:
 
 
 def _omission(node: Struct) -> Unknown | None:
-    """Why a structure may have had further members; None if CloudTrail recorded all."""
+    """Why a structure may have had further members; None if CloudTrail recorded all.
+
+    In a map, whose values are strings, only a true that is no string means this.
+    """
     omitted = node.get("omitted")
     if isinstance(omitted, Scalar) and omitted.value is True:
         return Unknown("is omitted in CloudTrail's event, which would be too large", node.keys["omitted"])

@@ -19,7 +19,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import named
 from hpolint.model.source import Source
 from hpolint.model.spelling import Gaps, Spelling
-from hpolint.readers.carried import CONFIG, NAME, carried_job, opened
+from hpolint.readers.carried import CONFIG, NAME, carried_job, lower_camel, opened
 from hpolint.readers.placeholders import resolve_placeholders
 
 CONTESTED = lazy_regex(
@@ -39,15 +39,10 @@ INITIALISMS = (("Ids", "IDs"), ("Id", "ID"), ("Arn", "ARN"), ("Kms", "KMS"), ("U
 
 def ack_name(member: str) -> str:
     """ACK's name of an API member; ``type`` is a keyword in Go."""
-    name = operator_name(member)
+    name = lower_camel(member)
     for word, initialism in INITIALISMS:
         name = name.replace(word, initialism)
     return f"{name}_" if name == "type" else name
-
-
-def operator_name(member: str) -> str:
-    """The old operator's name of an API member."""
-    return member[0].lower() + member[1:]
 
 
 class Dialect(msgspec.Struct, frozen=True):
@@ -93,7 +88,7 @@ ACK = Dialect(
 OPERATOR = Dialect(
     "sagemaker.aws.amazon.com",
     "HyperparameterTuningJob",
-    operator_name,
+    lower_camel,
     {
         "CreateHyperParameterTuningJobRequest": frozenset({"TrainingJobDefinitions", "Autotune"}),
         "HyperParameterTuningJobConfig": frozenset({"StrategyConfig", "TuningJobCompletionCriteria", "RandomSeed"}),

@@ -65,6 +65,14 @@ def test_what_the_trail_does_not_show_is_unknown() -> None:
     (job,) = read(event(part)).jobs
     assert isinstance(follow(job.request, ("TrainingJobDefinition", "RoleArn")), Unknown)
     assert isinstance(follow(job.request, ("HyperParameterTuningJobConfig", "Strategy")), Scalar)
+    definition = {"staticHyperParameters": {"omitted": True}}
+    (job,) = read(event({**PARAMETERS, "trainingJobDefinition": definition})).jobs
+    static = ("TrainingJobDefinition", "StaticHyperParameters")
+    assert isinstance(follow(job.request, (*static, "epochs")), Unknown)
+    assert isinstance(follow(job.request, (*static, "omitted")), Unknown)
+    unrecorded = {name: each for name, each in event(eventVersion="1.11").items() if name != "requestParameters"}
+    (job,) = read(unrecorded).jobs
+    assert isinstance(follow(job.request, ("TrainingJobDefinition",)), Unknown)
 
 
 def test_only_what_was_launched_is_a_job() -> None:

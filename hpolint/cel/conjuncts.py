@@ -78,7 +78,7 @@ class Comparison(msgspec.Struct, frozen=True):
         left, right = _number(values, self.left), _number(values, self.right)
         return left is not None and right is not None and not SIGNS[self.sign](left, right)
 
-    def with_own(self, own: Mapping[str, Any]) -> Comparison:
+    def with_rule_values(self, own: Mapping[str, Any]) -> Comparison:
         """The comparison with the numbers that a rule brings along, such as its options, in place of their paths."""
         left, right = _number(own, self.left), _number(own, self.right)
         return replace(self, left=self.left if left is None else left, right=self.right if right is None else right)
@@ -93,9 +93,9 @@ class Conjunct(msgspec.Struct, frozen=True):
         """Whether the values are known and satisfy none of the comparisons."""
         return all(each.fails(values) for each in self.alternatives)
 
-    def with_own(self, own: Mapping[str, Any]) -> Conjunct:
+    def with_rule_values(self, own: Mapping[str, Any]) -> Conjunct:
         """The part with the numbers that a rule brings along, such as its options, in place of their paths."""
-        numbers = [each.with_own(own) if isinstance(each, Comparison) else each for each in self.alternatives]
+        numbers = [each.with_rule_values(own) if isinstance(each, Comparison) else each for each in self.alternatives]
         return Conjunct(tuple(numbers))
 
 

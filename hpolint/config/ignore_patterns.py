@@ -90,15 +90,15 @@ class Patterns:
         """A path relative to the patterns' folder, without a trailing slash."""
         folder, _, name = path.replace(os.sep, "/").rstrip("/").rpartition("/")
         if name in ("", ".", "..") or (not folder and os.path.isabs(path)):
-            return self._found_relative(path)
+            return self._uncached_relative(path)
         if folder not in self._relative_folders:
-            self._relative_folders[folder] = self._found_relative(folder or ".")
+            self._relative_folders[folder] = self._uncached_relative(folder or ".")
         within = self._relative_folders[folder]
         if within == "..":  # the folder that contains the patterns' own
-            return self._found_relative(path)
+            return self._uncached_relative(path)
         return name if within == "." else f"{within}/{name}"
 
-    def _found_relative(self, path: str) -> str:
+    def _uncached_relative(self, path: str) -> str:
         try:
             relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
         except ValueError:  # on another drive

@@ -45,7 +45,7 @@ class Judge:
 
     @cached_property
     def _conjuncts(self) -> tuple[Conjunct, ...]:
-        return tuple(each.with_own(self._own) for each in conjuncts(self.condition))
+        return tuple(each.with_rule_values(self._own) for each in conjuncts(self.condition))
 
     def violates(self, subject: Subject) -> bool:
         """Whether the subject violates the rule. Raises Undecided or EvaluationError."""

@@ -111,8 +111,8 @@ def test_options_are_known_before_a_subject_is() -> None:
     """A number is compared with a rule's option."""
     (part,) = conjuncts("a > options.most")
     assert not part.fails({"a": 1})
-    assert part.with_own({"options": {"most": 2}}).fails({"a": 1})
-    assert not part.with_own({"options": {"most": 0}}).fails({"a": 1})
+    assert part.with_rule_values({"options": {"most": 2}}).fails({"a": 1})
+    assert not part.with_rule_values({"options": {"most": 0}}).fails({"a": 1})
 
 
 def test_most_conditions_have_a_part_that_is_asked_first() -> None:

@@ -8,7 +8,10 @@ from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import BYTE_PATTERNS
 
 PARTS = (b"yper", b"tun", b"arallel")
-"""Each of the byte patterns contains one of these, also with ``_`` in it, so that three searches settle most files."""
+"""Each of the byte patterns contains one of these, also with ``_`` in it, so that three searches settle most files.
+
+They do not hold for a text with escaped letters, which is unescaped first.
+"""
 
 COMMON_PATTERNS = (
     *(b"hyperparameter", b"hyper-parameter", b"maxparalleltrainingjobs"),
@@ -42,9 +45,10 @@ def has_definition_pattern(data: bytes) -> bool:
     if data.startswith(WIDE_MARKS) or data.startswith(codecs.BOM_UTF32_BE):
         data = data.replace(b"\0", b"")  # leaves ASCII of UTF-16 or UTF-32, in either byte order
     lowered = data.lower()
-    if not any(part in lowered for part in PARTS):
+    has_escapes = (b"\\u00" in lowered or b"\\x" in lowered) and any(escape in lowered for escape in ESCAPES)
+    if not has_escapes and not any(part in lowered for part in PARTS):
         return False
-    if (b"\\u00" in lowered or b"\\x" in lowered) and any(escape in lowered for escape in ESCAPES):
+    if has_escapes:
         lowered = ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), lowered).lower()
     squeezed = lowered.replace(b"_", b"")
     return any(part in squeezed for part in COMMON_PATTERNS) and any(pattern in squeezed for pattern in BYTE_PATTERNS)

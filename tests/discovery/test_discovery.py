@@ -277,7 +277,9 @@ def test_a_needle_is_found_in_any_spelling(needle: str, data: st.DataObject, enc
 
 
 def test_most_files_hold_none() -> None:
-    """The API's action in a policy is no definition."""
+    """The API's action in a policy is no definition; a name with every letter escaped is one."""
+    escaped = "".join(f"\\u{ord(letter):04X}" for letter in "HyperParameterTuningJobConfig")
+    assert has_definition_pattern(f'{{"{escaped}": {{}}}}'.encode())
     assert not has_definition_pattern(b'{"Action": "sagemaker:CreateHyperParameterTuningJob"}')
     assert not has_definition_pattern(b"")
 

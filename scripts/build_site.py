@@ -33,7 +33,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
     "Formats": ("docs/formats.md",),
     "Rules": ("rules/index.md", "docs/fixes.md", "docs/suppressions.md", "rules"),
     "Configuration": ("docs/configuration.md",),
-    "Policies": ("docs/policies.md", "docs/rules.md"),
+    "Policies": ("docs/policies.md", "docs/enforcement.md", "docs/rules.md"),
     "CI": ("docs/ci.md", "docs/scale.md"),
     "Costs": ("docs/cost.md",),
     "Reference": ("docs/cli.md", "docs/facts.md", "docs/coverage.md", "docs/comparison.md", "docs/benchmarks.md"),

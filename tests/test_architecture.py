@@ -73,7 +73,19 @@ ORDER = (
         "config",
         "engine",
     ),
-    *("suppressions", "discovery", "report", "fixes", "reporters", "cost", "serialization", "cache", "run", "diff"),
+    *(
+        "suppressions",
+        "discovery",
+        "report",
+        "fixes",
+        "reporters",
+        "cost",
+        "serialization",
+        "cache",
+        "run",
+        "diff",
+        "guard",
+    ),
     *("cli", "__init__", "__main__"),
 )
 """Everything directly in the package. What stands later may import what stands earlier, and never the other way."""

@@ -157,13 +157,16 @@ class Configurations:
     def _is_repository(self, folder: str) -> bool:
         return folder not in self._unmarked and disk.exists(os.path.join(folder, ".git"))
 
-    def of_file(self, name: str, *, is_excluded: bool = False, is_ignored: bool = False) -> Settings | None:
+    def of_file(
+        self, name: str, *, is_excluded: bool = False, is_ignored: bool = False, folder: str = ""
+    ) -> Settings | None:
         """The settings of a file; for one that is excluded or ignored by git, only its locked rules.
 
-        None if an excluded or ignored file has no locked rules. A configuration that locks rules may also exclude files
-        from them; a configuration or ignore file further down may not.
+        ``folder`` is the folder whose configuration applies, by default the file's own. None if an excluded or ignored
+        file has no locked rules. A configuration that locks rules may also exclude files from them; a configuration or
+        ignore file further down may not.
         """
-        folder = os.path.dirname(name) or "."
+        folder = folder or os.path.dirname(name) or "."
         settings = self.of_folder(folder).settings
         only_locked = is_excluded or is_ignored
         if not only_locked and not self._differ_by_file(settings):

@@ -179,9 +179,12 @@ class Source:
 
     @property
     def is_json(self) -> bool:
-        """Whether it is JSON, by its name; for ``.template`` and ``.asl``, by its first character."""
+        """Whether it is JSON, by its name; for ``.template`` and ``.asl``, by its first character.
+
+        What a program sends has a name such as ``<request>``, and is JSON.
+        """
         name = self.name.lower()
-        return name.endswith(".json") or (name.endswith((".template", ".asl")) and self.text.lstrip()[:1] == "{")
+        return name.endswith((".json", ">")) or (name.endswith((".template", ".asl")) and self.text.lstrip()[:1] == "{")
 
     @cached_property
     def line_starts(self) -> Sequence[int]:

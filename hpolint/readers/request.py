@@ -91,6 +91,12 @@ def _job(source: Source, found: Struct) -> TuningJob | None:
     return TuningJob("request", source, resolved)
 
 
+def sent_request(source: Source, request: Struct) -> TuningJob:
+    """The tuning job of a request that a program sends: all of its values are as they are, placeholders too."""
+    set_anchors(request)
+    return TuningJob("request", source, request)
+
+
 def _is_skeleton(found: Struct) -> bool:
     """Whether this is a skeleton to be filled in, such as the CLI's ``--generate-cli-skeleton`` prints.
 

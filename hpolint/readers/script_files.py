@@ -56,6 +56,10 @@ class Scripts:
     def __init__(self, roots: list[str], texts: Mapping[str, bytes] | None = None) -> None:
         self._roots = roots
         self._texts = {posixpath.normpath(name): data for name, data in (texts or {}).items()}
+        self.forget()
+
+    def forget(self) -> None:
+        """Read all scripts again from now on."""
         self._read = disk.RecordedMemo(MAX_CACHED_SCRIPTS)
         self._bounds = disk.RecordedMemo()
 

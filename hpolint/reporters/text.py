@@ -28,14 +28,22 @@ Block: TypeAlias = list[Line]
 
 
 def render(
-    report: Report, *, width: int | None = None, colour: bool = False, undecided: bool = False, everything: bool = True
+    report: Report,
+    *,
+    width: int | None = None,
+    colour: bool = False,
+    undecided: bool = False,
+    everything: bool = True,
+    can_fix: bool = True,
 ) -> str:
     """The findings, most severe first, each as a block. ``width`` wraps messages and cuts source lines.
+
+    Without ``can_fix``, as for a request that no file holds, fixes are advice: nothing says whether they are safe.
 
     Without ``everything``, notes take one line, repeats of a rule in a file are listed at the first one, notes of the
     same rule in other files are only counted, and only the first blocks are shown.
     """
-    page = _Page(report, width, everything=everything)
+    page = _Page(report, width, everything=everything, can_fix=can_fix)
     blocks = page.findings()
     if report.shows_suppressed:
         blocks += [_suppressed(each, page.block(each.finding)) for each in report.suppressed]
@@ -55,8 +63,9 @@ def render(
 class _Page:
     """The blocks of one report."""
 
-    def __init__(self, report: Report, width: int | None, *, everything: bool) -> None:
+    def __init__(self, report: Report, width: int | None, *, everything: bool, can_fix: bool) -> None:
         self._report = report
+        self._can_fix = can_fix
         self._width = max(width, MIN_WIDTH) if width is not None else None
         self._columns = self._width or PIPE_WIDTH
         self._names = Counter(job.source.name for job in report.jobs)
@@ -113,7 +122,7 @@ class _Page:
     def block(self, finding: Finding) -> Block:
         """A finding in full; a note in one line unless everything is printed."""
         has_siblings = self._names[finding.source] > 1
-        whole = _finding(finding, self._report, self._columns, has_siblings=has_siblings)
+        whole = _finding(finding, self._report, self._columns, has_siblings=has_siblings, can_fix=self._can_fix)
         return whole if finding.level != "note" or self._everything else whole[:1]
 
     def open_values(self) -> list[Block]:
@@ -178,7 +187,7 @@ def statistics(report: Report) -> str:
     return "".join(f"{line.rstrip()}\n" for line in [*lines, *legend])
 
 
-def _finding(finding: Finding, report: Report, width: int, *, has_siblings: bool) -> Block:
+def _finding(finding: Finding, report: Report, width: int, *, has_siblings: bool, can_fix: bool) -> Block:
     source, written = report.sources[finding.source], report.fix_of(finding)
     place = source.shown(finding.span)
     shown, span = _view(source, finding.span)
@@ -198,11 +207,13 @@ def _finding(finding: Finding, report: Report, width: int, *, has_siblings: bool
     for index, sentence in sentences[: MAX_RELATED - 1] + sentences[-1:] if left > 0 else sentences:
         if left > 0 and index == len(sentences):
             lines.append([(f"{gutter} = ", "rail"), (f"and {left:,} more like these", "")])
-        tag = f" ({finding.fix.safety} fix)" if finding.fix is not None and index == fix_sentence else ""
+        is_fix = can_fix and finding.fix is not None and index == fix_sentence
+        tag = f" ({finding.fix.safety} fix)" if finding.fix is not None and is_fix else ""
         lines.append([(f"{gutter} = ", "rail"), (f"{sentence}{tag}", "help")])
     if finding.fix is not None and fix_sentence is None:
         fix = fix_text(finding.fix, finding.job)
-        lines.append([(f"{gutter} = ", "rail"), (f"{finding.fix.safety} fix: {fix}", "")])
+        kind = f"{finding.fix.safety} fix" if can_fix else "fix"
+        lines.append([(f"{gutter} = ", "rail"), (f"{kind}: {fix}", "")])
     lines += _written(written, gutter, width) if written is not None else ()
     job_name = _job_label(finding.job, source, has_siblings=has_siblings) if finding.job is not None else None
     return [*lines, [(f"{gutter} = ", "rail"), (f"in {job_name}", "")]] if job_name is not None else lines

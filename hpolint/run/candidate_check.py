@@ -65,9 +65,10 @@ class Checker:
                 raise
             return Outcome(candidate.name, internal_error=internal_error(reader_of(candidate.name), error))
         reading.notices += candidate.notices
-        return self._judged(source, reading)
+        return self.judged(source, reading)
 
-    def _judged(self, source: Source, reading: Reading) -> Outcome:
+    def judged(self, source: Source, reading: Reading) -> Outcome:
+        """The outcome of a source that has been read."""
         if self._settings.sdk_config is not None:
             reading.jobs = [with_sdk_config(job, self._settings.sdk_config) for job in reading.jobs]
         mark_twins(reading.jobs)

@@ -104,8 +104,17 @@ class FileChecks:
         self._count += 1
         if self._count % COLLECT_EVERY == 0:
             gc.collect(0)  # the youngest generation: without it a run would keep all that it has read
-        checker = self._checkers.of(id(settings), partial(self._checker, settings))
-        return checker.outcome(candidate)
+        return self.checker(settings).outcome(candidate)
+
+    def checker(self, settings: Settings) -> Checker:
+        """The checker for some settings. Raises ConfigError."""
+        checker: Checker = self._checkers.of(id(settings), partial(self._checker, settings))
+        return checker
+
+    def forget_scripts(self) -> None:
+        """Read training scripts again from now on: in a process that stays, they may have changed."""
+        if self._scripts is not None:
+            self._scripts.forget()
 
     def _checker(self, settings: Settings) -> Checker:
         from hpolint.readers.script_files import Scripts

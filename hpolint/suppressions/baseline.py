@@ -119,7 +119,7 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
             self.file_of(finding.source),
             finding.rule.id,
             named,
-            _named_path(finding),
+            named_path(finding),
             _digest(finding),
             finding.level,
             f"{hours:.4g}" if hours else "",
@@ -127,7 +127,7 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
         return BaselineEntry(*(text.encode("utf-8", "replace").decode() for text in key))
 
 
-def _named_path(finding: Finding) -> str:
+def named_path(finding: Finding) -> str:
     """The path in the request, with named items by name instead of index, so that a moved range stays the same."""
     from hpolint.model.node import Scalar, Struct, child, path_text
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hpolint.io.escaping import visible
 from hpolint.model.level import LEVELS
+from hpolint.model.node import Scalar, Struct, follow
 from hpolint.model.rule_page import page_url
 from hpolint.reporters.text import fix_text, render
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hpolint.model.finding import Finding
-    from hpolint.model.node import Path
     from hpolint.report.report import Report
 
 WIDTH = 100
@@ -51,16 +51,22 @@ def _row(finding: Finding) -> str:
     lines = [f"<b>{_html(first)}</b>", *map(_html, others)]
     if finding.fix is not None and not any(finding.fix.set):
         lines.append(f"fix: {_html(fix_text(finding.fix, finding.job))}")
-    cells = (_html(finding.level), rule, _html(_dotted(finding.path)), "<br>".join(lines))
+    cells = (_html(finding.level), rule, _value(finding), "<br>".join(lines))
     style = 'style="text-align:left;vertical-align:top"'
     return f"<tr>{''.join(f'<td {style}>{cell}</td>' for cell in cells)}</tr>"
 
 
-def _dotted(path: Path) -> str:
-    """The last steps of a path, which are enough to find the value."""
-    from hpolint.model.node import path_text
-
-    return path_text(path[-2:]) if path else ""
+def _value(finding: Finding) -> str:
+    """The value of a finding as the request writes it, below the name of its range or definition."""
+    job, path = finding.job, finding.path
+    node = follow(job.request, path) if job is not None else None
+    if job is None or not path or not isinstance(path[-1], str):
+        return ""
+    above = follow(job.request, path[:-1])
+    name = above.get("Name") or above.get("DefinitionName") if isinstance(above, Struct) else None
+    lines = [f"<code>{escape(visible(str(name.value)))}</code>"] if isinstance(name, Scalar) else []
+    shown = job.spelling.value(path[-1], node.value) if isinstance(node, Scalar) else job.spelling.name(path[-1])
+    return "<br>".join([*lines, f"<code>{escape(visible(shown))}</code>"])
 
 
 def _html(text: str) -> str:

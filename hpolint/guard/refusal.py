@@ -24,6 +24,7 @@ class Refused(Exception):
         self.file = file
         self.line = line
         self._table = table
+        self._is_displayed = False
 
     def __reduce__(self) -> tuple[type[Refused], tuple[object, ...]]:
         """The exception for another process, without its findings, which refer to the whole job."""
@@ -40,10 +41,12 @@ class Refused(Exception):
         """
         first, *others = str(self).split("\n")
         if self._table and _is_notebook():
-            from IPython.display import HTML, display
-
-            display(HTML(self._table))
             others = []
+            if not self._is_displayed:  # the kernel asks twice
+                from IPython.display import display
+
+                self._is_displayed = True
+                display({"text/html": self._table, "text/plain": str(self)}, raw=True)
         return [f"hpolint.guard.Refused: {first}", *others]
 
 

@@ -26,7 +26,7 @@ class Events:
     def register(self) -> None:
         """Register the handlers with all sessions and clients that exist, and with each new session.
 
-        Raises ImportError without botocore, or with one that is older than ``register_initializer`` (1.32.3).
+        Raises ImportError without botocore, or with one that is older than ``register_initializer`` (1.27.12).
         """
         from botocore import register_initializer
 

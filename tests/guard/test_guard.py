@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import moto
 import pytest
 from botocore.exceptions import ParamValidationError
 from botocore.stub import Stubber
@@ -120,6 +121,17 @@ def test_a_stubbed_client_is_guarded(client: Any) -> None:
     with Stubber(client) as stubber:
         stubber.add_response("create_hyper_parameter_tuning_job", {"HyperParameterTuningJobArn": "arn:aws:x"})
         refused(client, careless())
+
+
+def test_a_mocked_account_is_guarded(sent: list[Any]) -> None:
+    """moto answers the requests that are sent; a refused one does not reach it."""
+    hpolint.guard.install()
+    with moto.mock_aws():
+        client = boto3.client("sagemaker")
+        refused(client, careless())
+        launch(client, sound())
+        listed = client.list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
+    assert [each["HyperParameterTuningJobName"] for each in listed] == ["example"]
 
 
 def test_a_warning_is_a_notice(client: Any, sent: list[Any], capsys: pytest.CaptureFixture[str]) -> None:

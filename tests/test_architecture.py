@@ -211,6 +211,7 @@ ASKING |= {
 MAY_ASK = {
     "io/disk.py": "it notes each question",
     "io/files.py": "it notes what it opens",
+    "io/overlay.py": "the other name of a text, for which no file is asked",
     "io/streams.py": "what is written",
     "discovery/walk.py": "it notes each folder that it lists, and each link in it",
     "registry/policies.py": "it notes each folder and file",

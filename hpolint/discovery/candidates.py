@@ -17,8 +17,6 @@ from hpolint.model.forms import PYTHON_SUFFIXES, TERRAFORM_OVERRIDE, language_of
 from hpolint.model.source import Beside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from hpolint.discovery.walk import Search
 
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -71,11 +69,8 @@ def read_candidate(name: str, search: Search) -> Candidate | None:
     return None
 
 
-def candidate(name: str, data: bytes, roots: list[str], texts: Mapping[str, bytes] | None = None) -> Candidate | None:
-    """The candidate for a file's bytes with the files that it references; None if none of them names a definition.
-
-    ``texts`` are files in memory, by their paths, of which the modules that Python imports are taken first.
-    """
+def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
+    """The candidate for a file's bytes with the files that it references; None if none of them names a definition."""
     if len(data) > language_of(name).max_bytes:
         return Candidate(name, None) if has_definition_pattern(data) else None
     if name.lower().endswith(PYTHON_SUFFIXES):
@@ -83,8 +78,8 @@ def candidate(name: str, data: bytes, roots: list[str], texts: Mapping[str, byte
             return None
         from hpolint.discovery.python_imports import imported_modules, loaded_files
 
-        modules = imported_modules(name, data, roots, texts)
-        return Candidate(name, data, modules | loaded_files(name, data, roots, texts))
+        modules = imported_modules(name, data, roots)
+        return Candidate(name, data, modules | loaded_files(name, data, roots))
     if language_of(name).name == "shell scripts":
         from hpolint.model.launch_texts import may_launch
 
@@ -115,7 +110,8 @@ def _module_files(name: str, roots: list[str]) -> dict[str, tuple[str, bytes]]:
         if not (is_module or is_override or TERRAFORM_VALUES.match(other)):
             continue
         path = os.path.join(folder, other).replace(os.sep, "/")
-        if (is_module and len(found) >= MAX_MODULE_FILES) or not is_within(disk.real(path), bound):
+        is_allowed = disk.is_given(path) or is_within(disk.real(path), bound)
+        if (is_module and len(found) >= MAX_MODULE_FILES) or not is_allowed:
             continue
         with suppress(OSError, ValueError):
             data = read_file(path, MAX_MODULE_FILE_BYTES)
@@ -152,7 +148,7 @@ class _NamedFiles:
         if real_path not in self._read:
             self._read[real_path] = None
             try:
-                if is_within(real_path, bound):
+                if disk.is_given(path) or is_within(real_path, bound):
                     self._read[real_path] = read_file(path, MAX_DEFINITION_BYTES)
                 elif disk.is_file(real_path):
                     self.notices.append(f"{brief(uri)} is not read: it is outside of the repository or checked folder")

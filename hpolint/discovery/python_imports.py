@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 
 from hpolint.io import disk
@@ -52,22 +52,17 @@ WRITES = lazy_regex(
 DATA_FILE = lazy_regex(rb"[\"']([\w./-]+\.(?:json|ya?ml))\\?[\"']")
 
 
-def imported_modules(
-    name: str, data: bytes, roots: list[str], texts: Mapping[str, bytes] | None = None
-) -> dict[str, tuple[str, bytes]]:
+def imported_modules(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[str, bytes]]:
     """The path and bytes of each module that a source imports, also by way of others, by the name in the import.
 
-    A relative name keeps its dots and starts from the source's folder. ``texts`` are files in memory, by their paths,
-    which take precedence over those on the disk.
+    A relative name keeps its dots and starts from the source's folder.
     """
     if not name.lower().endswith(PYTHON_SUFFIXES) or MOVES.search(data):
         return {}
-    return _Search(name, data, roots, texts or {}).modules()
+    return _Search(name, data, roots).modules()
 
 
-def loaded_files(
-    name: str, data: bytes, roots: list[str], texts: Mapping[str, bytes] | None = None
-) -> dict[str, tuple[str, bytes]]:
+def loaded_files(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[str, bytes]]:
     """The path and bytes of each JSON or YAML file that a source may load under a literal path.
 
     The result is empty if the source may write, copy or download a file, or change its folder. The keys are those of
@@ -75,7 +70,7 @@ def loaded_files(
     """
     if not LOADS.search(data) or WRITES.search(data) or MOVES.search(data):
         return {}
-    search = _Search(name, data, roots, texts or {})
+    search = _Search(name, data, roots)
     found: dict[str, tuple[str, bytes]] = {}
     for path in dict.fromkeys(DATA_FILE.findall(data)):
         text = posixpath.normpath(path.decode("utf-8", "replace"))
@@ -88,8 +83,7 @@ def loaded_files(
 class _Search:
     """The search for the modules of one source."""
 
-    def __init__(self, name: str, data: bytes, roots: list[str], texts: Mapping[str, bytes]) -> None:
-        self._texts = texts
+    def __init__(self, name: str, data: bytes, roots: list[str]) -> None:
         self._data = data
         self._roots = roots
         self._name = name
@@ -120,10 +114,7 @@ class _Search:
         return boundary(self._name, self._roots)
 
     def _is_package(self, module: str) -> bool:
-        return any(self._is_folder(path) for path, _ in self._paths(module))
-
-    def _is_folder(self, path: str) -> bool:
-        return disk.is_folder(path) or any(each.startswith(f"{path}/") for each in self._texts)
+        return any(disk.is_folder(path) for path, _ in self._paths(module))
 
     def _paths(self, module: str) -> list[tuple[str, bool]]:
         """The paths without a suffix that a module may have, and whether each is relative to the source's folder."""
@@ -148,14 +139,11 @@ class _Search:
             found.append("" if folder == "." else folder)
         return found
 
-    def _is_file(self, path: str) -> bool:
-        return path in self._texts or disk.is_file(path)
-
     def data_file(self, path: str) -> tuple[str, bytes] | None:
         """The path and bytes of a data file by its path relative to the source or a folder above; None if ambiguous."""
         if posixpath.isabs(path):
             return None
-        found = [each for folder in self._folders if self._is_file(each := posixpath.join(folder, path))]
+        found = [each for folder in self._folders if disk.is_file(each := posixpath.join(folder, path))]
         data = self._read(found[0]) if len(found) == 1 else None
         return (found[0], data) if data is not None else None
 
@@ -163,9 +151,9 @@ class _Search:
         """The bytes of a file; None if it lies outside of the repository or is too large."""
         limit = min(MAX_MODULE_BYTES, self._left)
         try:
-            if path not in self._texts and not is_within(disk.real(path), self._bound):
+            if not disk.is_given(path) and not is_within(disk.real(path), self._bound):
                 return None
-            data = self._texts[path] if path in self._texts else read_file(path, limit)
+            data = read_file(path, limit)
         except (OSError, ValueError):
             return None
         self._left -= len(data)
@@ -174,7 +162,7 @@ class _Search:
     def _module(self, module: str, names: frozenset[bytes]) -> tuple[str, bytes] | None:
         """The path and bytes of a module; None if no file, or more than one, can be meant, or it cannot be read."""
         files = [(f"{path}{end}", is_own) for path, is_own in self._paths(module) for end in (".py", "/__init__.py")]
-        found = [(file, is_own) for file, is_own in files if self._is_file(file) and not _is_same(file, self._name)]
+        found = [(file, is_own) for file, is_own in files if disk.is_file(file) and not _is_same(file, self._name)]
         if len(found) != 1:
             return None
         (path, is_own) = found[0]

@@ -1,7 +1,8 @@
 """Queries to the file system, recorded so that a later run can tell whether their results are unchanged.
 
 All code lists and looks up files through this module, and opens them through ``files.py``. While a recorder is active,
-the stamp of a path is recorded before the query is answered, so that a change after that is noticed.
+the stamp of a path is recorded before the query is answered, so that a change after that is noticed. Texts of an
+``Overlay`` take precedence over files.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import os
 import stat
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
+
+from hpolint.io import overlay
+from hpolint.io.overlay import Overlay
 
 TYPE_CHECKING = False  # type checkers treat it as typing's, which takes 6 ms to import
 if TYPE_CHECKING:
@@ -133,8 +137,48 @@ def record_unrepeatable() -> None:
         recorder.is_whole = False
 
 
+@contextmanager
+def overlaid(texts: Overlay) -> Iterator[None]:
+    """Let these texts take precedence over the disk for the running code."""
+    token = overlay.active.set(texts)
+    try:
+        yield
+    finally:
+        overlay.active.reset(token)
+
+
+def text_at(path: str) -> bytes | None:
+    """The text that takes the place of a file; None if the file on the disk counts."""
+    texts = overlay.active.get()
+    return texts.text(path) if texts is not None else None
+
+
+def has_texts_below(folder: str) -> bool:
+    """Whether a text takes the place of a file in a folder, or below it."""
+    texts = overlay.active.get()
+    return texts is not None and bool(texts.names(folder))
+
+
+def is_given(path: str) -> bool:
+    """Whether a program has given a text for the path, or texts below it: such a text may be read wherever it lies."""
+    texts = overlay.active.get()
+    return texts is not None and texts.is_given and (texts.text(path) is not None or bool(texts.names(path)))
+
+
 def stamp_of(path: str, *, content: bool) -> FileStamp:
     """The stamp of a path now; for a link, its target followed by the target's stamp."""
+    texts = overlay.active.get()
+    if texts is not None:
+        version, names = texts.version(path), texts.names(path)
+        if version is not None:
+            return ("text", version) if content else ("text",)
+        if names:
+            on_disk = _stamp_on_disk(path, content=content)
+            return ("folder", *sorted(names), *on_disk) if content else (on_disk or ("folder",))
+    return _stamp_on_disk(path, content=content)
+
+
+def _stamp_on_disk(path: str, *, content: bool) -> FileStamp:
     try:
         own = os.lstat(path)
         if not stat.S_ISLNK(own.st_mode):
@@ -171,22 +215,30 @@ def are_settled(stamps: Iterable[FileStamp], began: int) -> bool:
     return True
 
 
+TEXT_MODE = stat.S_IFREG | 0o644
+"""The mode of a file that a text takes the place of."""
+
+
+def _is_overlaid(path: str) -> bool:
+    return text_at(path) is not None or has_texts_below(path)
+
+
 def exists(path: str) -> bool:
     """Whether a path exists. A broken link does not."""
     record(path, content=False)
-    return os.path.exists(path)
+    return _is_overlaid(path) or os.path.exists(path)
 
 
 def lexists(path: str) -> bool:
     """Whether a path exists, even as a broken link."""
     record(path, content=False)
-    return os.path.lexists(path)
+    return _is_overlaid(path) or os.path.lexists(path)
 
 
 def is_file(path: str) -> bool:
     """Whether a path is a regular file or a link to one."""
     record(path, content=False)
-    return os.path.isfile(path)
+    return text_at(path) is not None or os.path.isfile(path)
 
 
 def is_link(path: str) -> bool:
@@ -198,18 +250,20 @@ def is_link(path: str) -> bool:
 def is_folder(path: str) -> bool:
     """Whether a path is a folder or a link to one."""
     record(path, content=False)
-    return os.path.isdir(path)
+    return has_texts_below(path) or os.path.isdir(path)
 
 
 def mode(path: str) -> int:
     """The mode of a path, following links. Raises OSError, and ValueError for an invalid path."""
     record(path, content=False)
-    return os.stat(path).st_mode
+    return TEXT_MODE if text_at(path) is not None else os.stat(path).st_mode
 
 
 def size(path: str) -> int:
     """A file's size in bytes; 0 if it cannot be read, which the caller notices when it reads the file."""
     record(path)
+    if (text := text_at(path)) is not None:
+        return len(text)
     stamp = _recorders[-1].stamps[path, True] if _recorders else ()
     if len(stamp) == STAMP_LENGTH:  # a regular file, not a link
         return int(stamp[SIZE])
@@ -241,4 +295,11 @@ def _record_parents(path: str) -> None:
 def names(folder: str) -> list[str]:
     """The names in a folder, sorted. Raises OSError."""
     record(folder)
-    return sorted(os.listdir(folder))
+    texts = overlay.active.get()
+    added = texts.names(folder) if texts is not None else frozenset()
+    try:
+        return sorted({*os.listdir(folder), *added})
+    except FileNotFoundError:
+        if not added:
+            raise
+        return sorted(added)

@@ -36,14 +36,20 @@ def size_text(size: int) -> str:
 
 
 class BoundedFile:
-    """A regular file of which at most ``most`` bytes are read. ``size`` is the size that the system reports.
+    """A regular file, or a text in its place, of which at most ``most`` bytes are read.
 
-    The only way by which hpolint reads files. Raises OSError, and NoFileError for a folder, pipe or device.
+    ``size`` is the size that the system reports. The only way by which hpolint reads files. Raises OSError, and
+    NoFileError for a folder, pipe or device.
     """
 
     def __init__(self, path: str, most: int, *, is_recorded: bool = True) -> None:
         if is_recorded:
             disk.record(path)
+        self._left = most
+        self._text = disk.text_at(path)
+        if self._text is not None:
+            self.size = len(self._text)
+            return
         if not stat.S_ISREG(_mode(path)):
             raise NoFileError(errno.EINVAL, "not a regular file")
         self._descriptor = open_path(path, READ | NONBLOCKING)
@@ -52,7 +58,6 @@ class BoundedFile:
             os.close(self._descriptor)
             raise NoFileError(errno.EINVAL, "not a regular file")
         self.size = status.st_size
-        self._left = most
 
     def __enter__(self) -> BoundedFile:
         """The file itself."""
@@ -60,16 +65,21 @@ class BoundedFile:
 
     def __exit__(self, *_: object) -> None:
         """Close it."""
-        os.close(self._descriptor)
+        if self._text is None:
+            os.close(self._descriptor)
 
     @property
     def has_more(self) -> bool:
         """Whether the limit was reached before the end of the file. Raises OSError."""
-        return not self._left and bool(os.read(self._descriptor, 1))
+        return not self._left and bool(self._text if self._text is not None else os.read(self._descriptor, 1))
 
     def read(self, size: int) -> bytes:
         """The next ``size`` bytes; fewer at the limit or the end of the file. Raises OSError."""
         size = min(size, self._left)
+        if self._text is not None:
+            data, self._text = self._text[:size], self._text[size:]
+            self._left -= len(data)
+            return data
         pieces: list[bytes] = []
         while size and (piece := os.read(self._descriptor, size)):
             pieces.append(piece)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -49,13 +49,11 @@ MAX_SCRIPT_BYTES = 1024 * 1024
 class Scripts:
     """Finds and reads scripts.
 
-    ``roots`` are the checked folders; nothing outside them is read. ``texts`` holds files in memory, keyed by name,
-    which take precedence over those on the disk.
+    ``roots`` are the checked folders; nothing outside them is read.
     """
 
-    def __init__(self, roots: list[str], texts: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, roots: list[str]) -> None:
         self._roots = roots
-        self._texts = {posixpath.normpath(name): data for name, data in (texts or {}).items()}
         self.forget()
 
     def forget(self) -> None:
@@ -109,19 +107,13 @@ class Scripts:
 
     def _exists(self, path: str, job: TuningJob) -> bool:
         """Whether a file exists, whatever it holds; true if that may not be looked up."""
-        name = os.path.normpath(path).replace(os.sep, "/")
-        if name in self._texts:
-            return True
         whole = disk.real(path)
-        return not is_within(whole, self._bound(job)) or disk.exists(whole)
+        return disk.is_given(path) or not is_within(whole, self._bound(job)) or disk.exists(whole)
 
     def has_folder(self, path: str, job: TuningJob) -> bool:
         """Whether a folder exists in the repository or checked folder."""
-        name = os.path.normpath(path).replace(os.sep, "/")
-        if any(each.startswith(f"{name}/") for each in self._texts):
-            return True
         whole = disk.real(path)
-        return is_within(whole, self._bound(job)) and disk.is_folder(whole)
+        return disk.is_given(path) or (is_within(whole, self._bound(job)) and disk.is_folder(whole))
 
     def _module(self, job: TuningJob, code: Code, base: str, notebook_files: _NotebookFiles) -> str | None:
         """The name of the module as which the training toolkit runs a script; None if the name has no slash.
@@ -203,23 +195,13 @@ class Scripts:
     def source(self, path: str, job: TuningJob) -> Source | None:
         """A file of the same repository or checked folder; None if there is no readable file."""
         name = os.path.normpath(path).replace(os.sep, "/")
-        if name in self._texts:
-            try:
-                return Source.decode(name, self._texts[name])
-            except UndecodableError:
-                return None
         bound, whole = self._bound(job), disk.real(path)
         try:
-            if not is_within(whole, bound) or not disk.is_file(whole):
+            if not disk.is_given(path) and (not is_within(whole, bound) or not disk.is_file(whole)):
                 return None
             return Source.decode(name, read_file(path, MAX_SCRIPT_BYTES))
         except (OSError, ValueError, UndecodableError):
             return None
-
-    def has_below(self, folder: str) -> bool:
-        """Whether a text in memory lies below a folder."""
-        name = os.path.normpath(folder).replace(os.sep, "/")
-        return any(path.startswith(f"{name}/") for path in self._texts)
 
 
 class _NotebookFiles:
@@ -355,8 +337,7 @@ class _Modules:
         """Whether there may be a folder of modules at a path."""
         if path not in self._packages:
             whole = os.path.join(self._base, path)
-            in_memory = self._notebook_files.has_below(path) or self._scripts.has_below(whole)
-            self._packages[path] = in_memory or disk.is_folder(whole)
+            self._packages[path] = self._notebook_files.has_below(path) or disk.is_folder(whole)
         return self._packages[path]
 
     def _folders(self) -> list[str]:

@@ -11,6 +11,8 @@ import json
 import re
 from typing import Any
 
+from hpolint.io import disk
+from hpolint.io.overlay import Overlay
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading
 from hpolint.model.node import plain
@@ -52,10 +54,11 @@ def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
     own, beside = split_files(example.text)
     source, reading = read_source(f"example.{suffix}", own.encode())
     if reading.jobs or reading.problems:
-        scripts = Scripts([], beside)
-        for job in reading.jobs:
-            job.scripts = scripts.of(job)
-            job.observations += scripts.observations(job)
+        scripts = Scripts([])
+        with disk.overlaid(Overlay(beside, is_given=True)):
+            for job in reading.jobs:
+                job.scripts = scripts.of(job)
+                job.observations += scripts.observations(job)
         return source, reading
     text = json.dumps(_completed(rule, example), indent=2)
     source, reading = read_source("example.json", text.encode())

@@ -56,20 +56,11 @@ COLLECT_EVERY = 32
 
 
 class FileChecks:
-    """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none.
+    """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none."""
 
-    ``texts`` are files in memory, which take precedence over those on the disk if a definition names them.
-    """
-
-    def __init__(
-        self,
-        roots: list[str],
-        baseline: Baseline | None = None,
-        texts: Mapping[str, bytes] | None = None,
-    ) -> None:
+    def __init__(self, roots: list[str], baseline: Baseline | None = None) -> None:
         self.roots = roots
         self.baseline = baseline
-        self._texts = texts
         self._scripts: Scripts | None = None
         self._count = 0
         self._checkers = disk.RecordedMemo()
@@ -122,7 +113,7 @@ class FileChecks:
         from hpolint.run.candidate_check import Checker
 
         if self._scripts is None:
-            self._scripts = Scripts(self.roots, self._texts)
+            self._scripts = Scripts(self.roots)
         rules = chosen_rules(settings)
         self._rules[id(settings)] = settings, {rule.id: rule for rule in rules}
         return Checker(rules, settings, self.baseline, self._scripts, _surroundings(settings))

@@ -15,6 +15,7 @@ from hpolint.config.naming import check_configurations, reported_at
 from hpolint.discovery.candidates import Candidate, candidate
 from hpolint.discovery.walk import Found, Search, find_files
 from hpolint.io import disk
+from hpolint.io.overlay import Overlay
 from hpolint.model.finding import UNREAD_LAUNCH
 from hpolint.report.report import Report
 from hpolint.run.file_check import FileChecks
@@ -207,20 +208,19 @@ def _has_more(outcome: Outcome, included: int | None) -> bool:
 
 def check_texts(texts: Mapping[str, bytes], options: CheckOptions) -> Report:
     """The report on texts by their file names. Raises ConfigError."""
-    found = [candidate(name, data, [], texts) for name, data in texts.items()]
-    report = check_candidates([each for each in found if each is not None], options, texts)
+    with disk.overlaid(Overlay(texts, is_given=True)):
+        found = [candidate(name, data, []) for name, data in texts.items()]
+        report = check_candidates([each for each in found if each is not None], options)
     report.files = len(texts)
     return report
 
 
-def check_candidates(
-    candidates: Iterable[Candidate], options: CheckOptions, texts: Mapping[str, bytes] | None = None
-) -> Report:
-    """The report on candidates in memory. ``texts`` are files that they may name. Raises ConfigError."""
+def check_candidates(candidates: Iterable[Candidate], options: CheckOptions) -> Report:
+    """The report on candidates in memory. Raises ConfigError."""
     notices: list[str] = []
     configurations = Configurations(options, notices)
     report = Report(configurations.here.settings)
-    checking = FileChecks([], _baseline(configurations, options), texts)
+    checking = FileChecks([], _baseline(configurations, options))
     with _without_garbage_collection():
         for each in candidates:
             settings = configurations.of_file(each.name)

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from hpolint.engine.evaluation_context import EvaluationContext
 from hpolint.facts import command_line
+from hpolint.io import disk
+from hpolint.io.overlay import Overlay
 from hpolint.model.source import Source
 from hpolint.model.training_script import Script
 from hpolint.readers import read_source
@@ -394,7 +396,9 @@ def test_the_folder_of_checkpoints_may_be_a_hyperparameter(given_: str, expected
         "from sagemaker.tuner import ContinuousParameter, HyperparameterTuner\n" + PLACED.replace("GIVEN", given_)
     )
     (job,) = read_source("tune.py", text.encode())[1].jobs
-    job.scripts = Scripts([], {"train.py": b"import torch\ntorch.save(model, folder)\n"}).of(job)
+    script = b"import torch\ntorch.save(model, folder)\n"
+    with disk.overlaid(Overlay({"train.py": script}, is_given=True)):
+        job.scripts = Scripts([]).of(job)
     (subject,) = EvaluationContext(job).subjects("training")
     assert subject.values["script"].get("checkpoints") is expected
     assert ("checkpoints" in subject.unknowns.get("script", {})) is (expected is None)

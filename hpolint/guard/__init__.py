@@ -21,8 +21,18 @@ if TYPE_CHECKING:
 
     from hpolint.guard.guarding import Guard
     from hpolint.model.level import Level
+    from hpolint.model.settings import ConfigError
 
-__all__ = ["Refused", "allow", "install", "uninstall"]
+__all__ = ["ConfigError", "Refused", "allow", "install", "uninstall"]
+
+
+def __getattr__(name: str) -> Any:
+    """``ConfigError`` is imported at its first use: pytest imports this module in each of its runs."""
+    if name != "ConfigError":
+        raise AttributeError(name)
+    from hpolint.model.settings import ConfigError
+
+    return ConfigError
 
 
 def install(
@@ -43,9 +53,9 @@ def install(
     A job with a finding of the level ``refuse`` or a more severe one is refused; a locked rule has its own level. With
     ``mode="warn"`` nothing is refused. Calling it again replaces the settings.
 
-    Raises ``hpolint.model.settings.ConfigError`` for an invalid configuration, and ImportError without botocore. After
-    a ConfigError the guard is on, and refuses every job until it is installed or uninstalled: a policy that cannot be
-    read is not met.
+    Raises ImportError without botocore, ``ConfigError`` for an invalid configuration, and ValueError or TypeError for
+    an invalid argument. After such an error the guard is on, and refuses every job until it is installed or
+    uninstalled: a policy that cannot be read is not met.
     """
     from os import fspath
 
@@ -79,11 +89,18 @@ def allow(*rules: str, reason: str) -> AbstractContextManager[None]:
     return allowing(rules, reason)
 
 
-def load_ipython_extension(_shell: object) -> None:
-    """Install the guard, for ``%load_ext hpolint.guard``, and print the configuration that it uses."""
-    print(install())  # noqa: T201 - what an extension prints is the cell's output
+def load_ipython_extension(shell: Any) -> None:
+    """Install the guard, for ``%load_ext hpolint.guard``: print what applies, and define the name ``hpolint``."""
+    import sys
+
+    from hpolint.guard.notebooks import show_refusals
+
+    guard = install()
+    shell.push({"hpolint": sys.modules["hpolint"]})  # for hpolint.guard.allow(…), as a refusal proposes it
+    show_refusals(shell, Refused)
+    print(guard)  # noqa: T201 - what an extension prints is the cell's output
 
 
-def unload_ipython_extension(_shell: object) -> None:
+def unload_ipython_extension(_shell: Any) -> None:
     """Uninstall the guard, for ``%unload_ext hpolint.guard``."""
     uninstall()

@@ -19,7 +19,7 @@ from hpolint.config.lookup import CheckOptions, Configurations, Resolved
 from hpolint.config.naming import check_configurations
 from hpolint.guard.callers import Caller, calling_frames, find_caller, tuners
 from hpolint.guard.events import Events
-from hpolint.guard.launch_code import codes_of_tuner
+from hpolint.guard.launch_objects import codes_of_tuner, spelling_of_tuner
 from hpolint.guard.messages import UPLOADED, counted, notice_text, refusal_table, refusal_text
 from hpolint.guard.refusal import Refused
 from hpolint.guard.sent_requests import fingerprint, read_parameters
@@ -32,10 +32,10 @@ from hpolint.model.ignore_comment import today
 from hpolint.model.job import Reading, mark_twins
 from hpolint.model.level import LEVELS, Level
 from hpolint.model.rule import Rule
-from hpolint.model.settings import ConfigError, Settings
+from hpolint.model.settings import Settings
 from hpolint.model.source import Source
 from hpolint.model.training_code import codes_of_request
-from hpolint.registry.choosing import known_rules, name_error
+from hpolint.registry.choosing import chosen_rules, known_rules, name_error
 from hpolint.report.report import Report
 from hpolint.run.file_check import FileChecks
 from hpolint.suppressions.baseline import Baseline, baseline_of
@@ -60,6 +60,11 @@ class Call(msgspec.Struct, frozen=True):
     report: Report
     refusing: tuple[Finding, ...] = ()
 
+    def __repr__(self) -> str:
+        """The operation, its place, and the rules of its findings."""
+        rules = ", ".join(f"{each.level} {each.rule.id}" for each in self.findings)
+        return f"<{self.operation} from {self.caller.place}: {rules or 'no findings'}>"
+
     @property
     def findings(self) -> list[Finding]:
         """The findings of the call, most severe first."""
@@ -76,15 +81,21 @@ class Guard:
         self._lock = threading.RLock()
         self._noticed: set[str] = set()
         self._events = Events(self._before_build, self._before_call)
-        self._broken: ConfigError | None = None
+        self._broken: Exception | None = None
         self.calls: deque[Call] = deque(maxlen=MAX_CALLS)
 
     def start(self) -> None:
-        """Register the handlers, then read the configuration. Raises ImportError, and ConfigError with the guard on."""
+        """Register the handlers, then read the configuration. Raises ImportError; after all other errors it is on."""
         self._events.register()
         try:
+            if self._refuse not in LEVELS:
+                raise ValueError(f"refuse={self._refuse!r}: must be one of {', '.join(map(repr, LEVELS))}")
+            if self._mode not in ("refuse", "warn"):
+                raise ValueError(f"mode={self._mode!r}: must be 'refuse' or 'warn'")
+            if not isinstance(self._options.settings, Mapping):
+                raise TypeError(f"settings={self._options.settings!r}: must be a mapping")
             self._read_configuration()
-        except ConfigError as error:
+        except Exception as error:
             self._broken = error
             raise
 
@@ -183,14 +194,14 @@ class Guard:
             job.codes = codes_of_request(job.request)
             for tuner in tuners(frames):
                 job.codes |= codes_of_tuner(tuner, job.request)
+                job.spelling = spelling_of_tuner(tuner)
         mark_twins(reading.jobs)
         # What names places of files holds for the caller's file, not for the request.
         outcome = self._checks.checker(_without_files(settings)).judged(source, reading)
         outcome.findings = [each for each in outcome.findings if each.rule.category != "hygiene"]
         if outcome.findings:
-            outcome.findings = not_silenced(
-                outcome.findings, caller, settings, self._checks, has_baseline=self._baseline is not None
-            )
+            rules = chosen_rules(settings)
+            outcome.findings = not_silenced(outcome.findings, caller, settings, self._checks, rules)
         outcome.findings = self._not_allowed(outcome.findings, caller)
         report.add(outcome)
         report.finish()
@@ -231,12 +242,12 @@ class Guard:
             if notice:
                 self._say(notice)
             return
-        if self._mode == "warn":
-            heading = f"{call.operation} from {call.caller.place} is sent, with {counted(call.refusing)}"
-            self._say(f"hpolint: {refusal_text(heading, call.report, [self._judged_by])}")
-            return
         shown = Report(call.report.settings, jobs=call.report.jobs, sources=call.report.sources)
         shown.findings = list(call.refusing)
+        if self._mode == "warn":
+            heading = f"{call.operation} from {call.caller.place} would be refused: {counted(call.refusing)}"
+            self._say(f"hpolint: {refusal_text(heading, shown, [self._judged_by])}")
+            return
         heading = f"{call.operation} from {call.caller.place} was not sent: {counted(call.refusing)}"
         closing = [self._judged_by, *([UPLOADED] if has_uploads else []), *_ways_out(call.refusing)]
         raise Refused(
@@ -253,7 +264,7 @@ class Guard:
             rule = call.refusing[0].rule.id
             reason = f"{notice}, and the settings demand a decision of {rule}"
             raise self._refused_unread(call.operation, call.caller, reason)
-        self._say(f"hpolint: {call.caller.place}: {call.operation} is sent, not judged: {notice}")
+        self._say(f"hpolint: {call.caller.place}: {call.operation} is not judged: {notice}")
 
     @property
     def _judged_by(self) -> str:
@@ -264,7 +275,7 @@ class Guard:
         is_locked = any(each.locked for each in (self._resolved.settings, *self._resolved.settings.above))
         if is_locked and self._mode == "refuse":
             raise self._refused_unread(operation, caller, f"locked rules could not be judged: {error}")
-        self._say(f"hpolint: {caller.place}: {operation} is sent, not judged completely: {error}")
+        self._say(f"hpolint: {caller.place}: {operation} is not judged completely: {error}")
 
     def _refused_unread(self, operation: str, caller: Caller, reason: str) -> Refused:
         text = f"{operation} from {caller.place} was not sent: {reason}"
@@ -287,6 +298,10 @@ def _absolute(baseline: Baseline | None) -> Baseline | None:
     return None if baseline is None else replace(baseline, path=os.path.abspath(baseline.path))
 
 
+INVALID = "launch/invalid-request"
+"""The rule about requests that botocore or the service refuses in any case."""
+
+
 def _ways_out(findings: Sequence[Finding]) -> list[str]:
     """The sentences about what to do if the findings are intended."""
     rules = list(dict.fromkeys(each.rule.id for each in findings if each.rule.fails_from is None))
@@ -294,8 +309,8 @@ def _ways_out(findings: Sequence[Finding]) -> list[str]:
     lines = []
     if locked:
         are = f"{' and '.join(locked)} {'is' if len(locked) == 1 else 'are'}"
-        lines.append(f"{are} locked by the organisation: change the job, or ask for a waiver.")
-    elif rules:
+        lines.append(f"{are} locked by the organisation: change the job, or ask who locked it for a waiver.")
+    elif rules != [INVALID]:
         names = ", ".join(f'"{rule}"' for rule in rules)
         lines.append(f'To send it anyway: `with hpolint.guard.allow({names}, reason="…"):` around the call.')
     return lines
@@ -311,9 +326,7 @@ _installed: Guard | None = None
 def install_guard(
     *, policy: str | None, config: str | None, settings: Mapping[str, Any], isolated: bool, refuse: Level, mode: Mode
 ) -> Guard:
-    """Replace the guard of this process. Raises ConfigError, ImportError, and ValueError for an invalid argument."""
-    if refuse not in LEVELS or mode not in ("refuse", "warn"):
-        raise ValueError(f"refuse must be one of {', '.join(LEVELS)}, and mode `refuse` or `warn`")
+    """Replace the guard of this process. Raises as ``hpolint.guard.install``."""
     global _installed
     configs = () if config is None else (os.path.abspath(config),)
     named = policy or ""
@@ -353,8 +366,8 @@ def uninstall_guard() -> None:
 @contextmanager
 def allowing(rules: Sequence[str], reason: str) -> Iterator[None]:
     """Allow some rules for the running code: see ``hpolint.guard.allow``. Raises ValueError."""
-    if not rules:
-        raise ValueError("allow() needs the rules to allow, such as 'launch/too-few-combinations'")
+    if not rules or not all(isinstance(rule, str) for rule in rules):
+        raise ValueError("allow() takes the rules as strings, such as allow('launch/too-few-combinations', reason=…)")
     if not reason.strip():
         raise ValueError("allow() needs a reason: it is logged")
     known = _installed.known_rules if _installed is not None else ()

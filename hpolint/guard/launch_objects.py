@@ -1,4 +1,4 @@
-"""The training scripts of a job that an SDK is launching, from the objects that the program has built.
+"""What the objects of an SDK that launches a job tell beside its request: the training script, and the SDK's names.
 
 The request names an archive in S3; the estimator or trainer still knows the file that was packed into it.
 Sources: sagemaker 2.257.7, ``tuner.HyperparameterTuner`` and ``estimator.EstimatorBase``; sagemaker-train 1.27.0,
@@ -13,6 +13,7 @@ from typing import Any
 from hpolint.guard.callers import attributes
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown
 from hpolint.model.source import Span
+from hpolint.model.spelling import Spelling
 from hpolint.model.training_code import Code
 
 START = Span(1, 1, 1, 2)
@@ -35,6 +36,13 @@ def codes_of_tuner(tuner: Any, request: Struct) -> dict[Path, Code]:
             if at is not None:
                 found["TrainingJobDefinitions", at] = read(value)
     return {path: code for path, code in found.items() if code is not None}
+
+
+def spelling_of_tuner(tuner: Any) -> Spelling:
+    """The names of the SDK's arguments for the members of a request, so that advice says what to write."""
+    from hpolint.readers.python.sdk.argument_names import VERSION_2, VERSION_3
+
+    return VERSION_3 if type(tuner).__module__.startswith("sagemaker.train") else VERSION_2
 
 
 def _definition(request: Struct, name: str) -> int | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hpolint.io.escaping import visible
 from hpolint.model.level import LEVELS
-from hpolint.model.node import Scalar, Struct, follow
+from hpolint.model.node import Node, Scalar, Struct, follow
 from hpolint.model.rule_page import page_url
 from hpolint.reporters.text import fix_text, render
 
@@ -34,7 +34,8 @@ def refusal_text(heading: str, report: Report, closing: Sequence[str]) -> str:
 
 def refusal_table(heading: str, report: Report, closing: Sequence[str]) -> str:
     """The same as HTML: a row for each finding."""
-    rows = "".join(map(_row, sorted(report.findings, key=lambda each: LEVELS.index(each.level))))
+    found = sorted(report.findings, key=lambda each: LEVELS.index(each.level))
+    rows = "".join(_row(finding, report) for finding in found)
     paragraphs = "".join(f"<p>{_html(line)}</p>" for line in closing)
     head = "".join(f'<th style="text-align:left">{name}</th>' for name in ("", "rule", "value", "finding"))
     return (
@@ -43,7 +44,7 @@ def refusal_table(heading: str, report: Report, closing: Sequence[str]) -> str:
     )
 
 
-def _row(finding: Finding) -> str:
+def _row(finding: Finding, report: Report) -> str:
     rule = _html(finding.rule.id)
     if finding.rule.is_builtin:
         rule = f'<a href="{escape(page_url(finding.rule))}" target="_blank">{rule}</a>'
@@ -51,6 +52,10 @@ def _row(finding: Finding) -> str:
     lines = [f"<b>{_html(first)}</b>", *map(_html, others)]
     if finding.fix is not None and not any(finding.fix.set):
         lines.append(f"fix: {_html(fix_text(finding.fix, finding.job))}")
+    for each in finding.related:
+        source = report.sources.get(each.source) if each.source is not None else None
+        if source is not None:
+            lines.append(_html(f"`{source.shown(each.span)}`: {each.name}"))
     cells = (_html(finding.level), rule, _value(finding), "<br>".join(lines))
     style = 'style="text-align:left;vertical-align:top"'
     return f"<tr>{''.join(f'<td {style}>{cell}</td>' for cell in cells)}</tr>"
@@ -59,14 +64,21 @@ def _row(finding: Finding) -> str:
 def _value(finding: Finding) -> str:
     """The value of a finding as the request writes it, below the name of its range or definition."""
     job, path = finding.job, finding.path
-    node = follow(job.request, path) if job is not None else None
-    if job is None or not path or not isinstance(path[-1], str):
+    if job is None or not path:
         return ""
-    above = follow(job.request, path[:-1])
-    name = above.get("Name") or above.get("DefinitionName") if isinstance(above, Struct) else None
-    lines = [f"<code>{escape(visible(str(name.value)))}</code>"] if isinstance(name, Scalar) else []
-    shown = job.spelling.value(path[-1], node.value) if isinstance(node, Scalar) else job.spelling.name(path[-1])
-    return "<br>".join([*lines, f"<code>{escape(visible(shown))}</code>"])
+    node, above = follow(job.request, path), follow(job.request, path[:-1])
+    lines = [name for each in (above, node) if (name := _name(each))]
+    if isinstance(path[-1], str):
+        has_value = isinstance(node, Scalar) and path[-1] not in ("Name", "DefinitionName")
+        own = job.spelling.at(path)
+        lines.append(own.value(path[-1], node.value) if isinstance(node, Scalar) and has_value else own.name(path[-1]))
+    return "<br>".join(f"<code>{escape(visible(line))}</code>" for line in dict.fromkeys(lines))
+
+
+def _name(node: Node | None) -> str:
+    """The name of a range or definition; empty for other values."""
+    named = node.get("Name") or node.get("DefinitionName") if isinstance(node, Struct) else None
+    return str(named.value) if isinstance(named, Scalar) else ""
 
 
 def _html(text: str) -> str:
@@ -82,7 +94,7 @@ def notice_text(place: str, operation: str, findings: Sequence[Finding]) -> str:
     warnings = [each for each in findings if each.level != "note"]
     if not warnings:
         return ""
-    lines = [f"hpolint: {place}: {operation} is sent, with {counted(warnings)}"]
+    lines = [f"hpolint: {place}: {operation} is not refused, with {counted(warnings)}"]
     lines += [f"  {each.level}[{each.rule.id}] {each.text[0]}" for each in warnings[:MAX_NOTICED]]
     if len(warnings) > MAX_NOTICED:
         lines.append(f"  and {len(warnings) - MAX_NOTICED} more")

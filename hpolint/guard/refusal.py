@@ -24,7 +24,6 @@ class Refused(Exception):
         self.file = file
         self.line = line
         self._table = table
-        self._is_displayed = False
 
     def __reduce__(self) -> tuple[type[Refused], tuple[object, ...]]:
         """The exception for another process, without its findings, which refer to the whole job."""
@@ -35,26 +34,10 @@ class Refused(Exception):
         return self._table
 
     def _render_traceback_(self) -> list[str]:
-        """The lines that IPython prints: the report without a traceback; in a notebook, a table above its first line.
+        """The lines that IPython prints in place of a traceback. IPython looks for this method."""
+        from hpolint.guard.notebooks import lines_of_refusal
 
-        IPython looks for this method.
-        """
-        first, *others = str(self).split("\n")
-        if self._table and _is_notebook():
-            others = []
-            if not self._is_displayed:  # the kernel asks twice
-                from IPython.display import display
-
-                self._is_displayed = True
-                display({"text/html": self._table, "text/plain": str(self)}, raw=True)
-        return [f"hpolint.guard.Refused: {first}", *others]
+        return lines_of_refusal(self, self._table)
 
 
 Refused.__module__ = "hpolint.guard"  # where it is imported from, for tracebacks
-
-
-def _is_notebook() -> bool:
-    """Whether IPython's output goes to a front end that displays HTML."""
-    from IPython import get_ipython
-
-    return hasattr(get_ipython(), "kernel")

@@ -66,6 +66,10 @@ class Finding(msgspec.Struct, frozen=True):
     root: Path = ()
     cost: Cost | None = None
 
+    def __repr__(self) -> str:
+        """The rule, the place and the first sentence: the whole of it, with its job, is far too long to be read."""
+        return f"<{self.level} {self.rule.id} at {self.source}:{self.span.line}: {self.text[0]}>"
+
     @property
     def text(self) -> tuple[str, ...]:
         """The message's sentences in the source's own spelling, without duplicates."""

@@ -110,6 +110,16 @@ class FileSuppressions:
                 return active
         return None
 
+    def silences(self, finding: Finding) -> bool:
+        """Whether a suppression covers a finding."""
+        return self._suppression_of(finding) is not None
+
+    def names(self, rule: Rule) -> bool:
+        """Whether any valid suppression of this source names a rule, wherever it is written."""
+        given = self._by_name.get(rule.id, []) + self._by_name.get(rule.name, [])
+        valid = (each for each in given if self._problem(each.suppression) is None)
+        return rule.fails_from is None and any(not self._is_expired(each.suppression) for each in valid)
+
     def _names_rule(self, suppression: Suppression, rule: Rule) -> bool:
         return any(self._means(name, rule) for name in suppression.names)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest import mock
 
@@ -31,12 +33,14 @@ def block(name: str) -> str:
     return found[1]
 
 
-def test_the_program_is_refused_with_the_output_that_is_shown(sent: list[Any]) -> None:
+def test_the_program_is_refused_with_the_output_that_is_shown(sent: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """The last line of the traceback is the report."""
     Path("launch.py").write_text(block("launch.py"), "utf-8")
+    monkeypatch.setitem(sys.modules, "definitions", ModuleType("definitions"))
+    vars(sys.modules["definitions"])["training"] = sound()["TrainingJobDefinition"]
     code = compile(block("launch.py"), str(Path("launch.py").absolute()), "exec")
     with pytest.raises(hpolint.guard.Refused) as caught:
-        exec(code, {"__name__": "__main__", "training": sound()["TrainingJobDefinition"]})
+        exec(code, {"__name__": "__main__"})
     assert f"hpolint.guard.Refused: {caught.value}\n" == block("output")
     assert sent == []
 

@@ -61,6 +61,30 @@ def test_a_comment_silences_the_job_that_it_is_written_at(client: Any) -> None:
     assert is_refused(functions["relaunch"], client)
 
 
+CALLS = {
+    "a parameter": "client.create_hyper_parameter_tuning_job(**request)",
+    "a computed name": "getattr(client, 'create_hyper_' + 'parameter_tuning_job')(**request)",
+    "a member": "client.create_hyper_parameter_tuning_job(**{name: request[name] for name in request})",
+    "a loop": "for each in [request]: client.create_hyper_parameter_tuning_job(**each)",
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_comment_at_a_call_counts_though_the_file_does_not_tell_the_request(client: Any, call: str) -> None:
+    """What only the guard sees is most of what it is for."""
+    hpolint.guard.install()
+    for comment, expected in (IGNORED, False), (IGNORED.replace(RULE, "compute/missing-spot"), True):
+        text = f"def launch(client, request):\n    {comment}\n    {CALLS[call]}\n"
+        Path("launch.py").write_text(text, "utf-8")
+        functions: dict[str, Any] = {"__name__": "launches"}
+        exec(compile(text, str(Path("launch.py").absolute()), "exec"), functions)
+
+        def launch(client: Any, function: Any = functions["launch"]) -> None:
+            function(client, careless())
+
+        assert is_refused(launch, client) is expected
+
+
 @pytest.mark.parametrize(
     ("config", "first"),
     [

@@ -57,10 +57,13 @@ class Resolved(msgspec.Struct, frozen=True):
 class Configurations:
     """The configurations of a run, each found and read once. ``notices`` collects lines about ignored files.
 
+    ``working_folder`` is the folder of the run itself, whose repository bounds the lookup.
+
     Every method raises ConfigError for an invalid configuration.
     """
 
-    def __init__(self, options: CheckOptions, notices: list[str] | None = None) -> None:
+    def __init__(self, options: CheckOptions, notices: list[str] | None = None, working_folder: str = ".") -> None:
+        self._working_folder = working_folder
         self._notices = notices if notices is not None else []
         self._roots: list[str] = []
         self._isolated = options.isolated
@@ -134,7 +137,7 @@ class Configurations:
     @property
     def here(self) -> Resolved:
         """The settings of the run itself: those of the working folder."""
-        return self.of_folder(".")
+        return self.of_folder(self._working_folder)
 
     def of_folder(self, folder: str) -> Resolved:
         """The settings of a folder."""
@@ -319,7 +322,7 @@ class Configurations:
 
         The root of its repository, else the outermost of the working and checked folders that hold it, else itself.
         """
-        here = os.path.abspath(".")
+        here = os.path.abspath(self._working_folder)
         roots = [root for each in (here, *map(os.path.abspath, self._roots)) if (root := _repository_root(each))]
         enclosing = [root for root in roots if _is_in(folder, root)]
         if enclosing:

@@ -38,7 +38,7 @@ from hpolint.model.training_code import codes_of_request
 from hpolint.registry.choosing import chosen_rules, known_rules, name_error
 from hpolint.report.report import Report
 from hpolint.run.file_check import FileChecks
-from hpolint.suppressions.baseline import Baseline, baseline_of
+from hpolint.suppressions.baseline import baseline_of
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -109,12 +109,12 @@ class Guard:
 
     def _read_configuration(self) -> None:
         self._folder = disk.real(os.getcwd())
-        self._configurations = Configurations(self._options, notices := [])
+        self._configurations = Configurations(self._options, notices := [], self._folder)
         self._resolved: Resolved = self._configurations.of_folder(self._folder)
         notices += check_configurations([self._resolved], self._configurations.policies)
         for notice in notices:
             logger.warning("%s", notice)
-        self._baseline = _absolute(baseline_of(self._resolved.settings))
+        self._baseline = baseline_of(self._resolved.settings, working_folder=self._folder)
         self._day = today()
         self._checks = FileChecks([], self._baseline)
         self._checks.checker(self._resolved.settings)  # now, so that the first call is quick
@@ -291,11 +291,6 @@ class Guard:
 def _without_files(settings: Settings) -> Settings:
     """The settings without what names files, which is applied by the caller's file."""
     return settings if not settings.suppressions else replace(settings, suppressions=())
-
-
-def _absolute(baseline: Baseline | None) -> Baseline | None:
-    """The baseline with an absolute path: the program may change its working folder."""
-    return None if baseline is None else replace(baseline, path=os.path.abspath(baseline.path))
 
 
 INVALID = "launch/invalid-request"

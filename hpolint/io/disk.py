@@ -90,6 +90,8 @@ def record(path: str, *, content: bool = True) -> None:
 class RecordedMemo:
     """A memo of values that are computed from the disk. A cached value records the same queries again.
 
+    Under a live overlay, a value whose queries have other answers by now is computed again.
+
     Holds at most ``most`` values and drops the oldest.
     """
 
@@ -100,6 +102,9 @@ class RecordedMemo:
     def of(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of a key. Computed if it is missing, or if its queries are needed and were not recorded."""
         value, queries = self._values.get(key, (None, None))
+        texts = overlay.active.get()
+        if texts is not None and texts.is_live and queries is not None and not are_unchanged(queries):
+            del self._values[key]
         if key in self._values and (queries is not None or not _recorders):
             add_recorded(queries or {})
             return value  # type: ignore[no-any-return]
@@ -140,6 +145,7 @@ def record_unrepeatable() -> None:
 @contextmanager
 def overlaid(texts: Overlay) -> Iterator[None]:
     """Let these texts take precedence over the disk for the running code."""
+    texts.look_up_names()
     token = overlay.active.set(texts)
     try:
         yield
@@ -197,6 +203,11 @@ def _stamp(status: os.stat_result, content: bool) -> FileStamp:
         return (stat.S_IFMT(status.st_mode),)
     when = status.st_mtime_ns, status.st_ctime_ns
     return status.st_mode, status.st_uid, status.st_size, *when, status.st_ino, status.st_dev
+
+
+def are_unchanged(stamps: dict[DiskQuery, FileStamp]) -> bool:
+    """Whether all queries have the same stamps now."""
+    return all(stamp_of(path, content=content) == stamp for (path, content), stamp in stamps.items())
 
 
 SETTLED_NANOSECONDS = 2_000_000_000

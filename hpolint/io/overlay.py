@@ -11,16 +11,20 @@ if TYPE_CHECKING:
 
 
 class Overlay:
-    """Texts by their paths. A path is looked up as it is written, without following links.
+    """Texts by their paths, and by the paths without links that these have.
 
     ``is_given``: a program gives the texts together, so that each may name each other, wherever they lie. Otherwise
-    they are documents of a file system, with the same bounds as files.
+    they are documents of a file system, with the same bounds as files. ``is_live``: texts and files may change while
+    they are looked at again and again, so that whatever is kept of them is compared with them before it is used.
     """
 
-    def __init__(self, texts: Mapping[str, bytes] | None = None, *, is_given: bool = False) -> None:
+    def __init__(
+        self, texts: Mapping[str, bytes] | None = None, *, is_given: bool = False, is_live: bool = False
+    ) -> None:
         self.is_given = is_given
-        self._texts: dict[str, bytes] = {}
-        self._versions: dict[str, int] = {}
+        self.is_live = is_live
+        self._texts: dict[str, tuple[bytes, int]] = {}
+        self._by_name: dict[str, tuple[bytes, int]] = {}
         self._folders: dict[str, set[str]] = {}
         self._count = 0
         for path, data in (texts or {}).items():
@@ -28,20 +32,22 @@ class Overlay:
 
     def set(self, path: str, data: bytes) -> None:
         """Put a text in the place of a file. The same text keeps its version."""
-        for each in _names(path):
-            if self._texts.get(each) != data:
-                self._count += 1
-                self._texts[each], self._versions[each] = data, self._count
-                self._add_to_folders(each)
+        path = os.path.abspath(path)
+        if path not in self._texts or self._texts[path][0] != data:
+            self._count += 1
+            self._texts[path] = data, self._count
 
     def remove(self, path: str) -> None:
         """Remove a text: from now on the file on the disk counts."""
-        for each in _names(path):
-            self._texts.pop(each, None)
-            self._versions.pop(each, None)
-        self._folders = {}
-        for each in self._texts:
-            self._add_to_folders(each)
+        self._texts.pop(os.path.abspath(path), None)
+
+    def look_up_names(self) -> None:
+        """Find the names of all texts: their own paths, and those without links, which may have changed."""
+        self._by_name, self._folders = {}, {}
+        for path, text in self._texts.items():
+            for name in _names(path):
+                self._by_name[name] = text
+                self._add_to_folders(name)
 
     def _add_to_folders(self, path: str) -> None:
         while (parent := os.path.dirname(path)) != path:
@@ -53,11 +59,13 @@ class Overlay:
 
     def text(self, path: str) -> bytes | None:
         """The text at a path; None if there is none."""
-        return self._texts.get(os.path.abspath(path))
+        found = self._by_name.get(os.path.abspath(path))
+        return found[0] if found is not None else None
 
     def version(self, path: str) -> int | None:
         """A number that is another one for another text at the path; None without a text."""
-        return self._versions.get(os.path.abspath(path))
+        found = self._by_name.get(os.path.abspath(path))
+        return found[1] if found is not None else None
 
     def names(self, folder: str) -> frozenset[str]:
         """The names of the texts, and of folders with texts, in a folder."""
@@ -65,11 +73,11 @@ class Overlay:
 
 
 def _names(path: str) -> set[str]:
-    """The absolute path, also without links."""
+    """An absolute path, and the same without links."""
     try:
-        return {os.path.abspath(path), os.path.realpath(path)}
+        return {path, os.path.realpath(path)}
     except ValueError:  # a program may give a text any name
-        return {os.path.abspath(path)}
+        return {path}
 
 
 active: ContextVar[Overlay | None] = ContextVar("hpolint_overlay", default=None)

@@ -181,7 +181,7 @@ class Scripts:
         root = self._bound(job)
         # A notebook's kernel starts in the notebook's folder, a program where somebody starts it.
         if not job.source.cells and disk.real(own) != root:
-            yield os.path.relpath(root)
+            yield root if os.path.isabs(own) else os.path.relpath(root)
 
     def _bound(self, job: TuningJob) -> str:
         """The folder that bounds all reads for a job."""

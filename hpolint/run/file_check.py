@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from hpolint.discovery.candidates import Candidate, read_candidate
@@ -34,7 +34,8 @@ def _surroundings(settings: Settings) -> Surroundings:
     from hpolint.io.files import repository_root
     from hpolint.io.git_remote import repository_name
 
-    @cache
+    memo = disk.RecordedMemo()
+
     def prices() -> Prices | None:
         from hpolint.cost.configured_prices import prices_of
 
@@ -43,7 +44,7 @@ def _surroundings(settings: Settings) -> Surroundings:
     def usd_of(job: TuningJob) -> float | Unknown | None:
         from hpolint.cost.estimate import worst_case_usd
 
-        return worst_case_usd(job, prices())
+        return worst_case_usd(job, memo.of("prices", prices))
 
     return Surroundings(
         usd_of=usd_of,
@@ -55,6 +56,10 @@ COLLECT_EVERY = 32
 """Candidates between two garbage collections, which free reference cycles such as functions and their scopes."""
 
 
+MAX_CHECKERS = 16
+"""Checkers that are kept, each for other settings. A folder's files come one after the other."""
+
+
 class FileChecks:
     """Reads and judges files. Rules and parsers are loaded with the first candidate: most runs have none."""
 
@@ -63,7 +68,7 @@ class FileChecks:
         self.baseline = baseline
         self._scripts: Scripts | None = None
         self._count = 0
-        self._checkers = disk.RecordedMemo()
+        self._checkers = disk.RecordedMemo(MAX_CHECKERS)
         self._rules: dict[int, tuple[Settings, Mapping[str, Rule]]] = {}
 
     def file(self, file: Found) -> tuple[Outcome | None, Search]:

@@ -65,10 +65,14 @@ class BaselineEntry(NamedTuple):
 
 
 class Baseline(msgspec.Struct, frozen=True, dict=True):
-    """The known findings by file; an entry with count n covers n findings."""
+    """The known findings by file; an entry with count n covers n findings.
+
+    ``working_folder`` is the folder of the run, in whose repository the files are.
+    """
 
     path: str
     entries: Mapping[str, Counter[BaselineEntry]] = msgspec.field(default_factory=dict)
+    working_folder: str = "."
 
     def file_of(self, name: str) -> str:
         """A checked file's name as in entries: relative to ``folder``, with forward slashes."""
@@ -81,7 +85,7 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_outside(self) -> bool:
         """Whether the baseline is outside of the repository, for example made in a checkout of another commit."""
-        own, root = disk.real(os.path.dirname(self.path) or "."), repository_root(os.getcwd())
+        own, root = disk.real(os.path.dirname(self.path) or "."), repository_root(self.working_folder)
         return own != root and not own.startswith(root.rstrip(os.sep) + os.sep)
 
     @cached_property
@@ -90,7 +94,7 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
 
         This allows a baseline of another checkout of the repository to be used with this one.
         """
-        own, root = disk.real(os.path.dirname(self.path) or "."), repository_root(os.getcwd())
+        own, root = disk.real(os.path.dirname(self.path) or "."), repository_root(self.working_folder)
         if not self.is_outside:
             return own
         encloses = root.startswith(own.rstrip(os.sep) + os.sep)  # for example the baseline of an enclosing repository
@@ -178,13 +182,13 @@ def _hours(entry: BaselineEntry) -> float:
     return float(entry.hours) if entry.hours else 0.0
 
 
-def read_baseline(path: str) -> Baseline:
+def read_baseline(path: str, working_folder: str = ".") -> Baseline:
     """The baseline in a file. Raises ConfigError."""
     data = read_named(path, MAX_MEGABYTES, "baseline")
     entries: dict[str, Counter[BaselineEntry]] = {}
     for known in _entries(path, data):
         entries.setdefault(known.file, Counter())[known] += 1
-    return Baseline(path, entries)
+    return Baseline(path, entries, working_folder)
 
 
 def _entries(path: str, data: bytes) -> list[BaselineEntry]:
@@ -216,7 +220,7 @@ def _entries(path: str, data: bytes) -> list[BaselineEntry]:
     return known
 
 
-def baseline_of(settings: Settings, *, is_new: bool = False) -> Baseline | None:
+def baseline_of(settings: Settings, *, is_new: bool = False, working_folder: str = ".") -> Baseline | None:
     """The baseline of a run: the configured one, or the closest one up to the repository's root; None if there is none.
 
     With ``is_new``, an empty baseline instead of a missing one, to be written. Raises ConfigError.
@@ -224,22 +228,24 @@ def baseline_of(settings: Settings, *, is_new: bool = False) -> Baseline | None:
     if settings.baseline is not None:
         if is_new and not disk.exists(settings.baseline):
             return Baseline(settings.baseline)
-        return read_baseline(settings.baseline)
-    found = next((path for path in _candidates(FILE) if disk.exists(path)), None)
+        return read_baseline(settings.baseline, working_folder)
+    found = next((path for path in _candidates(FILE, working_folder) if disk.exists(path)), None)
     if found is not None:
-        return read_baseline(found)
+        return read_baseline(found, working_folder)
     return (
         Baseline(os.path.join(os.path.dirname(settings.origin), FILE) if settings.origin else FILE) if is_new else None
     )
 
 
-def _candidates(name: str) -> Iterator[str]:
-    """Relative paths of a file name here and in each folder above, up to the repository's root if there is one."""
-    yield name
-    root = repository_root(os.getcwd())
-    folder, path = disk.real(os.getcwd()), name
-    while folder != root and root != disk.real(os.getcwd()):
-        folder, path = os.path.dirname(folder), f"../{path}"
+def _candidates(name: str, working_folder: str) -> Iterator[str]:
+    """Paths of a file name in a folder and in each folder above, up to the repository's root if there is one."""
+    here = disk.real(working_folder)
+    root, folder = repository_root(working_folder), here
+    path = name if working_folder == "." else os.path.join(working_folder, name)
+    yield path
+    while folder != root and root != here:
+        folder = os.path.dirname(folder)
+        path = f"../{path}" if working_folder == "." else os.path.join(folder, name)
         yield path
 
 

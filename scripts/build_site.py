@@ -29,7 +29,7 @@ LANGUAGE = re.compile(r"^(````*\w+) [^`\n]*$", re.MULTILINE)
 
 
 NAVIGATION: dict[str, tuple[str, ...]] = {
-    "Start": ("index.md", "docs/getting-started.md"),
+    "Start": ("index.md", "docs/getting-started.md", "docs/editors.md"),
     "Formats": ("docs/formats.md",),
     "Rules": ("rules/index.md", "docs/fixes.md", "docs/suppressions.md", "rules"),
     "Configuration": ("docs/configuration.md",),

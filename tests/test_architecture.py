@@ -85,6 +85,7 @@ ORDER = (
         "run",
         "diff",
         "guard",
+        "server",
     ),
     *("cli", "__init__", "__main__"),
 )

@@ -335,6 +335,7 @@ COMMANDS = {
     "init": Command("Write a first hpolint.toml for the working folder. Existing files are not overwritten.", _nothing),
     "rule": Command("Print the documentation of a rule.", _rule),
     "rules": Command("List all rules: the built-in ones and those of the configured policies.", _rules),
+    "server": Command("Serve an editor by the language server protocol, on standard input and output.", _nothing),
     "clean": Command("Remove all entries of the cache.", _nothing),
     "test": Command(
         "Test rule files: front matter, conditions, messages, examples.", _test, "0 sound, 1 errors, 2 unreadable"

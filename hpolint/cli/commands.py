@@ -258,6 +258,17 @@ def rules(given: Namespace) -> int:
     return CLEAN
 
 
+def server(_given: Namespace) -> int:
+    """``hpolint server``."""
+    try:
+        from hpolint.server.language_server import serve
+    except ImportError as error:
+        fail(f"the language server needs {error.name}: install hpolint[server]")
+    gc.enable()  # the process stays
+    serve()
+    return CLEAN
+
+
 def clean(_given: Namespace) -> int:
     """``hpolint clean``."""
     try:
@@ -283,7 +294,9 @@ def test(given: Namespace) -> int:
     return FAILED if tested.has_unreadable else FOUND if tested.errors else CLEAN
 
 
-RUN = {each.__name__: each for each in (check, extract, cost, diff, config, waiver, init, rule, rules, clean, test)}
+RUN = {
+    each.__name__: each for each in (check, extract, cost, diff, config, waiver, init, rule, rules, server, clean, test)
+}
 """The function of each command."""
 
 

@@ -32,6 +32,7 @@ BASELINE = "hpolint-baseline.json"
 SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".svn"}
     | {".venv", "venv", ".tox", ".nox", "node_modules", "__pycache__", "site-packages"}
+    | {".virtual_documents"}  # jupyterlab-lsp's copies of notebooks as Python
     | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".aws-sam", ".terraform"}
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,6 +22,9 @@ from hpolint.model.settings import ConfigError
 from hpolint.report.outcome import Outcome
 from hpolint.run.file_check import FileChecks
 from hpolint.suppressions.baseline import baseline_of
+
+if TYPE_CHECKING:
+    from hpolint.cost.prices import Prices
 
 MAX_CHECKED = 200
 """Documents whose last outcome is kept."""
@@ -152,6 +156,18 @@ class Workspace:
         """The folder of the workspace that holds a document; for others, the root of its repository."""
         enclosing = [folder for folder in self._folders if path.startswith(folder.rstrip(os.sep) + os.sep)]
         return max(enclosing, key=len) if enclosing else repository_root(os.path.dirname(path))
+
+    def prices(self, path: str) -> Prices | None:
+        """The prices for a document's jobs; None if the configuration is invalid or has none."""
+        from hpolint.cost.configured_prices import cost_settings, prices_of
+
+        path = os.path.abspath(path)
+        with disk.overlaid(self._overlay):
+            try:
+                settings = self._settings_for(path).configurations.of_folder(os.path.dirname(path)).settings
+                return prices_of(cost_settings(settings))
+            except ConfigError:
+                return None
 
     def fixes(self, path: str) -> list[FixEdits]:
         """The fixes of a document's findings as edits, or why there are none, in the order of the findings."""

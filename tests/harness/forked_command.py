@@ -108,11 +108,12 @@ def seconds() -> float:
 
 @cache
 def import_all() -> None:
-    """Import all of hpolint, once for all copies of this process."""
+    """Import all of hpolint that a check may need, once for all copies of this process."""
     import hpolint
 
     for module in pkgutil.walk_packages(hpolint.__path__, "hpolint."):
-        importlib.import_module(module.name)
+        if not module.name.startswith(("hpolint.server", "hpolint.guard")):
+            importlib.import_module(module.name)
 
 
 def load() -> None:

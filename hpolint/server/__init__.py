@@ -1,0 +1,1 @@
+"""The language server: diagnostics, fixes and hovers for editors, over a ``Workspace``."""

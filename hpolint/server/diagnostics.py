@@ -1,0 +1,104 @@
+"""Findings as an editor's diagnostics."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from lsprotocol.types import (
+    CodeDescription,
+    Diagnostic,
+    DiagnosticRelatedInformation,
+    DiagnosticSeverity,
+    Position,
+    Range,
+)
+
+from hpolint.lazy_regex import lazy_regex
+from hpolint.model.finding import Finding
+from hpolint.model.rule_page import page_url
+from hpolint.model.source import Source
+from hpolint.report.outcome import Outcome
+from hpolint.run.workspace import Checked
+from hpolint.server.documents import Document, Places
+
+SEVERITIES = {
+    "error": DiagnosticSeverity.Error,
+    "warning": DiagnosticSeverity.Warning,
+    "note": DiagnosticSeverity.Information,
+}
+NAME = "hpolint"
+PLACE = lazy_regex(r"(?P<path>.+?):(?P<line>\d+): (?P<what>.*)")
+"""The beginning of a message about a configuration file."""
+
+
+def diagnostics_of(
+    checked: Checked, document: Document, places: Places, folders: Iterable[str]
+) -> dict[str, list[Diagnostic]]:
+    """The diagnostics of a document by the addresses of its parts; a part without one has an empty list."""
+    found: dict[str, list[Diagnostic]] = {part.uri: [] for part in document.parts}
+    outcome = checked.outcome
+    if outcome is not None and outcome.source is not None:
+        sources = sources_of(outcome)
+        for finding in checked.findings:
+            own = sources.get(finding.source)
+            if own is not None and finding.source == outcome.source.name:
+                location = places.location(own, finding.span, document)
+                if location is not None:
+                    found[location.uri].append(diagnostic(finding, location.range, sources, document, places, folders))
+    elif checked.error is not None and not document.is_notebook:
+        found[document.uri] += _configuration_error(checked.error, document)
+    return found
+
+
+def sources_of(outcome: Outcome) -> Mapping[str, Source]:
+    """The sources in which findings of an outcome have places, by their names."""
+    return {
+        each.name: each
+        for each in (*outcome.scripts, *outcome.included_sources, *([outcome.source] if outcome.source else []))
+    }
+
+
+def diagnostic(
+    finding: Finding,
+    place: Range,
+    sources: Mapping[str, Source],
+    document: Document,
+    places: Places,
+    folders: Iterable[str],
+) -> Diagnostic:
+    """A finding as a diagnostic, with the page of its rule and related places."""
+    related = []
+    for each in finding.related:
+        source = sources.get(each.source or finding.source)
+        own = document if source is not None and source.name == document.path else None
+        location = places.location(source, each.span, own) if source is not None else None
+        if location is not None:
+            related.append(DiagnosticRelatedInformation(location, short(each.name, folders)))
+    page = CodeDescription(page_url(finding.rule)) if finding.rule.is_builtin else None
+    return Diagnostic(
+        range=place,
+        message=short("\n".join(finding.text), folders),
+        severity=SEVERITIES[finding.level],
+        code=finding.rule.id,
+        code_description=page,
+        source=NAME,
+        related_information=related,
+    )
+
+
+def short(text: str, folders: Iterable[str]) -> str:
+    """A message with paths below the workspace's folders relative to them."""
+    for folder in folders:
+        text = text.replace(folder.rstrip(os.sep) + os.sep, "")
+    return text
+
+
+def _configuration_error(error: str, document: Document) -> list[Diagnostic]:
+    """The error of a configuration file, in that file; in documents to which it applies, in their first line."""
+    found = PLACE.match(error)
+    line, text = 0, error
+    if found is not None and os.path.abspath(found["path"]) == document.path:
+        line, text = int(found["line"]) - 1, found["what"]
+    place = Range(Position(line, 0), Position(line, 1000))
+    return [Diagnostic(place, text, DiagnosticSeverity.Error, code="configuration", source=NAME)]

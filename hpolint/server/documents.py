@@ -1,0 +1,205 @@
+"""Open documents of an editor, their texts as files, and places in both.
+
+Editors count lines and characters from 0, characters in units of an encoding that client and server agree on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from lsprotocol.types import Location, NotebookCellKind, Position, PositionEncodingKind, Range
+from pygls.uris import from_fs_path, to_fs_path
+
+from hpolint.fixes.fix_planner import FixEdits
+from hpolint.io import disk
+from hpolint.io.files import read_file
+from hpolint.model.forms import language_of
+from hpolint.model.source import Cell, Source, Span
+
+SUFFIXES = {
+    "python": ".py",
+    "json": ".json",
+    "jsonc": ".json",
+    "yaml": ".yaml",
+    "dockercompose": ".yaml",
+    "cloudformation": ".yaml",
+    "terraform": ".tf",
+    "shellscript": ".sh",
+    "toml": ".toml",
+    "markdown": ".md",
+}
+"""The ending for a document without a file, by its language."""
+
+
+class Units:
+    """Characters of a line in an encoding's units: of 8, 16 or 32 bits."""
+
+    def __init__(self, encoding: str | PositionEncodingKind | None) -> None:
+        self._bits = {PositionEncodingKind.Utf8: 8, PositionEncodingKind.Utf32: 32}.get(
+            PositionEncodingKind(encoding or PositionEncodingKind.Utf16), 16
+        )
+
+    def count(self, text: str) -> int:
+        """The number of units of a text."""
+        if self._bits == 32 or text.isascii():
+            return len(text)
+        if self._bits == 8:
+            return len(text.encode("utf-8", "surrogatepass"))
+        return len(text) + sum(character > "\uffff" for character in text)
+
+    def characters(self, line: str, units: int) -> int:
+        """The number of characters of a line that so many units stand for."""
+        if line.isascii():
+            return min(units, len(line))
+        used = 0
+        for number, character in enumerate(line):
+            if used >= units:
+                return number
+            used += self.count(character)
+        return len(line)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A text that the editor shows: a file, or a cell of a notebook."""
+
+    uri: str
+    text: str
+    is_code: bool = True
+
+
+class Document(msgspec.Struct, frozen=True):
+    """An open document: the path of its file, and its parts. A notebook has a part for each of its cells."""
+
+    uri: str
+    path: str
+    parts: tuple[Part, ...]
+    is_notebook: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """The text as a file has it."""
+        text = _notebook_text(self) if self.is_notebook else self.parts[0].text
+        return text.encode("utf-8", "surrogatepass")
+
+    def part_of(self, uri: str) -> Part | None:
+        """The part with an address."""
+        return next((part for part in self.parts if part.uri == uri), None)
+
+
+def path_of(uri: str, language: str = "", folder: str = "") -> str:
+    """The path of a document. One without a file gets a path in a folder, with the ending of its language."""
+    path = to_fs_path(uri) if uri.startswith("file:") else None
+    if path:
+        return os.path.abspath(path)
+    name = uri.rpartition(":")[2].strip("/").replace("/", "-") or "untitled"
+    ending = SUFFIXES.get(language, "")
+    return os.path.join(folder or os.path.abspath(os.sep), name if name.endswith(ending) else name + ending)
+
+
+def _notebook_text(document: Document) -> str:
+    """The open cells of a notebook as its file has them, with the outputs that were saved of the same cells."""
+    outputs = _saved_outputs(document.path)
+    cells = []
+    for part in document.parts:
+        cell: dict[str, Any] = {"cell_type": "code" if part.is_code else "markdown", "metadata": {}}
+        if part.is_code:
+            cell |= {"execution_count": None, "outputs": outputs.get(part.text, [])}
+        cells.append(cell | {"source": part.text.splitlines(keepends=True)})
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}, indent=1)
+
+
+def _saved_outputs(path: str) -> dict[str, list[Any]]:
+    """The outputs of a notebook's file, by the text of their cell; empty if it cannot be read."""
+    try:
+        saved = json.loads(read_file(path, language_of(path).max_bytes)) if disk.is_file(path) else {}
+        return {"".join(cell.get("source", "")): cell.get("outputs", []) for cell in saved.get("cells", [])}
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return {}
+
+
+class Places:
+    """Places of sources as places of an editor's documents, and back."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+
+    def location(self, source: Source, span: Span, document: Document | None = None) -> Location | None:
+        """The place of a span in a source: in the open document of it, else in its file. None outside of all cells."""
+        if document is not None and document.is_notebook:
+            found = source.in_cell(span)
+            if found is None:
+                return None
+            cell, within = found
+            return Location(document.parts[cell.number - 1].uri, self.range(cell.text, within))
+        uri = document.uri if document is not None else from_fs_path(source.name) or ""
+        return Location(uri, self.range(source, span))
+
+    def range(self, source: Source, span: Span) -> Range:
+        """A span as a range; one without characters becomes one character wide, to be seen."""
+        start = self._position(source, span.line, span.column)
+        end = self._position(source, span.end_line, span.end_column)
+        return Range(start, end if end != start else Position(start.line, start.character + 1))
+
+    def _position(self, source: Source, line: int, column: int) -> Position:
+        return Position(line - 1, self._units.count(source.line(line)[: column - 1]))
+
+    def offset_range(self, source: Source, start: int, end: int) -> Range:
+        """The range between two offsets of a text."""
+        first, last = source.position(start), source.position(end)
+        return Range(self._position(source, *first), self._position(source, *last))
+
+    def span_at(self, source: Source, uri: str, position: Position, document: Document) -> Span | None:
+        """The place of one character of a document in its source; None outside of it."""
+        cell = self._cell(source, uri, document)
+        if document.is_notebook and cell is None:
+            return None
+        text = cell.text if cell is not None else source
+        line = min(position.line + 1, len(text.line_starts))
+        offset = text.offset(line, self._units.characters(text.line(line), position.character) + 1)
+        if cell is None:
+            return source.span(offset, offset + 1)
+        if not cell.text.text:
+            return None
+        start, end = cell.place(min(offset, len(cell.text.text) - 1))
+        return source.span(start, end)
+
+    def _cell(self, source: Source, uri: str, document: Document) -> Cell | None:
+        number = next((at for at, part in enumerate(document.parts, 1) if part.uri == uri), None)
+        return next((cell for cell in source.cells if cell.number == number), None)
+
+    def edits(self, fix: FixEdits, document: Document, uri_of: Any) -> list[tuple[str, Range, str]]:
+        """A fix as ranges of documents with their new texts: those of cells in an open notebook, else of files."""
+        if document.is_notebook and fix.source.cells:
+            return [
+                (
+                    document.parts[placed.cell.number - 1].uri,
+                    self.offset_range(placed.cell.text, placed.edit.start, placed.edit.end),
+                    placed.edit.text,
+                )
+                for placed in fix.placed
+                if placed.cell is not None
+            ]
+        return [
+            (uri_of(fix.source.name), self.offset_range(fix.source, each.start, each.end), each.text)
+            for each in fix.edits
+        ]
+
+
+def overlaps(one: Range, other: Range) -> bool:
+    """Whether two ranges touch."""
+    return _key(one.start) <= _key(other.end) and _key(other.start) <= _key(one.end)
+
+
+def _key(position: Position) -> tuple[int, int]:
+    return position.line, position.character
+
+
+def cells_of(notebook: Any, texts: Any) -> Sequence[Part]:
+    """The cells of an open notebook, with their texts."""
+    return [
+        Part(cell.document, texts(cell.document), is_code=cell.kind == NotebookCellKind.Code) for cell in notebook.cells
+    ]

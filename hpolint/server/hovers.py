@@ -1,0 +1,147 @@
+"""What an editor shows of a job, a range or a hyperparameter under the pointer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from hpolint.cost.amounts import amount
+from hpolint.cost.estimate import estimate
+from hpolint.cost.prices import Prices
+from hpolint.engine.evaluation_context import EvaluationContext, Subject
+from hpolint.model.job import TuningJob
+from hpolint.model.message_text import reason_text, subject_text
+from hpolint.model.node import Node, Struct, Unknown, follow, walk
+from hpolint.model.source import Span
+from hpolint.report.outcome import Outcome
+
+BAR = "▁▂▃▄▅▆▇█"
+SCALES = {"Linear": "Linear", "Auto": "Linear", "None": "Linear", "Logarithmic": "Logarithmic"}
+"""The scale on which the share of each power of ten is drawn. ``Auto`` is the default of a request, too."""
+
+MAX_DECADES, MAX_UNKNOWN = 12, 5
+"""Powers of ten that are drawn, and unknown values that are listed."""
+
+
+def hover_text(outcome: Outcome, span: Span, prices: Prices | None) -> tuple[str, Span] | None:
+    """The Markdown for a place of the outcome's source, and the place that it is about; None if there is nothing."""
+    for job in outcome.jobs:
+        if outcome.source is None or job.source.name != outcome.source.name:
+            continue
+        context = EvaluationContext(job)
+        for subject in _parameters(context):
+            place = _place_at(job, subject, span)
+            if place is not None:
+                return "\n\n".join(_range_lines(subject)), place
+    for job in outcome.jobs:
+        for place in (job.request.anchor, *job.launches):
+            if outcome.source is not None and job.source.name == outcome.source.name and _touches(place, span):
+                return "\n\n".join(_job_lines(job, outcome, prices)), place
+    return None
+
+
+def _parameters(context: EvaluationContext) -> Iterator[Subject]:
+    """The ranges, then the static hyperparameters."""
+    yield from context.subjects("parameter")
+    yield from (each for each in context.subjects("hyperparameter") if not each.values["hyperparameter"].get("tuned"))
+
+
+def _place_at(job: TuningJob, subject: Subject, span: Span) -> Span | None:
+    """The place of a subject's name or value that a span touches."""
+    node: Node | None = follow(job.request, subject.root)
+    if isinstance(node, Struct):
+        places = [node.anchor, *(below.span for _, below in walk(node) if not isinstance(below, Struct))]
+    else:
+        above = follow(job.request, subject.root[:-1])
+        key = above.keys.get(str(subject.root[-1])) if isinstance(above, Struct) and subject.root else None
+        places = [*([node.span] if node is not None else []), *([key] if key is not None else [])]
+    return next((place for place in places if _is_small(place) and _touches(place, span)), None)
+
+
+def _is_small(place: Span) -> bool:
+    return place.line == place.end_line
+
+
+def _touches(place: Span, span: Span) -> bool:
+    start, end = (place.line, place.column), (place.end_line, place.end_column)
+    return start <= (span.line, span.column) <= end
+
+
+def _job_lines(job: TuningJob, outcome: Outcome, prices: Prices | None) -> Iterator[str]:
+    """What a job costs at worst, how it searches, and the unknown values that rules would need."""
+    yield f"**Tuning job** {job.label or ''}".rstrip()
+    found = estimate(job, prices)
+    if found.hours.amount is not None:
+        priced = prices is not None and found.money is not None and found.money.amount is not None
+        money = f" · ≈ {amount(found.money, money=True)} {prices.currency}" if priced and prices is not None else ""
+        yield f"At worst {amount(found.hours)} instance-hours{money}"
+    elif found.hours.unbounded:
+        yield "Nothing bounds what it costs"
+    budget = EvaluationContext(job).subjects("job")[0].values.get("budget", {})
+    trials, at_once, rounds = (budget.get(name) for name in ("trials", "at_once", "rounds"))
+    if trials is not None:
+        text = f"{_count(trials, 'trial')}, {at_once} at a time" if at_once is not None else _count(trials, "trial")
+        yield f"{text}: {_count(rounds, 'round')}" if rounds is not None else text
+    unknown = [f"{subject_text(job, each)}{reason_text(each)}" for each in _open_values(job, outcome)]
+    if unknown:
+        yield "Not decided, because:\n" + "\n".join(f"- {line}" for line in unknown[:MAX_UNKNOWN])
+
+
+def _open_values(job: TuningJob, outcome: Outcome) -> list[Unknown]:
+    """The unknown values that leave rules undecided about a job, each once."""
+    return list({cause: None for each in outcome.undecided if each.job is job for cause in each.causes})
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _count(value: Any, word: str) -> str:
+    return f"{value:,} {word}{'' if value == 1 else 's'}"
+
+
+def _range_lines(subject: Subject) -> Iterator[str]:
+    parameter = subject.values.get("parameter") or {}
+    range_ = subject.values.get("range") or {}
+    name = parameter.get("Name") or (subject.values.get("hyperparameter") or {}).get("Name")
+    role = subject.values.get("role")
+    yield f"**{name}**" + (f" · {role.replace('_', ' ')}" if isinstance(role, str) else "")
+    low, high, scale = (range_.get(each) for each in ("min", "max", "scale"))
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        yield f"{_number(low)} to {_number(high)}, {scale or 'no'} scale"
+        drawn = SCALES.get(str(scale))
+        chart = _chart(low, high, is_logarithmic=drawn == "Logarithmic") if drawn is not None else ""
+        if chart:
+            yield f"```text\n{chart}\n```"
+            if drawn != scale:
+                yield f"If the service searches on a {str(drawn).lower()} scale, with which it starts"
+    elif range_.get("values") is not None:
+        yield _count(range_["values"], "value")
+    least, most = range_.get("recommended_min"), range_.get("recommended_max")
+    if least is not None and most is not None:
+        yield f"The algorithm's documentation recommends {_number(least)} to {_number(most)}"
+    argument = subject.values.get("argument") or {}
+    option, script = argument.get("option"), argument.get("script")
+    if option is not None and script is not None:
+        yield f"Option `{option}` of `{script}`"
+    elif argument.get("accepted") is False and script is not None:
+        yield f"`{script}` does not take it"
+
+
+def _chart(low: float, high: float, *, is_logarithmic: bool) -> str:
+    """The share of the trials in each power of ten of a range, for a search that draws uniformly on its scale."""
+    if low <= 0 or high <= low or math.log10(high / low) < 1:
+        return ""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    if last - first > MAX_DECADES:
+        return ""
+    lines = []
+    for power in range(first, last):
+        start, end = max(low, 10.0**power), min(high, 10.0 ** (power + 1))
+        if end <= start:
+            continue
+        share = math.log(end / start) / math.log(high / low) if is_logarithmic else (end - start) / (high - low)
+        bar = "█" * round(share * 20) or BAR[0]
+        lines.append(f"{_number(start):>8} … {_number(end):<8} {bar} {share:.0%} of the trials")
+    return "\n".join(lines)

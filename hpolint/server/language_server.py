@@ -1,0 +1,305 @@
+"""The server itself: what the editor asks, what it is told, and the thread that checks.
+
+The workspace belongs to one worker thread. Documents are read on the event loop, checked in the worker, and published
+only if the editor has sent no newer text by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import from_fs_path
+
+from hpolint.config.lookup import CheckOptions
+from hpolint.io.internal_errors import internal_error
+from hpolint.model.forms import SEARCHED_SUFFIXES
+from hpolint.model.settings import CONFIG_FILE, PYPROJECT
+from hpolint.run.workspace import Checked, Workspace
+from hpolint.server.actions import FIX_ALL, OPEN_PAGE, Actions
+from hpolint.server.diagnostics import diagnostics_of, short
+from hpolint.server.documents import Document, Part, Places, Units, cells_of, path_of
+from hpolint.server.hovers import hover_text
+from hpolint.version import __version__
+
+WAIT_SECONDS = 0.3
+"""Seconds without typing after which a document is checked."""
+
+ALL_CELLS = types.NotebookDocumentSyncOptions(
+    notebook_selector=[types.NotebookDocumentFilterWithNotebook(notebook="jupyter-notebook")]
+)
+"""Every cell of a notebook is sent, so that cells have the numbers that the editor shows."""
+
+WATCHED = (*(f"**/*{suffix}" for suffix in SEARCHED_SUFFIXES), f"**/{CONFIG_FILE}", f"**/{PYPROJECT}", "**/*.md")
+Result = TypeVar("Result")
+
+
+class Server(LanguageServer):
+    """A language server for the tuning jobs of an editor's documents."""
+
+    def __init__(self) -> None:
+        super().__init__("hpolint", __version__, notebook_document_sync=ALL_CELLS)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="hpolint")
+        self._waiting: dict[str, asyncio.Task[None]] = {}
+        self._paths: dict[str, str] = {}
+        self._options = CheckOptions()
+        self._checks: Workspace | None = None
+
+    # Documents
+
+    def configure(self, given: Any) -> None:
+        """Take the options that the editor gives at its start: ``config``, ``policy``, ``isolated``, ``settings``."""
+        options = given if isinstance(given, dict) else {}
+        config, policy, settings = options.get("config"), options.get("policy"), options.get("settings")
+        self._options = CheckOptions(
+            settings if isinstance(settings, dict) else {},
+            (os.path.abspath(config),) if isinstance(config, str) and config else (),
+            options.get("isolated") is True,
+            policy=policy if isinstance(policy, str) else "",
+        )
+
+    @property
+    def folders(self) -> list[str]:
+        """The paths of the editor's folders."""
+        uris = list(self.workspace.folders) or [self.workspace.root_uri or ""]
+        return [path_of(uri) for uri in uris if uri.startswith("file:")]
+
+    @property
+    def checks(self) -> Workspace:
+        """The workspace. Only the worker thread uses it."""
+        if self._checks is None:
+            self._checks = Workspace(self.folders, self._options)
+        return self._checks
+
+    @property
+    def places(self) -> Places:
+        """Places in the encoding that was agreed on."""
+        return Places(Units(self.workspace.position_encoding))
+
+    def document(self, uri: str) -> Document | None:
+        """The open document with an address, or the open notebook that has such a cell; None if it is not open."""
+        notebook = self.workspace.get_notebook_document(cell_uri=uri) or self.workspace.get_notebook_document(
+            notebook_uri=uri
+        )
+        if notebook is not None:
+            cells = cells_of(notebook, lambda cell: self.workspace.get_text_document(cell).source)
+            return Document(notebook.uri, path_of(notebook.uri), tuple(cells), is_notebook=True)
+        if uri not in self.workspace.text_documents:
+            return None
+        text = self.workspace.get_text_document(uri)
+        path = path_of(uri, text.language_id or "", next(iter(self.folders), ""))
+        return Document(uri, path, (Part(uri, text.source),))
+
+    def documents(self) -> list[Document]:
+        """All open documents."""
+        cells = {cell.document for each in self.workspace.notebook_documents.values() for cell in each.cells}
+        uris = [*self.workspace.notebook_documents, *(set(self.workspace.text_documents) - cells)]
+        return [document for uri in uris if (document := self.document(uri)) is not None]
+
+    def version_of(self, uri: str) -> int | None:
+        """The version of an open text; None for a file that is not open."""
+        found = self.workspace.text_documents.get(uri)
+        return found.version if found is not None else None
+
+    def uri_of(self, path: str) -> str:
+        """The address of a file, as the editor writes it if it is open."""
+        opened = {document.path: document.uri for document in self.documents()}
+        return opened.get(os.path.abspath(path)) or from_fs_path(os.path.abspath(path)) or ""
+
+    # Checks
+
+    async def in_worker(self, function: Callable[[], Result]) -> Result:
+        """Run a function in the worker thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker, function)
+
+    async def check(self, document: Document) -> Checked:
+        """The result for a document, with the texts of all open documents."""
+        texts = [(each.path, each.data) for each in self.documents()]
+
+        def checked() -> Checked:
+            for path, data in texts:
+                self.checks.set_text(path, data)
+            return self.checks.check(document.path)
+
+        return await self.in_worker(checked)
+
+    def schedule(self, uri: str, seconds: float) -> None:
+        """Check a document after some seconds without another call for it, and then those that depend on it."""
+        waiting = self._waiting.pop(uri, None)
+        if waiting is not None:
+            waiting.cancel()
+        self._waiting[uri] = asyncio.get_running_loop().create_task(self._publish_later(uri, seconds))
+
+    async def _publish_later(self, uri: str, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self.publish([document] if (document := self.document(uri)) is not None else [])
+        await self.publish_stale()
+
+    async def publish_stale(self) -> None:
+        """Check and publish the open documents whose last result no longer holds."""
+        documents = self.documents()
+        current = await self.in_worker(lambda: {each.path for each in documents if self.checks.is_current(each.path)})
+        await self.publish(each for each in documents if each.path not in current)
+
+    async def publish(self, documents: Iterable[Document]) -> None:
+        """Check documents and publish their diagnostics. An error is a line in the editor's log."""
+        for document in documents:
+            try:
+                found = await self.diagnostics(document)
+            except Exception as error:  # noqa: BLE001 - the server goes on
+                self.log(f"{document.path}: {internal_error('the check of a document', error)}")
+                continue
+            if self.document(document.uri) != document:
+                continue  # overtaken by a newer text, which is checked after this one
+            for uri, diagnostics in found.items():
+                self.text_document_publish_diagnostics(
+                    types.PublishDiagnosticsParams(uri, diagnostics, self.version_of(uri))
+                )
+
+    async def diagnostics(self, document: Document) -> dict[str, list[types.Diagnostic]]:
+        """The diagnostics of a document, by the addresses of its parts."""
+        checked = await self.check(document)
+        return diagnostics_of(checked, document, self.places, self.folders)
+
+    def log(self, text: str) -> None:
+        """Write a line to the editor's log."""
+        self.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
+
+    async def close(self, uri: str, path: str) -> None:
+        """Forget a document that was closed: its file counts again."""
+        await self.in_worker(lambda: self.checks.remove_text(path))
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+        await self.publish_stale()
+
+    # Requests
+
+    async def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """The code actions for a range."""
+        uri = params.text_document.uri
+        document = self.document(uri)
+        if document is None:
+            return []
+        checked = await self.check(document)
+        fixes = await self.in_worker(lambda: self.checks.fixes(document.path))
+        actions = Actions(checked, fixes, document, self.places, self.version_of, self.uri_of)
+        only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
+        found: list[types.CodeAction] = []
+        if not only or any("quickfix".startswith(kind) for kind in only):
+            found += actions.at(uri, params.range, params.context.diagnostics)
+        if any(FIX_ALL.startswith(kind) for kind in only):
+            found += await self.in_worker(actions.fix_all)
+        return found
+
+    async def hover(self, params: types.HoverParams) -> types.Hover | None:
+        """What is known of the value at a place."""
+        uri = params.text_document.uri
+        document = self.document(uri)
+        outcome = (await self.check(document)).outcome if document is not None else None
+        if document is None or outcome is None or outcome.source is None:
+            return None
+        source = outcome.source
+        span = self.places.span_at(source, uri, params.position, document)
+        if span is None:
+            return None
+        found = await self.in_worker(lambda: hover_text(outcome, span, self.checks.prices(document.path)))
+        if found is None:
+            return None
+        text, place = short(found[0], self.folders), found[1]
+        location = self.places.location(source, place, document)
+        content = types.MarkupContent(types.MarkupKind.Markdown, text)
+        return types.Hover(content, location.range if location is not None and location.uri == uri else None)
+
+
+def make_server() -> Server:
+    """A server with its handlers."""
+    server = Server()
+    _add_start(server)
+    _add_documents(server)
+    _add_notebooks(server)
+    _add_requests(server)
+    return server
+
+
+def _add_start(server: Server) -> None:
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.configure(params.initialization_options)
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(_: types.InitializedParams) -> None:
+        workspace = server.client_capabilities.workspace
+        watching = workspace.did_change_watched_files if workspace is not None else None
+        if watching is not None and watching.dynamic_registration:
+            watchers = [types.FileSystemWatcher(pattern) for pattern in WATCHED]
+            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+            registration = types.Registration("hpolint-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+            await server.client_register_capability_async(types.RegistrationParams([registration]))
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    async def files_changed(_: types.DidChangeWatchedFilesParams) -> None:
+        await server.publish_stale()
+
+
+def _add_documents(server: Server) -> None:
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    async def opened(params: types.DidOpenTextDocumentParams) -> None:
+        server.schedule(params.text_document.uri, 0)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    async def changed(params: types.DidChangeTextDocumentParams) -> None:
+        server.schedule(params.text_document.uri, WAIT_SECONDS)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    async def saved(params: types.DidSaveTextDocumentParams) -> None:
+        server.schedule(params.text_document.uri, 0)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    async def closed(params: types.DidCloseTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        await server.close(uri, path_of(uri, "", next(iter(server.folders), "")))
+
+
+def _add_notebooks(server: Server) -> None:
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    async def opened(params: types.DidOpenNotebookDocumentParams) -> None:
+        server.schedule(params.notebook_document.uri, 0)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    async def changed(params: types.DidChangeNotebookDocumentParams) -> None:
+        server.schedule(params.notebook_document.uri, WAIT_SECONDS)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
+    async def saved(params: types.DidSaveNotebookDocumentParams) -> None:
+        server.schedule(params.notebook_document.uri, 0)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    async def closed(params: types.DidCloseNotebookDocumentParams) -> None:
+        for cell in params.cell_text_documents:
+            server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(cell.uri, []))
+        await server.close(params.notebook_document.uri, path_of(params.notebook_document.uri))
+
+
+def _add_requests(server: Server) -> None:
+    kinds = types.CodeActionOptions([types.CodeActionKind.QuickFix, FIX_ALL])
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
+    async def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return await server.actions(params)
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def hover(params: types.HoverParams) -> types.Hover | None:
+        return await server.hover(params)
+
+    @server.command(OPEN_PAGE)
+    async def open_page(page: str) -> None:
+        await server.window_show_document_async(types.ShowDocumentParams(page, external=True))
+
+
+def serve() -> None:
+    """Serve one editor on standard input and output until it exits."""
+    make_server().start_io()

@@ -1,0 +1,140 @@
+"""An editor for tests: pygls's client, and the server as a process that it starts."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+
+SECONDS = 60
+"""The longest that an answer may take: a busy machine is slow."""
+
+
+class Editor:
+    """A client with the diagnostics that it was sent, by document; the last ones count."""
+
+    def __init__(self, encoding: types.PositionEncodingKind = types.PositionEncodingKind.Utf16) -> None:
+        self.client = LanguageClient("editor", "1")
+        self.diagnostics: dict[str, list[types.Diagnostic]] = {}
+        self.published = 0
+        self.log: list[str] = []
+        self.shown: list[str] = []
+        self._encoding = encoding
+        self._news = asyncio.Event()
+        self._versions: dict[str, int] = {}
+
+        def published(params: types.PublishDiagnosticsParams) -> None:
+            self.diagnostics[params.uri] = list(params.diagnostics)
+            self.published += 1
+            self._news.set()
+
+        def logged(params: types.LogMessageParams) -> None:
+            self.log.append(params.message)
+
+        def shown(params: types.ShowDocumentParams) -> types.ShowDocumentResult:
+            self.shown.append(params.uri)
+            return types.ShowDocumentResult(True)
+
+        self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(published)
+        self.client.feature(types.WINDOW_LOG_MESSAGE)(logged)
+        self.client.feature(types.WINDOW_SHOW_DOCUMENT)(shown)
+
+    async def start(self, folder: Path, options: dict[str, Any] | None = None) -> None:
+        """Start the server for a folder."""
+        await self.client.start_io(sys.executable, "-m", "hpolint", "server")
+        general = types.GeneralClientCapabilities(position_encodings=[self._encoding])
+        await self.client.initialize_async(
+            types.InitializeParams(
+                capabilities=types.ClientCapabilities(general=general),
+                root_uri=folder.as_uri(),
+                workspace_folders=[types.WorkspaceFolder(folder.as_uri(), "tests")],
+                initialization_options=options,
+            )
+        )
+        self.client.initialized(types.InitializedParams())
+
+    async def stop(self) -> None:
+        """Stop the server."""
+        await self.client.shutdown_async(None)
+        self.client.exit(None)
+        await self.client.stop()  # type: ignore[no-untyped-call]
+
+    def open(self, path: Path, text: str | None = None, language: str = "python") -> str:
+        """Open a file, or a text in its place; its address."""
+        content = path.read_text("utf-8") if text is None else text
+        item = types.TextDocumentItem(path.as_uri(), language, 1, content)
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        return path.as_uri()
+
+    def change(self, uri: str, text: str) -> None:
+        """Replace the text of a document."""
+        self._versions[uri] = self._versions.get(uri, 1) + 1
+        document = types.VersionedTextDocumentIdentifier(self._versions[uri], uri)
+        change = types.TextDocumentContentChangeWholeDocument(text)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
+
+    def close(self, uri: str) -> None:
+        """Close a document."""
+        document = types.TextDocumentIdentifier(uri)
+        self.client.text_document_did_close(types.DidCloseTextDocumentParams(document))
+
+    async def until(self, condition: Any) -> None:
+        """Wait for diagnostics that meet a condition."""
+
+        async def wait() -> None:
+            while not condition():
+                self._news.clear()
+                await self._news.wait()
+
+        await asyncio.wait_for(wait(), SECONDS)
+
+    async def found(self, uri: str) -> list[types.Diagnostic]:
+        """The diagnostics of a document, once it was checked."""
+        await self.until(lambda: uri in self.diagnostics)
+        return self.diagnostics[uri]
+
+    async def actions(self, uri: str, place: types.Range, *only: str) -> list[types.CodeAction]:
+        """The code actions for a range."""
+        context = types.CodeActionContext(self.diagnostics.get(uri, []), only=list(only) or None)
+        params = types.CodeActionParams(types.TextDocumentIdentifier(uri), place, context)
+        return list(await self.client.text_document_code_action_async(params) or [])  # type: ignore[arg-type]
+
+    async def hover(self, uri: str, line: int, character: int) -> str:
+        """The text of a hover; empty if there is none."""
+        position = types.Position(line, character)
+        params = types.HoverParams(types.TextDocumentIdentifier(uri), position)
+        found = await self.client.text_document_hover_async(params)
+        return found.contents.value if found is not None else ""  # type: ignore[union-attr]
+
+
+def applied(text: str, edits: list[types.TextEdit], encoding: str = "utf-16-le") -> str:
+    """A text with edits whose characters are counted in UTF-16."""
+    lines = text.split("\n")
+
+    def offset(position: types.Position) -> int:
+        line = lines[position.line].encode(encoding)[: position.character * 2].decode(encoding)
+        return sum(len(each) + 1 for each in lines[: position.line]) + len(line)
+
+    for edit in sorted(edits, key=lambda each: offset(each.range.start), reverse=True):
+        start, end = offset(edit.range.start), offset(edit.range.end)
+        text = text[:start] + edit.new_text + text[end:]
+    return text
+
+
+def change_of(action: Any) -> tuple[str, list[types.TextEdit]]:
+    """The document that a code action changes, and its edits."""
+    assert isinstance(action, types.CodeAction)
+    assert action.edit is not None
+    (change,) = action.edit.document_changes or ()
+    assert isinstance(change, types.TextDocumentEdit)
+    return change.text_document.uri, [edit for edit in change.edits if isinstance(edit, types.TextEdit)]
+
+
+def rule_of(action: types.CodeAction) -> object:
+    """The rule of the finding that a code action is for."""
+    assert action.diagnostics
+    return action.diagnostics[0].code

@@ -1,0 +1,273 @@
+"""The server as an editor uses it: over its standard input and output."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from hpolint import check
+from hpolint.server.documents import Units
+from tests.differential.tree import LONE, PLAIN
+from tests.harness.notebooks import notebook
+from tests.server.editor import Editor, applied, change_of, rule_of
+
+Session = Callable[[Editor], Coroutine[Any, Any, None]]
+TUNER = PLAIN.strip() + "\n"
+WHOLE = types.Range(types.Position(0, 0), types.Position(999, 0))
+
+
+def run(folder: Path, session: Session, options: dict[str, Any] | None = None, **more: Any) -> None:
+    """Run a session with an editor that has opened a folder."""
+
+    async def whole() -> None:
+        editor = Editor(**more)
+        await editor.start(folder, options)
+        try:
+            await session(editor)
+            assert editor.log == []
+        finally:
+            await editor.stop()
+
+    asyncio.run(whole())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a tuner and its script."""
+    (tmp_path / "tune.py").write_text(TUNER, "utf-8")
+    (tmp_path / "lone.py").write_text(LONE, "utf-8")
+    return tmp_path
+
+
+def codes(found: list[types.Diagnostic]) -> set[object]:
+    """The rules of some diagnostics."""
+    return {each.code for each in found}
+
+
+def test_diagnostics_are_the_findings_of_a_check(folder: Path) -> None:
+    """With the same places, levels and texts, a link to the rule's page, and the places that belong to a finding."""
+
+    async def session(editor: Editor) -> None:
+        found = await editor.found(editor.open(folder / "tune.py"))
+        report = check([str(folder)])
+        expected = [each for each in report.findings if each.source.endswith("tune.py")]
+        assert {(each.rule.id, each.span.line - 1, each.span.column - 1) for each in expected} == {
+            (each.code, each.range.start.line, each.range.start.character) for each in found
+        }
+        for each in found:
+            assert each.code_description is not None
+            assert str(each.code) in each.code_description.href
+            assert str(folder) not in each.message
+
+    run(folder, session)
+
+
+def test_an_unsaved_script_renews_the_definition_that_names_it(folder: Path) -> None:
+    """As it is typed, and back to the file when it is closed."""
+
+    async def session(editor: Editor) -> None:
+        tuner = editor.open(folder / "tune.py")
+        assert "script/metric-not-printed" not in codes(await editor.found(tuner))
+        script = editor.open(folder / "lone.py")
+        await editor.found(script)
+        editor.change(script, LONE.replace("acc=0.5", "loss"))
+        await editor.until(lambda: "script/metric-not-printed" in codes(editor.diagnostics[tuner]))
+        editor.close(script)
+        await editor.until(lambda: "script/metric-not-printed" not in codes(editor.diagnostics[tuner]))
+
+    run(folder, session)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "units"), [("utf-8", lambda text: len(text.encode())), ("utf-16", None), ("utf-32", len)]
+)
+def test_characters_are_counted_as_the_editor_counts_them(
+    folder: Path, encoding: str, units: Callable[[str], int] | None
+) -> None:
+    """Also behind characters that take several units."""
+    line = '"🙂é"; '
+
+    async def session(editor: Editor) -> None:
+        text = TUNER.replace("tuner = ", f"{line}tuner = ")
+        found = await editor.found(editor.open(folder / "tune.py", text))
+        plain = check({str(folder / "tune.py"): text}).findings
+        lines = text.split("\n")
+        count = units or (lambda each: len(each.encode("utf-16-le")) // 2)
+        expected = {(each.rule.id, count(lines[each.span.line - 1][: each.span.column - 1])) for each in plain}
+        assert {(each.code, each.range.start.character) for each in found if each.code != "script/x"} >= {
+            each for each in expected if not each[0].startswith("script/")
+        }
+
+    run(folder, session, encoding=types.PositionEncodingKind(encoding))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_units_and_characters_are_inverse(encoding: str) -> None:
+    """For every prefix of a line."""
+    units, line = Units(encoding), "a🙂é\u0301b"
+    assert [units.characters(line, units.count(line[:end])) for end in range(len(line) + 1)] == [*range(len(line) + 1)]
+
+
+def test_a_fix_removes_its_finding(folder: Path) -> None:
+    """The edit of each code action, applied by the editor; safe fixes are preferred, others say that they are not."""
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / "tune.py")
+        before = await editor.found(uri)
+        actions = [each for each in await editor.actions(uri, WHOLE, "quickfix") if isinstance(each, types.CodeAction)]
+        fixes = [each for each in actions if not each.title.startswith("Ignore")]
+        assert fixes
+        for each in fixes:
+            assert bool(each.is_preferred) != ("unsafe" in each.title)
+            text = applied(TUNER, change_of(each)[1])
+            left = {finding.rule.id for finding in check({str(folder / "tune.py"): text}).findings}
+            assert rule_of(each) not in left
+        assert codes(before) >= set(map(rule_of, fixes))
+
+    run(folder, session)
+
+
+def test_all_safe_fixes_are_applied_at_once(folder: Path) -> None:
+    """As an editor asks for it when a file is saved."""
+    text = TUNER.replace("ContinuousParameter(0.0001, 0.5)", 'ContinuousParameter(0.0001, 0.5, scaling_type="Linear")')
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / "tune.py", text)
+        before = await editor.found(uri)
+        (action,) = await editor.actions(uri, WHOLE, "source.fixAll")
+        fixed = applied(text, change_of(action)[1])
+        after = {finding.rule.id for finding in check({str(folder / "tune.py"): fixed}).findings}
+        assert "scale/linear-learning-rate" in codes(before) - after
+
+    run(folder, session)
+
+
+def test_a_finding_is_ignored_with_a_comment(folder: Path) -> None:
+    """The comment is above its line, and names the rule."""
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / "tune.py")
+        await editor.found(uri)
+        actions = [each for each in await editor.actions(uri, WHOLE, "quickfix") if each.title.startswith("Ignore")]
+        for each in actions:
+            text = applied(TUNER, change_of(each)[1])
+            left = check({str(folder / "tune.py"): text, str(folder / "lone.py"): LONE}).findings
+            assert rule_of(each) not in {finding.rule.id for finding in left}
+
+    run(folder, session)
+
+
+def test_a_hover_says_what_a_job_costs_and_what_a_range_draws(folder: Path) -> None:
+    """At the constructor, and at the name of a range; elsewhere there is none."""
+    lines = TUNER.split("\n")
+    at = next(number for number, line in enumerate(lines) if "HyperparameterTuner(" in line)
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / "tune.py")
+        await editor.found(uri)
+        job = await editor.hover(uri, at, lines[at].index("HyperparameterTuner") + 3)
+        assert "**Tuning job** `tuner`" in job
+        assert "At worst 960 instance-hours" in job
+        assert "40 trials, 20 at a time: 2 rounds" in job
+        range_ = await editor.hover(uri, at, lines[at].index('"lr"') + 2)
+        assert "**lr** · learning rate" in range_
+        assert "80% of the trials" in range_
+        assert await editor.hover(uri, 0, 0) == ""
+
+    run(folder, session)
+
+
+def cells() -> list[str]:
+    """The tuner in cells, with text between them."""
+    head, _, tail = TUNER.partition("tuner = ")
+    return [head, "# Search", f"tuner = {tail}"]
+
+
+def opened(path: Path, texts: list[str]) -> types.DidOpenNotebookDocumentParams:
+    """A notebook as VS Code sends it: each cell is a document of its own."""
+    kinds = [types.NotebookCellKind.Markup if text.startswith("#") else types.NotebookCellKind.Code for text in texts]
+    uris = [f"vscode-notebook-cell:{path}#c{number}" for number in range(len(texts))]
+    found = [types.NotebookCell(kind, uri) for kind, uri in zip(kinds, uris, strict=True)]
+    items = [types.TextDocumentItem(uri, "python", 1, text) for uri, text in zip(uris, texts, strict=True)]
+    return types.DidOpenNotebookDocumentParams(
+        types.NotebookDocument(path.as_uri(), "jupyter-notebook", 1, found), items
+    )
+
+
+def test_the_cells_of_a_notebook_have_their_own_diagnostics_and_fixes(folder: Path) -> None:
+    """With the numbers of the editor, lines of the cell, and edits of the cell, not of the file's JSON."""
+    path, texts = folder / "tune.ipynb", cells()
+    path.write_text(notebook(*texts), "utf-8")
+
+    async def session(editor: Editor) -> None:
+        params = opened(path, texts)
+        editor.client.notebook_document_did_open(params)
+        uri = params.cell_text_documents[2].uri
+        found = await editor.found(uri)
+        by_check = {each.rule.id for each in check([str(path)]).findings}
+        parts = [item.uri for item in params.cell_text_documents]
+        assert {code for part in parts for code in codes(editor.diagnostics[part])} == by_check
+        assert all(each.range.end.line <= texts[2].count("\n") for each in found)
+        actions = await editor.actions(uri, WHOLE, "quickfix")
+        fix = next(each for each in actions if isinstance(each, types.CodeAction) and "max_parallel_jobs" in each.title)
+        changed, edits = change_of(fix)
+        assert changed == uri
+        assert "max_parallel_jobs=20" not in applied(texts[2], edits)
+        lines = texts[2].split("\n")
+        assert "instance-hours" in await editor.hover(uri, 0, lines[0].index("HyperparameterTuner") + 2)
+
+    run(folder, session)
+
+
+def test_the_editors_options_are_those_of_a_check(folder: Path) -> None:
+    """A configuration file of the folder counts, and its errors are shown in it and where it applies."""
+    (folder / "hpolint.toml").write_text('ignore = ["strategy"]\n', "utf-8")
+
+    async def session(editor: Editor) -> None:
+        tuner = editor.open(folder / "tune.py")
+        assert not any(str(code).startswith(("strategy", "scale")) for code in codes(await editor.found(tuner)))
+        config = editor.open(folder / "hpolint.toml", language="toml")
+        editor.change(config, "\nselect = 3\n")
+        await editor.until(lambda: "configuration" in codes(editor.diagnostics[tuner]))
+        await editor.until(lambda: "configuration" in codes(editor.diagnostics.get(config, [])))
+        (error,) = editor.diagnostics[config]
+        assert error.range.start.line == 1
+
+    run(folder, session, {"settings": {"extend-select": [], "ignore": ["strategy", "scale"]}})
+
+
+def test_a_text_that_is_overtaken_is_not_shown(folder: Path) -> None:
+    """While somebody types, nothing is published for a text that the editor no longer has."""
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / "tune.py")
+        await editor.found(uri)
+        before = editor.published
+        for number in range(20):
+            editor.change(uri, f"{TUNER}# {number}\n")
+        editor.change(uri, "x = 1\n")
+        await editor.until(lambda: editor.diagnostics[uri] == [])
+        assert editor.published <= before + 2
+
+    run(folder, session)
+
+
+def test_broken_documents_do_not_end_the_server(folder: Path) -> None:
+    """Whatever is typed, the next document is checked."""
+    texts = ["def (", "\x00", "{" * 500, json.dumps({"HyperParameterTuningJobConfig": 3}), "🙂" * 10]
+
+    async def session(editor: Editor) -> None:
+        for number, text in enumerate(texts):
+            for suffix, language in ((".py", "python"), (".json", "json"), (".yaml", "yaml"), (".tf", "terraform")):
+                path = folder / f"broken{number}{suffix}"
+                path.touch()
+                await editor.found(editor.open(path, text, language))
+        assert codes(await editor.found(editor.open(folder / "tune.py")))
+
+    run(folder, session)

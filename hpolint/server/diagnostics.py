@@ -78,13 +78,18 @@ def diagnostic(
     page = CodeDescription(page_url(finding.rule)) if finding.rule.is_builtin else None
     return Diagnostic(
         range=place,
-        message=short("\n".join(finding.text), folders),
+        message=short("\n".join(map(_sentence, finding.text)), folders),
         severity=SEVERITIES[finding.level],
         code=finding.rule.id,
         code_description=page,
         source=NAME,
         related_information=related,
     )
+
+
+def _sentence(text: str) -> str:
+    """A sentence with its end: some editors show a message in one line."""
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
 
 
 def short(text: str, folders: Iterable[str]) -> str:

@@ -114,11 +114,28 @@ def _notebook_text(document: Document) -> str:
 
 def _saved_outputs(path: str) -> dict[str, list[Any]]:
     """The outputs of a notebook's file, by the text of their cell; empty if it cannot be read."""
+    found = ((_source(cell), cell.get("outputs")) for cell in _saved(path))
+    return {source: outputs for source, outputs in found if isinstance(outputs, list)}
+
+
+def saved_cells(path: str) -> list[tuple[str, bool]]:
+    """The texts of the cells in a notebook's file, and whether each is code; empty if it cannot be read."""
+    return [(_source(cell), cell.get("cell_type") == "code") for cell in _saved(path)]
+
+
+def _saved(path: str) -> list[dict[str, Any]]:
     try:
-        saved = json.loads(read_file(path, language_of(path).max_bytes)) if disk.is_file(path) else {}
-        return {"".join(cell.get("source", "")): cell.get("outputs", []) for cell in saved.get("cells", [])}
-    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
-        return {}
+        notebook = json.loads(read_file(path, language_of(path).max_bytes)) if disk.is_file(path) else {}
+    except (OSError, ValueError, RecursionError):
+        return []
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    return [cell for cell in cells if isinstance(cell, dict)] if isinstance(cells, list) else []
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source")
+    lines = source if isinstance(source, list) else [source]
+    return "".join(line for line in lines if isinstance(line, str))
 
 
 class Places:

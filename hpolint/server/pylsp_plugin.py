@@ -10,10 +10,14 @@ from lsprotocol import converters
 from lsprotocol.types import Diagnostic, Position, PositionEncodingKind, Range
 from pylsp import hookimpl
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.run.workspace import Workspace
 from hpolint.server.diagnostics import diagnostics_of
-from hpolint.server.documents import Document, Part, Places, Units
-from hpolint.server.virtual_notebook import FOLDER, VirtualCell, cells_of_text
+from hpolint.server.documents import Document, Part, Places, Units, saved_cells
+from hpolint.server.virtual_notebook import FOLDER, VirtualCell, cells_as_saved, cells_of_text
+
+PLACE = lazy_regex(r" \(cell \d+, line \d+\)")
+"""A place in a message, which would be another one if cells were joined."""
 
 _workspaces: dict[str, Workspace] = {}
 """The workspace of each folder. python-lsp-server calls plugins in one thread."""
@@ -26,7 +30,7 @@ def pylsp_lint(workspace: Any, document: Any) -> list[dict[str, Any]]:
     checks = _workspaces.setdefault(folder, Workspace([folder]))
     path, text = os.path.abspath(document.path), document.source
     if f"{os.sep}{FOLDER}{os.sep}" in path and path.endswith(".ipynb"):
-        found = _of_notebook(checks, path.replace(f"{os.sep}{FOLDER}{os.sep}", os.sep, 1), cells_of_text(text), folder)
+        found = _of_notebook(checks, path.replace(f"{os.sep}{FOLDER}{os.sep}", os.sep, 1), text, folder)
     else:
         found = _of_document(checks, Document(document.uri, path, (Part(document.uri, text),)), folder)
     converter: cattrs.Converter = converters.get_converter()
@@ -39,22 +43,30 @@ def _of_document(checks: Workspace, document: Document, folder: str) -> list[Dia
     return [each for part in document.parts for each in by_part[part.uri]]
 
 
-def _of_notebook(checks: Workspace, path: str, cells: list[VirtualCell], folder: str) -> list[Diagnostic]:
+def _of_notebook(checks: Workspace, path: str, text: str, folder: str) -> list[Diagnostic]:
     """The diagnostics of a notebook's cells, at the lines of the whole text."""
-    parts = tuple(Part(f"cell:{number}", cell.text) for number, cell in enumerate(cells))
+    saved = saved_cells(path)
+    found = cells_as_saved(text, [source for source, is_code in saved if is_code])
+    if found is None:
+        cells = [(True, cell) for cell in cells_of_text(text)]
+    else:
+        code = iter(found)
+        cells = [(is_code, next(code) if is_code else VirtualCell("", ())) for _, is_code in saved]
+    parts = tuple(Part(f"cell:{at}", cell.text, is_code=is_code) for at, (is_code, cell) in enumerate(cells))
     document = Document(path, path, parts, is_notebook=True)
     checks.set_text(path, document.data)
     by_part = diagnostics_of(checks.check(path), document, _places(), [folder])
-    found = []
-    for part, cell in zip(parts, cells, strict=True):
+    shown = []
+    for part, (_, cell) in zip(parts, cells, strict=True):
         for each in by_part[part.uri]:
             start, end = each.range.start, each.range.end
             each.range = Range(
                 Position(cell.lines[start.line], start.character), Position(cell.lines[end.line], end.character)
             )
             each.related_information = None  # the client knows no cells of its own
-            found.append(each)
-    return found
+            each.message = each.message if found is not None else PLACE.sub("", each.message)
+            shown.append(each)
+    return shown
 
 
 def _places() -> Places:

@@ -1,7 +1,8 @@
 """The Python text that jupyterlab-lsp makes of a notebook, as the cells that it was made of.
 
-It joins the cells' texts, and writes magics as calls of IPython. What lies between two cells with a magic is one cell
-here: nothing depends on where an ordinary cell ends.
+It joins the texts of the code cells by blank lines, and writes magics as calls of IPython. Where a cell ends is known
+if the saved notebook has as many cells. Otherwise what lies between two cells with a magic is one cell here: nothing
+but the numbers of cells in messages depends on it.
 
 Source: jupyterlab-lsp 5.2, ``overrides`` of ``transclusions/ipython``.
 """
@@ -25,6 +26,10 @@ LINE_MAGIC = lazy_regex(r'(\s*)get_ipython\(\)\.run_line_magic\("(.*?)", "(.*)"\
 COMMAND = lazy_regex(r'(\s*)get_ipython\(\)\.(?:getoutput|system)\("(.*)"\)\Z')
 
 
+BLANK = "\n\n\n"
+"""What is between two cells: the end of a line, and two lines without text."""
+
+
 class VirtualCell(msgspec.Struct, frozen=True):
     """A cell, and for each of its lines the line of the whole text that shows it, from 0."""
 
@@ -33,8 +38,24 @@ class VirtualCell(msgspec.Struct, frozen=True):
 
 
 def cells_of_text(text: str) -> list[VirtualCell]:
-    """The cells of such a text, in their order."""
+    """The cells of such a text, in their order; cells without a magic are joined."""
     return [cell for cell in _cells(text.split("\n")) if cell.text.strip()]
+
+
+def cells_as_saved(text: str, saved: list[str]) -> list[VirtualCell] | None:
+    """The cells of such a text, as many as the saved notebook has code cells; None if they are other ones."""
+    blocks = text.removesuffix("\n").split(BLANK)
+    counts = [cell.count(BLANK) + 1 for cell in saved]
+    if sum(counts) != len(blocks):
+        return None
+    found, at, line = [], 0, 0
+    for count in counts:
+        own = BLANK.join(blocks[at : at + count])
+        parts = list(_cells(own.split("\n")))
+        lines = tuple(line + number for part in parts for number in part.lines)
+        found.append(VirtualCell("\n".join(part.text for part in parts if part.lines), lines))
+        at, line = at + count, line + own.count("\n") + BLANK.count("\n")
+    return found
 
 
 def _cells(lines: list[str]) -> Iterator[VirtualCell]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpolint.server.pylsp_plugin import pylsp_lint
-from hpolint.server.virtual_notebook import cells_of_text
+from hpolint.server.virtual_notebook import cells_as_saved, cells_of_text
 from tests.differential.tree import LONE, PLAIN
 
 WRITTEN = f"%%writefile lone.py\n{LONE.strip()}"
@@ -58,6 +58,19 @@ def test_the_cells_are_those_of_the_notebook() -> None:
 
 
 STARTS = ["", "%%writefile a.py\n", "%%time\n", "%%bash\n", "!", "%cd "]
+
+
+def test_cells_have_the_numbers_of_the_saved_notebook() -> None:
+    """Also if they contain blank lines themselves; other cells than the saved ones have none."""
+    cells = [*CELLS, "a = 1\n\n\n\ndef f():\n    pass", "last"]
+    found = cells_as_saved(virtual(cells), cells)
+    assert found is not None
+    assert [cell.text for cell in found] == cells
+    lines = virtual(cells).split("\n")
+    assert [lines[cell.lines[-1]] for cell in found][-2:] == ["    pass", "last"]
+    assert cells_as_saved(virtual(cells), cells[:-1]) is None
+
+
 TEXTS = st.lists(st.tuples(st.sampled_from(STARTS), st.text("ab\"'\\ \n#=x", max_size=30)), max_size=6)
 
 

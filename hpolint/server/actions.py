@@ -96,7 +96,7 @@ class Actions:
             return []
         is_safe = finding.fix.safety == SAFE
         text = fix_text(finding.fix, finding.job)
-        title = text[0].upper() + text[1:] + ("" if is_safe else " (unsafe: the job does something else)")
+        title = text[0].upper() + text[1:] + ("" if is_safe else " (unsafe)")
         return [
             CodeAction(
                 title.replace("`", ""),

@@ -20,8 +20,8 @@ BAR = "▁▂▃▄▅▆▇█"
 SCALES = {"Linear": "Linear", "Auto": "Linear", "None": "Linear", "Logarithmic": "Logarithmic"}
 """The scale on which the share of each power of ten is drawn. ``Auto`` is the default of a request, too."""
 
-MAX_DECADES, MAX_UNKNOWN = 12, 5
-"""Powers of ten that are drawn, and unknown values that are listed."""
+MAX_DECADES, MAX_UNKNOWN, MAX_RULES = 12, 5, 2
+"""Powers of ten that are drawn, unknown values that are listed, and rules for each of them."""
 
 
 def hover_text(outcome: Outcome, span: Span, prices: Prices | None) -> tuple[str, Span] | None:
@@ -83,14 +83,22 @@ def _job_lines(job: TuningJob, outcome: Outcome, prices: Prices | None) -> Itera
     if trials is not None:
         text = f"{_count(trials, 'trial')}, {at_once} at a time" if at_once is not None else _count(trials, "trial")
         yield f"{text}: {_count(rounds, 'round')}" if rounds is not None else text
-    unknown = [f"{subject_text(job, each)}{reason_text(each)}" for each in _open_values(job, outcome)]
-    if unknown:
-        yield "Not decided, because:\n" + "\n".join(f"- {line}" for line in unknown[:MAX_UNKNOWN])
+    unknown = _open_values(job, outcome)
+    lines = []
+    for value, rules in list(unknown.items())[:MAX_UNKNOWN]:
+        shown = ", ".join(rules[:MAX_RULES]) + (", …" if len(rules) > MAX_RULES else "")
+        lines.append(f"- {subject_text(job, value)}{reason_text(value)} ({shown})")
+    if lines:
+        yield "Rules that are not decided, because\n" + "\n".join(lines)
 
 
-def _open_values(job: TuningJob, outcome: Outcome) -> list[Unknown]:
-    """The unknown values that leave rules undecided about a job, each once."""
-    return list({cause: None for each in outcome.undecided if each.job is job for cause in each.causes})
+def _open_values(job: TuningJob, outcome: Outcome) -> dict[Unknown, list[str]]:
+    """The unknown values that leave rules undecided about a job, each with these rules."""
+    found: dict[Unknown, dict[str, None]] = {}
+    for judgement in outcome.undecided:
+        for cause in judgement.causes if judgement.job is job else ():
+            found.setdefault(cause, {})[judgement.rule.id] = None
+    return {value: list(rules) for value, rules in found.items()}
 
 
 def _number(value: float) -> str:

@@ -281,7 +281,7 @@ def clean(_given: Namespace) -> int:
 
 def test(given: Namespace) -> int:
     """``hpolint test``."""
-    from hpolint.cli.rule_tests import find_rule_files, run_tests
+    from hpolint.run.rule_tests import find_rule_files, run_tests
 
     try:
         files = find_rule_files(given.paths)

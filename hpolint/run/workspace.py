@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,6 +26,10 @@ from hpolint.suppressions.baseline import baseline_of
 
 if TYPE_CHECKING:
     from hpolint.cost.prices import Prices
+    from hpolint.model.rule import RuleError
+
+RULE_KEYS = ("summary", "level", "scope")
+"""Keys of the front matter by which a rule is recognised outside of a folder of policies."""
 
 MAX_CHECKED = 200
 """Documents whose last outcome is kept."""
@@ -131,6 +136,7 @@ class Workspace:
         try:
             settings = self._settings_for(path)
             with disk.recorded_reads() as recorder:
+                settings.configurations.of_folder(os.path.dirname(path))  # also for its configuration file itself
                 found = find_files([path], settings.configurations, search)
                 check_configurations(settings.configurations.found, settings.configurations.policies)
                 checks = settings.checks
@@ -156,6 +162,29 @@ class Workspace:
         """The folder of the workspace that holds a document; for others, the root of its repository."""
         enclosing = [folder for folder in self._folders if path.startswith(folder.rstrip(os.sep) + os.sep)]
         return max(enclosing, key=len) if enclosing else repository_root(os.path.dirname(path))
+
+    def is_rule(self, path: str, text: str) -> bool:
+        """Whether a Markdown document is a rule: it lies in a folder of policies, or has the keys of one."""
+        path = os.path.abspath(path)
+        if not path.endswith(".md") or not text.startswith("---"):
+            return False
+        with disk.overlaid(self._overlay):
+            try:
+                settings = self._settings_for(path).configurations.of_folder(os.path.dirname(path)).settings
+            except ConfigError:
+                return False
+        policies = (folder for each in (settings, *settings.above) for folder in each.policies)
+        front = text.partition("\n---")[0]
+        return any(path.startswith(os.path.abspath(folder) + os.sep) for folder in policies) or all(
+            f"\n{key}:" in front for key in RULE_KEYS
+        )
+
+    def rule_errors(self, path: str) -> list[RuleError]:
+        """The errors of a rule file, also those of its examples."""
+        from hpolint.run.rule_tests import run_tests
+
+        with disk.overlaid(self._overlay):
+            return run_tests([Path(os.path.abspath(path))]).errors
 
     def prices(self, path: str) -> Prices | None:
         """The prices for a document's jobs; None if the configuration is invalid or has none."""

@@ -16,8 +16,9 @@ from lsprotocol.types import (
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import Finding
+from hpolint.model.rule import RuleError
 from hpolint.model.rule_page import page_url
-from hpolint.model.source import Source
+from hpolint.model.source import Source, Span
 from hpolint.report.outcome import Outcome
 from hpolint.run.workspace import Checked
 from hpolint.server.documents import Document, Places
@@ -49,6 +50,21 @@ def diagnostics_of(
     elif checked.error is not None and not document.is_notebook:
         found[document.uri] += _configuration_error(checked.error, document)
     return found
+
+
+def rule_diagnostics(errors: Iterable[RuleError], document: Document, places: Places) -> list[Diagnostic]:
+    """The errors of a rule file as diagnostics."""
+    source = Source(document.path, document.parts[0].text)
+    return [
+        Diagnostic(
+            places.range(source, Span(each.line, each.column, each.line, each.column)),
+            each.reason,
+            DiagnosticSeverity.Error,
+            code="rule",
+            source=NAME,
+        )
+        for each in errors
+    ]
 
 
 def sources_of(outcome: Outcome) -> Mapping[str, Source]:

@@ -142,7 +142,7 @@ class Places:
     """Places of sources as places of an editor's documents, and back."""
 
     def __init__(self, units: Units) -> None:
-        self._units = units
+        self.units = units
 
     def location(self, source: Source, span: Span, document: Document | None = None) -> Location | None:
         """The place of a span in a source: in the open document of it, else in its file. None outside of all cells."""
@@ -162,7 +162,7 @@ class Places:
         return Range(start, end if end != start else Position(start.line, start.character + 1))
 
     def _position(self, source: Source, line: int, column: int) -> Position:
-        return Position(line - 1, self._units.count(source.line(line)[: column - 1]))
+        return Position(line - 1, self.units.count(source.line(line)[: column - 1]))
 
     def offset_range(self, source: Source, start: int, end: int) -> Range:
         """The range between two offsets of a text."""
@@ -176,7 +176,7 @@ class Places:
             return None
         text = cell.text if cell is not None else source
         line = min(position.line + 1, len(text.line_starts))
-        offset = text.offset(line, self._units.characters(text.line(line), position.character) + 1)
+        offset = text.offset(line, self.units.characters(text.line(line), position.character) + 1)
         if cell is None:
             return source.span(offset, offset + 1)
         if not cell.text.text:

@@ -71,13 +71,9 @@ def _touches(place: Span, span: Span) -> bool:
 def _job_lines(job: TuningJob, outcome: Outcome, prices: Prices | None) -> Iterator[str]:
     """What a job costs at worst, how it searches, and the unknown values that rules would need."""
     yield f"**Tuning job** {job.label or ''}".rstrip()
-    found = estimate(job, prices)
-    if found.hours.amount is not None:
-        priced = prices is not None and found.money is not None and found.money.amount is not None
-        money = f" · ≈ {amount(found.money, money=True)} {prices.currency}" if priced and prices is not None else ""
-        yield f"At worst {amount(found.hours)} instance-hours{money}"
-    elif found.hours.unbounded:
-        yield "Nothing bounds what it costs"
+    worst = worst_case_text(job, prices)
+    if worst:
+        yield worst[0].upper() + worst[1:]
     budget = EvaluationContext(job).subjects("job")[0].values.get("budget", {})
     trials, at_once, rounds = (budget.get(name) for name in ("trials", "at_once", "rounds"))
     if trials is not None:
@@ -90,6 +86,16 @@ def _job_lines(job: TuningJob, outcome: Outcome, prices: Prices | None) -> Itera
         lines.append(f"- {subject_text(job, value)}{reason_text(value)} ({shown})")
     if lines:
         yield "Rules that are not decided, because\n" + "\n".join(lines)
+
+
+def worst_case_text(job: TuningJob, prices: Prices | None) -> str:
+    """What a job costs at worst, in a line; empty if it is not known."""
+    found = estimate(job, prices)
+    if found.hours.amount is not None:
+        priced = prices is not None and found.money is not None and found.money.amount is not None
+        money = f" · ≈ {amount(found.money, money=True)} {prices.currency}" if priced and prices is not None else ""
+        return f"at worst {amount(found.hours)} instance-hours{money}"
+    return "nothing bounds what it costs" if found.hours.unbounded else ""
 
 
 def _open_values(job: TuningJob, outcome: Outcome) -> dict[Unknown, list[str]]:

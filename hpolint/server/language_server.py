@@ -22,9 +22,10 @@ from hpolint.model.forms import SEARCHED_SUFFIXES
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT
 from hpolint.run.workspace import Checked, Workspace
 from hpolint.server.actions import FIX_ALL, OPEN_PAGE, Actions
-from hpolint.server.diagnostics import diagnostics_of, short
+from hpolint.server.completions import completions
+from hpolint.server.diagnostics import diagnostics_of, rule_diagnostics, short
 from hpolint.server.documents import Document, Part, Places, Units, cells_of, path_of
-from hpolint.server.hovers import hover_text
+from hpolint.server.hovers import hover_text, worst_case_text
 from hpolint.version import __version__
 
 WAIT_SECONDS = 0.3
@@ -164,6 +165,12 @@ class Server(LanguageServer):
     async def diagnostics(self, document: Document) -> dict[str, list[types.Diagnostic]]:
         """The diagnostics of a document, by the addresses of its parts."""
         checked = await self.check(document)
+        if document.path.endswith(".md"):
+            text = document.parts[0].text
+            errors = await self.in_worker(
+                lambda: self.checks.rule_errors(document.path) if self.checks.is_rule(document.path, text) else []
+            )
+            return {document.uri: rule_diagnostics(errors, document, self.places)}
         return diagnostics_of(checked, document, self.places, self.folders)
 
     def log(self, text: str) -> None:
@@ -213,6 +220,38 @@ class Server(LanguageServer):
         location = self.places.location(source, place, document)
         content = types.MarkupContent(types.MarkupKind.Markdown, text)
         return types.Hover(content, location.range if location is not None and location.uri == uri else None)
+
+    async def inlay_hints(self, params: types.InlayHintParams) -> list[types.InlayHint]:
+        """The worst case of each job, at the end of the line where it begins."""
+        uri = params.text_document.uri
+        document = self.document(uri)
+        outcome = (await self.check(document)).outcome if document is not None else None
+        if document is None or outcome is None or outcome.source is None:
+            return []
+        source = outcome.source
+        prices = await self.in_worker(lambda: self.checks.prices(document.path))
+        found = []
+        for job in outcome.jobs:
+            location = self.places.location(source, job.request.anchor, document) if job.source is source else None
+            text = worst_case_text(job, prices) if location is not None else ""
+            part = document.part_of(uri)
+            if location is not None and location.uri == uri and text and part is not None:
+                line = part.text.split("\n")[location.range.start.line].rstrip("\r")
+                end = types.Position(location.range.start.line, self.places.units.count(line))
+                found.append(types.InlayHint(end, text, padding_left=True))
+        return found
+
+    def completions(self, params: types.CompletionParams) -> list[types.CompletionItem]:
+        """The completions in a configuration file."""
+        uri, position = params.text_document.uri, params.position
+        document = self.document(uri)
+        if document is None or document.is_notebook:
+            return []
+        lines = document.parts[0].text.split("\n")[: position.line + 1]
+        if len(lines) <= position.line:
+            return []
+        lines[-1] = lines[-1][: self.places.units.characters(lines[-1], position.character)]
+        return completions(document.path.replace(os.sep, "/"), lines)
 
 
 def make_server() -> Server:
@@ -294,6 +333,14 @@ def _add_requests(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:
         return await server.hover(params)
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def inlay_hints(params: types.InlayHintParams) -> list[types.InlayHint]:
+        return await server.inlay_hints(params)
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"']))
+    async def complete(params: types.CompletionParams) -> list[types.CompletionItem]:
+        return server.completions(params)
 
     @server.command(OPEN_PAGE)
     async def open_page(page: str) -> None:

@@ -12,8 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpolint.cli.rule_tests import engine_of_examples
-from hpolint.cli.rule_tests import judged as judged_example
 from hpolint.fixes.fix_planner import FixPlanner
 from hpolint.model.finding import Verdicts
 from hpolint.model.node import plain
@@ -23,6 +21,8 @@ from hpolint.readers.python.notebook import without_magics
 from hpolint.registry import builtin_rules
 from hpolint.registry.examples import read_example
 from hpolint.report.outcome import Outcome
+from hpolint.run.rule_tests import engine_of_examples
+from hpolint.run.rule_tests import judged as judged_example
 from tests.conftest import FIXTURES
 from tests.fixes import check_promise, fix_edits, fixed_text, judged, text_with
 from tests.harness.growth import assert_linear

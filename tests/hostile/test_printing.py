@@ -16,7 +16,6 @@ from msgspec.structs import replace
 import hpolint as library
 from hpolint.cli.cost_output import OUTPUTS, CostOptions, cost_text
 from hpolint.cli.extract import extracted
-from hpolint.cli.rule_tests import RuleTestResult
 from hpolint.cli.write_reports import ReportOptions, _text
 from hpolint.config.config_files import given_table
 from hpolint.config.explanation import settings_record, settings_text
@@ -29,6 +28,7 @@ from hpolint.model.settings import FORMATS, Settings
 from hpolint.registry import builtin_rules
 from hpolint.report.report import Report
 from hpolint.reporters import reporter
+from hpolint.run.rule_tests import RuleTestResult
 from tests.conftest import Command
 from tests.harness.git import git
 from tests.requests import sound

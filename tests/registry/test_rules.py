@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.cli.rule_tests import engine_of_examples, judged
 from hpolint.model.finding import Finding, UndecidedJudgement, Verdicts
 from hpolint.model.fix import applied
 from hpolint.model.rule import Example, Rule
@@ -14,6 +13,7 @@ from hpolint.registry import builtin_folder, builtin_rules, rule_files
 from hpolint.registry.examples import read_example
 from hpolint.registry.rule_checks import check_rule
 from hpolint.registry.rule_reader import read_rule_file
+from hpolint.run.rule_tests import engine_of_examples, judged
 
 FILES = rule_files(builtin_folder())
 EXAMPLES = [(rule, example) for rule in builtin_rules() for example in rule.examples]

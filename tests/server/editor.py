@@ -103,6 +103,19 @@ class Editor:
         params = types.CodeActionParams(types.TextDocumentIdentifier(uri), place, context)
         return list(await self.client.text_document_code_action_async(params) or [])  # type: ignore[arg-type]
 
+    async def hints(self, uri: str) -> list[tuple[int, str]]:
+        """The lines and texts of the inlay hints of a document."""
+        whole = types.Range(types.Position(0, 0), types.Position(9999, 0))
+        params = types.InlayHintParams(types.TextDocumentIdentifier(uri), whole)
+        found = await self.client.text_document_inlay_hint_async(params) or []
+        return [(each.position.line, str(each.label)) for each in found]
+
+    async def completions(self, uri: str, line: int, character: int) -> list[str]:
+        """The labels of the completions at a place."""
+        params = types.CompletionParams(types.TextDocumentIdentifier(uri), types.Position(line, character))
+        found = await self.client.text_document_completion_async(params) or []
+        return [each.label for each in found]  # type: ignore[union-attr]
+
     async def hover(self, uri: str, line: int, character: int) -> str:
         """The text of a hover; empty if there is none."""
         position = types.Position(line, character)

@@ -271,3 +271,64 @@ def test_broken_documents_do_not_end_the_server(folder: Path) -> None:
         assert codes(await editor.found(editor.open(folder / "tune.py")))
 
     run(folder, session)
+
+
+def test_a_hint_says_what_a_job_costs_at_worst(folder: Path) -> None:
+    """At the line where it begins."""
+    lines = TUNER.split("\n")
+    at = next(number for number, line in enumerate(lines) if "HyperparameterTuner(" in line)
+
+    async def session(editor: Editor) -> None:
+        ((line, text),) = await editor.hints(editor.open(folder / "tune.py"))
+        assert line == at
+        assert text.startswith("at worst 960 instance-hours")
+
+    run(folder, session)
+
+
+RULE = """---
+summary: Trials are few
+level: warning
+scope: job
+since: 0.1.0
+precision: high
+sources: ["https://example.com"]
+when: budget.trails > 30
+message: ["More than 30 trials"]
+---
+## Why
+Money.
+
+## Examples
+"""
+
+
+def test_a_rule_shows_its_errors_where_they_are(folder: Path) -> None:
+    """A Markdown file that is no rule has none, whatever its front matter."""
+    (folder / "house").mkdir()
+    for name in ("house/few.md", "page.md"):
+        (folder / name).touch()
+
+    async def session(editor: Editor) -> None:
+        rule = editor.open(folder / "house/few.md", RULE, "markdown")
+        found = await editor.found(rule)
+        assert any("trails" in each.message and each.range.start.line == 7 for each in found)
+        assert await editor.found(editor.open(folder / "page.md", "---\ntitle: A page\n---\nText\n", "markdown")) == []
+
+    run(folder, session)
+
+
+def test_a_configuration_is_completed(folder: Path) -> None:
+    """With its keys, and in strings with the names of rules; other TOML is not."""
+    (folder / "hpolint.toml").write_text('ex\nselect = ["sc\n', "utf-8")
+    (folder / "pyproject.toml").write_text("[project]\nna\n[tool.hpolint]\nig\n", "utf-8")
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / "hpolint.toml", language="toml")
+        assert "extend-select" in await editor.completions(uri, 0, 2)
+        assert "scale/linear-learning-rate" in await editor.completions(uri, 1, 13)
+        other = editor.open(folder / "pyproject.toml", language="toml")
+        assert await editor.completions(other, 1, 2) == []
+        assert "ignore" in await editor.completions(other, 3, 2)
+
+    run(folder, session)

@@ -281,7 +281,8 @@ def clean(_given: Namespace) -> int:
 
 def test(given: Namespace) -> int:
     """``hpolint test``."""
-    from hpolint.run.rule_tests import find_rule_files, run_tests
+    from hpolint.cli.rule_files import find_rule_files
+    from hpolint.run.rule_tests import run_tests
 
     try:
         files = find_rule_files(given.paths)

@@ -15,7 +15,7 @@ from hpolint.cost.prices import indicative
 from hpolint.engine.engine import Engine
 from hpolint.engine.surroundings import Surroundings
 from hpolint.io.escaping import visible
-from hpolint.io.files import leads_out, read_start
+from hpolint.io.files import leads_out
 from hpolint.model.finding import Finding, Verdicts
 from hpolint.model.fix import applied
 from hpolint.model.message_text import text
@@ -85,28 +85,6 @@ def run_tests(paths: list[Path], folders: Sequence[str] = ()) -> RuleTestResult:
             errors = [error]
         tested.errors += errors
     return tested
-
-
-def find_rule_files(names: list[str]) -> list[Path]:
-    """The rule files of some paths: files, and those in folders at any depth. Raises FileNotFoundError."""
-    found: dict[Path, None] = {}
-    for name in names:
-        path = Path(name)
-        if path.is_dir():
-            found |= dict.fromkeys(sorted(each for each in path.rglob("*.md") if _is_rule(each)))
-        elif path.exists():
-            found[path] = None
-        else:
-            raise FileNotFoundError(name)
-    return list(found)
-
-
-def _is_rule(path: Path) -> bool:
-    """Whether a Markdown file in a folder is a rule: a README has no front matter."""
-    try:
-        return read_start(str(path), 8).removeprefix(b"\xef\xbb\xbf").startswith(b"---")
-    except OSError:
-        return True  # reading it as a rule reports the error
 
 
 def _duplicate_id(rule: Rule, taken: dict[str, str]) -> Iterator[RuleError]:

@@ -1,0 +1,29 @@
+"""The rule files that ``hpolint test`` is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hpolint.io.files import read_start
+
+
+def find_rule_files(names: list[str]) -> list[Path]:
+    """The rule files of some paths: files, and those in folders at any depth. Raises FileNotFoundError."""
+    found: dict[Path, None] = {}
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            found |= dict.fromkeys(sorted(each for each in path.rglob("*.md") if _is_rule(each)))
+        elif path.exists():
+            found[path] = None
+        else:
+            raise FileNotFoundError(name)
+    return list(found)
+
+
+def _is_rule(path: Path) -> bool:
+    """Whether a Markdown file in a folder is a rule: a README has no front matter."""
+    try:
+        return read_start(str(path), 8).removeprefix(b"\xef\xbb\xbf").startswith(b"---")
+    except OSError:
+        return True  # reading it as a rule reports the error

@@ -5,11 +5,12 @@ const path = require("path");
 const vscode = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
 
+// By ending, because the languages of some files need other extensions; by language where there is no file yet.
 const SELECTOR = [
-  ...["python", "json", "jsonc", "yaml", "terraform", "shellscript", "toml", "cloudformation"].map((language) => ({
-    scheme: "file",
-    language,
-  })),
+  { scheme: "file", pattern: "**/*.{py,pyw,json,yaml,yml,tf,template,asl,sh,bash}" },
+  { scheme: "file", pattern: "**/{hpolint.toml,pyproject.toml,Makefile}" },
+  { scheme: "file", language: "markdown" },
+  ...["python", "json", "yaml"].map((language) => ({ scheme: "untitled", language })),
   { notebook: "jupyter-notebook", language: "python" },
 ];
 const SETUP = "https://hpolint.github.io/hpolint/editors/";

@@ -31,8 +31,6 @@ OPEN_PAGE = "hpolint.openPage"
 """The command that opens a rule's page."""
 
 SAFE = "safe"
-PLACEHOLDER = "reason"
-"""The word of a new suppression that its author replaces."""
 
 VersionOf = Callable[[str], int | None]
 UriOf = Callable[[str], str]
@@ -132,17 +130,28 @@ class Actions:
         if language_of(self._document.path).name == "notebooks" and not self._document.is_notebook:
             return []
         lines = part.text.split("\n")
-        line = lines[own.start.line] if own.start.line < len(lines) else ""
+        at = self._job_line(finding, uri) if finding.count > 1 else None  # there it covers all of its places
+        number = own.start.line if at is None else at
+        line = lines[number] if number < len(lines) else ""
         indent = line[: len(line) - len(line.lstrip())]
-        comment = f"{indent}# hpolint: ignore[{finding.rule.id}] {PLACEHOLDER}\n"
-        start = Position(own.start.line, 0)
+        ending = "\r\n" if line.endswith("\r") else "\n"
+        comment = f"{indent}# hpolint: ignore[{finding.rule.id}]{ending}"
+        start = Position(number, 0)
         change = TextDocumentEdit(
             OptionalVersionedTextDocumentIdentifier(uri, self._version_of(uri)),
             [TextEdit(Range(start, start), comment)],
         )
-        title = f"Ignore {finding.rule.id} here, with a reason"
+        title = f"Ignore {finding.rule.id} here (then add a reason)"
         edit = WorkspaceEdit(document_changes=[change])
         return [CodeAction(title, CodeActionKind.QuickFix, diagnostics=about, edit=edit)]
+
+    def _job_line(self, finding: Finding, uri: str) -> int | None:
+        """The line of a part where a finding's job begins; None if it begins elsewhere."""
+        outcome = self._checked.outcome
+        if finding.job is None or outcome is None or outcome.source is None:
+            return None
+        location = self._places.location(outcome.source, finding.job.request.anchor, self._document)
+        return location.range.start.line if location is not None and location.uri == uri else None
 
 
 def _safety(finding: Finding) -> str:

@@ -47,9 +47,12 @@ def diagnostics_of(
                 location = places.location(own, finding.span, document)
                 if location is not None:
                     found[location.uri].append(diagnostic(finding, location.range, sources, document, places, folders))
-    elif checked.error is not None and not document.is_notebook:
-        found[document.uri] += _configuration_error(checked.error, document)
     return found
+
+
+def is_unreadable(checked: Checked) -> bool:
+    """Whether a document names a job and cannot be parsed, and nothing else is known of it."""
+    return bool(checked.findings) and all(each.rule.emitted_by == "readers" for each in checked.findings)
 
 
 def rule_diagnostics(errors: Iterable[RuleError], document: Document, places: Places) -> list[Diagnostic]:
@@ -115,11 +118,12 @@ def short(text: str, folders: Iterable[str]) -> str:
     return text
 
 
-def _configuration_error(error: str, document: Document) -> list[Diagnostic]:
-    """The error of a configuration file, in that file; in documents to which it applies, in their first line."""
+def configuration_error(error: str, folders: Iterable[str]) -> tuple[str, Diagnostic] | None:
+    """The file of a configuration's error, and the diagnostic in it; None if the message names no file and line."""
     found = PLACE.match(error)
-    line, text = 0, error
-    if found is not None and os.path.abspath(found["path"]) == document.path:
-        line, text = int(found["line"]) - 1, found["what"]
+    if found is None or not os.path.isabs(found["path"]):
+        return None
+    line = int(found["line"]) - 1
     place = Range(Position(line, 0), Position(line, 1000))
-    return [Diagnostic(place, text, DiagnosticSeverity.Error, code="configuration", source=NAME)]
+    text = short(found["what"], folders)
+    return found["path"], Diagnostic(place, text, DiagnosticSeverity.Error, code="configuration", source=NAME)

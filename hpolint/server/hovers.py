@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from hpolint.cost.amounts import amount
@@ -19,6 +20,12 @@ from hpolint.report.outcome import Outcome
 BAR = "▁▂▃▄▅▆▇█"
 SCALES = {"Linear": "Linear", "Auto": "Linear", "None": "Linear", "Logarithmic": "Logarithmic"}
 """The scale on which the share of each power of ten is drawn. ``Auto`` is the default of a request, too."""
+
+MAX_WITH_CENTS = 100
+"""The amount of money from which on cents are not shown."""
+
+ADDED = "sagemaker_"
+"""The beginning of the names of hyperparameters that the SDK adds."""
 
 MAX_DECADES, MAX_UNKNOWN, MAX_RULES = 12, 5, 2
 """Powers of ten that are drawn, unknown values that are listed, and rules for each of them."""
@@ -44,7 +51,10 @@ def hover_text(outcome: Outcome, span: Span, prices: Prices | None) -> tuple[str
 def _parameters(context: EvaluationContext) -> Iterator[Subject]:
     """The ranges, then the static hyperparameters."""
     yield from context.subjects("parameter")
-    yield from (each for each in context.subjects("hyperparameter") if not each.values["hyperparameter"].get("tuned"))
+    for subject in context.subjects("hyperparameter"):
+        facts = subject.values["hyperparameter"]
+        if not facts.get("tuned") and not str(facts.get("Name")).startswith(ADDED):
+            yield subject
 
 
 def _place_at(job: TuningJob, subject: Subject, span: Span) -> Span | None:
@@ -92,10 +102,20 @@ def worst_case_text(job: TuningJob, prices: Prices | None) -> str:
     """What a job costs at worst, in a line; empty if it is not known."""
     found = estimate(job, prices)
     if found.hours.amount is not None:
-        priced = prices is not None and found.money is not None and found.money.amount is not None
-        money = f" · ≈ {amount(found.money, money=True)} {prices.currency}" if priced and prices is not None else ""
-        return f"at worst {amount(found.hours)} instance-hours{money}"
+        money = found.money.amount if found.money is not None else None
+        cost = f" · ≈ {_rounded(money)} {prices.currency}" if prices is not None and money is not None else ""
+        return f"at worst {amount(found.hours)} instance-hours{cost}"
     return "nothing bounds what it costs" if found.hours.unbounded else ""
+
+
+def hint_text(job: TuningJob, prices: Prices | None) -> str:
+    """The same, short."""
+    return worst_case_text(job, prices).replace("at worst ", "≤ ").replace(" instance-hours", " h")
+
+
+def _rounded(money: Decimal) -> str:
+    """An amount of money: an estimate needs no cents above a hundred."""
+    return f"{money:,.0f}" if money >= MAX_WITH_CENTS else f"{money:,.2f}"
 
 
 def _open_values(job: TuningJob, outcome: Outcome) -> dict[Unknown, list[str]]:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -23,9 +24,15 @@ from hpolint.model.settings import CONFIG_FILE, PYPROJECT
 from hpolint.run.workspace import Checked, Workspace
 from hpolint.server.actions import FIX_ALL, OPEN_PAGE, Actions
 from hpolint.server.completions import completions
-from hpolint.server.diagnostics import diagnostics_of, rule_diagnostics, short
+from hpolint.server.diagnostics import (
+    configuration_error,
+    diagnostics_of,
+    is_unreadable,
+    rule_diagnostics,
+    short,
+)
 from hpolint.server.documents import Document, Part, Places, Units, cells_of, path_of
-from hpolint.server.hovers import hover_text, worst_case_text
+from hpolint.server.hovers import hint_text, hover_text
 from hpolint.version import __version__
 
 WAIT_SECONDS = 0.3
@@ -37,6 +44,7 @@ ALL_CELLS = types.NotebookDocumentSyncOptions(
 """Every cell of a notebook is sent, so that cells have the numbers that the editor shows."""
 
 WATCHED = (*(f"**/*{suffix}" for suffix in SEARCHED_SUFFIXES), f"**/{CONFIG_FILE}", f"**/{PYPROJECT}", "**/*.md")
+CONFIGURATIONS = (CONFIG_FILE, PYPROJECT)
 Result = TypeVar("Result")
 
 
@@ -48,6 +56,8 @@ class Server(LanguageServer):
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="hpolint")
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._paths: dict[str, str] = {}
+        self._shown: dict[str, bool] = {}
+        self._configuration_errors: dict[str, str] = {}
         self._options = CheckOptions()
         self._checks: Workspace | None = None
 
@@ -67,7 +77,7 @@ class Server(LanguageServer):
     @property
     def folders(self) -> list[str]:
         """The paths of the editor's folders."""
-        uris = list(self.workspace.folders) or [self.workspace.root_uri or ""]
+        uris = [each.uri for each in self.workspace.folders.values()] or [self.workspace.root_uri or ""]
         return [path_of(uri) for uri in uris if uri.startswith("file:")]
 
     @property
@@ -90,21 +100,23 @@ class Server(LanguageServer):
         if notebook is not None:
             cells = cells_of(notebook, lambda cell: self.workspace.get_text_document(cell).source)
             return Document(notebook.uri, path_of(notebook.uri), tuple(cells), is_notebook=True)
-        if uri not in self.workspace.text_documents:
+        text = self.workspace.text_documents.get(unquote(uri))  # pygls keys them without escapes
+        if text is None:
             return None
-        text = self.workspace.get_text_document(uri)
         path = path_of(uri, text.language_id or "", next(iter(self.folders), ""))
-        return Document(uri, path, (Part(uri, text.source),))
+        return Document(text.uri, path, (Part(text.uri, text.source),))
 
     def documents(self) -> list[Document]:
         """All open documents."""
-        cells = {cell.document for each in self.workspace.notebook_documents.values() for cell in each.cells}
-        uris = [*self.workspace.notebook_documents, *(set(self.workspace.text_documents) - cells)]
+        notebooks = list(self.workspace.notebook_documents.values())
+        cells = {unquote(cell.document) for each in notebooks for cell in each.cells}
+        texts = [text.uri for key, text in self.workspace.text_documents.items() if key not in cells]
+        uris = [*(each.uri for each in notebooks), *texts]
         return [document for uri in uris if (document := self.document(uri)) is not None]
 
     def version_of(self, uri: str) -> int | None:
         """The version of an open text; None for a file that is not open."""
-        found = self.workspace.text_documents.get(uri)
+        found = self.workspace.text_documents.get(unquote(uri))
         return found.version if found is not None else None
 
     def uri_of(self, path: str) -> str:
@@ -155,23 +167,51 @@ class Server(LanguageServer):
             except Exception as error:  # noqa: BLE001 - the server goes on
                 self.log(f"{document.path}: {internal_error('the check of a document', error)}")
                 continue
-            if self.document(document.uri) != document:
+            if found is None or self.document(document.uri) != document:
                 continue  # overtaken by a newer text, which is checked after this one
             for uri, diagnostics in found.items():
+                self._shown[uri] = bool(diagnostics)
                 self.text_document_publish_diagnostics(
                     types.PublishDiagnosticsParams(uri, diagnostics, self.version_of(uri))
                 )
 
-    async def diagnostics(self, document: Document) -> dict[str, list[types.Diagnostic]]:
-        """The diagnostics of a document, by the addresses of its parts."""
+    async def diagnostics(self, document: Document) -> dict[str, list[types.Diagnostic]] | None:
+        """The diagnostics of a document, by the addresses of its parts; None if those that are shown stay.
+
+        They stay while a text cannot be parsed, as it is being typed, and while a configuration is invalid, whose error
+        is shown in its own file.
+        """
         checked = await self.check(document)
+        self._show_configuration_error(document, checked.error)
+        if checked.error is not None and not document.path.endswith((".md", *CONFIGURATIONS)):
+            return None
+        if is_unreadable(checked) and any(self._shown.get(part.uri) for part in document.parts):
+            return None
         if document.path.endswith(".md"):
             text = document.parts[0].text
             errors = await self.in_worker(
                 lambda: self.checks.rule_errors(document.path) if self.checks.is_rule(document.path, text) else []
             )
             return {document.uri: rule_diagnostics(errors, document, self.places)}
+        if document.path.endswith(CONFIGURATIONS):
+            return {}  # its error is shown by the document that it applies to, and by itself
         return diagnostics_of(checked, document, self.places, self.folders)
+
+    def _show_configuration_error(self, document: Document, error: str | None) -> None:
+        """Show the error of a document's configuration in its file, whether or not that is open.
+
+        The last one is removed, unless it is that of another document, too.
+        """
+        found = configuration_error(error, self.folders) if error is not None else None
+        before, uri = self._configuration_errors.pop(document.uri, None), None
+        if found is not None:
+            path, diagnostic = found
+            uri = self._configuration_errors[document.uri] = self.uri_of(path)
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, [diagnostic]))
+        elif error is not None:
+            self.log(error)
+        if before is not None and before != uri and before not in self._configuration_errors.values():
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(before, []))
 
     def log(self, text: str) -> None:
         """Write a line to the editor's log."""
@@ -180,6 +220,7 @@ class Server(LanguageServer):
     async def close(self, uri: str, path: str) -> None:
         """Forget a document that was closed: its file counts again."""
         await self.in_worker(lambda: self.checks.remove_text(path))
+        self._shown.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
         await self.publish_stale()
 
@@ -233,7 +274,7 @@ class Server(LanguageServer):
         found = []
         for job in outcome.jobs:
             location = self.places.location(source, job.request.anchor, document) if job.source is source else None
-            text = worst_case_text(job, prices) if location is not None else ""
+            text = hint_text(job, prices) if location is not None else ""
             part = document.part_of(uri)
             if location is not None and location.uri == uri and text and part is not None:
                 line = part.text.split("\n")[location.range.start.line].rstrip("\r")

@@ -91,6 +91,24 @@ def test_what_is_made_of_a_mock_is_no_job() -> None:
     assert len(read(HEAD + "from mock.data import make\nHyperparameterTuner(make(), 'm', ranges).fit()").jobs) == 1
 
 
+def test_an_object_that_is_not_the_sdks_has_unknown_members() -> None:
+    """A mock, or a class of one's own, in place of a shape of version 3: it lacks nothing that the API requires."""
+    text = """
+from unittest.mock import MagicMock
+from sagemaker.core.parameter import ContinuousParameter
+from sagemaker.core.shapes import HyperParameterTuningJobWarmStartConfig
+from sagemaker.train import ModelTrainer
+from sagemaker.train.tuner import HyperparameterTuner
+
+tuner = HyperparameterTuner(
+    ModelTrainer(training_image="i", role="r"), "m", {"lr": ContinuousParameter(0.1, 0.2)},
+    warm_start_config=MagicMock(spec=HyperParameterTuningJobWarmStartConfig),
+)
+tuner.tune()
+"""
+    assert isinstance(read(text).jobs[0].request.members["WarmStartConfig"], Unknown)
+
+
 @pytest.mark.parametrize(
     "patch",
     [

@@ -87,6 +87,9 @@ def _structure(value: Instance | Mapping, shape: str) -> Node:
     if isinstance(value, Instance):
         if value.escaped is not None:
             return value.escaped
+        if not value.cls.startswith("sagemaker"):  # such as a mock, or a class of the source's own
+            name = value.cls.rpartition(".")[2]
+            return Unknown(f"is an object of `{name}`, which is not a class of the SDK", value.span)
         given = {**value.arguments.keywords, **value.attributes}
         open_, places = value.arguments.open, value.arguments.places
     else:

@@ -1,4 +1,4 @@
-"""What an editor shows of a job, a range or a hyperparameter under the pointer."""
+"""What an editor shows of a job, a range or a hyperparameter under the pointer, and where its script takes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.model.job import TuningJob
 from hpolint.model.message_text import reason_text, subject_text
 from hpolint.model.node import Node, Struct, Unknown, follow, walk
-from hpolint.model.source import Span
+from hpolint.model.source import Source, Span
+from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
 
 BAR = "▁▂▃▄▅▆▇█"
@@ -33,19 +34,43 @@ MAX_DECADES, MAX_UNKNOWN, MAX_RULES = 12, 5, 2
 
 def hover_text(outcome: Outcome, span: Span, prices: Prices | None) -> tuple[str, Span] | None:
     """The Markdown for a place of the outcome's source, and the place that it is about; None if there is nothing."""
-    for job in outcome.jobs:
-        if outcome.source is None or job.source.name != outcome.source.name:
-            continue
-        context = EvaluationContext(job)
-        for subject in _parameters(context):
-            place = _place_at(job, subject, span)
-            if place is not None:
-                return "\n\n".join(_range_lines(subject)), place
-    for job in outcome.jobs:
+    found = _subject_at(outcome, span)
+    if found is not None:
+        _, subject, place = found
+        return "\n\n".join(_range_lines(subject)), place
+    for job in _own_jobs(outcome):
         for place in (job.request.anchor, *job.launches):
-            if outcome.source is not None and job.source.name == outcome.source.name and _touches(place, span):
+            if _touches(place, span):
                 return "\n\n".join(_job_lines(job, outcome, prices)), place
     return None
+
+
+def option_sites(outcome: Outcome, span: Span) -> list[tuple[Source, Span]]:
+    """The places of the training script that take the hyperparameter at a place of the outcome's source."""
+    found = _subject_at(outcome, span)
+    if found is None:
+        return []
+    job, subject, _ = found
+    scripts = (script for script in job.scripts.values() if isinstance(script, Script))
+    sources = {source.name: source for script in scripts for source in script.sources}
+    sites = [site for site, _ in subject.sites("argument")]
+    return [(sources[site.source], site.span) for site in sites if site.source in sources]
+
+
+def _subject_at(outcome: Outcome, span: Span) -> tuple[TuningJob, Subject, Span] | None:
+    """The range or hyperparameter at a place, with its job and its own place."""
+    for job in _own_jobs(outcome):
+        for subject in _parameters(EvaluationContext(job)):
+            place = _place_at(job, subject, span)
+            if place is not None:
+                return job, subject, place
+    return None
+
+
+def _own_jobs(outcome: Outcome) -> list[TuningJob]:
+    """The jobs that are written in the outcome's own source."""
+    source = outcome.source
+    return [job for job in outcome.jobs if source is not None and job.source.name == source.name]
 
 
 def _parameters(context: EvaluationContext) -> Iterator[Subject]:

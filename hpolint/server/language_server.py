@@ -32,7 +32,7 @@ from hpolint.server.diagnostics import (
     short,
 )
 from hpolint.server.documents import Document, Part, Places, Units, cells_of, path_of
-from hpolint.server.hovers import hint_text, hover_text
+from hpolint.server.hovers import hint_text, hover_text, option_sites
 from hpolint.version import __version__
 
 WAIT_SECONDS = 0.3
@@ -262,6 +262,23 @@ class Server(LanguageServer):
         content = types.MarkupContent(types.MarkupKind.Markdown, text)
         return types.Hover(content, location.range if location is not None and location.uri == uri else None)
 
+    async def definition(self, params: types.DefinitionParams) -> list[types.Location]:
+        """The options of the training script for the hyperparameter at a place."""
+        uri = params.text_document.uri
+        document = self.document(uri)
+        outcome = (await self.check(document)).outcome if document is not None else None
+        if document is None or outcome is None or outcome.source is None:
+            return []
+        span = self.places.span_at(outcome.source, uri, params.position, document)
+        if span is None:
+            return []
+        sites = await self.in_worker(lambda: option_sites(outcome, span))
+        opened = {each.path: each for each in self.documents()}
+        places = [
+            self.places.location(source, site, opened.get(os.path.abspath(source.name))) for source, site in sites
+        ]
+        return [place for place in places if place is not None]
+
     async def inlay_hints(self, params: types.InlayHintParams) -> list[types.InlayHint]:
         """The worst case of each job, at the end of the line where it begins."""
         uri = params.text_document.uri
@@ -374,6 +391,10 @@ def _add_requests(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:
         return await server.hover(params)
+
+    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
+    async def definition(params: types.DefinitionParams) -> list[types.Location]:
+        return await server.definition(params)
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     async def inlay_hints(params: types.InlayHintParams) -> list[types.InlayHint]:

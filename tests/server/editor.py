@@ -110,6 +110,12 @@ class Editor:
         found = await self.client.text_document_inlay_hint_async(params) or []
         return [(each.position.line, str(each.label)) for each in found]
 
+    async def definitions(self, uri: str, line: int, character: int) -> list[tuple[str, int]]:
+        """The addresses and lines of the definitions of what is at a place."""
+        params = types.DefinitionParams(types.TextDocumentIdentifier(uri), types.Position(line, character))
+        found = await self.client.text_document_definition_async(params) or []
+        return [(each.uri, each.range.start.line) for each in found]  # type: ignore[union-attr]
+
     async def completions(self, uri: str, line: int, character: int) -> list[str]:
         """The labels of the completions at a place."""
         params = types.CompletionParams(types.TextDocumentIdentifier(uri), types.Position(line, character))

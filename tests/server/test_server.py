@@ -384,3 +384,22 @@ def test_a_configuration_is_completed(folder: Path) -> None:
         assert "ignore" in await editor.completions(other, 3, 2)
 
     run(folder, session)
+
+
+def test_the_definition_of_a_hyperparameter_is_the_scripts_option(folder: Path) -> None:
+    """In the script's file, or in the document of it that is not saved."""
+    lines = TUNER.split("\n")
+    at = next(number for number, line in enumerate(lines) if '"lr"' in line)
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / "tune.py")
+        await editor.found(uri)
+        script = (folder / "lone.py").as_uri()
+        column = lines[at].index('"lr"') + 2
+        assert await editor.definitions(uri, at, column) == [(script, 3)]
+        editor.open(folder / "lone.py", f"\n{LONE}")
+        await editor.found(script)
+        assert await editor.definitions(uri, at, column) == [(script, 4)]
+        assert await editor.definitions(uri, 0, 0) == []
+
+    run(folder, session)

@@ -35,6 +35,9 @@ ROUNDS, MEMORY_ROUNDS = 11, 3
 TREE, REQUEST, BOOKS = "tree", "request.json", "notebooks"
 RIPGREP_PATTERN = "hyper_?parameter_?tuning|max_?parallel_?training_?jobs"
 VERSION_TIMES, ONE_TIMES, ONE_BOOK_TIMES, BOOKS_TIMES, AGAIN_TIMES, TREE_TIMES = 2.0, 14.0, 18.0, 0.65, 0.15, 5.0
+EDITS, EDITS_TIMES = 40, 150.0
+"""Edits of a document, and how often `python -c pass` they may take: 50 ms for each where that takes 14 ms."""
+
 MEMORY_LIMIT, SAMPLE = 200.0, 0.005
 
 # A process counts the memory of what it was before it became the command, so a small command would
@@ -196,6 +199,9 @@ def measure_notebooks(folder: Path, rounds: int, hpolint: list[str], python: Com
     first = min(path.name for path in (folder / BOOKS).iterdir() if path.name.endswith("-0000.ipynb"))
     one = Command("hpolint check NOTEBOOK", [*hpolint, "check", f"{BOOKS}/{first}"], 1)
     outcome.cases.append(time_case("one notebook", [one, python], folder, rounds, times("python", ONE_BOOK_TIMES)))
+    argv = [sys.executable, "-m", "benchmarks.editing", str(folder / BOOKS / first), str(EDITS)]
+    edited = Command(f"{EDITS} edits of NOTEBOOK", [*env_with_checkout(), *argv], 0)
+    outcome.cases.append(time_case("edits", [edited, python], folder, rounds, times("python", EDITS_TIMES)))
     if Path("/proc/self/smaps_rollup").exists():
         values = alternate([books], MEMORY_ROUNDS, lambda command: shared_megabytes(command, folder))
         found = figures([books], values)
@@ -281,6 +287,12 @@ def proportional_kilobytes(pid: int) -> int:
             if line.startswith("Pss:"):
                 return int(line.split()[1])
     return 0
+
+
+def env_with_checkout() -> list[str]:
+    """The beginning of a command that finds this checkout's benchmarks."""
+    env = shutil.which("env")
+    return [env, f"PYTHONPATH={Path(__file__).resolve().parents[1]}"] if env else []
 
 
 def notes(hpolint: list[str], ripgrep: Command | None) -> list[str]:

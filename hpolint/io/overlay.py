@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from contextvars import ContextVar
 
 TYPE_CHECKING = False  # type checkers treat it as typing's, which takes 6 ms to import
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_versions = itertools.count(1)
+"""Version numbers of texts: no two texts of this process have the same one."""
 
 
 class Overlay:
@@ -26,7 +31,6 @@ class Overlay:
         self._texts: dict[str, tuple[bytes, int]] = {}
         self._by_name: dict[str, tuple[bytes, int]] = {}
         self._folders: dict[str, set[str]] = {}
-        self._count = 0
         for path, data in (texts or {}).items():
             self.set(path, data)
 
@@ -34,8 +38,7 @@ class Overlay:
         """Put a text in the place of a file. The same text keeps its version."""
         path = os.path.abspath(path)
         if path not in self._texts or self._texts[path][0] != data:
-            self._count += 1
-            self._texts[path] = data, self._count
+            self._texts[path] = data, next(_versions)
 
     def remove(self, path: str) -> None:
         """Remove a text: from now on the file on the disk counts."""

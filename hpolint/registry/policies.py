@@ -44,8 +44,7 @@ def load_rules(folders: Iterable[str | Path]) -> tuple[Rule, ...]:
                     raise UnreadableRuleError(path.as_posix(), 1, 1, f"not read: {OUT_OF_POLICIES}")
                 files.append(path)
     tables = {table for parent in {path.parent for path in files} for table in table_files(parent)}
-    versions = tuple((str(path), *_version(path)) for path in sorted(tables))
-    return _loaded(tuple((str(path), *_version(path)) for path in files), versions)
+    return _loaded(tuple(map(_version, files)), tuple(map(_version, sorted(tables))))
 
 
 def _below(folder: str) -> Iterator[Path]:
@@ -55,17 +54,17 @@ def _below(folder: str) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names if name.endswith(".md"))
 
 
-def _version(path: Path) -> tuple[str, int, int]:
-    """A file's absolute path, modification time in nanoseconds and size in bytes, as a cache key."""
+Version = tuple[str, str, disk.FileStamp]
+"""A file as a cache key: its path as given, its absolute path, and its stamp."""
+
+
+def _version(path: Path) -> Version:
     disk.record(str(path))
-    status = path.stat()
-    return str(path.absolute()), status.st_mtime_ns, status.st_size
+    return str(path), str(path.absolute()), disk.stamp_of(str(path), content=True)
 
 
 @lru_cache(maxsize=8)
-def _loaded(
-    files: tuple[tuple[str, str, int, int], ...], _tables: tuple[tuple[str, str, int, int], ...]
-) -> tuple[Rule, ...]:
+def _loaded(files: tuple[Version, ...], _tables: tuple[Version, ...]) -> tuple[Rule, ...]:
     """The validated rules with their tables. Cached: validating takes milliseconds per rule, and folders share them."""
     from hpolint.registry.rule_checks import check_rule
 

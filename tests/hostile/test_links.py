@@ -113,6 +113,17 @@ def test_an_ignore_file_that_is_a_link_is_not_followed(repository: Path) -> None
     assert check(["."]).notices == [".gitignore: skipped: a link, which git does not follow either"]
 
 
+def test_a_policy_that_is_a_link_to_itself_is_an_error_of_the_configuration(hpolint: Command) -> None:
+    """With its path, as any file that cannot be read."""
+    hpolint.write("hpolint.toml", 'policies = ["policies"]\n')
+    (hpolint.folder / "policies/house").mkdir(parents=True)
+    (hpolint.folder / "policies/house/few.md").symlink_to("few.md")
+    done = hpolint("check")
+    assert done.returncode == 2
+    assert b"policies/house/few.md" in done.stderr
+    assert b"internal error" not in done.stderr
+
+
 def test_a_policy_that_is_a_link_out_is_refused(hpolint: Command) -> None:
     """The folder may lie beside the repository; what it links to may not lie beside the folder."""
     hpolint.write("secret", "---\nsummary: secret\n---\n")

@@ -12,7 +12,7 @@ import pytest
 from hpolint.io import disk
 from hpolint.run.workspace import Workspace
 from tests.conftest import FIXTURES, scaled
-from tests.differential.tree import LONE, PLAIN
+from tests.differential.tree import LONE, PLAIN, POLICY
 from tests.differential.workspace import History, shown
 
 STEPS = 2000
@@ -75,6 +75,21 @@ def test_an_invalid_configuration_is_an_error_until_it_is_valid(tmp_path: Path) 
     assert "hpolint.toml:1" in error
     workspace.set_text(str(tmp_path / "hpolint.toml"), b"")
     assert workspace.check(tuner).error is None
+
+
+def test_a_policy_is_renewed_while_it_is_typed(tmp_path: Path) -> None:
+    """Its rules are validated anew, and an error in one is the error of its configuration."""
+    tuner, _ = tree(tmp_path)
+    (tmp_path / "policies/house").mkdir(parents=True)
+    rule = tmp_path / "policies/house/few-trials.md"
+    rule.write_text(POLICY, "utf-8")
+    (tmp_path / "hpolint.toml").write_text('policies = ["policies"]\n', "utf-8")
+    workspace = Workspace([str(tmp_path)])
+    assert "house/few-trials" in {each.rule.id for each in workspace.check(tuner).findings}
+    workspace.set_text(str(rule), POLICY.replace("> 30", "> 3000").encode())
+    assert "house/few-trials" not in {each.rule.id for each in workspace.check(tuner).findings}
+    workspace.set_text(str(rule), POLICY.replace("budget", "bugdet").encode())
+    assert "few-trials.md" in str(workspace.check(tuner).error)
 
 
 @pytest.mark.nightly

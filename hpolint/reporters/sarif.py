@@ -220,6 +220,14 @@ def _open_note(judgement: UndecidedJudgement, places: _Places, index: dict[str, 
     return note
 
 
+def _bytes(path: str) -> bytes:
+    """A path as the file system has it. A text in memory may have a name that no file can have."""
+    try:
+        return os.fsencode(path)
+    except UnicodeEncodeError:
+        return path.encode("utf-8", "surrogatepass")
+
+
 class _Places:
     """Places in files, relative to the repository's root."""
 
@@ -232,7 +240,7 @@ class _Places:
         if name not in self._uris:
             path = self._paths.of(name)
             absolute = Path(disk.real(name)).as_uri
-            self._uris[name] = absolute() if path is None else quote(os.fsencode(path), safe="/")
+            self._uris[name] = absolute() if path is None else quote(_bytes(path), safe="/")
         return self._uris[name]
 
     def artifact(self, name: str) -> dict[str, str]:

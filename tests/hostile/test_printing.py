@@ -73,6 +73,7 @@ def _cell(name: str) -> dict[str, object]:
 @settings(max_examples=settings().max_examples // 10)  # each is printed in fourteen formats
 @given(NAMES)
 @example(HOSTILE)
+@example("\ud800")
 def test_no_report_has_a_character_that_moves_or_hides(name: str) -> None:
     """JSON escapes them, so that they are the same for a program; XML and CSV stay well-formed."""
     report = report_of(name)
@@ -99,6 +100,7 @@ def test_no_report_has_a_character_that_moves_or_hides(name: str) -> None:
 
 @given(NAMES)
 @example(HOSTILE)
+@example("\ud800")
 def test_no_page_or_setting_has_one_either(name: str) -> None:
     """What a policy, a configuration or a rule's test says."""
     rule = replace(builtin_rules()[0], summary=name, body=f"## Why\n\n{name}\n", sources=[name])

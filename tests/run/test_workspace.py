@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import tracemalloc
 from pathlib import Path
 
@@ -14,13 +13,14 @@ from hpolint.run.workspace import Workspace
 from tests.conftest import FIXTURES, scaled
 from tests.differential.tree import LONE, PLAIN, POLICY
 from tests.differential.workspace import History, shown
+from tests.requests import SEED
 
 STEPS = 2000
 
 
 def test_results_are_those_of_a_new_process_after_any_history(tmp_path: Path) -> None:
     """Files and documents are edited, saved, renamed, linked and removed, with scripts, modules and configurations."""
-    history = History(tmp_path.resolve(), seed=random.randrange(10**6))
+    history = History(tmp_path.resolve(), seed=SEED)
     for number in range(scaled(STEPS) // 10):
         done, difference = history.step()
         assert difference == "", f"step {number}: {done}"

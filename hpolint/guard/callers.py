@@ -48,8 +48,10 @@ class Caller(msgspec.Struct, frozen=True):
 
 def _shown(file: str) -> str:
     """A path relative to the working folder, if it is in it."""
-    here = os.getcwd() + os.sep
-    return file.removeprefix(here)
+    try:
+        return file.removeprefix(os.getcwd() + os.sep)
+    except OSError:  # the working folder was removed
+        return file
 
 
 def calling_frames() -> list[FrameType]:

@@ -18,7 +18,6 @@ from hpolint.model.source import Source, Span
 from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
 
-BAR = "▁▂▃▄▅▆▇█"
 SCALES = {"Linear": "Linear", "Auto": "Linear", "None": "Linear", "Logarithmic": "Logarithmic"}
 """The scale on which the share of each power of ten is drawn. ``Auto`` is the default of a request, too."""
 
@@ -168,8 +167,9 @@ def _range_lines(subject: Subject) -> Iterator[str]:
     yield f"**{name}**" + (f" · {role.replace('_', ' ')}" if isinstance(role, str) else "")
     low, high, scale = (range_.get(each) for each in ("min", "max", "scale"))
     if isinstance(low, int | float) and isinstance(high, int | float):
-        yield f"{_number(low)} to {_number(high)}, {scale or 'no'} scale"
-        drawn = SCALES.get(str(scale))
+        is_known = "scale" in range_  # an unknown value has no binding, an absent one is None
+        yield f"{_number(low)} to {_number(high)}, {(scale or 'no') if is_known else 'unknown'} scale"
+        drawn = SCALES.get(str(scale)) if is_known else None
         chart = _chart(low, high, is_logarithmic=drawn == "Logarithmic") if drawn is not None else ""
         if chart:
             yield f"```text\n{chart}\n```"
@@ -201,6 +201,6 @@ def _chart(low: float, high: float, *, is_logarithmic: bool) -> str:
         if end <= start:
             continue
         share = math.log(end / start) / math.log(high / low) if is_logarithmic else (end - start) / (high - low)
-        bar = "█" * round(share * 20) or BAR[0]
+        bar = "█" * round(share * 20) or "▁"
         lines.append(f"{_number(start):>8} … {_number(end):<8} {bar} {share:.0%} of the trials")
     return "\n".join(lines)

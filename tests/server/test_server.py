@@ -13,7 +13,7 @@ from lsprotocol import types
 
 from hpolint import check
 from hpolint.server.documents import Units
-from tests.differential.tree import LONE, PLAIN
+from tests.differential.tree import LONE, PLAIN, POLICY
 from tests.harness.notebooks import notebook
 from tests.server.editor import Editor, applied, change_of, rule_of
 
@@ -183,6 +183,23 @@ def test_a_hover_says_what_a_job_costs_and_what_a_range_draws(folder: Path) -> N
     run(folder, session)
 
 
+def test_the_hover_of_a_range_does_not_guess_its_scale(folder: Path) -> None:
+    """An unknown scale is said to be unknown, and nothing is drawn for it."""
+    given = 'ContinuousParameter(0.0001, 0.5, os.environ["S"])'
+    text = "import os\n" + TUNER.replace("ContinuousParameter(0.0001, 0.5)", given)
+    lines = text.split("\n")
+    at = next(number for number, line in enumerate(lines) if '"lr"' in line)
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / "tune.py", text)
+        await editor.found(uri)
+        range_ = await editor.hover(uri, at, lines[at].index('"lr"') + 2)
+        assert "0.0001 to 0.5, unknown scale" in range_
+        assert "of the trials" not in range_
+
+    run(folder, session)
+
+
 def cells() -> list[str]:
     """The tuner in cells, with text between them."""
     head, _, tail = TUNER.partition("tuner = ")
@@ -338,21 +355,7 @@ def test_a_hint_says_what_a_job_costs_at_worst(folder: Path) -> None:
     run(folder, session)
 
 
-RULE = """---
-summary: Trials are few
-level: warning
-scope: job
-since: 0.1.0
-precision: high
-sources: ["https://example.com"]
-when: budget.trails > 30
-message: ["More than 30 trials"]
----
-## Why
-Money.
-
-## Examples
-"""
+RULE = POLICY.replace("budget.trials != null && budget.trials > 30", "budget.trails > 30")
 
 
 def test_a_rule_shows_its_errors_where_they_are(folder: Path) -> None:

@@ -86,7 +86,10 @@ def _caller(frame: FrameType) -> Caller:
 
 
 def _absolute(file: str) -> str:
-    return file if file.startswith("<") else os.path.abspath(file)
+    try:
+        return file if file.startswith("<") else os.path.abspath(file)
+    except OSError:  # the working folder was removed
+        return file
 
 
 def _module(frame: FrameType) -> str:

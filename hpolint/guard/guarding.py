@@ -35,7 +35,7 @@ from hpolint.model.rule import Rule
 from hpolint.model.settings import Settings
 from hpolint.model.source import Source
 from hpolint.model.training_code import codes_of_request
-from hpolint.registry.choosing import chosen_rules, known_rules, name_error
+from hpolint.registry.choosing import known_rules, name_error
 from hpolint.report.report import Report
 from hpolint.run.file_check import FileChecks
 from hpolint.suppressions.baseline import baseline_of
@@ -200,7 +200,7 @@ class Guard:
         outcome = self._checks.checker(_without_files(settings)).judged(source, reading)
         outcome.findings = [each for each in outcome.findings if each.rule.category != "hygiene"]
         if outcome.findings:
-            rules = chosen_rules(settings)
+            rules = tuple(self._checks.rules(settings).values())
             outcome.findings = not_silenced(outcome.findings, caller, settings, self._checks, rules)
         outcome.findings = self._not_allowed(outcome.findings, caller)
         report.add(outcome)

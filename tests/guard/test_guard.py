@@ -233,6 +233,18 @@ def test_an_internal_error_lets_a_job_through(
     assert (len(sent), len(guard.calls)) == (1, 0)
 
 
+def test_a_removed_working_folder_stops_no_launch(
+    client: Any, sent: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paths cannot be made relative then, and nothing else of a job depends on it."""
+    hpolint.guard.install()
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    launch(client, sound())
+    assert len(sent) == 1
+
+
 def test_values_that_json_lacks_are_botocores_to_judge(client: Any, sent: list[Any]) -> None:
     """The guard raises nothing about them: botocore's own message is the one that helps."""
     hpolint.guard.install()

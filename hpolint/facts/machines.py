@@ -40,11 +40,14 @@ def fleets(request: Struct, definition: Path) -> list[Fleet] | Unknown:
     if groups is not None and groups.items:
         return [tuple(_items(request, (*plain, "InstanceGroups"), groups, plain))]
     preferences = array(request, (*plain, "InstancePreferences"))
-    if read(request, (*plain, "InstanceType"), str) is not None:
+    instance_type = read(request, (*plain, "InstanceType"), str)
+    if isinstance(instance_type, str):
         preferences = None  # the service refuses both; the rule instance-preferences-conflict reports it
     if isinstance(preferences, Unknown):
         return preferences
     if preferences is not None and preferences.items:
+        if isinstance(instance_type, Unknown):
+            return instance_type  # the preferences count only if it turns out to be absent
         return [(each,) for each in _preferences(request, (*plain, "InstancePreferences"), preferences, plain)]
     return [(_machines(request, path, path),) for path in (plain, flexible) if follow(request, path) is not None]
 

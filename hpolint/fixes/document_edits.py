@@ -15,7 +15,7 @@ from hpolint.io import disk
 from hpolint.io.files import LEADS_OUT, TooLargeError, leads_out, read_file
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import TuningJob
-from hpolint.model.node import Scalar, ScalarValue, Struct, walk
+from hpolint.model.node import Node, Scalar, ScalarValue, Struct, walk
 from hpolint.model.source import Source, Span
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.pieced_text import offsets
@@ -26,7 +26,6 @@ MAX_MODULE_FILE_BYTES = 4 * 1024 * 1024
 QUOTED = lazy_regex(r"""(?P<quote>\\*["'])(?P<words>.*?)(?P=quote)""", re.DOTALL)
 
 
-OPENING = lazy_regex(r"""\\*["']?""")
 FOLDED = lazy_regex(r"(?<!\\)(?:\\\\)*\\\r?\n")
 """An escaped line end within a double-quoted YAML string."""
 
@@ -110,20 +109,12 @@ class Document:
         return yaml_edits.insertion(self._source, struct, change.members)
 
     def _check_string(self, struct: Struct) -> None:
-        """Raise NoEditError for a structure in a string that is folded, or joined from pieces with different quotes."""
+        """Raise NoEditError for a structure in a string that is folded, or in several strings that are joined."""
         start, end = offsets(self._source, struct.span)
         if not self._source.is_json and not self._is_hcl and FOLDED.search(self._source.text, start, end):
             raise NoEditError("it is in a string that is folded over several lines")
-        quotes = {OPENING.match(self._source.read(key))[0] for key in struct.keys.values()}  # type: ignore[index]
-        if not any("\\" in each for each in quotes):
-            return
-        if len(quotes) > 1:
-            raise NoEditError("it is in a string whose pieces use different quotes")
-        for name, value in struct.members.items():
-            if name in struct.keys and isinstance(value, Scalar):
-                begin, finish = offsets(self._source, struct.keys[name])[0], offsets(self._source, value.span)[1]
-                if "\n" in self._source.text[begin:finish]:
-                    raise NoEditError("it is in a string that is split within a member")
+        if any(string[0] <= start < string[1] < end for string in self._joined_strings):
+            raise NoEditError("it is in a string that is split within it")
 
     def _check_block(self, struct: Struct) -> None:
         """Raise NoEditError for a mapping with members written elsewhere, for example through a merge key."""
@@ -193,17 +184,35 @@ class Document:
         return found
 
     @cached_property
+    def _joined_strings(self) -> list[tuple[int, int]]:
+        """The start and end offset of each string of a template that joins strings; empty for any other file."""
+        if self._is_hcl or "Join" not in self._source.text:
+            return []
+        return [offsets(self._source, node.span) for node in self._nodes if isinstance(node, Scalar)]
+
+    @property
+    def _nodes(self) -> list[Node]:
+        """The values and structures of a JSON or YAML file, in all its documents."""
+        from hpolint.syntax.json_syntax import parse_json
+        from hpolint.syntax.yaml_syntax import parse_yaml
+
+        try:
+            documents = [parse_json(self._source)] if self._source.is_json else parse_yaml(self._source, tags=_untagged)
+            return [node for document in documents for _, node in walk(document)]
+        except SyntaxProblem:
+            raise NoEditError("the file cannot be parsed to its end, and the rest may use the value") from None
+
+    @cached_property
     def _aliased(self) -> Counter[Span]:
         """The number of occurrences of each value and structure in a YAML file's documents."""
         if self._source.is_json or not re.search(r"(?m)[\s\[{,]&\w", self._source.text):
             return Counter()
-        from hpolint.syntax.yaml_syntax import parse_yaml
+        return Counter(node.span for node in self._nodes)
 
-        try:
-            nodes = [node for document in parse_yaml(self._source) for _, node in walk(document)]
-        except SyntaxProblem:
-            raise NoEditError("the file cannot be parsed to its end, and the rest may use the value") from None
-        return Counter(node.span for node in nodes)
+
+def _untagged(_tag: str, node: Node, _at: Span) -> Node:
+    """A tagged value, for example ``!Join``, without its tag."""
+    return node
 
 
 def _merged(edits: list[Edit]) -> list[Edit]:

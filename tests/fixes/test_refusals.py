@@ -178,6 +178,18 @@ def test_nothing_is_put_into_a_string_that_is_folded_or_in_pieces_within_a_membe
     start, end = whole.split('\\"MaxRuntimeInSeconds\\": ')
     pieces = f'{start}\\"MaxRuntimeInSeconds\\": "'
     resource = f'{{"Type": "Custom::AWS", "Properties": {{"Create": {{"Fn::Join": ["", [{pieces},\n"{end}]]}}}}}}'
-    assert "it is in a string that is split within a member" in reasons(
-        "t.json", f'{{"Resources": {{"R": {resource}}}}}'
-    )
+    assert "it is in a string that is split within it" in reasons("t.json", f'{{"Resources": {{"R": {resource}}}}}')
+
+
+@pytest.mark.parametrize("join", ["Fn::Join:", "!Join"])
+def test_nothing_is_put_into_a_structure_that_begins_in_one_string_and_ends_in_another(join: str) -> None:
+    """Their quotes and escapes can differ. What lies in one of the strings is fixed."""
+    request = unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=4)
+    del request["TrainingJobDefinition"]["EnableManagedSpotTraining"]
+    del request["HyperParameterTuningJobConfig"]["TrainingJobEarlyStoppingType"]
+    text = json.dumps({"service": "SageMaker", "action": "createHyperParameterTuningJob", "parameters": request})
+    before, after = text.split('"ResourceLimits"')
+    rest = json.dumps('"ResourceLimits"' + after)
+    pieces = f"      Create:\n        {join}\n        - ''\n        - - '{before}'\n          - {rest}\n"
+    found = reasons("t.yaml", template("Custom::AWS", pieces))
+    assert found == {None, "it is in a string that is split within it"}

@@ -354,6 +354,8 @@ client = boto3.client("sagemaker")
 """
     assert jobs(f"{head}def launch(config, name, tags):\n    {call}\n") == []
     assert jobs(f"{head}class Hook:\n    def launch(self, config, name=None, tags=()):\n        {call}\n") == []
+    public = "    def start(self, config, name=None, tags=()):\n        self.launch(config, name, tags)\n"
+    assert jobs(f"{head}class Hook:\n{public}    def launch(self, config, name=None, tags=()):\n        {call}\n") == []
     assert len(jobs(f"{head}config, name, tags = load()\n{call}\n")) == 1
     caller = "def handler(event):\n    launch({'HyperParameterTuningJobName': 'x'}, 'x', [])\n"
     for text in (

@@ -11,12 +11,15 @@ from hpolint.cost.amounts import amount
 from hpolint.cost.estimate import estimate
 from hpolint.cost.prices import Prices
 from hpolint.engine.evaluation_context import EvaluationContext, Subject
+from hpolint.fixes.changes import NoEditError
+from hpolint.fixes.python_trees import PythonTree
 from hpolint.model.job import TuningJob
 from hpolint.model.message_text import reason_text, subject_text
-from hpolint.model.node import Node, Struct, Unknown, follow, walk
+from hpolint.model.node import Node, Scalar, Struct, Unknown, follow, walk
 from hpolint.model.source import Source, Span
 from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
+from hpolint.syntax.pieced_text import offsets
 
 SCALES = {"Linear": "Linear", "Auto": "Linear", "None": "Linear", "Logarithmic": "Logarithmic"}
 """The scale on which the share of each power of ten is drawn. ``Auto`` is the default of a request, too."""
@@ -37,9 +40,9 @@ def hover_text(outcome: Outcome, span: Span, prices: Prices | None) -> tuple[str
     if found is not None:
         _, subject, place = found
         return "\n\n".join(_range_lines(subject)), place
-    for job in _own_jobs(outcome):
+    for job in own_jobs(outcome):
         for place in (job.request.anchor, *job.launches):
-            if _touches(place, span):
+            if touches(place, span):
                 return "\n\n".join(_job_lines(job, outcome, prices)), place
     return None
 
@@ -56,9 +59,31 @@ def option_sites(outcome: Outcome, span: Span) -> list[tuple[Source, Span]]:
     return [(sources[site.source], site.span) for site in sites if site.source in sources]
 
 
+def option_name_places(outcome: Outcome, script: Source, span: Span) -> list[Span]:
+    """Where the jobs of an outcome's source name the hyperparameter that a script's option at a place takes."""
+    found = []
+    for job in own_jobs(outcome):
+        for subject in _parameters(EvaluationContext(job)):
+            sites = [site.span for site, _ in subject.sites("argument") if site.source == script.name]
+            place = _name_place(job, subject) if any(_is_in_call(script, site, span) for site in sites) else None
+            if place is not None:
+                found.append(place)
+    return list(dict.fromkeys(found))
+
+
+def _is_in_call(script: Source, site: Span, span: Span) -> bool:
+    """Whether a place is within the call, for example of ``add_argument``, whose function is named at ``site``."""
+    try:
+        tree = PythonTree(script.text)
+        start, end = tree.offsets(tree.call(*offsets(script, site)))
+    except NoEditError:
+        return touches(site, span)
+    return start <= script.offset(span.line, span.column) <= end
+
+
 def _subject_at(outcome: Outcome, span: Span) -> tuple[TuningJob, Subject, Span] | None:
     """The range or hyperparameter at a place, with its job and its own place."""
-    for job in _own_jobs(outcome):
+    for job in own_jobs(outcome):
         for subject in _parameters(EvaluationContext(job)):
             place = _place_at(job, subject, span)
             if place is not None:
@@ -66,7 +91,7 @@ def _subject_at(outcome: Outcome, span: Span) -> tuple[TuningJob, Subject, Span]
     return None
 
 
-def _own_jobs(outcome: Outcome) -> list[TuningJob]:
+def own_jobs(outcome: Outcome) -> list[TuningJob]:
     """The jobs that are written in the outcome's own source."""
     source = outcome.source
     return [job for job in outcome.jobs if source is not None and job.source.name == source.name]
@@ -90,14 +115,24 @@ def _place_at(job: TuningJob, subject: Subject, span: Span) -> Span | None:
         above = follow(job.request, subject.root[:-1])
         key = above.keys.get(str(subject.root[-1])) if isinstance(above, Struct) and subject.root else None
         places = [*([node.span] if node is not None else []), *([key] if key is not None else [])]
-    return next((place for place in places if _is_small(place) and _touches(place, span)), None)
+    return next((place for place in places if _is_small(place) and touches(place, span)), None)
+
+
+def _name_place(job: TuningJob, subject: Subject) -> Span | None:
+    """The place of a subject's name."""
+    name = follow(job.request, (*subject.root, "Name"))
+    if isinstance(name, Scalar):
+        return name.span
+    above = follow(job.request, subject.root[:-1])
+    return above.keys.get(str(subject.root[-1])) if isinstance(above, Struct) and subject.root else None
 
 
 def _is_small(place: Span) -> bool:
     return place.line == place.end_line
 
 
-def _touches(place: Span, span: Span) -> bool:
+def touches(place: Span, span: Span) -> bool:
+    """Whether a place contains the start of a span, or ends there."""
     start, end = (place.line, place.column), (place.end_line, place.end_column)
     return start <= (span.line, span.column) <= end
 

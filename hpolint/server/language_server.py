@@ -14,13 +14,15 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path
 
 from hpolint.config.lookup import CheckOptions
 from hpolint.io.internal_errors import internal_error
 from hpolint.model.forms import SEARCHED_SUFFIXES
-from hpolint.model.settings import CONFIG_FILE, PYPROJECT
+from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError
+from hpolint.model.source import Source, Span
 from hpolint.run.workspace import Checked, Workspace
 from hpolint.server.actions import FIX_ALL, OPEN_PAGE, Actions
 from hpolint.server.completions import completions
@@ -32,7 +34,8 @@ from hpolint.server.diagnostics import (
     short,
 )
 from hpolint.server.documents import Document, Part, Places, Units, cells_of, path_of
-from hpolint.server.hovers import hint_text, hover_text, option_sites
+from hpolint.server.hovers import hint_text, hover_text, option_name_places, option_sites
+from hpolint.server.value_completions import value_completions
 from hpolint.version import __version__
 
 WAIT_SECONDS = 0.3
@@ -56,7 +59,8 @@ class Server(LanguageServer):
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="hpolint")
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._paths: dict[str, str] = {}
-        self._shown: dict[str, bool] = {}
+        self._shown: dict[str, list[types.Diagnostic]] = {}
+        self._changed_at: dict[str, float] = {}
         self._configuration_errors: dict[str, str] = {}
         self._options = CheckOptions()
         self._checks: Workspace | None = None
@@ -141,8 +145,16 @@ class Server(LanguageServer):
 
         return await self.in_worker(checked)
 
+    @property
+    def is_pulled(self) -> bool:
+        """Whether the editor asks for diagnostics itself, so that none are sent."""
+        document = self.client_capabilities.text_document
+        return document is not None and document.diagnostic is not None
+
     def schedule(self, uri: str, seconds: float) -> None:
         """Check a document after some seconds without another call for it, and then those that depend on it."""
+        if seconds:
+            self._changed_at[uri] = asyncio.get_running_loop().time()
         waiting = self._waiting.pop(uri, None)
         if waiting is not None:
             waiting.cancel()
@@ -150,30 +162,70 @@ class Server(LanguageServer):
 
     async def _publish_later(self, uri: str, seconds: float) -> None:
         await asyncio.sleep(seconds)
-        await self.publish([document] if (document := self.document(uri)) is not None else [])
+        document = self.document(uri)
+        if document is not None and self.is_pulled:
+            await self._guarded(document)  # the editor asks for it, too: what depends on it is stale only now
+        elif document is not None:
+            await self.publish([document])
         await self.publish_stale()
 
     async def publish_stale(self) -> None:
-        """Check and publish the open documents whose last result no longer holds."""
+        """Check and publish the open documents whose last result no longer holds, or have the editor ask for them."""
         documents = self.documents()
         current = await self.in_worker(lambda: {each.path for each in documents if self.checks.is_current(each.path)})
-        await self.publish(each for each in documents if each.path not in current)
+        stale = [each for each in documents if each.path not in current]
+        if not self.is_pulled:
+            await self.publish(stale)
+        elif stale and self._can_refresh:
+            await self.workspace_diagnostic_refresh_async(None)
+
+    @property
+    def _can_refresh(self) -> bool:
+        workspace = self.client_capabilities.workspace
+        return (
+            workspace is not None and workspace.diagnostics is not None and bool(workspace.diagnostics.refresh_support)
+        )
 
     async def publish(self, documents: Iterable[Document]) -> None:
-        """Check documents and publish their diagnostics. An error is a line in the editor's log."""
+        """Check documents and publish their diagnostics."""
         for document in documents:
-            try:
-                found = await self.diagnostics(document)
-            except Exception as error:  # noqa: BLE001 - the server goes on
-                self.log(f"{document.path}: {internal_error('the check of a document', error)}")
-                continue
+            found = await self._guarded(document)
             if found is None or self.document(document.uri) != document:
                 continue  # overtaken by a newer text, which is checked after this one
             for uri, diagnostics in found.items():
-                self._shown[uri] = bool(diagnostics)
+                self._shown[uri] = diagnostics
                 self.text_document_publish_diagnostics(
                     types.PublishDiagnosticsParams(uri, diagnostics, self.version_of(uri))
                 )
+
+    async def pulled(self, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        """The diagnostics of a document that the editor asks for, once nothing was typed for 0.3 seconds.
+
+        Raises JsonRpcException for a text that is overtaken: the editor asks again.
+        """
+        uri = params.text_document.uri
+        document = self.document(uri)
+        if document is None:
+            return types.RelatedFullDocumentDiagnosticReport([])
+        left = self._changed_at.get(document.uri, 0) + WAIT_SECONDS - asyncio.get_running_loop().time()
+        if left > 0:
+            await asyncio.sleep(left)
+        found = await self._guarded(document)
+        if self.document(uri) != document:
+            again = types.DiagnosticServerCancellationData(retrigger_request=True)
+            code = types.LSPErrorCodes.ServerCancelled.value
+            raise JsonRpcException("a newer text is checked", code, again)
+        if found is not None:
+            self._shown |= found
+        return types.RelatedFullDocumentDiagnosticReport(self._shown.get(uri, []))
+
+    async def _guarded(self, document: Document) -> dict[str, list[types.Diagnostic]] | None:
+        """The diagnostics of a document. An error is a line in the editor's log."""
+        try:
+            return await self.diagnostics(document)
+        except Exception as error:  # noqa: BLE001 - the server goes on
+            self.log(f"{document.path}: {internal_error('the check of a document', error)}")
+            return None
 
     async def diagnostics(self, document: Document) -> dict[str, list[types.Diagnostic]] | None:
         """The diagnostics of a document, by the addresses of its parts; None if those that are shown stay.
@@ -221,6 +273,7 @@ class Server(LanguageServer):
         """Forget a document that was closed: its file counts again."""
         await self.in_worker(lambda: self.checks.remove_text(path))
         self._shown.pop(uri, None)
+        self._changed_at.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
         await self.publish_stale()
 
@@ -272,10 +325,39 @@ class Server(LanguageServer):
         span = self.places.span_at(outcome.source, uri, params.position, document)
         if span is None:
             return []
-        sites = await self.in_worker(lambda: option_sites(outcome, span))
+        return self._locations(await self.in_worker(lambda: option_sites(outcome, span)))
+
+    async def references(self, params: types.ReferenceParams) -> list[types.Location]:
+        """Where definitions of the folder name the hyperparameter that the option of a script at a place takes."""
+        uri = params.text_document.uri
+        document = self.document(uri)
+        if document is None or document.is_notebook:
+            return []
+        await self.check(document)  # the texts of all open documents count
+        source = Source(document.path, document.parts[0].text)
+        span = self.places.span_at(source, uri, params.position, document)
+        if span is None:
+            return []
+
+        def found() -> list[tuple[Source, Span]]:
+            try:
+                outcomes = self.checks.definitions_naming(document.path)
+            except ConfigError:
+                return []
+            return [
+                (outcome.source, place)
+                for outcome in outcomes
+                if outcome.source is not None
+                for place in option_name_places(outcome, source, span)
+            ]
+
+        return self._locations(await self.in_worker(found))
+
+    def _locations(self, found: Iterable[tuple[Source, Span]]) -> list[types.Location]:
+        """Places in sources as places in the editor's documents, or in files."""
         opened = {each.path: each for each in self.documents()}
         places = [
-            self.places.location(source, site, opened.get(os.path.abspath(source.name))) for source, site in sites
+            self.places.location(source, span, opened.get(os.path.abspath(source.name))) for source, span in found
         ]
         return [place for place in places if place is not None]
 
@@ -299,17 +381,39 @@ class Server(LanguageServer):
                 found.append(types.InlayHint(end, text, padding_left=True))
         return found
 
-    def completions(self, params: types.CompletionParams) -> list[types.CompletionItem]:
-        """The completions in a configuration file."""
+    async def completions(self, params: types.CompletionParams) -> list[types.CompletionItem]:
+        """The completions in a configuration file, or for a value of a definition."""
         uri, position = params.text_document.uri, params.position
         document = self.document(uri)
-        if document is None or document.is_notebook:
+        if document is None:
             return []
-        lines = document.parts[0].text.split("\n")[: position.line + 1]
-        if len(lines) <= position.line:
+        if document.path.endswith(CONFIGURATIONS):
+            lines = document.parts[0].text.split("\n")[: position.line + 1]
+            if len(lines) <= position.line:
+                return []
+            lines[-1] = lines[-1][: self.places.units.characters(lines[-1], position.character)]
+            return completions(document.path.replace(os.sep, "/"), lines)
+        outcome = (await self.check(document)).outcome
+        source = outcome.source if outcome is not None else None
+        span = self.places.span_at(source, uri, position, document) if source is not None else None
+        if outcome is None or source is None or span is None:
             return []
-        lines[-1] = lines[-1][: self.places.units.characters(lines[-1], position.character)]
-        return completions(document.path.replace(os.sep, "/"), lines)
+        found = await self.in_worker(lambda: value_completions(outcome, span, self.checks.prices(document.path)))
+        location = self.places.location(source, found[0], document) if found is not None else None
+        if found is None or location is None:
+            return []
+        is_empty = found[0][:2] == found[0][2:]
+        replaced = types.Range(location.range.start, location.range.start) if is_empty else location.range
+        return [
+            types.CompletionItem(
+                each.value,
+                kind=types.CompletionItemKind.Value,
+                detail=short(each.detail, self.folders) or None,
+                sort_text=f"{number:04}",
+                text_edit=types.TextEdit(replaced, each.value),
+            )
+            for number, each in enumerate(found[1])
+        ]
 
 
 def make_server() -> Server:
@@ -388,6 +492,12 @@ def _add_requests(server: Server) -> None:
     async def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
         return await server.actions(params)
 
+    pulling = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier=server.name)
+
+    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, pulling)
+    async def pulled(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        return await server.pulled(params)
+
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:
         return await server.hover(params)
@@ -396,13 +506,17 @@ def _add_requests(server: Server) -> None:
     async def definition(params: types.DefinitionParams) -> list[types.Location]:
         return await server.definition(params)
 
+    @server.feature(types.TEXT_DOCUMENT_REFERENCES)
+    async def references(params: types.ReferenceParams) -> list[types.Location]:
+        return await server.references(params)
+
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     async def inlay_hints(params: types.InlayHintParams) -> list[types.InlayHint]:
         return await server.inlay_hints(params)
 
-    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"']))
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', "'"]))
     async def complete(params: types.CompletionParams) -> list[types.CompletionItem]:
-        return server.completions(params)
+        return await server.completions(params)
 
     @server.command(OPEN_PAGE)
     async def open_page(page: str) -> None:

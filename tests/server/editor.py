@@ -17,13 +17,17 @@ SECONDS = 60
 class Editor:
     """A client with the diagnostics that it was sent, by document; the last ones count."""
 
-    def __init__(self, encoding: types.PositionEncodingKind = types.PositionEncodingKind.Utf16) -> None:
+    def __init__(
+        self, encoding: types.PositionEncodingKind = types.PositionEncodingKind.Utf16, *, pulls: bool = False
+    ) -> None:
         self.client = LanguageClient("editor", "1")
         self.diagnostics: dict[str, list[types.Diagnostic]] = {}
         self.published = 0
         self.log: list[str] = []
         self.shown: list[str] = []
+        self.refreshed = 0
         self._encoding = encoding
+        self._pulls = pulls
         self._news = asyncio.Event()
         self._versions: dict[str, int] = {}
 
@@ -39,6 +43,11 @@ class Editor:
             self.shown.append(params.uri)
             return types.ShowDocumentResult(True)
 
+        def refreshed(_: None) -> None:
+            self.refreshed += 1
+            self._news.set()
+
+        self.client.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)(refreshed)
         self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(published)
         self.client.feature(types.WINDOW_LOG_MESSAGE)(logged)
         self.client.feature(types.WINDOW_SHOW_DOCUMENT)(shown)
@@ -49,7 +58,15 @@ class Editor:
         general = types.GeneralClientCapabilities(position_encodings=[self._encoding])
         await self.client.initialize_async(
             types.InitializeParams(
-                capabilities=types.ClientCapabilities(general=general),
+                capabilities=types.ClientCapabilities(
+                    general=general,
+                    text_document=types.TextDocumentClientCapabilities(
+                        diagnostic=types.DiagnosticClientCapabilities() if self._pulls else None
+                    ),
+                    workspace=types.WorkspaceClientCapabilities(
+                        diagnostics=types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+                    ),
+                ),
                 root_uri=folder.as_uri(),
                 workspace_folders=[types.WorkspaceFolder(folder.as_uri(), "tests")],
                 initialization_options=options,
@@ -97,6 +114,13 @@ class Editor:
         await self.until(lambda: uri in self.diagnostics)
         return self.diagnostics[uri]
 
+    async def pulled(self, uri: str) -> list[types.Diagnostic]:
+        """The diagnostics of a document, asked for."""
+        params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
+        found = await self.client.text_document_diagnostic_async(params)
+        assert isinstance(found, types.RelatedFullDocumentDiagnosticReport)
+        return list(found.items)
+
     async def actions(self, uri: str, place: types.Range, *only: str) -> list[types.CodeAction]:
         """The code actions for a range."""
         context = types.CodeActionContext(self.diagnostics.get(uri, []), only=list(only) or None)
@@ -115,6 +139,28 @@ class Editor:
         params = types.DefinitionParams(types.TextDocumentIdentifier(uri), types.Position(line, character))
         found = await self.client.text_document_definition_async(params) or []
         return [(each.uri, each.range.start.line) for each in found]  # type: ignore[union-attr]
+
+    async def references(self, uri: str, line: int, character: int) -> list[tuple[str, int, int]]:
+        """The addresses, lines and characters of the references to what is at a place."""
+        position, context = types.Position(line, character), types.ReferenceContext(include_declaration=False)
+        params = types.ReferenceParams(context, types.TextDocumentIdentifier(uri), position)
+        found = await self.client.text_document_references_async(params) or []
+        return [(each.uri, each.range.start.line, each.range.start.character) for each in found]
+
+    async def completed(self, uri: str, text: str, before: str) -> dict[str, str]:
+        """The text of a document with each completion accepted that is offered behind ``before``, by its label."""
+        edits = {each.label: each.text_edit for each in await self._completed(uri, text, before)}
+        return {label: applied(text, [edit]) for label, edit in edits.items() if isinstance(edit, types.TextEdit)}
+
+    async def detail(self, uri: str, text: str, before: str, label: str) -> str:
+        """What is said beside a completion that is offered behind ``before``."""
+        return next(each.detail or "" for each in await self._completed(uri, text, before) if each.label == label)
+
+    async def _completed(self, uri: str, text: str, before: str) -> list[types.CompletionItem]:
+        end = text.index(before) + len(before)
+        position = types.Position(text.count("\n", 0, end), end - text.rfind("\n", 0, end) - 1)
+        params = types.CompletionParams(types.TextDocumentIdentifier(uri), position)
+        return list(await self.client.text_document_completion_async(params) or [])  # type: ignore[arg-type]
 
     async def completions(self, uri: str, line: int, character: int) -> list[str]:
         """The labels of the completions at a place."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from hpolint import check
 from hpolint.server.documents import Units
@@ -404,5 +405,112 @@ def test_the_definition_of_a_hyperparameter_is_the_scripts_option(folder: Path) 
         await editor.found(script)
         assert await editor.definitions(uri, at, column) == [(script, 4)]
         assert await editor.definitions(uri, 0, 0) == []
+
+    run(folder, session)
+
+
+def test_an_editor_may_ask_for_diagnostics(folder: Path) -> None:
+    """It is sent none then, and told to ask again when a script has changed. A text that does not parse keeps them."""
+
+    async def session(editor: Editor) -> None:
+        tuner, script = editor.open(folder / "tune.py"), editor.open(folder / "lone.py")
+        found = await editor.pulled(tuner)
+        report = check([str(folder)])
+        assert codes(found) == {each.rule.id for each in report.findings if each.source.endswith("tune.py")}
+        editor.change(tuner, TUNER + "x = (\n")
+        assert await editor.pulled(tuner) == found
+        editor.change(tuner, TUNER)
+        assert await editor.pulled(tuner) == found
+        refreshed = editor.refreshed
+        editor.change(script, LONE.replace("acc=0.5", "loss"))
+        await editor.until(lambda: editor.refreshed > refreshed)
+        assert "script/metric-not-printed" in codes(await editor.pulled(tuner))
+        assert await editor.pulled((folder / "other.py").as_uri()) == []
+        assert editor.diagnostics == {}
+
+    run(folder, session, pulls=True)
+
+
+def test_a_text_that_is_overtaken_is_asked_for_again(folder: Path) -> None:
+    """While somebody types, the answer for a text that the editor no longer has is no list of diagnostics."""
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / "tune.py")
+        editor.change(uri, f"{TUNER}# 1\n")
+        asked = asyncio.ensure_future(editor.pulled(uri))
+        await asyncio.sleep(0.1)
+        editor.change(uri, "x = 1\n")
+        with pytest.raises(JsonRpcException) as error:
+            await asked
+        assert error.value.code == types.LSPErrorCodes.ServerCancelled.value
+        assert await editor.pulled(uri) == []
+
+    run(folder, session, pulls=True)
+
+
+def test_the_values_of_a_definition_are_completed(folder: Path) -> None:
+    """With what the API lists, instance types with their prices, and the script's options that are not tuned yet."""
+    (folder / "lone.py").write_text(
+        LONE.replace("parser.parse", 'parser.add_argument("--depth", type=int)\nparser.parse')
+    )
+
+    async def session(editor: Editor) -> None:
+        text = TUNER.replace('"ml.p3.2xlarge"', '""').replace(
+            "0.5)}", '0.5, scaling_type="Lin"), "": ContinuousParameter(1, 2)}'
+        )
+        uri = editor.open(folder / "tune.py", text)
+        types_ = await editor.completed(uri, text, 'instance_type="')
+        assert types_["ml.m5.xlarge"] == text.replace('instance_type=""', 'instance_type="ml.m5.xlarge"')
+        assert "USD an hour" in await editor.detail(uri, text, 'instance_type="', "ml.m5.xlarge")
+        scales = await editor.completed(uri, text, 'scaling_type="L')
+        assert set(scales) == {"Auto", "Linear", "Logarithmic", "ReverseLogarithmic"}
+        assert scales["Linear"] == text.replace('"Lin"', '"Linear"')
+        names = await editor.completed(uri, text, '0.5, scaling_type="Lin"), "')
+        assert set(names) == {"depth"}
+        assert await editor.completed(uri, text, "max_jobs=") == {}
+
+    run(folder, session)
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "text"),
+    [
+        ("job.json", "json", '{"HyperParameterTuningJobConfig": {"Strategy": ""}, "TrainingJobDefinition": {}}'),
+        ("job.yaml", "yaml", "HyperParameterTuningJobConfig:\n  Strategy: Ba\nTrainingJobDefinition: {}\n"),
+    ],
+)
+def test_the_values_of_a_request_are_completed(folder: Path, name: str, language: str, text: str) -> None:
+    """Within the quotes of JSON, and without any in YAML."""
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / name, text, language)
+        before = 'Strategy": "' if language == "json" else "Strategy: B"
+        found = await editor.completed(uri, text, before)
+        assert set(found) == {"Bayesian", "Random", "Hyperband", "Grid"}
+        assert found["Random"] == text.replace('""', '"Random"').replace("Ba\n", "Random\n")
+
+    run(folder, session)
+
+
+def test_the_references_of_an_option_are_the_hyperparameters_that_it_takes(folder: Path) -> None:
+    """In all definitions of the folder that name the script, open or not, and in none that name another one."""
+    (folder / "more").mkdir()
+    for name, text in (("tune.py", TUNER), ("lone.py", LONE)):
+        (folder / "more" / name).write_text(text, "utf-8")
+    (folder / "second.py").write_text(f"# the same job\n{TUNER}", "utf-8")
+    lines = TUNER.split("\n")
+    at = next(number for number, line in enumerate(lines) if '"lr"' in line)
+    column = lines[at].index('"lr"')
+
+    async def session(editor: Editor) -> None:
+        script = editor.open(folder / "lone.py")
+        await editor.found(script)
+        line = LONE.split("\n").index('parser.add_argument("--lr", type=float)')
+        found = await editor.references(script, line, 25)
+        assert found == [
+            ((folder / "second.py").as_uri(), at + 1, column),
+            ((folder / "tune.py").as_uri(), at, column),
+        ]
+        assert await editor.references(script, 0, 0) == []
 
     run(folder, session)

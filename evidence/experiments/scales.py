@@ -1,0 +1,120 @@
+"""Scales of ranges: what a linear scale costs, and where a logarithmic one does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from evidence.experiment import TARGET, Arms, Case, Experiment, tasks
+from evidence.searches import Range, Space, bayesian_search, random_search, trials_to
+from evidence.tables import load
+from evidence.tasks import Scale
+
+TRIALS, AT_ONCE = 40, 4
+STRATEGIES = ("Bayesian", "Random")
+
+
+def _cases(kind: str, tops: dict[str, tuple[float, ...]]) -> Iterator[Case]:
+    """The ranges whose best configuration is inside of the table's own range, with 1 to 5 powers of ten."""
+    for task in tasks():
+        own = next(each for each in task.space if each.name == getattr(task, kind))
+        table = load(task)
+        for top in tops[task.family]:
+            for decades in (1, 2, 3, 4, 5):
+                low = top / 10**decades
+                if low < own.low * 0.999 or top > own.high * 1.001:
+                    continue
+                space = Space(table, {own.name: Range(low, top, "Logarithmic")})
+                at = task.space.index(own)
+                best = table.values[space.rows[int(table.final[space.rows].argmin())], at]
+                distance = round(float(np.log10(top / best)), 2)
+                for strategy in STRATEGIES:
+                    condition = {"strategy": strategy, "decades": decades}
+                    yield Case(task, condition, {"name": own.name, "low": low, "top": top, "distance": distance})
+
+
+def _repeat_scales(case: Case, scales: tuple[Scale, Scale], draws: tuple[np.random.Generator, ...]) -> Arms:
+    found = []
+    for scale, draw in zip(scales, draws, strict=True):
+        given = case.given
+        space = Space(load(case.task), {given["name"]: Range(given["low"], given["top"], scale)})
+        if case.condition["strategy"] == "Random":
+            trials = random_search(space, TRIALS, draw)
+        else:
+            trials = bayesian_search(space, TRIALS, AT_ONCE, draw)
+        found.append(float(trials_to(TARGET, trials, space)))
+    return {"trials": (found[0], found[1])}
+
+
+def _linear_or_logarithmic(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
+    return _repeat_scales(case, ("Linear", "Logarithmic"), (one, other))
+
+
+def _rates() -> Iterator[Case]:
+    tops = (0.01, 0.1, 1.0)
+    return _cases("rate", {"network": tops, "linear": tops, "trees": tops})
+
+
+def _penalties() -> Iterator[Case]:
+    gradient = (0.01, 0.1, 1.0)
+    return _cases("penalty", {"network": gradient, "linear": gradient, "trees": (10.0, 100.0, 1000.0)})
+
+
+def _momenta() -> Iterator[Case]:
+    for task in tasks("network", "linear"):
+        for top in (0.9, 0.99, 0.999):
+            for strategy in STRATEGIES:
+                given = {"name": "momentum", "low": 0.5, "top": top}
+                yield Case(task, {"strategy": strategy, "top": top}, given)
+
+
+def _reversed(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
+    return _repeat_scales(case, ("Linear", "ReverseLogarithmic"), (one, other))
+
+
+def _depths() -> Iterator[Case]:
+    for task in tasks("trees"):
+        for top in (6.0, 10.0):
+            for strategy in STRATEGIES:
+                yield Case(task, {"strategy": strategy, "top": top}, {"name": "max_depth", "low": 1.0, "top": top})
+
+
+def _straightened(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
+    return _repeat_scales(case, ("Logarithmic", "Linear"), (one, other))
+
+
+RATIO: dict[str, Any] = {"measures": {"trials": "ratio"}}
+EXPERIMENTS = (
+    Experiment(
+        "learning-rate-scale",
+        ("scale/linear-learning-rate", "scale/linear-wide-range", "scale/log-scale-on-narrow-range"),
+        _rates,
+        _linear_or_logarithmic,
+        full=30,
+        quick=1,
+        **RATIO,
+    ),
+    Experiment(
+        "penalty-scale",
+        ("scale/linear-regularization", "scale/linear-wide-range"),
+        _penalties,
+        _linear_or_logarithmic,
+        full=30,
+        quick=1,
+        **RATIO,
+    ),
+    Experiment(
+        "momentum-scale",
+        ("scale/near-one-without-reverse-log", "scale/reverse-log-away-from-one"),
+        _momenta,
+        _reversed,
+        full=60,
+        quick=3,
+        **RATIO,
+    ),
+    Experiment(
+        "depth-scale", ("scale/log-scale-on-linear-parameter",), _depths, _straightened, full=60, quick=4, **RATIO
+    ),
+)

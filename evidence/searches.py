@@ -1,0 +1,176 @@
+"""Searches over a table: Bayesian, random and grid, with trials in waves, early stopping and warm start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence.gaussian_process import GaussianProcess
+from evidence.tables import Table, units_of
+from evidence.tasks import Scale, from_unit, to_unit
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+FIRST_TRIALS = 3
+"""The least number of random trials with which a Bayesian search begins."""
+
+CANDIDATES = 500
+"""Random points of which a Bayesian search takes the one with the greatest expected improvement."""
+
+
+class Range(NamedTuple):
+    """A range as a tuning job has it. With ``values``, a list of categories in place of the range."""
+
+    low: float
+    high: float
+    scale: Scale
+    values: tuple[float, ...] = ()
+
+
+class Space:
+    """The ranges of a search, in the order of the task's hyperparameters, and the table's configurations within."""
+
+    def __init__(self, table: Table, changed: dict[str, Range] | None = None) -> None:
+        self.table = table
+        own = {each.name: Range(each.low, each.high, each.scale) for each in table.task.space}
+        self.ranges = list((own | (changed or {})).values())
+        margin = 1e-9
+        inside = [
+            (table.values[:, at] >= each.low - margin) & (table.values[:, at] <= each.high + margin)
+            for at, each in enumerate(self.ranges)
+        ]
+        self.rows: Indices = np.flatnonzero(np.logical_and.reduce(inside))
+        final = table.final[self.rows]
+        self._best, self._median = final.min(), np.median(final)
+
+    def regret(self, rows: Indices) -> Array:
+        """0 for the best configuration of the space, 1 for the median one."""
+        return np.asarray((self.table.final[rows] - self._best) / max(self._median - self._best, 1e-9))
+
+    def points(self, count: int, draw: np.random.Generator) -> Array:
+        """Random points, from 0 to 1 on the scale of each range; a category is its number."""
+        units = draw.random((count, len(self.ranges)))
+        return self._settled(units)
+
+    def _settled(self, units: Array) -> Array:
+        """Points with each category in the middle of its part."""
+        for at, each in enumerate(self.ranges):
+            if each.values:
+                size = len(each.values)
+                units[:, at] = (np.minimum(np.floor(units[:, at] * size), size - 1) + 0.5) / size
+        return units
+
+    def encoded(self, points: Array) -> Array:
+        """Points as the Gaussian process sees them: a category has an input for each value."""
+        columns: list[Array] = []
+        for at, each in enumerate(self.ranges):
+            if each.values:
+                size = len(each.values)
+                number = np.minimum(np.floor(points[:, at] * size), size - 1)
+                columns += [np.where(number == value, 1.0, 0.0) for value in range(size)]
+            else:
+                columns.append(points[:, at])
+        return np.stack(columns, 1)
+
+    def nearest(self, points: Array) -> Indices:
+        """The rows of the table's configurations that are nearest to points."""
+        columns = []
+        for at, each in enumerate(self.ranges):
+            if each.values:
+                size = len(each.values)
+                columns.append(np.array(each.values)[np.minimum(points[:, at] * size, size - 1).astype(int)])
+            else:
+                columns.append(from_unit(points[:, at], each.low, each.high, each.scale))
+        units = units_of(self.table.task, np.stack(columns, 1))
+        own = self.table.units[self.rows]
+        squares = (units**2).sum(1)[:, None] + (own**2).sum(1)[None] - 2 * units @ own.T
+        return np.asarray(self.rows[squares.argmin(1)])
+
+    def grid(self, sizes: Sequence[int]) -> Array:
+        """The points of a grid with so many values of each range, evenly spaced on its scale, in a random order."""
+        axes = [np.linspace(0, 1, size) if size > 1 else np.array([0.5]) for size in sizes]
+        return np.array(list(product(*axes)))
+
+
+class Trials(NamedTuple):
+    """The trials of a search in the order in which they start: rows of the table, and the seed of each."""
+
+    rows: Indices
+    seeds: Indices
+
+    def observed(self, table: Table) -> Array:
+        """The last metric of each trial."""
+        return np.asarray(table.curves[self.rows, self.seeds, -1])
+
+
+def random_search(space: Space, trials: int, draw: np.random.Generator) -> Trials:
+    """Independent trials."""
+    return _run(space, space.points(trials, draw), draw)
+
+
+def grid_search(space: Space, sizes: Sequence[int], draw: np.random.Generator) -> Trials:
+    """Every combination, in a random order, as far as is known."""
+    points = space.grid(sizes)
+    return _run(space, points[draw.permutation(len(points))], draw)
+
+
+def _run(space: Space, points: Array, draw: np.random.Generator) -> Trials:
+    seeds = draw.integers(space.table.curves.shape[1], size=len(points))
+    return Trials(space.nearest(points), seeds)
+
+
+class Parent(NamedTuple):
+    """Finished trials that a search starts with: points of its space, and results."""
+
+    points: Array
+    results: Array
+
+
+def bayesian_search(
+    space: Space, trials: int, at_once: int, draw: np.random.Generator, parent: Parent | None = None
+) -> Trials:
+    """Waves of ``at_once`` trials, each chosen from all results before; the first ones are random without a parent."""
+    points = np.empty((0, len(space.ranges))) if parent is None else parent.points
+    results = np.empty(0) if parent is None else parent.results
+    first = 0 if parent is not None else min(max(FIRST_TRIALS, at_once), trials)
+    new = space.points(first, draw)
+    rows, seeds = _run(space, new, draw)
+    start: Array | None = None
+    while True:
+        points = np.concatenate([points, new])
+        fresh = space.table.curves[rows[len(rows) - len(new) :], seeds[len(seeds) - len(new) :], -1]
+        results = np.concatenate([results, fresh])
+        if len(rows) >= trials:
+            return Trials(rows, seeds)
+        process = GaussianProcess(space.encoded(points), results, start)
+        start = process.parameters
+        new = np.empty((0, len(space.ranges)))
+        for _ in range(min(at_once, trials - len(rows))):
+            candidates = space.points(CANDIDATES, draw)
+            encoded = space.encoded(candidates)
+            best = int(process.expected_improvement(encoded).argmax())
+            new = np.concatenate([new, candidates[[best]]])
+            process.add_pending(encoded[best])
+        found = _run(space, new, draw)
+        rows, seeds = np.concatenate([rows, found.rows]), np.concatenate([seeds, found.seeds])
+
+
+def chosen(trials: Trials, table: Table, count: int | None = None) -> int:
+    """The row of the best trial among the first ``count``, as its metric says."""
+    observed = trials.observed(table)[:count]
+    return int(trials.rows[int(observed.argmin())])
+
+
+def trials_to(target: float, trials: Trials, space: Space) -> int:
+    """The number of the first trial with at most a regret; one more than there are if none has it."""
+    reached = space.regret(trials.rows) <= target
+    return int(reached.argmax()) + 1 if reached.any() else len(trials.rows) + 1
+
+
+def position(value: float, each: Range) -> float:
+    """Where a value lies in a range, from 0 to 1 on its scale."""
+    return float(to_unit(np.array([value]), each.low, each.high, each.scale)[0])

@@ -45,13 +45,14 @@ class Patterns:
         self._any = _compiled("|".join(each).replace(GROUP, "(?:") or MATCHES_NOTHING)
         """Matches if any pattern does."""
         self._folder = os.path.abspath(folder)
+        self._prefix = self._folder.rstrip(os.sep) + os.sep
         self._relative_folders: dict[str, str] = {}
         """The relative paths of folders, which many paths have in common."""
 
     def is_around(self, folder: str) -> bool:
         """Whether the patterns belong to a folder or one of its parents."""
         folder = os.path.abspath(folder)
-        return folder == self._folder or folder.startswith(self._folder.rstrip(os.sep) + os.sep)
+        return folder == self._folder or folder.startswith(self._prefix)
 
     def match(self, path: str) -> bool | None:
         """True if a path is ignored, False if it is re-included, None if no pattern matches. Folders end in ``/``.
@@ -64,6 +65,8 @@ class Patterns:
         relative = f"{relative}/" if path.endswith("/") else relative
         if not self._any.search(relative):  # the common case: one expression instead of one for each pattern
             return None
+        if all(include is not False for _, include in self._translated):
+            return True
         return (self._folders if path.endswith("/") else self._files).check_file(relative).include
 
     @cached_property
@@ -99,8 +102,11 @@ class Patterns:
         return name if within == "." else f"{within}/{name}"
 
     def _uncached_relative(self, path: str) -> str:
+        whole = os.path.abspath(path)
+        if whole.startswith(self._prefix):
+            return whole[len(self._prefix) :].replace(os.sep, "/")
         try:
-            relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
+            relative = os.path.relpath(whole, self._folder).replace(os.sep, "/")
         except ValueError:  # on another drive
             relative = os.path.splitdrive(path)[1].replace(os.sep, "/").lstrip("/")
         while relative.startswith("../"):
@@ -171,6 +177,9 @@ def _translated(line: str) -> tuple[str | None, bool | None]:
 
     Matching takes time at most quadratic in the path's length. Raises PatternError.
     """
+    plain = _plain(line.rstrip("\r"))
+    if plain is not None:
+        return plain
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
     try:
@@ -187,6 +196,37 @@ def _translated(line: str) -> tuple[str | None, bool | None]:
     for name, stand_in in STAND_INS.items():
         regex = regex.replace(stand_in, POSIX_CLASSES[name])
     return regex, include
+
+
+PLAIN_NAME = r"(?:[\w.$~@-]|\*(?!\*)|\?|\[\w+\])+"
+PLAIN = lazy_regex(rf"(?P<not>!?)(?P<root>/|\*\*/)?(?P<names>{PLAIN_NAME}(?:(?:/\*\*)?/{PLAIN_NAME})*+)(?P<end>/?)")
+PLAIN_PIECE = lazy_regex(r"\*|\?|\[\w+\]|[^*?\[]+")
+
+
+def _plain(line: str) -> tuple[str | None, bool | None] | None:
+    """What pathspec makes of a usual line; None for any other. Its import takes a fifth of a short check's time."""
+    if not line or line.startswith("#"):
+        return None, None
+    found = PLAIN.fullmatch(line)
+    if found is None:
+        return None
+    names = found["names"].split("/")
+    if names == ["*"]:
+        return None
+    is_anywhere = found["root"] == "**/" or (found["root"] is None and len(names) == 1)
+    translated = "/".join(map(_plain_name, names)).replace("/**", "(?:/.+)?")
+    end = "(?P<ps_d>/)" if found["end"] else "(?:(?P<ps_d>/)|$)"
+    return bounded(f"^{'(?:.+/)?' if is_anywhere else ''}{translated}{end}"), not found["not"]
+
+
+def _plain_name(name: str) -> str:
+    if name == "*":
+        return "[^/]+"
+    return name if name == "**" else "".join(map(_plain_piece, PLAIN_PIECE.findall(name)))
+
+
+def _plain_piece(piece: str) -> str:
+    return {"*": "[^/]*", "?": "[^/]"}.get(piece) or (piece if piece.startswith("[") else re.escape(piece))
 
 
 def _compiled(regex: str) -> re.Pattern[str]:

@@ -145,11 +145,10 @@ class Server(LanguageServer):
 
         return await self.in_worker(checked)
 
-    @property
-    def is_pulled(self) -> bool:
-        """Whether the editor asks for diagnostics itself, so that none are sent."""
-        document = self.client_capabilities.text_document
-        return document is not None and document.diagnostic is not None
+    def is_pulled(self, document: Document) -> bool:
+        """Whether the editor asks for a document's diagnostics, so that none are sent. VS Code asks for no cell's."""
+        abilities = self.client_capabilities.text_document
+        return abilities is not None and abilities.diagnostic is not None and not document.is_notebook
 
     def schedule(self, uri: str, seconds: float) -> None:
         """Check a document after some seconds without another call for it, and then those that depend on it."""
@@ -163,7 +162,7 @@ class Server(LanguageServer):
     async def _publish_later(self, uri: str, seconds: float) -> None:
         await asyncio.sleep(seconds)
         document = self.document(uri)
-        if document is not None and self.is_pulled:
+        if document is not None and self.is_pulled(document):
             await self._guarded(document)  # the editor asks for it, too: what depends on it is stale only now
         elif document is not None:
             await self.publish([document])
@@ -174,9 +173,8 @@ class Server(LanguageServer):
         documents = self.documents()
         current = await self.in_worker(lambda: {each.path for each in documents if self.checks.is_current(each.path)})
         stale = [each for each in documents if each.path not in current]
-        if not self.is_pulled:
-            await self.publish(stale)
-        elif stale and self._can_refresh:
+        await self.publish(each for each in stale if not self.is_pulled(each))
+        if self._can_refresh and any(map(self.is_pulled, stale)):
             await self.workspace_diagnostic_refresh_async(None)
 
     @property
@@ -205,7 +203,7 @@ class Server(LanguageServer):
         """
         uri = params.text_document.uri
         document = self.document(uri)
-        if document is None:
+        if document is None or not self.is_pulled(document):
             return types.RelatedFullDocumentDiagnosticReport([])
         left = self._changed_at.get(document.uri, 0) + WAIT_SECONDS - asyncio.get_running_loop().time()
         if left > 0:

@@ -218,7 +218,8 @@ def opened(path: Path, texts: list[str]) -> types.DidOpenNotebookDocumentParams:
     )
 
 
-def test_the_cells_of_a_notebook_have_their_own_diagnostics_and_fixes(folder: Path) -> None:
+@pytest.mark.parametrize("pulls", [False, True])
+def test_the_cells_of_a_notebook_have_their_own_diagnostics_and_fixes(folder: Path, pulls: bool) -> None:
     """With the numbers of the editor, lines of the cell, and edits of the cell, not of the file's JSON."""
     path, texts = folder / "tune.ipynb", cells()
     path.write_text(notebook(*texts), "utf-8")
@@ -240,7 +241,7 @@ def test_the_cells_of_a_notebook_have_their_own_diagnostics_and_fixes(folder: Pa
         lines = texts[2].split("\n")
         assert "instance-hours" in await editor.hover(uri, 0, lines[0].index("HyperparameterTuner") + 2)
 
-    run(folder, session)
+    run(folder, session, pulls=pulls)
 
 
 def test_the_editors_options_are_those_of_a_check(folder: Path) -> None:

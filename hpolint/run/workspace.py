@@ -163,20 +163,18 @@ class Workspace:
         enclosing = [folder for folder in self._folders if path.startswith(folder.rstrip(os.sep) + os.sep)]
         return max(enclosing, key=len) if enclosing else repository_root(os.path.dirname(path))
 
-    def definitions_naming(self, script: str) -> list[Outcome]:
-        """The outcomes of all files of a script's folder of the workspace that contain the name of its file.
+    def definitions_beside(self, path: str) -> list[Outcome]:
+        """The outcomes of all files in a document's folder of the workspace. Reads the whole folder.
 
-        Reads the whole folder. Raises ConfigError.
+        Raises ConfigError.
         """
-        script = os.path.abspath(script)
-        name = os.path.splitext(os.path.basename(script))[0].encode("utf-8", "surrogateescape")
+        path = os.path.abspath(path)
         search = Search()
         with disk.overlaid(self._overlay):
-            configurations = self._settings_for(script).configurations
-            found = find_files([self._root_of(script)], configurations, search)
-            candidates = [candidate for each in found if (candidate := read_candidate(each.name, search)) is not None]
-        naming = [each.name for each in candidates if each.data is not None and name in each.data]
-        return [outcome for each in naming if (outcome := self.check(each).outcome) is not None]
+            configurations = self._settings_for(path).configurations
+            found = find_files([self._root_of(path)], configurations, search)
+            names = [each.name for each in found if read_candidate(each.name, search) is not None]
+        return [outcome for name in names if (outcome := self.check(name).outcome) is not None]
 
     def is_rule(self, path: str, text: str) -> bool:
         """Whether a Markdown document is a rule: it lies in a folder of policies, or has the keys of one."""

@@ -339,7 +339,7 @@ class Server(LanguageServer):
 
         def found() -> list[tuple[Source, Span]]:
             try:
-                outcomes = self.checks.definitions_naming(document.path)
+                outcomes = self.checks.definitions_beside(document.path)
             except ConfigError:
                 return []
             return [
@@ -406,7 +406,7 @@ class Server(LanguageServer):
             types.CompletionItem(
                 each.value,
                 kind=types.CompletionItemKind.Value,
-                detail=short(each.detail, self.folders) or None,
+                label_details=types.CompletionItemLabelDetails(description=short(each.detail, self.folders) or None),
                 sort_text=f"{number:04}",
                 text_edit=types.TextEdit(replaced, each.value),
             )

@@ -154,7 +154,9 @@ class Editor:
 
     async def detail(self, uri: str, text: str, before: str, label: str) -> str:
         """What is said beside a completion that is offered behind ``before``."""
-        return next(each.detail or "" for each in await self._completed(uri, text, before) if each.label == label)
+        item = next(each for each in await self._completed(uri, text, before) if each.label == label)
+        assert item.label_details is not None
+        return item.label_details.description or ""
 
     async def _completed(self, uri: str, text: str, before: str) -> list[types.CompletionItem]:
         end = text.index(before) + len(before)

@@ -14,7 +14,8 @@ from pygls.exceptions import JsonRpcException
 
 from hpolint import check
 from hpolint.server.documents import Units
-from tests.differential.tree import LONE, PLAIN, POLICY
+from tests.differential.tree import LONE, OPTIONS, PLAIN, POLICY, SCRIPT
+from tests.differential.tree import TUNER as PACKAGED
 from tests.harness.notebooks import notebook
 from tests.server.editor import Editor, applied, change_of, rule_of
 
@@ -494,11 +495,20 @@ def test_the_values_of_a_request_are_completed(folder: Path, name: str, language
 
 
 def test_the_references_of_an_option_are_the_hyperparameters_that_it_takes(folder: Path) -> None:
-    """In all definitions of the folder that name the script, open or not, and in none that name another one."""
+    """In all definitions of the folder that name the script, open or not; also those of a module of the script."""
     (folder / "more").mkdir()
     for name, text in (("tune.py", TUNER), ("lone.py", LONE)):
         (folder / "more" / name).write_text(text, "utf-8")
     (folder / "second.py").write_text(f"# the same job\n{TUNER}", "utf-8")
+    (folder / "src" / "common").mkdir(parents=True)
+    packaged = {
+        "third.py": PACKAGED.strip(),
+        "src/train.py": SCRIPT,
+        "src/options.py": OPTIONS,
+        "src/common/report.py": "",
+    }
+    for name, text in packaged.items():
+        (folder / name).write_text(text, "utf-8")
     lines = TUNER.split("\n")
     at = next(number for number, line in enumerate(lines) if '"lr"' in line)
     column = lines[at].index('"lr"')
@@ -513,5 +523,8 @@ def test_the_references_of_an_option_are_the_hyperparameters_that_it_takes(folde
             ((folder / "tune.py").as_uri(), at, column),
         ]
         assert await editor.references(script, 0, 0) == []
+        module = editor.open(folder / "src/options.py")
+        line = OPTIONS.split("\n").index("    parser.add_argument('--lr', type=float)")
+        assert await editor.references(module, line, 30) == [((folder / "third.py").as_uri(), at, column)]
 
     run(folder, session)

@@ -92,7 +92,7 @@ EXPERIMENTS = (
         ("scale/linear-learning-rate", "scale/linear-wide-range", "scale/log-scale-on-narrow-range"),
         _rates,
         _linear_or_logarithmic,
-        full=30,
+        full=20,
         quick=1,
         **RATIO,
     ),
@@ -101,7 +101,7 @@ EXPERIMENTS = (
         ("scale/linear-regularization", "scale/linear-wide-range"),
         _penalties,
         _linear_or_logarithmic,
-        full=30,
+        full=20,
         quick=1,
         **RATIO,
     ),
@@ -110,11 +110,11 @@ EXPERIMENTS = (
         ("scale/near-one-without-reverse-log", "scale/reverse-log-away-from-one"),
         _momenta,
         _reversed,
-        full=60,
-        quick=3,
+        full=30,
+        quick=2,
         **RATIO,
     ),
     Experiment(
-        "depth-scale", ("scale/log-scale-on-linear-parameter",), _depths, _straightened, full=60, quick=4, **RATIO
+        "depth-scale", ("scale/log-scale-on-linear-parameter",), _depths, _straightened, full=30, quick=2, **RATIO
     ),
 )

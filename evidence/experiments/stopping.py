@@ -74,7 +74,7 @@ EXPERIMENTS = (
         _cases,
         _stopped,
         {"spent": "share", "regret": "difference"},
-        full=400,
-        quick=20,
+        full=100,
+        quick=5,
     ),
 )

@@ -195,7 +195,7 @@ EXPERIMENTS = (
         _parallel_cases,
         _parallel,
         {"trials": "ratio", **QUALITY},
-        full=20,
+        full=12,
         quick=1,
     ),
     Experiment(
@@ -204,7 +204,7 @@ EXPERIMENTS = (
         _random_cases,
         _random_parallel,
         {"trials": "ratio", **QUALITY},
-        full=40,
+        full=30,
         quick=1,
     ),
     Experiment(
@@ -213,7 +213,7 @@ EXPERIMENTS = (
         _budget_cases,
         _budget,
         {"as_good": "share", **QUALITY},
-        full=40,
+        full=30,
         quick=1,
     ),
     Experiment(
@@ -222,12 +222,12 @@ EXPERIMENTS = (
         _grid_cases,
         _grid,
         {"as_good": "share", "cost": "ratio", **QUALITY},
-        full=30,
+        full=15,
         quick=1,
     ),
-    Experiment("few-trials", ("strategy/budget-too-small-for-space",), _small_cases, _small, QUALITY, full=40, quick=2),
+    Experiment("few-trials", ("strategy/budget-too-small-for-space",), _small_cases, _small, QUALITY, full=30, quick=1),
     Experiment(
-        "warm-start", ("strategy/missing-warm-start",), _warm_cases, _warm, {"trials": "ratio"}, full=30, quick=1
+        "warm-start", ("strategy/missing-warm-start",), _warm_cases, _warm, {"trials": "ratio"}, full=20, quick=1
     ),
     Experiment(
         "completion-criteria",
@@ -235,7 +235,7 @@ EXPERIMENTS = (
         _completion_cases,
         _completion,
         {"spent": "share", **QUALITY},
-        full=40,
+        full=20,
         quick=1,
     ),
 )

@@ -93,6 +93,7 @@ class Document:
         struct = change.struct
         self._check_shared(struct.span)
         start, _ = offsets(self._source, struct.span)
+        self._check_joined(struct)
         self._check_string(struct)
         if self._is_hcl and (self._source.text[start] != "{" or self._hcl.at(start, "object") is not None):
             return hcl_edits.insertion(self._source, self._hcl, start, change.members)
@@ -109,12 +110,19 @@ class Document:
         return yaml_edits.insertion(self._source, struct, change.members)
 
     def _check_string(self, struct: Struct) -> None:
-        """Raise NoEditError for a structure in a string that is folded, or in several strings that are joined."""
+        """Raise NoEditError for a structure in a string that is folded."""
         start, end = offsets(self._source, struct.span)
         if not self._source.is_json and not self._is_hcl and FOLDED.search(self._source.text, start, end):
             raise NoEditError("it is in a string that is folded over several lines")
-        if any(string[0] <= start < string[1] < end for string in self._joined_strings):
-            raise NoEditError("it is in a string that is split within it")
+
+    def _check_joined(self, struct: Struct) -> None:
+        """Raise NoEditError for a structure in several strings that are joined."""
+        start, end = offsets(self._source, struct.span)
+        for string in self._joined_strings:
+            if string[0] <= start < string[1] < end:
+                raise NoEditError("it is in a string that is split within it")
+            if string[0] <= start < string[1] and self._source.text[start] != "{":  # known only as the whole string
+                raise NoEditError("it is in a string whose characters cannot be placed")
 
     def _check_block(self, struct: Struct) -> None:
         """Raise NoEditError for a mapping with members written elsewhere, for example through a merge key."""
@@ -134,6 +142,7 @@ class Document:
         self._check_shared(change.key)
         start, _ = offsets(self._source, change.key)
         parent, _ = offsets(self._source, change.struct.span)
+        self._check_joined(change.struct)
         if self._source.text[parent : parent + 1] == "{":
             self._check_string(change.struct)
             return brace_edits.removal(brace_edits.braces(self._source.text, parent), start)

@@ -1,4 +1,4 @@
-"""Builds tables and runs experiments: python -m evidence tables | run [NAME …] [--full] | check [NAME …]."""
+"""What advice is worth: build the tables, run the experiments, compare them with the results, write the pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import argparse
 import os
 import sys
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evidence.experiment import Experiment
 
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"  # before NumPy is imported: several threads on busy cores are many times slower
@@ -21,10 +25,16 @@ def main() -> int:
     run = commands.add_parser("run", help="run some experiments, or all")
     run.add_argument("names", nargs="*", metavar="EXPERIMENT")
     run.add_argument("--full", action="store_true", help="with all repetitions, and keep the results")
-    for command in (tables, run):
+    check = commands.add_parser("check", help="run quick samples, and compare them with the results that are kept")
+    check.add_argument("names", nargs="*", metavar="EXPERIMENT")
+    pages = commands.add_parser("pages", help="write the figures of the rules' pages, and draw the plots")
+    pages.add_argument("--check", action="store_true", help="only say which of them differ")
+    for command in (tables, run, check):
         command.add_argument("--jobs", type=int, default=2, help="processes at once (default: 2)")
     given = parser.parse_args()
-    return _tables(given) if given.command == "tables" else _run(given)
+    if given.command == "tables":
+        return _tables(given)
+    return _pages(given) if given.command == "pages" else _run(given)
 
 
 def _tables(given: argparse.Namespace) -> int:
@@ -53,6 +63,8 @@ def _run(given: argparse.Namespace) -> int:
     if unknown:
         print(f"no experiment {', '.join(sorted(unknown))}; known are {', '.join(known)}", file=sys.stderr)
         return 2
+    if given.command == "check":
+        return _check(given, [each for name, each in known.items() if not given.names or name in given.names])
     for experiment in (each for name, each in known.items() if not given.names or name in given.names):
         repetitions = experiment.full if given.full else experiment.quick
         found = running.run(experiment, repetitions, progress=lambda line: print(line, flush=True), jobs=given.jobs)
@@ -66,6 +78,32 @@ def _run(given: argparse.Namespace) -> int:
             )
             print(f"  {words}: {measures}")
     return 0
+
+
+def _check(given: argparse.Namespace, chosen: list[Experiment]) -> int:
+    from evidence import running
+
+    wrong = 0
+    for experiment in chosen:
+        for line in running.differences(experiment, given.jobs):
+            wrong += 1
+            print(line)
+    print(f"{len(chosen)} experiments, {wrong} differences")
+    return 1 if wrong else 0
+
+
+def _pages(given: argparse.Namespace) -> int:
+    from evidence.pages import written
+    from evidence.plots import drawn
+
+    found = written() | drawn()
+    changed = {path: text for path, text in found.items() if not path.exists() or path.read_text("utf-8") != text}
+    for path, text in changed.items():
+        print(path)
+        if not given.check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, "utf-8")
+    return 1 if changed and given.check else 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import numpy as np
 
 from evidence.tasks import TASKS, Task
 
-TARGET = 0.05
+TARGET = 0.1
 """The regret up to which a configuration counts as good."""
 
 
@@ -18,7 +18,7 @@ class Case(NamedTuple):
     """A task under a condition.
 
     ``condition`` is what is varied, for example ``{"trials": 20, "at_once": 4}``; cases with the same condition are one
-    line of the results. ``given`` is what else the arms need.
+    line of the results, unless the experiment groups them otherwise. ``given`` is what else the arms need.
     """
 
     task: Task
@@ -44,6 +44,8 @@ class Experiment(NamedTuple):
     measures: dict[str, str]
     full: int
     quick: int
+    groups: tuple[tuple[str, ...], ...] = ()
+    """Which parts of the condition make a line of the results; all of them together by default."""
 
 
 def generators(name: str, case: Case, repetition: int) -> tuple[np.random.Generator, np.random.Generator]:

@@ -6,7 +6,7 @@ import importlib.metadata
 import json
 import pkgutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from importlib import import_module
@@ -23,10 +23,10 @@ from evidence.tasks import TASKS
 
 Array = NDArray[np.float64]
 RESULTS = Path(__file__).parent / "results"
-SAMPLES = 2000
-"""Bootstrap samples of an interval."""
+LEAST_TASKS = 4
+"""Tasks below which a condition has no line in the results."""
 
-PACKAGES = ("numpy", "scipy", "scikit-learn", "statsmodels", "xgboost-cpu")
+PACKAGES = ("numpy", "scipy")
 
 
 @cache
@@ -43,7 +43,14 @@ def path_of(experiment: Experiment) -> Path:
     return RESULTS / f"{experiment.name}.json"
 
 
-def run(experiment: Experiment, repetitions: int, *, progress: Callable[[str], None], jobs: int = 2) -> dict[str, Any]:
+def run(
+    experiment: Experiment,
+    repetitions: int,
+    *,
+    progress: Callable[[str], None],
+    jobs: int = 2,
+    level: float = 0.95,
+) -> dict[str, Any]:
     """The results of an experiment with so many repetitions of each case."""
     began = time.time()
     cases = list(experiment.cases())
@@ -61,7 +68,7 @@ def run(experiment: Experiment, repetitions: int, *, progress: Callable[[str], N
         "seconds": round(time.time() - began),
         "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
         "tables": {task.name: load(task).digest for task in TASKS if any(case.task == task for case in cases)},
-        "conditions": list(_conditions(experiment, cases, found)),
+        "conditions": list(_conditions(experiment, cases, found, level)),
     }
 
 
@@ -79,26 +86,30 @@ def _cases(name: str) -> list[Case]:
     return list(all_experiments()[name].cases())
 
 
-def _conditions(experiment: Experiment, cases: list[Case], found: list[dict[str, Array]]) -> Iterable[dict[str, Any]]:
-    """One line for each condition, with the values of each task."""
-    groups: dict[str, list[int]] = {}
-    for number, case in enumerate(cases):
-        groups.setdefault(json.dumps(case.condition, sort_keys=True), []).append(number)
-    for key, numbers in groups.items():
-        own = [cases[number] for number in numbers]
-        measures = {}
-        for measure, kind in experiment.measures.items():
-            values = [(case.task.name, found[number][measure]) for case, number in zip(own, numbers, strict=True)]
-            measures[measure] = summary(values, kind)
-        details = [case.given | {"task": case.task.name} for case in own] if any(case.given for case in own) else []
-        effects = [_effect(found[number][measure], kind) for number in numbers for measure, kind in _main(experiment)]
-        if details:
-            details = [each | {"effect": round(effect, 3)} for each, effect in zip(details, effects, strict=True)]
-        yield {"condition": json.loads(key), "measures": measures, "cases": details}
+def _conditions(
+    experiment: Experiment, cases: list[Case], found: list[dict[str, Array]], level: float
+) -> Iterator[dict[str, Any]]:
+    """One line for each condition of each group, with the effect over its cases and of each task."""
+    for group in experiment.groups or (tuple(cases[0].condition),):
+        lines: dict[str, list[int]] = {}
+        for number, case in enumerate(cases):
+            lines.setdefault(json.dumps({name: case.condition[name] for name in group}), []).append(number)
+        for key, numbers in sorted(lines.items(), key=lambda item: _order(json.loads(item[0]))):
+            if len({cases[number].task for number in numbers}) < LEAST_TASKS:
+                continue
+            measures = {}
+            for measure, kind in experiment.measures.items():
+                values = [(cases[number].task.name, found[number][measure]) for number in numbers]
+                measures[measure] = summary(values, kind, level)
+            yield {"condition": json.loads(key), "cases": len(numbers), "measures": measures}
 
 
-def _main(experiment: Experiment) -> list[tuple[str, str]]:
-    return list(experiment.measures.items())[:1]
+def _order(condition: dict[str, Any]) -> list[tuple[bool, float, str]]:
+    """Numbers in their order; names in theirs, which begin with "below" where there is a least one."""
+    return [
+        (isinstance(value, str), 0.0 if isinstance(value, str) else float(value), str(value).replace("below", ""))
+        for value in condition.values()
+    ]
 
 
 def _effect(values: Array, kind: str) -> float:
@@ -114,45 +125,48 @@ def _joined(effects: Array, kind: str) -> Any:
     return np.exp(np.log(effects).mean(-1)) if kind == "ratio" else effects.mean(-1)
 
 
-def summary(values: list[tuple[str, Array]], kind: str) -> dict[str, Any]:
-    """The effect over all tasks, its 95 % interval, and the effect of each task.
+def differences(experiment: Experiment, jobs: int = 2) -> Iterator[str]:
+    """The effects of the kept results that lie outside of the 99.9 % intervals of a quick sample, each in a line."""
+    kept = {json.dumps(each["condition"]): each["measures"] for each in read(experiment)["conditions"]}
+    sample = run(experiment, experiment.quick, progress=lambda _: None, jobs=jobs, level=0.999)
+    for each in sample["conditions"]:
+        for name, measure in each["measures"].items():
+            low, high = measure["interval"]
+            effect = kept[json.dumps(each["condition"])][name]["effect"]
+            if not low <= effect <= high:
+                yield f"{experiment.name}: {each['condition']}: {name} is {effect}, not within {low} to {high}"
 
-    A task may have several cases, such as ranges: they are drawn as one.
-    """
+
+def summary(values: list[tuple[str, Array]], kind: str, level: float = 0.95) -> dict[str, Any]:
+    """The effect over all tasks, its interval, and the effect of each task, which is the mean over its cases."""
     by_task: dict[str, list[Array]] = {}
     for task, each in values:
         by_task.setdefault(task, []).append(each)
     effects = {
         task: float(_joined(np.array([_effect(each, kind) for each in own]), kind)) for task, own in by_task.items()
     }
-    draw = np.random.default_rng(0)
-    names = list(by_task)
-    resampled = {task: _resampled(own, kind, draw) for task, own in by_task.items()}
-    chosen = draw.integers(len(names), size=(SAMPLES, len(names)))
-    samples = np.stack([resampled[name] for name in names])[chosen, np.arange(SAMPLES)[:, None]]
-    low, high = np.quantile(_joined(samples, kind), [0.025, 0.975])
+    low, high = _interval(np.array(list(effects.values())), kind, level)
     return {
         "kind": kind,
         "effect": round(float(_joined(np.array(list(effects.values())), kind)), 3),
-        "interval": [round(float(low), 3), round(float(high), 3)],
+        "interval": [round(low, 3), round(high, 3)],
         "tasks": {task: round(effect, 3) for task, effect in effects.items()},
         "without": round(float(np.mean([each[:, 0].mean() for own in by_task.values() for each in own])), 3),
         "with": round(float(np.mean([each[:, 1].mean() for own in by_task.values() for each in own])), 3),
     }
 
 
-def _resampled(own: list[Array], kind: str, draw: np.random.Generator) -> Array:
-    """The effects of a task in bootstrap samples of its cases and of their repetitions."""
-    count = len(own[0])
-    means = np.stack(
-        [each[draw.integers(count, size=(SAMPLES, count))].mean(1) for each in own]
-    )  # cases, samples, arms
-    if kind == "ratio":
-        effects = means[:, :, 0] / means[:, :, 1]
-    else:
-        effects = means[:, :, 1] - means[:, :, 0] if kind == "difference" else means[:, :, 1]
-    cases = draw.integers(len(own), size=(SAMPLES, len(own)))
-    return np.asarray(_joined(effects.T[np.arange(SAMPLES)[:, None], cases], kind))
+def _interval(effects: Array, kind: str, level: float) -> tuple[float, float]:
+    """Student's interval for the mean over tasks, of the logarithms of ratios.
+
+    What tasks differ by contains what repetitions differ by.
+    """
+    from scipy.stats import t
+
+    values = np.log(effects) if kind == "ratio" else effects
+    half = t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    low, high = values.mean() - half, values.mean() + half
+    return (float(np.exp(low)), float(np.exp(high))) if kind == "ratio" else (float(low), float(high))
 
 
 def save(results: dict[str, Any]) -> Path:

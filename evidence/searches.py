@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -18,17 +19,13 @@ Indices = NDArray[np.int64]
 FIRST_TRIALS = 3
 """The least number of random trials with which a Bayesian search begins."""
 
-CANDIDATES = 500
-"""Random points of which a Bayesian search takes the one with the greatest expected improvement."""
-
 
 class Range(NamedTuple):
-    """A range as a tuning job has it. With ``values``, a list of categories in place of the range."""
+    """A range as a tuning job has it."""
 
     low: float
     high: float
     scale: Scale
-    values: tuple[float, ...] = ()
 
 
 class Space:
@@ -48,43 +45,28 @@ class Space:
         self._best, self._median = final.min(), np.median(final)
 
     def regret(self, rows: Indices) -> Array:
-        """0 for the best configuration of the space, 1 for the median one."""
-        return np.asarray((self.table.final[rows] - self._best) / max(self._median - self._best, 1e-9))
+        """0 for the best configuration of the space, 1 for the median one and for all that are worse."""
+        return self.regret_of(self.table.final[rows])
+
+    def regret_of(self, metrics: Array) -> Array:
+        """The same of metrics."""
+        regret = (metrics - self._best) / max(self._median - self._best, 1e-9)
+        return np.asarray(np.clip(regret, 0, 1))
 
     def points(self, count: int, draw: np.random.Generator) -> Array:
-        """Random points, from 0 to 1 on the scale of each range; a category is its number."""
-        units = draw.random((count, len(self.ranges)))
-        return self._settled(units)
+        """Random points, from 0 to 1 on the scale of each range."""
+        return draw.random((count, len(self.ranges)))
 
-    def _settled(self, units: Array) -> Array:
-        """Points with each category in the middle of its part."""
-        for at, each in enumerate(self.ranges):
-            if each.values:
-                size = len(each.values)
-                units[:, at] = (np.minimum(np.floor(units[:, at] * size), size - 1) + 0.5) / size
-        return units
-
-    def encoded(self, points: Array) -> Array:
-        """Points as the Gaussian process sees them: a category has an input for each value."""
-        columns: list[Array] = []
-        for at, each in enumerate(self.ranges):
-            if each.values:
-                size = len(each.values)
-                number = np.minimum(np.floor(points[:, at] * size), size - 1)
-                columns += [np.where(number == value, 1.0, 0.0) for value in range(size)]
-            else:
-                columns.append(points[:, at])
-        return np.stack(columns, 1)
+    @cached_property
+    def own_points(self) -> Array:
+        """The configurations of ``rows`` as such points."""
+        values = self.table.values[self.rows]
+        columns = [to_unit(values[:, at], each.low, each.high, each.scale) for at, each in enumerate(self.ranges)]
+        return np.clip(np.stack(columns, 1), 0, 1)
 
     def nearest(self, points: Array) -> Indices:
-        """The rows of the table's configurations that are nearest to points."""
-        columns = []
-        for at, each in enumerate(self.ranges):
-            if each.values:
-                size = len(each.values)
-                columns.append(np.array(each.values)[np.minimum(points[:, at] * size, size - 1).astype(int)])
-            else:
-                columns.append(from_unit(points[:, at], each.low, each.high, each.scale))
+        """The rows of the table's configurations that are nearest to points, on the scales of the table."""
+        columns = [from_unit(points[:, at], each.low, each.high, each.scale) for at, each in enumerate(self.ranges)]
         units = units_of(self.table.task, np.stack(columns, 1))
         own = self.table.units[self.rows]
         squares = (units**2).sum(1)[:, None] + (own**2).sum(1)[None] - 2 * units @ own.T
@@ -133,30 +115,36 @@ class Parent(NamedTuple):
 def bayesian_search(
     space: Space, trials: int, at_once: int, draw: np.random.Generator, parent: Parent | None = None
 ) -> Trials:
-    """Waves of ``at_once`` trials, each chosen from all results before; the first ones are random without a parent."""
+    """Waves of ``at_once`` trials, each chosen from all results before; the first ones are random without a parent.
+
+    It chooses among the table's configurations that it has not tried: a choice close to one of them would be looked up
+    as the same again.
+    """
+    table, own = space.table, space.own_points
     points = np.empty((0, len(space.ranges))) if parent is None else parent.points
     results = np.empty(0) if parent is None else parent.results
     first = 0 if parent is not None else min(max(FIRST_TRIALS, at_once), trials)
-    new = space.points(first, draw)
-    rows, seeds = _run(space, new, draw)
+    new = space.nearest(space.points(first, draw)) if first else np.empty(0, dtype=np.int64)
+    rows = np.empty(0, dtype=np.int64)
+    seeds = rows
     start: Array | None = None
     while True:
-        points = np.concatenate([points, new])
-        fresh = space.table.curves[rows[len(rows) - len(new) :], seeds[len(seeds) - len(new) :], -1]
-        results = np.concatenate([results, fresh])
+        drawn = draw.integers(table.curves.shape[1], size=len(new))
+        rows, seeds = np.concatenate([rows, new]), np.concatenate([seeds, drawn])
+        points = np.concatenate([points, own[np.searchsorted(space.rows, new)]])
+        results = np.concatenate([results, table.curves[new, drawn, -1]])
         if len(rows) >= trials:
             return Trials(rows, seeds)
-        process = GaussianProcess(space.encoded(points), results, start)
+        process = GaussianProcess(points, results, start)
         start = process.parameters
-        new = np.empty((0, len(space.ranges)))
+        left = ~np.isin(space.rows, rows)
+        chosen_rows: list[int] = []
         for _ in range(min(at_once, trials - len(rows))):
-            candidates = space.points(CANDIDATES, draw)
-            encoded = space.encoded(candidates)
-            best = int(process.expected_improvement(encoded).argmax())
-            new = np.concatenate([new, candidates[[best]]])
-            process.add_pending(encoded[best])
-        found = _run(space, new, draw)
-        rows, seeds = np.concatenate([rows, found.rows]), np.concatenate([seeds, found.seeds])
+            best = int(np.where(left, process.expected_improvement(own), -1).argmax())
+            left[best] = False
+            chosen_rows.append(int(space.rows[best]))
+            process.add_pending(own[best])
+        new = np.array(chosen_rows, dtype=np.int64)
 
 
 def chosen(trials: Trials, table: Table, count: int | None = None) -> int:

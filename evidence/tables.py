@@ -15,6 +15,9 @@ from evidence.tasks import Task, from_unit, to_unit
 Array = NDArray[np.float64]
 FOLDER = Path(__file__).parent / "tables"
 SEEDS = 3
+ALIKE = 5
+"""Configurations whose median is the quality of one."""
+
 CHUNK = 64
 """Configurations that are trained side by side: their weights fit into the processor's cache."""
 
@@ -23,20 +26,27 @@ class Table:
     """The trainings of a task.
 
     ``units`` are the configurations as numbers from 0 to 1, (configurations, hyperparameters); ``curves`` the metrics,
-    (configurations, seeds, parts), of which smaller is better; ``final`` their last parts' means over the seeds.
+    (configurations, seeds, parts), of which smaller is better. ``final`` is how good each configuration is: the median
+    of the last metric, a mean over the seeds, of it and of its nearest ones, so that the best one is not the luckiest.
     """
 
     def __init__(self, task: Task, units: Array, curves: Array) -> None:
         self.task = task
         self.units = units
         self.curves = curves
-        self.final: Array = curves[:, :, -1].mean(1)
+        self.final: Array = np.median(curves[:, :, -1].mean(1)[_nearest(units)], axis=1)
         self.values = values_of(task, units)
 
     @property
     def digest(self) -> str:
         """The first digits of a digest of the metrics, rounded so that another processor's last bits do not count."""
         return hashlib.sha256(np.round(self.curves, 3).tobytes()).hexdigest()[:16]
+
+
+def _nearest(units: Array) -> NDArray[np.int64]:
+    """The rows of the configurations nearest to each, and itself, (configurations, ALIKE)."""
+    squares = (units**2).sum(1)[:, None] + (units**2).sum(1)[None] - 2 * units @ units.T
+    return np.argsort(squares, axis=1)[:, :ALIKE]
 
 
 def values_of(task: Task, units: Array) -> Array:

@@ -36,7 +36,14 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
     "Policies": ("docs/policies.md", "docs/enforcement.md", "docs/rules.md"),
     "CI": ("docs/ci.md", "docs/scale.md"),
     "Costs": ("docs/cost.md",),
-    "Reference": ("docs/cli.md", "docs/facts.md", "docs/coverage.md", "docs/comparison.md", "docs/benchmarks.md"),
+    "Reference": (
+        "docs/cli.md",
+        "docs/facts.md",
+        "docs/coverage.md",
+        "docs/evidence.md",
+        "docs/comparison.md",
+        "docs/benchmarks.md",
+    ),
     "Internals": ("docs/architecture.md", "docs/decisions"),
 }
 """The sections of the site in the order of a reader, with their pages. A folder stands for the pages in it."""

@@ -13,11 +13,15 @@ from evidence.tables import load
 from evidence.tasks import Scale
 
 TRIALS, AT_ONCE = 40, 4
+DISTANCES = ((0.5, "below 0.5"), (1, "0.5 to 1"), (1.5, "1 to 1.5"), (2, "1.5 to 2"), (9, "above 2"))
+"""Powers of ten from the best value to the top of the range."""
+
+BY_WIDTH_AND_DISTANCE = (("strategy", "decades"), ("strategy", "distance"))
 STRATEGIES = ("Bayesian", "Random")
 
 
 def _cases(kind: str, tops: dict[str, tuple[float, ...]]) -> Iterator[Case]:
-    """The ranges whose best configuration is inside of the table's own range, with 1 to 5 powers of ten."""
+    """Ranges of 1 to 5 powers of ten within the table's own."""
     for task in tasks():
         own = next(each for each in task.space if each.name == getattr(task, kind))
         table = load(task)
@@ -29,17 +33,20 @@ def _cases(kind: str, tops: dict[str, tuple[float, ...]]) -> Iterator[Case]:
                 space = Space(table, {own.name: Range(low, top, "Logarithmic")})
                 at = task.space.index(own)
                 best = table.values[space.rows[int(table.final[space.rows].argmin())], at]
-                distance = round(float(np.log10(top / best)), 2)
+                distance = next(name for end, name in DISTANCES if np.log10(top / best) < end)
                 for strategy in STRATEGIES:
-                    condition = {"strategy": strategy, "decades": decades}
-                    yield Case(task, condition, {"name": own.name, "low": low, "top": top, "distance": distance})
+                    condition = {"strategy": strategy, "decades": decades, "distance": distance}
+                    yield Case(task, condition, {"name": own.name, "low": low, "top": top})
 
 
 def _repeat_scales(case: Case, scales: tuple[Scale, Scale], draws: tuple[np.random.Generator, ...]) -> Arms:
     found = []
     for scale, draw in zip(scales, draws, strict=True):
         given = case.given
-        space = Space(load(case.task), {given["name"]: Range(given["low"], given["top"], scale)})
+        ranges = {given["name"]: Range(given["low"], given["top"], scale)}
+        if "rate" in given:
+            ranges["learning_rate"] = Range(given["rate"] / 1000, given["rate"], "Logarithmic")
+        space = Space(load(case.task), ranges)
         if case.condition["strategy"] == "Random":
             trials = random_search(space, TRIALS, draw)
         else:
@@ -65,9 +72,10 @@ def _penalties() -> Iterator[Case]:
 def _momenta() -> Iterator[Case]:
     for task in tasks("network", "linear"):
         for top in (0.9, 0.99, 0.999):
-            for strategy in STRATEGIES:
-                given = {"name": "momentum", "low": 0.5, "top": top}
-                yield Case(task, {"strategy": strategy, "top": top}, given)
+            for rate in (0.01, 1.0):
+                for strategy in STRATEGIES:
+                    condition = {"strategy": strategy, "rates": rate, "top": top}
+                    yield Case(task, condition, {"name": "momentum", "low": 0.5, "top": top, "rate": rate})
 
 
 def _reversed(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
@@ -92,8 +100,9 @@ EXPERIMENTS = (
         ("scale/linear-learning-rate", "scale/linear-wide-range", "scale/log-scale-on-narrow-range"),
         _rates,
         _linear_or_logarithmic,
-        full=20,
+        full=12,
         quick=1,
+        groups=BY_WIDTH_AND_DISTANCE,
         **RATIO,
     ),
     Experiment(
@@ -101,8 +110,9 @@ EXPERIMENTS = (
         ("scale/linear-regularization", "scale/linear-wide-range"),
         _penalties,
         _linear_or_logarithmic,
-        full=20,
+        full=12,
         quick=1,
+        groups=BY_WIDTH_AND_DISTANCE,
         **RATIO,
     ),
     Experiment(
@@ -110,11 +120,11 @@ EXPERIMENTS = (
         ("scale/near-one-without-reverse-log", "scale/reverse-log-away-from-one"),
         _momenta,
         _reversed,
-        full=30,
+        full=14,
         quick=2,
         **RATIO,
     ),
     Experiment(
-        "depth-scale", ("scale/log-scale-on-linear-parameter",), _depths, _straightened, full=30, quick=2, **RATIO
+        "depth-scale", ("scale/log-scale-on-linear-parameter",), _depths, _straightened, full=25, quick=2, **RATIO
     ),
 )

@@ -10,6 +10,7 @@ from evidence.pages import sections
 from evidence.running import all_experiments, read
 
 FOLDER = Path(__file__).parent.parent / "docs" / "evidence"
+TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 20)
 EFFECT, TASK, GRID = "#0f766e", "#94a3b8", "#cbd5e1"
 
 
@@ -48,8 +49,10 @@ def _picture(name: str, part: dict[str, Any]) -> str:
     axes.invert_yaxis()
     if is_ratio:
         axes.set_xscale("log")
+        low, high = axes.get_xlim()
+        axes.set_xticks([each for each in TICKS if low <= each <= high])
         axes.xaxis.set_major_formatter("{x:g}")
-        axes.xaxis.set_minor_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter("")
         axes.axvline(1, color=GRID, zorder=1)
     axes.set_xlabel(part["value"])
     text = io.StringIO()
@@ -58,10 +61,20 @@ def _picture(name: str, part: dict[str, Any]) -> str:
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
+WORDS = {
+    "at_once": "{} at once",
+    "combinations": "{} combinations",
+    "data": "{} data",
+    "decades": "powers of ten: {}",
+    "distance": "distance: {}",
+    "parent": "parent of {} trials",
+    "rates": "rates up to {}",
+    "top": "up to {}",
+    "trials": "{} trials",
+    "without_improvement": "{} without an improvement",
+}
+
+
 def _label(condition: dict[str, Any]) -> str:
-    words = {"at_once": "at once", "decades": "powers of ten", "without_improvement": "without an improvement"}
-    parts = []
-    for name, value in condition.items():
-        text = f"{value:g}" if isinstance(value, float) else str(value)
-        parts.append(text if isinstance(value, str) else f"{text} {words.get(name, name)}")
-    return ", ".join(parts)
+    texts = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in condition.items()}
+    return ", ".join(WORDS.get(name, "{}").format(text) for name, text in texts.items())

@@ -20,6 +20,7 @@ except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
 usual_signals()
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # several threads of several processes take many times as long
 os.environ["HPOLINT_CACHE_DIR"] = os.devnull  # no check is a repetition of another, but where a test asks for it
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"

@@ -19,7 +19,7 @@ from evidence.tasks import TASKS
 from hpolint.registry import builtin_rules
 from tests.conftest import ROOT
 
-QUICK = ("early-stopping", "random-or-bayesian")
+QUICK = ("early-stopping", "depth-scale")
 """Experiments whose quick sample takes seconds. The nightly script runs all."""
 
 

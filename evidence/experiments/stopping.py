@@ -77,6 +77,6 @@ EXPERIMENTS = (
         _stopped,
         {"spent": "share", "regret": "difference"},
         full=60,
-        quick=5,
+        quick=2,
     ),
 )

@@ -157,8 +157,3 @@ def trials_to(target: float, trials: Trials, space: Space) -> int:
     """The number of the first trial with at most a regret; one more than there are if none has it."""
     reached = space.regret(trials.rows) <= target
     return int(reached.argmax()) + 1 if reached.any() else len(trials.rows) + 1
-
-
-def position(value: float, each: Range) -> float:
-    """Where a value lies in a range, from 0 to 1 on its scale."""
-    return float(to_unit(np.array([value]), each.low, each.high, each.scale)[0])

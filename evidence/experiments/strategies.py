@@ -11,6 +11,7 @@ from evidence.searches import (
     Parent,
     Range,
     Space,
+    Trials,
     bayesian_search,
     chosen,
     grid_search,
@@ -19,7 +20,7 @@ from evidence.searches import (
 )
 from evidence.tables import load
 
-GRIDS = {27: (3, 3, 3), 64: (4, 4, 4), 125: (5, 5, 5)}
+GRIDS = {64: (4, 4, 4), 125: (5, 5, 5)}
 """Combinations of grids. The ranges hold about 260 configurations: a larger grid would visit most of them."""
 
 
@@ -49,25 +50,22 @@ def _parallel(case: Case, one: np.random.Generator, other: np.random.Generator) 
     """Several trials at once against one at a time."""
     trials, at_once = case.condition["trials"], case.condition["at_once"]
     space = usual_space(case)
-    wide = bayesian_search(space, trials, at_once, one)
-    narrow = bayesian_search(space, trials, 1, other)
-    table = space.table
-    return {
-        "trials": (float(trials_to(TARGET, wide, space)), float(trials_to(TARGET, narrow, space))),
-        "regret": (_end(space, chosen(wide, table)), _end(space, chosen(narrow, table))),
-    }
+    return _compared(space, bayesian_search(space, trials, at_once, one), bayesian_search(space, trials, 1, other))
 
 
 def _random_parallel(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
-    """Random search against Bayesian search with the same trials, 4 at a time: what all at once comes to."""
-    trials = case.condition["trials"]
+    """Random search against Bayesian search with the same trials: what all trials at once come to."""
+    trials, at_once = case.condition["trials"], case.condition["at_once"]
     space = usual_space(case)
-    drawn = random_search(space, trials, one)
-    searched = bayesian_search(space, trials, case.condition["at_once"], other)
-    table = space.table
+    return _compared(space, random_search(space, trials, one), bayesian_search(space, trials, at_once, other))
+
+
+def _compared(space: Space, without: Trials, with_advice: Trials) -> Arms:
+    """The trials to the target and the regret at the end of two searches."""
+    without_end, with_end = (_end(space, chosen(each, space.table)) for each in (without, with_advice))
     return {
-        "trials": (float(trials_to(TARGET, drawn, space)), float(trials_to(TARGET, searched, space))),
-        "regret": (_end(space, chosen(drawn, table)), _end(space, chosen(searched, table))),
+        "trials": (float(trials_to(TARGET, without, space)), float(trials_to(TARGET, with_advice, space))),
+        "regret": (without_end, with_end),
     }
 
 

@@ -23,6 +23,7 @@ from hpolint.io.internal_errors import internal_error
 from hpolint.model.forms import SEARCHED_SUFFIXES
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError
 from hpolint.model.source import Source, Span
+from hpolint.report.outcome import Outcome
 from hpolint.run.workspace import Checked, Workspace
 from hpolint.server.actions import FIX_ALL, OPEN_PAGE, Actions
 from hpolint.server.completions import completions
@@ -294,17 +295,22 @@ class Server(LanguageServer):
             found += await self.in_worker(actions.fix_all)
         return found
 
-    async def hover(self, params: types.HoverParams) -> types.Hover | None:
-        """What is known of the value at a place."""
-        uri = params.text_document.uri
+    async def _asked(self, uri: str, position: types.Position) -> tuple[Document, Outcome, Source, Span] | None:
+        """The document with an address, its outcome with its source, and a place in it; None if there is none."""
         document = self.document(uri)
         outcome = (await self.check(document)).outcome if document is not None else None
         if document is None or outcome is None or outcome.source is None:
             return None
-        source = outcome.source
-        span = self.places.span_at(source, uri, params.position, document)
-        if span is None:
+        span = self.places.span_at(outcome.source, uri, position, document)
+        return (document, outcome, outcome.source, span) if span is not None else None
+
+    async def hover(self, params: types.HoverParams) -> types.Hover | None:
+        """What is known of the value at a place."""
+        uri = params.text_document.uri
+        asked = await self._asked(uri, params.position)
+        if asked is None:
             return None
+        document, outcome, source, span = asked
         found = await self.in_worker(lambda: hover_text(outcome, span, self.checks.prices(document.path)))
         if found is None:
             return None
@@ -315,14 +321,10 @@ class Server(LanguageServer):
 
     async def definition(self, params: types.DefinitionParams) -> list[types.Location]:
         """The options of the training script for the hyperparameter at a place."""
-        uri = params.text_document.uri
-        document = self.document(uri)
-        outcome = (await self.check(document)).outcome if document is not None else None
-        if document is None or outcome is None or outcome.source is None:
+        asked = await self._asked(params.text_document.uri, params.position)
+        if asked is None:
             return []
-        span = self.places.span_at(outcome.source, uri, params.position, document)
-        if span is None:
-            return []
+        _, outcome, _, span = asked
         return self._locations(await self.in_worker(lambda: option_sites(outcome, span)))
 
     async def references(self, params: types.ReferenceParams) -> list[types.Location]:
@@ -391,11 +393,10 @@ class Server(LanguageServer):
                 return []
             lines[-1] = lines[-1][: self.places.units.characters(lines[-1], position.character)]
             return completions(document.path.replace(os.sep, "/"), lines)
-        outcome = (await self.check(document)).outcome
-        source = outcome.source if outcome is not None else None
-        span = self.places.span_at(source, uri, position, document) if source is not None else None
-        if outcome is None or source is None or span is None:
+        asked = await self._asked(uri, position)
+        if asked is None:
             return []
+        document, outcome, source, span = asked
         found = await self.in_worker(lambda: value_completions(outcome, span, self.checks.prices(document.path)))
         location = self.places.location(source, found[0], document) if found is not None else None
         if found is None or location is None:

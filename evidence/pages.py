@@ -85,7 +85,7 @@ def factors() -> str:
     found = _results("parallelism")
     lines = [
         "# How many more trials Bayesian search needs to reach the same target where several run at once",
-        "# instead of one at a time (of 100 trials: two at a time). A factor of 1.2 is a fifth more trials.",
+        "# instead of one at a time. A factor of 1.2 is a fifth more trials.",
         "# Intervals: 95 %.",
         "# Written by `python -m evidence pages` from evidence/results/parallelism.json.",
         "source: docs/evidence.md",

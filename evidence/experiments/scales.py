@@ -97,7 +97,7 @@ RATIO: dict[str, Any] = {"measures": {"trials": "ratio"}}
 EXPERIMENTS = (
     Experiment(
         "learning-rate-scale",
-        ("scale/linear-learning-rate", "scale/linear-wide-range", "scale/log-scale-on-narrow-range"),
+        ("scale/linear-learning-rate", "scale/auto-scale-on-wide-range", "scale/log-scale-on-narrow-range"),
         _rates,
         _linear_or_logarithmic,
         full=12,
@@ -107,7 +107,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "penalty-scale",
-        ("scale/linear-regularization", "scale/linear-wide-range"),
+        ("scale/linear-regularization", "scale/auto-scale-on-wide-range", "scale/regularization-starts-at-zero"),
         _penalties,
         _linear_or_logarithmic,
         full=12,

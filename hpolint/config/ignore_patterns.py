@@ -198,6 +198,7 @@ def _translated(line: str) -> tuple[str | None, bool | None]:
     return regex, include
 
 
+# Lines whose translation is easily told: names with wildcards and simple brackets, folders, and `**` for any folders.
 PLAIN_NAME = r"(?:[\w.$~@-]|\*(?!\*)|\?|\[\w+\])+"
 PLAIN = lazy_regex(rf"(?P<not>!?)(?P<root>/|\*\*/)?(?P<names>{PLAIN_NAME}(?:(?:/\*\*)?/{PLAIN_NAME})*+)(?P<end>/?)")
 PLAIN_PIECE = lazy_regex(r"\*|\?|\[\w+\]|[^*?\[]+")

@@ -288,8 +288,7 @@ def _tradeoff_notes(found: Tradeoff, trials_label: str | None) -> Iterator[str]:
     like = "" if found.measured == found.trials else f" with {found.measured} trials, the nearest number,"
     yield (
         f"As far: the result of {found.trials:,} trials one at a time. Measured{like} on {found.tasks} tasks with "
-        "small models; brackets are 95 % intervals. Your search may differ. Other numbers at "
-        "once were not measured."
+        "small models; brackets are 95 % intervals. Your search may differ. Other numbers at once were not measured."
     )
     if trials_label is None:
         yield "Add --trial-minutes or --trials to see hours and time, too."

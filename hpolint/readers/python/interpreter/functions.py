@@ -124,7 +124,7 @@ def is_handler(function: Function) -> bool:
 
 def interpret_uncalled(interpreter: Interpreter, function: Function) -> None:
     """Interpret a function that this source never calls, or not only this source, with unknown parameters."""
-    is_handled = is_handler(function) and function.node in interpreter.called
+    by_lambda = is_handler(function) and function.node in interpreter.called  # by this source, and by AWS Lambda
     interpreter.called.add(function.node)
     arguments = function.node.args
     scope = Scope(above=interpreter.scope if function.scope.above is None else function.scope)
@@ -138,8 +138,8 @@ def interpret_uncalled(interpreter: Interpreter, function: Function) -> None:
         if number == 0 and function.receiver is not None:
             scope.names[parameter.arg] = function.receiver
         else:
-            caller = "which AWS Lambda calls" if is_handled else "which this source never calls"
+            caller = "which AWS Lambda calls" if by_lambda else "which this source never calls"
             reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, {caller}")
             scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
-    with nullcontext() if is_handled else interpreter.libraries.uncalled(), interpreter.conditionally():
+    with nullcontext() if by_lambda else interpreter.libraries.uncalled(), interpreter.conditionally():
         interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else BEGINNING)

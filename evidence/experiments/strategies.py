@@ -219,7 +219,7 @@ EXPERIMENTS = (
         full=15,
         quick=1,
     ),
-    Experiment("few-trials", ("strategy/budget-too-small-for-space",), _small_cases, _small, QUALITY, full=20, quick=1),
+    Experiment("few-trials", ("strategy/budget-too-small-for-space",), _small_cases, _small, QUALITY, full=20, quick=5),
     Experiment(
         "warm-start", ("strategy/missing-warm-start",), _warm_cases, _warm, {"trials": "ratio"}, full=14, quick=1
     ),
@@ -230,6 +230,6 @@ EXPERIMENTS = (
         _completion,
         {"spent": "share", **QUALITY},
         full=15,
-        quick=1,
+        quick=5,
     ),
 )

@@ -68,6 +68,13 @@ def _vote() -> tuple[Array, Array, int]:
     return found.drop(columns="vote").to_numpy(float), found["vote"].to_numpy(int), 2
 
 
+def _choice() -> tuple[Array, Array, int]:
+    from statsmodels.datasets import modechoice
+
+    found = modechoice.load().data
+    return found.drop(columns=["individual", "choice"]).to_numpy(float), found["choice"].to_numpy(int), 2
+
+
 READERS: dict[str, Callable[[], tuple[Array, Array, int]]] = {
     "digits": _digits,
     "breast": _breast,
@@ -75,6 +82,7 @@ READERS: dict[str, Callable[[], tuple[Array, Array, int]]] = {
     "affairs": _affairs,
     "health": _health,
     "vote": _vote,
+    "choice": _choice,
 }
 
 

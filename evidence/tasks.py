@@ -65,11 +65,19 @@ SPACES: dict[Family, Sequence[Hyperparameter]] = {
     ),
 }
 
-TASKS = (
+FIRST_TASKS = (
     *(Task(data, "network") for data in ("digits", "breast", "diabetes", "affairs", "health")),
     *(Task(data, "linear") for data in ("digits", "breast", "affairs", "vote")),
     *(Task(data, "trees") for data in ("breast", "diabetes", "affairs", "health")),
 )
+LATER_TASKS = (
+    *(Task(data, "network") for data in ("choice", "vote")),
+    *(Task(data, "linear") for data in ("choice", "diabetes", "health")),
+    *(Task(data, "trees") for data in ("choice", "vote")),
+)
+"""A replication: their tables were built after the method was fixed."""
+
+TASKS = FIRST_TASKS + LATER_TASKS
 
 
 def to_unit(values: Array, low: float, high: float, scale: Scale) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -33,11 +34,15 @@ def main() -> int:
     check.add_argument("names", nargs="*", metavar="EXPERIMENT")
     pages = commands.add_parser("pages", help="write the figures of the rules' pages, and draw the plots")
     pages.add_argument("--check", action="store_true", help="only say which of them differ")
+    collect = commands.add_parser("collect", help="collect finished jobs from notebooks of fetched repositories")
+    collect.add_argument("file", help="a JSON object in each line: git_dir, repo, commit, path")
     for command in (tables, run, check):
         command.add_argument("--jobs", type=int, default=2, help="processes at once (default: 2)")
     given = parser.parse_args()
     if given.command == "tables":
         return _tables(given)
+    if given.command == "collect":
+        return _collect(given)
     return _pages(given) if given.command == "pages" else _run(given)
 
 
@@ -57,6 +62,16 @@ def _tables(given: argparse.Namespace) -> int:
             save(table)
             print(f"{task.name}: {time.time() - began:.0f} s, best {table.final.min():.4f}", flush=True)
     return 1 if wrong else 0
+
+
+def _collect(given: argparse.Namespace) -> int:
+    from evidence.real_jobs.collecting import collect, save
+
+    with open(given.file, encoding="utf-8") as lines:
+        found = collect(map(json.loads, lines))
+    save(found)
+    print(f"{len(found)} jobs, {sum(len(job['results']) for job in found)} trials")
+    return 0
 
 
 def _run(given: argparse.Namespace) -> int:

@@ -20,14 +20,19 @@ PRIOR_MEANS = {"length": np.log(0.5), "warping": 0.0, "amplitude": 0.0, "noise":
 
 
 class GaussianProcess:
-    """Fitted to inputs from 0 to 1, (trials, hyperparameters), and their results, of which smaller is better."""
+    """Of inputs from 0 to 1, (trials, hyperparameters), and their results, of which smaller is better.
 
-    def __init__(self, inputs: Array, results: Array, start: Array | None = None) -> None:
+    Its parameters are those that are given, or else fitted, from ``start`` on.
+    """
+
+    def __init__(
+        self, inputs: Array, results: Array, start: Array | None = None, parameters: Array | None = None
+    ) -> None:
         self._inputs = np.clip(inputs, LEAST, 1 - LEAST)
         self._mean, self._deviation = results.mean(), max(results.std(), 1e-9)
         self._results = (results - self._mean) / self._deviation
         self._size = inputs.shape[1]
-        self.parameters = self._fitted(start)
+        self.parameters = self._fitted(start) if parameters is None else parameters
         self._condition()
 
     def _priors(self) -> tuple[Array, Array]:
@@ -108,10 +113,10 @@ class GaussianProcess:
         self._lower = np.linalg.cholesky(covariance)
         self._weights = np.linalg.solve(self._lower.T, np.linalg.solve(self._lower, self._results))
 
-    def add_pending(self, point: Array) -> None:
-        """Let a trial that is running count with its predicted result."""
-        predicted, _ = self.predict(point[None])
-        self._inputs = np.concatenate([self._inputs, np.clip(point[None], LEAST, 1 - LEAST)])
+    def add_pending(self, points: Array) -> None:
+        """Let trials that are running count with their predicted results."""
+        predicted, _ = self.predict(points)
+        self._inputs = np.concatenate([self._inputs, np.clip(points, LEAST, 1 - LEAST)])
         self._results = np.append(self._results, predicted)
         self._condition()
 

@@ -1,19 +1,25 @@
-"""The section "Measured" of each rule's page, and the factors of ``hpolint cost --tradeoff``, from the results.
+"""The section "Measured" of each rule's page, what messages quote, and the factors of ``hpolint cost
+--tradeoff``: all from the results.
 
 No figure is typed by hand: a sentence says what was compared, and the table below it is made of the results.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
+from math import exp, log
 from pathlib import Path
 from typing import Any
 
+from evidence.experiments.scales import DISTANCES
+from evidence.real_jobs import summary as real_jobs
 from evidence.running import all_experiments, read
+from evidence.tasks import FIRST_TASKS, LATER_TASKS
 
 ROOT = Path(__file__).parent.parent
 WIDTH = 120
@@ -23,9 +29,13 @@ EVIDENCE = "[Evidence](https://hpolint.github.io/hpolint/evidence/)"
 
 
 @cache
+def _described() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "measured.toml").read_text("utf-8"))
+
+
 def sections() -> dict[str, list[dict[str, Any]]]:
     """The parts of each rule's section, as ``measured.toml`` describes them."""
-    return tomllib.loads((Path(__file__).parent / "measured.toml").read_text("utf-8"))
+    return {name: parts for name, parts in _described().items() if "/" in name}
 
 
 @cache
@@ -49,27 +59,91 @@ def _table(part: dict[str, Any]) -> Iterator[str]:
     heads = [*part["columns"].values(), part["value"], *also.values()]
     yield f"| {' | '.join(heads)} |"
     yield "|" + "---|" * len(heads)
+    for each in _conditions(part):
+        values = (each["condition"][name] for name in part["columns"])
+        cells = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
+        measures = [each["measures"][name] for name in (part["measure"], *also)]
+        yield f"| {' | '.join([*cells, *map(shown, measures)])} |"
+
+
+def _conditions(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The lines of a part's experiment that are varied by its columns alone, and have the values of ``where``."""
+    where = part.get("where", {})
     for each in _results(part["experiment"])["conditions"]:
         condition = each["condition"]
-        where = part.get("where", {})
         if condition.keys() == {*part["columns"], *where} and all(condition[name] == where[name] for name in where):
-            values = (condition[name] for name in part["columns"])
-            cells = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
-            measures = [each["measures"][name] for name in (part["measure"], *also)]
-            yield f"| {' | '.join([*cells, *map(shown, measures)])} |"
+            yield each
 
 
-def shown(measure: dict[str, Any]) -> str:
-    """An effect with its interval: a ratio, a share in percent, or a difference of regrets."""
-    form: Callable[[float], str]
-    if measure["kind"] == "share":
-        form = "{:.0%}".format
-    elif measure["kind"] == "difference":
-        form = "{:+.2f}".format
-    else:
-        form = "{:.2f}".format
-    low, high = measure["interval"]
-    return f"{form(measure['effect'])} ({form(low)} to {form(high)})"
+def effects() -> str:
+    """``data/measured.json``: what sentences of messages quote."""
+    lines = []
+    for name, part in _described()["messages"].items():
+        rows = [
+            [*(each["condition"][column] for column in part["columns"]), shown(each["measures"][part["measure"]])]
+            for each in _conditions(part)
+        ]
+        order = sorted(rows, key=lambda row: [(isinstance(value, str), value) for value in row[:-1]])
+        inner = ",\n".join(f"   {json.dumps(row)}" for row in order)
+        lines.append(f"  {json.dumps(name)}: [\n{inner}\n  ]")
+    return '{\n "source": "docs/evidence.md",\n "experiments": {\n' + ",\n".join(lines) + "\n }\n}\n"
+
+
+FORMS: dict[str, Callable[[float], str]] = {
+    "share": "{:.0%}".format,
+    "difference": "{:+.2f}".format,
+    "ratio": "{:.2f}".format,
+}
+
+
+def shown(measure: dict[str, Any], part: str | None = None) -> str:
+    """An effect with its interval: a ratio, a share in percent, or a difference of regrets.
+
+    ``part`` is ``first`` or ``later`` for the effect on these tasks alone.
+    """
+    form = FORMS[measure["kind"]]
+    effect, low, high = measure[part] if part else (measure["effect"], *measure["interval"])
+    return f"{form(effect)} ({form(low)} to {form(high)})"
+
+
+def _replication() -> Iterator[str]:
+    yield f"| What | The first {len(FIRST_TASKS)} tasks | The {len(LATER_TASKS)} later ones |"
+    yield "|---|---|---|"
+    for each in _described()["replication"]:
+        found = _results(each["experiment"])["conditions"]
+        measure = next(one["measures"][each["measure"]] for one in found if one["condition"] == each["condition"])
+        cells = (shown(measure, part) if part in measure else "too few tasks" for part in ("first", "later"))
+        yield f"| {each['what']} | {' | '.join(cells)} |"
+
+
+def _expected() -> Iterator[str]:
+    """What the logarithmic scale gains where the best learning rates lie as in public notebooks."""
+    ranges = [each for each in real_jobs.places() if each.role == "learning_rate" and each.decades >= real_jobs.WIDE]
+    shares = [
+        real_jobs.figure_of_places(ranges, lambda each, most=most, least=least: least <= each.from_top < most).value  # type: ignore[misc]
+        for (most, _), least in zip(DISTANCES, [-1.0, *(most for most, _ in DISTANCES)], strict=False)
+    ]
+    names = [name for _, name in DISTANCES]
+    yield f"| Best value below the top, in powers of ten | {' | '.join(names)} | All |"
+    yield "|---" * (len(names) + 2) + "|"
+    yield f"| Public notebooks | {' | '.join(f'{share:.0%}' for share in shares)} | |"
+    found = {tuple(each["condition"].items()): each for each in _results("learning-rate-scale")["conditions"]}
+    for strategy in ("Bayesian", "Random"):
+        effects = [found[("strategy", strategy), ("distance", name)]["measures"]["trials"]["effect"] for name in names]
+        whole = exp(sum(share * log(effect) for share, effect in zip(shares, effects, strict=True)))
+        cells = " | ".join(f"{each:.2f}" for each in [*effects, whole])
+        yield f"| {strategy} search: times fewer trials | {cells} |"
+
+
+def with_tables(page: str) -> str:
+    """The page "Evidence" with its tables, each below a comment with its name and before an empty line."""
+    tables = {"replication": "\n".join(_replication()), "real jobs": real_jobs.table(), "auto": real_jobs.auto_table()}
+    tables["expected"] = "\n".join(_expected())
+    for name, text in tables.items():
+        mark = f"<!-- {name} -->\n"
+        before, _, after = page.partition(mark)
+        page = f"{before}{mark}{text}\n\n{after.partition(chr(10) * 2)[2]}"
+    return page
 
 
 def rewritten(rule: str, page: str) -> str:
@@ -110,5 +184,8 @@ def written() -> dict[Path, str]:
     for rule in sections():
         path = ROOT / "rules" / f"{rule}.md"
         found[path] = rewritten(rule, path.read_text("utf-8"))
+    page = ROOT / "docs" / "evidence.md"
+    found[page] = with_tables(page.read_text("utf-8"))
     found[ROOT / "hpolint" / "data" / "parallelism.yaml"] = factors()
+    found[ROOT / "hpolint" / "data" / "measured.json"] = effects()
     return found

@@ -1,43 +1,71 @@
-"""A picture of each experiment: the effect under each condition, with its interval and that of each task."""
+"""Pictures of the results: effects with their intervals, quality against time and money, and where best values lie."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from evidence.pages import sections
+from evidence.real_jobs.summary import places
 from evidence.running import all_experiments, read
+from evidence.tables import load
+from evidence.tasks import TASKS
 
 FOLDER = Path(__file__).parent.parent / "docs" / "evidence"
 TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 20)
-EFFECT, TASK, GRID = "#0f766e", "#94a3b8", "#cbd5e1"
+EFFECT, TASK, GRID, OTHER = "#0f766e", "#94a3b8", "#cbd5e1", "#b45309"
+POWERS = 3
+"""The width of the range in the picture of where best learning rates lie, in powers of ten."""
 
 
 def drawn() -> dict[Path, str]:
-    """The pictures as SVG, by their paths: one for each experiment that a rule's page quotes."""
+    """The pictures as SVG, by their paths: one for each experiment that a rule's page quotes, and those of ``OWN``."""
     parts: dict[str, dict[str, Any]] = {}
     for own in sections().values():
         for part in own:
             parts.setdefault(part["experiment"], part)
-    return {FOLDER / f"{name}.svg": _picture(name, part) for name, part in sorted(parts.items())}
+    found = {name: _drawn(lambda part=part: _effects(part)) for name, part in parts.items()}  # type: ignore[misc]
+    found |= {name: _drawn(draw) for name, draw in OWN.items()}
+    return {FOLDER / f"{name}.svg": text for name, text in sorted(found.items())}
 
 
-def _picture(name: str, part: dict[str, Any]) -> str:
+def _drawn(draw: Callable[[], Any]) -> str:
+    """The SVG of the figure that a function draws, the same at each run."""
     import matplotlib as mpl
 
     mpl.use("svg")
     mpl.rcParams |= {"svg.hashsalt": "hpolint", "svg.fonttype": "none", "font.size": 9, "axes.spines.right": False}
+    mpl.rcParams |= {"axes.spines.top": False}
     import matplotlib.pyplot as plt
 
+    figure = draw()
+    text = io.StringIO()
+    figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+
+
+def _axes(width: float, height: float) -> tuple[Any, Any]:
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(width, height))
+    return figure, axes
+
+
+def _effects(part: dict[str, Any]) -> Any:
+    """The effect under each condition, with its interval, and that of each task."""
     shown = [
         each
-        for each in read(all_experiments()[name])["conditions"]
+        for each in read(all_experiments()[part["experiment"]])["conditions"]
         if part["columns"].keys() <= each["condition"].keys()
     ]
     measure = part["measure"]
     is_ratio = shown[0]["measures"][measure]["kind"] == "ratio"
-    figure, axes = plt.subplots(figsize=(7.2, 0.6 + 0.24 * len(shown)))
+    figure, axes = _axes(7.2, 0.6 + 0.24 * len(shown))
     for number, each in enumerate(shown):
         found = each["measures"][measure]
         axes.plot(
@@ -55,14 +83,95 @@ def _picture(name: str, part: dict[str, Any]) -> str:
         axes.xaxis.set_minor_formatter("")
         axes.axvline(1, color=GRID, zorder=1)
     axes.set_xlabel(part["value"])
-    text = io.StringIO()
-    figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
-    plt.close(figure)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+    return figure
 
+
+def _landing() -> Any:
+    """Where the trials of a linear search land in a range of three powers of ten, and where best learning rates are."""
+    figure, axes = _axes(7.2, 2.6)
+    edges = np.linspace(0, POWERS, 31)
+    share = np.diff(1 - 10.0**-edges) / (1 - 10.0**-POWERS)
+    axes.bar(edges[:-1], share, width=np.diff(edges), align="edge", color=GRID, label="trials on a linear scale")
+    axes.plot([0, POWERS], [1 / 30, 1 / 30], color=EFFECT, label="trials on a logarithmic scale")
+    tasks = [_from_top(task) for task in TASKS]
+    public = [each.from_top for each in places() if each.role == "learning_rate" and each.decades >= 2]
+    rows = ((tasks, EFFECT, "best of a task"), (public, OTHER, "best in a public notebook"))
+    for number, (values, color, label) in enumerate(rows):
+        height = -0.03 - 0.035 * number
+        axes.plot(values, [height] * len(values), "o", color=color, markersize=4, alpha=0.6, label=label)
+    axes.set_xlim(POWERS + 0.4, -0.05)
+    axes.set_yticks([0, 0.1, 0.2], ["0%", "10%", "20%"])
+    axes.set_xlabel("Powers of ten below the top of the range")
+    axes.set_ylabel("Share of the trials")
+    axes.legend(frameon=False, fontsize=8, loc="upper left")
+    return figure
+
+
+def _from_top(task: Any) -> float:
+    """How far the best learning rate of a task is from the top of a usual range, in powers of ten."""
+    table = load(task)
+    top = 1.0 if task.family == "trees" else 0.1
+    values = table.values[:, 0]
+    inside = (values <= top) & (values >= top / 10**POWERS)
+    best = values[inside][table.final[inside].argmin()]
+    return float(np.log10(top / best))
+
+
+def _quality_and_training() -> Any:
+    """The training that early stopping and Hyperband spend, and the quality that they lose."""
+    figure, axes = _axes(7.2, 3.4)
+    for name, color, label in (("early-stopping", EFFECT, "early stopping"), ("hyperband", OTHER, "Hyperband")):
+        for each in read(all_experiments()[name])["conditions"]:
+            spent, regret = each["measures"]["spent"], each["measures"]["regret"]
+            if spent["effect"] == 1:
+                continue
+            axes.plot([spent["effect"]] * 2, regret["interval"], color=color, linewidth=1, alpha=0.5)
+            axes.plot([spent["effect"]], [regret["effect"]], "o", color=color, markersize=4, label=label)
+            trials, at_once = each["condition"]["trials"], each["condition"]["at_once"]
+            if name == "early-stopping" and at_once in (1, 10):
+                axes.annotate(f" {trials}, {at_once}", (spent["effect"], regret["effect"]), fontsize=7)
+            label = ""
+    axes.axhline(0, color=GRID, zorder=1)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.set_xlabel("Share of the training (trials, at once)")
+    axes.set_ylabel("Lost: 0 nothing,\n1 as bad as the median trial")
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def _trials_and_time() -> Any:
+    """The trials that are needed with several at once, and the time that a job takes."""
+    figure, axes = _axes(7.2, 3.2)
+    lines: dict[int, list[dict[str, Any]]] = {}
+    for each in read(all_experiments()["parallelism"])["conditions"]:
+        lines.setdefault(each["condition"]["trials"], []).append(each)
+    colors = ("#99f6e4", "#5eead4", "#14b8a6", "#0f766e", "#134e4a")
+    for color, (trials, own) in zip(colors, lines.items(), strict=True):
+        times = [1.0, *(1 / each["condition"]["at_once"] for each in own)]
+        effects = [1.0, *(each["measures"]["trials"]["effect"] for each in own)]
+        axes.plot(times, effects, "o-", color=color, markersize=4, linewidth=1.5, label=f"{trials} trials")
+        for time, each in zip(times[1:], own, strict=True):
+            axes.plot([time] * 2, each["measures"]["trials"]["interval"], color=color, linewidth=0.8, alpha=0.6)
+    axes.set_xscale("log")
+    axes.set_xticks([1, 0.5, 0.2, 0.1, 0.05, 0.025], ["100%", "50%", "20%", "10%", "5%", "2.5%"])
+    axes.xaxis.set_minor_formatter("")
+    axes.invert_xaxis()
+    axes.set_xlabel("Time of the job, of that with one trial at a time")
+    axes.set_ylabel("Times as many trials")
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+OWN: dict[str, Callable[[], Any]] = {
+    "best-learning-rates": _landing,
+    "quality-and-training": _quality_and_training,
+    "trials-and-time": _trials_and_time,
+}
+"""Pictures of more than one experiment's effects."""
 
 WORDS = {
     "at_once": "{} at once",
+    "bottom": "from {}",
     "combinations": "{} combinations",
     "data": "{} data",
     "decades": "powers of ten: {}",
@@ -71,6 +180,7 @@ WORDS = {
     "rates": "rates up to {}",
     "top": "up to {}",
     "trials": "{} trials",
+    "values": "{} values",
     "without_improvement": "{} without an improvement",
 }
 

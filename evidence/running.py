@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from evidence import experiments
 from evidence.experiment import Case, Experiment, generators
 from evidence.tables import load
-from evidence.tasks import TASKS
+from evidence.tasks import FIRST_TASKS, TASKS
 
 Array = NDArray[np.float64]
 RESULTS = Path(__file__).parent / "results"
 LEAST_TASKS = 4
 """Tasks below which a condition has no line in the results."""
 
+FIRST = {task.name for task in FIRST_TASKS}
 PACKAGES = ("numpy", "scipy")
 
 
@@ -133,7 +134,7 @@ def differences(experiment: Experiment, jobs: int = 2) -> Iterator[str]:
         for name, measure in each["measures"].items():
             low, high = measure["interval"]
             effect = kept[json.dumps(each["condition"])][name]["effect"]
-            if not low <= effect <= high:
+            if low < high and not low <= effect <= high:  # a sample without any difference between tasks tells nothing
                 yield f"{experiment.name}: {each['condition']}: {name} is {effect}, not within {low} to {high}"
 
 
@@ -146,14 +147,27 @@ def summary(values: list[tuple[str, Array]], kind: str, level: float = 0.95) -> 
         task: float(_joined(np.array([_effect(each, kind) for each in own]), kind)) for task, own in by_task.items()
     }
     low, high = _interval(np.array(list(effects.values())), kind, level)
+    parts = {
+        name: _part({task: each for task, each in effects.items() if task in names}, kind, level)
+        for name, names in (("first", FIRST), ("later", effects.keys() - FIRST))
+    }
     return {
         "kind": kind,
         "effect": round(float(_joined(np.array(list(effects.values())), kind)), 3),
         "interval": [round(low, 3), round(high, 3)],
+        **{name: part for name, part in parts.items() if part is not None},
         "tasks": {task: round(effect, 3) for task, effect in effects.items()},
         "without": round(float(np.mean([each[:, 0].mean() for own in by_task.values() for each in own])), 3),
         "with": round(float(np.mean([each[:, 1].mean() for own in by_task.values() for each in own])), 3),
     }
+
+
+def _part(effects: dict[str, float], kind: str, level: float) -> list[float] | None:
+    """The effect over some tasks, and its interval; None of too few."""
+    if len(effects) < LEAST_TASKS:
+        return None
+    values = np.array(list(effects.values()))
+    return [round(each, 3) for each in (float(_joined(values, kind)), *_interval(values, kind, level))]
 
 
 def _interval(effects: Array, kind: str, level: float) -> tuple[float, float]:

@@ -1,9 +1,10 @@
-"""Searches over a table: Bayesian, random and grid, with trials in waves, early stopping and warm start."""
+"""Searches over a table: Bayesian, random and grid, with several trials at once and warm start."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from heapq import heappop, heappush
 from itertools import product
 from typing import NamedTuple
 
@@ -17,7 +18,13 @@ from evidence.tasks import Scale, from_unit, to_unit
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 FIRST_TRIALS = 3
-"""The least number of random trials with which a Bayesian search begins."""
+"""Results before which a Bayesian search draws trials at random."""
+
+REFIT = 1.1
+"""The parameters are fitted anew when there are so many times more results than at the last fit."""
+
+DURATIONS = 0.3
+"""The standard deviation of the logarithm of a trial's duration."""
 
 
 class Range(NamedTuple):
@@ -63,6 +70,15 @@ class Space:
         values = self.table.values[self.rows]
         columns = [to_unit(values[:, at], each.low, each.high, each.scale) for at, each in enumerate(self.ranges)]
         return np.clip(np.stack(columns, 1), 0, 1)
+
+    def with_categories(self, at: int, count: int) -> Array:
+        """``own_points`` where a range is cut into equal parts, each of them a category.
+
+        Categories have a dimension each, which is 1 for the own one and 0 for all others.
+        """
+        own = self.own_points
+        parts = np.minimum((own[:, at] * count).astype(int), count - 1)
+        return np.concatenate([np.delete(own, at, 1), np.eye(count)[parts]], 1)
 
     def nearest(self, points: Array) -> Indices:
         """The rows of the table's configurations that are nearest to points, on the scales of the table."""
@@ -113,38 +129,70 @@ class Parent(NamedTuple):
 
 
 def bayesian_search(
-    space: Space, trials: int, at_once: int, draw: np.random.Generator, parent: Parent | None = None
+    space: Space,
+    trials: int,
+    at_once: int,
+    draw: np.random.Generator,
+    parent: Parent | None = None,
+    view: Array | None = None,
 ) -> Trials:
-    """Waves of ``at_once`` trials, each chosen from all results before; the first ones are random without a parent.
+    """Trials that are chosen from all results so far; when one ends, the next one starts.
 
     It chooses among the table's configurations that it has not tried: a choice close to one of them would be looked up
-    as the same again.
+    as the same again. ``view`` is what the model sees in place of ``space.own_points``.
     """
-    table, own = space.table, space.own_points
-    points = np.empty((0, len(space.ranges))) if parent is None else parent.points
-    results = np.empty(0) if parent is None else parent.results
-    first = 0 if parent is not None else min(max(FIRST_TRIALS, at_once), trials)
-    new = space.nearest(space.points(first, draw)) if first else np.empty(0, dtype=np.int64)
-    rows = np.empty(0, dtype=np.int64)
-    seeds = rows
-    start: Array | None = None
-    while True:
-        drawn = draw.integers(table.curves.shape[1], size=len(new))
-        rows, seeds = np.concatenate([rows, new]), np.concatenate([seeds, drawn])
-        points = np.concatenate([points, own[np.searchsorted(space.rows, new)]])
-        results = np.concatenate([results, table.curves[new, drawn, -1]])
-        if len(rows) >= trials:
-            return Trials(rows, seeds)
-        process = GaussianProcess(points, results, start)
-        start = process.parameters
-        left = ~np.isin(space.rows, rows)
-        chosen_rows: list[int] = []
-        for _ in range(min(at_once, trials - len(rows))):
-            best = int(np.where(left, process.expected_improvement(own), -1).argmax())
-            left[best] = False
-            chosen_rows.append(int(space.rows[best]))
-            process.add_pending(own[best])
-        new = np.array(chosen_rows, dtype=np.int64)
+    table = space.table
+    seeds = draw.integers(table.curves.shape[1], size=trials)
+    durations = np.exp(DURATIONS * draw.standard_normal(trials))
+    first = np.searchsorted(space.rows, space.nearest(space.points(trials, draw)))
+    model = _Model(space.own_points if view is None else view, parent)
+    own: list[int] = []
+    running: list[tuple[float, int]] = []
+    now = 0.0
+    while len(own) < trials:
+        if len(running) == at_once:
+            now, ended = heappop(running)
+            model.add(own[ended], table.curves[space.rows[own[ended]], seeds[ended], -1])
+        number = len(own)
+        chosen_one = model.choice([own[each] for _, each in running], own)
+        own.append(int(first[number]) if chosen_one is None else chosen_one)
+        heappush(running, (now + durations[number], number))
+    return Trials(space.rows[own], seeds)
+
+
+class _Model:
+    """What a Bayesian search knows: the results so far, and the Gaussian process of them."""
+
+    def __init__(self, view: Array, parent: Parent | None) -> None:
+        self._view = view
+        self._points = np.empty((0, view.shape[1])) if parent is None else parent.points
+        self._results = np.empty(0) if parent is None else parent.results
+        self._parameters: Array | None = None
+        self._fitted = 0
+
+    def add(self, configuration: int, result: float) -> None:
+        """Take in the result of a configuration, which is given by its place in the view."""
+        self._points = np.concatenate([self._points, self._view[[configuration]]])
+        self._results = np.append(self._results, result)
+
+    def choice(self, pending: list[int], tried: list[int]) -> int | None:
+        """The configuration with the largest expected improvement; none while there are too few results."""
+        if len(self._results) < FIRST_TRIALS:
+            return None
+        process = self._process()
+        if pending:
+            process.add_pending(self._view[pending])
+        gains = process.expected_improvement(self._view)
+        gains[tried] = -1
+        return int(gains.argmax())
+
+    def _process(self) -> GaussianProcess:
+        if len(self._results) < REFIT * self._fitted:
+            return GaussianProcess(self._points, self._results, parameters=self._parameters)
+        self._fitted = len(self._results)
+        process = GaussianProcess(self._points, self._results, self._parameters)
+        self._parameters = process.parameters
+        return process
 
 
 def chosen(trials: Trials, table: Table, count: int | None = None) -> int:

@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -25,6 +26,7 @@ from hpolint.registry import builtin_rules
 ROOT = Path(__file__).resolve().parent.parent
 REPOSITORY = "https://github.com/hpolint/hpolint/blob/main/"
 LINK = re.compile(r"(?<=\]\()([^)\s]+)(?=\))")
+MEASURED = re.compile(r"^## Measured\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 LANGUAGE = re.compile(r"^(````*\w+) [^`\n]*$", re.MULTILINE)
 
 
@@ -175,7 +177,18 @@ def _row(rule: Rule) -> str:
 
 def _shown(rule: Rule) -> str:
     """The rule's page. Of what stands after a block's fence it has the language alone: zensical takes no more."""
-    return LANGUAGE.sub(r"\1", rule_page(rule))
+    return LANGUAGE.sub(r"\1", _with_pictures(rule.id, rule_page(rule)))
+
+
+def _with_pictures(rule: str, page: str) -> str:
+    """A rule's page with the pictures of its experiments at the end of its section "Measured".
+
+    The page itself has none: `hpolint rule` and SARIF show it as text.
+    """
+    parts = tomllib.loads((ROOT / "evidence" / "measured.toml").read_text("utf-8")).get(rule, [])
+    names = dict.fromkeys(name for part in parts for name in part.get("pictures", [part["experiment"]]))
+    shown = "".join(f"![{name.replace('-', ' ')}](../../docs/evidence/{name}.svg)\n\n" for name in names)
+    return MEASURED.sub(lambda match: match[0] + shown, page, count=1)
 
 
 def build(folder: Path) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,9 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from evidence import pages, running
-from evidence.experiments.stopping import stopped_parts
+from evidence.experiments.stopping import halved_parts, stopped_parts
 from evidence.gaussian_process import GaussianProcess
+from evidence.real_jobs.collecting import collect
 from evidence.searches import Range, Space, bayesian_search, random_search
 from evidence.tables import load, units_of, values_of
 from evidence.tasks import TASKS
@@ -108,6 +111,65 @@ def test_values_and_units_are_inverse(task: Any) -> None:
     back = units_of(task, values_of(task, units))
     whole = [each.is_whole for each in task.space]
     assert np.allclose(np.where(whole, units, back), units)
+
+
+def test_halving_continues_the_best_third_even_if_all_start_at_once() -> None:
+    """Ten trials in lockstep, the best of them last: each is compared with those that got as far before it."""
+    curves = np.linspace(1, 2, 10)[:, None] * np.ones((1, 15))
+    assert halved_parts(curves, 10).tolist() == [15] + [1] * 9
+    assert halved_parts(curves[::-1], 1).tolist() == [15] * 10
+
+
+def test_categories_are_equally_far_from_each_other() -> None:
+    """The values of a list tell nothing of their neighbours, and each configuration belongs to one."""
+    space = Space(load(TASKS[0]))
+    view = space.with_categories(0, 4)
+    own = view[:, -4:]
+    assert view.shape == (len(space.rows), 2 + 4)
+    assert (own.sum(1) == 1).all()
+    parts = [space.own_points[own[:, number] == 1, 0] for number in range(4)]
+    assert all(part.min() >= number / 4 and part.max() <= (number + 1) / 4 for number, part in enumerate(parts))
+
+
+NOTEBOOK = """{"cells": [
+ {"cell_type": "code", "metadata": {}, "execution_count": 1, "outputs": [], "source": [
+  "import sagemaker\\n",
+  "from sagemaker.tuner import ContinuousParameter, HyperparameterTuner\\n",
+  "estimator = sagemaker.estimator.Estimator('i', 'arn:aws:iam::111122223333:role/r', 1, 'ml.m5.large')\\n",
+  "ranges = {'lr': ContinuousParameter(0.001, 0.1)}\\n",
+  "tuner = HyperparameterTuner(estimator, 'loss', ranges, objective_type='Minimize', max_jobs=3)\\n",
+  "tuner.fit()"]},
+ {"cell_type": "code", "metadata": {}, "execution_count": 2, "source": ["table"], "outputs": [
+  {"output_type": "display_data", "metadata": {}, "data": {"text/html": ["TABLE"]}},
+  {"output_type": "display_data", "metadata": {}, "data": {"text/plain": ["BEST"]}}]}],
+ "metadata": {}, "nbformat": 4, "nbformat_minor": 4}"""
+TABLE = (
+    "<table><thead><tr><th></th><th>lr</th><th>TrainingJobName</th><th>TrainingJobStatus</th>"
+    "<th>FinalObjectiveValue</th><th>TrainingElapsedTimeSeconds</th></tr></thead><tbody>"
+    "<tr><td>0</td><td>0.02</td><td>tune-230113-0640-002-aaaaaaaa</td><td>Completed</td><td>0.5</td><td>60.0</td></tr>"
+    "<tr><td>1</td><td>0.05</td><td>tune-230113-0640-001-bbbbbbbb</td><td>Failed</td><td>NaN</td><td>NaN</td></tr>"
+    "</tbody></table>"
+)
+BEST = "{'lr': '0.004', '_tuning_objective_metric': 'loss', 'sagemaker_job_name': 'other-2023'}"
+
+
+def test_finished_jobs_are_collected_with_their_ranges(tmp_path: Path) -> None:
+    """Trials in the order in which they were named, their figures without a name, and the best trial of another job."""
+    text = NOTEBOOK.replace("TABLE", TABLE).replace("BEST", BEST)
+    (tmp_path / "n.ipynb").write_text(text, "utf-8")
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "a"]):
+        subprocess.run([*git, *command], check=True)
+    line = {"git_dir": str(tmp_path / ".git"), "repo": "a/b", "commit": "HEAD", "path": "n.ipynb"}
+    shown, best = sorted(collect([line]), key=lambda job: "best" in job)
+    assert [(each["number"], each["status"], each["result"]) for each in shown["results"]] == [
+        (1, "Failed", None),
+        (2, "Completed", 0.5),
+    ]
+    assert shown["type"] == "Minimize"
+    assert shown["ranges"][0]["high"] == 0.1
+    assert "tune" not in json.dumps(shown)
+    assert best["best"] == {"lr": 0.004}
 
 
 def test_no_trial_is_stopped_before_another_has_ended() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,9 @@ from hpolint.model.rule_page import SITE, fix_kind, page_url, rule_page
 from hpolint.registry import builtin_rules
 from scripts.build_site import ABOUT, FINDS, REPOSITORY, build, linked, navigation, pages
 from tests.conftest import ROOT
+
+PICTURE = re.compile(r"^!\[.*\]\(.*\)\n\n", re.MULTILINE)
+PICTURE_PATH = re.compile(r"^!\[.*\]\(\.\./\.\./(.*)\)$", re.MULTILINE)
 
 
 def test_every_rule_has_a_complete_page() -> None:
@@ -78,11 +82,19 @@ def test_the_landing_page_is_not_the_readme() -> None:
 
 
 def test_a_page_is_what_the_command_prints() -> None:
-    """To the letter, where no block has more than its language after the fence."""
+    """To the letter, but for pictures, where no block has more than its language after the fence."""
     made = pages()
     for rule in builtin_rules():
         if all(len(example.words) < 2 for example in rule.examples):
-            assert made[f"rules/{rule.id}.md"] == rule_page(rule)
+            assert PICTURE.sub("", made[f"rules/{rule.id}.md"]) == rule_page(rule)
+
+
+def test_the_pictures_of_a_rule_are_on_its_page_and_in_the_site() -> None:
+    """The page of a measured rule shows those that `python -m evidence pages` draws."""
+    made = pages()
+    shown = {path for name, text in made.items() if name.startswith("rules/") for path in PICTURE_PATH.findall(text)}
+    assert "docs/evidence/trials-and-time.svg" in shown
+    assert shown <= made.keys()
 
 
 def test_links_stay_within_the_site_where_it_has_the_page() -> None:

@@ -1,8 +1,9 @@
-"""Scales of ranges: what a linear scale costs, and where a logarithmic one does."""
+"""Scales of ranges: what a linear scale costs, where a logarithmic one does, and what lists in place of ranges do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from evidence.experiment import TARGET, Arms, Case, Experiment, tasks
 from evidence.searches import Range, Space, bayesian_search, random_search, trials_to
 from evidence.tables import load
 from evidence.tasks import Scale
+from evidence.usual import compared, usual_space
 
 TRIALS, AT_ONCE = 40, 4
 DISTANCES = ((0.5, "below 0.5"), (1, "0.5 to 1"), (1.5, "1 to 1.5"), (2, "1.5 to 2"), (9, "above 2"))
@@ -71,11 +73,9 @@ def _penalties() -> Iterator[Case]:
 
 def _momenta() -> Iterator[Case]:
     for task in tasks("network", "linear"):
-        for top in (0.9, 0.99, 0.999):
-            for rate in (0.01, 1.0):
-                for strategy in STRATEGIES:
-                    condition = {"strategy": strategy, "rates": rate, "top": top}
-                    yield Case(task, condition, {"name": "momentum", "low": 0.5, "top": top, "rate": rate})
+        for bottom, top, rate, strategy in product((0.5, 0.8), (0.9, 0.99, 0.999), (0.01, 1.0), STRATEGIES):
+            condition = {"strategy": strategy, "rates": rate, "bottom": bottom, "top": top}
+            yield Case(task, condition, {"name": "momentum", "low": bottom, "top": top, "rate": rate})
 
 
 def _reversed(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
@@ -93,11 +93,26 @@ def _straightened(case: Case, one: np.random.Generator, other: np.random.Generat
     return _repeat_scales(case, ("Logarithmic", "Linear"), (one, other))
 
 
+def _list_cases() -> Iterator[Case]:
+    for task in tasks():
+        for values in (4, 6, 8, 12):
+            yield Case(task, {"values": values}, {})
+
+
+def _listed(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
+    """The learning rate as a list of categories against a range on a logarithmic scale."""
+    space = usual_space(case)
+    at = [each.name for each in case.task.space].index(case.task.rate)
+    listed = bayesian_search(space, TRIALS, AT_ONCE, one, view=space.with_categories(at, case.condition["values"]))
+    ranged = bayesian_search(space, TRIALS, AT_ONCE, other)
+    return compared(space, listed, ranged)
+
+
 RATIO: dict[str, Any] = {"measures": {"trials": "ratio"}}
 EXPERIMENTS = (
     Experiment(
         "learning-rate-scale",
-        ("scale/linear-learning-rate", "scale/auto-scale-on-wide-range", "scale/log-scale-on-narrow-range"),
+        ("scale/linear-learning-rate", "scale/linear-wide-range", "scale/log-scale-on-narrow-range"),
         _rates,
         _linear_or_logarithmic,
         full=12,
@@ -107,7 +122,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "penalty-scale",
-        ("scale/linear-regularization", "scale/auto-scale-on-wide-range", "scale/regularization-starts-at-zero"),
+        ("scale/linear-regularization", "scale/linear-wide-range", "scale/regularization-starts-at-zero"),
         _penalties,
         _linear_or_logarithmic,
         full=12,
@@ -121,10 +136,19 @@ EXPERIMENTS = (
         _momenta,
         _reversed,
         full=14,
-        quick=2,
+        quick=1,
         **RATIO,
     ),
     Experiment(
-        "depth-scale", ("scale/log-scale-on-linear-parameter",), _depths, _straightened, full=25, quick=2, **RATIO
+        "depth-scale", ("scale/log-scale-on-linear-parameter",), _depths, _straightened, full=60, quick=2, **RATIO
+    ),
+    Experiment(
+        "lists",
+        ("scale/numeric-categorical",),
+        _list_cases,
+        _listed,
+        {"trials": "ratio", "regret": "difference"},
+        full=20,
+        quick=1,
     ),
 )

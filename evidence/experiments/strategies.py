@@ -7,41 +7,25 @@ from collections.abc import Iterator
 import numpy as np
 
 from evidence.experiment import TARGET, Arms, Case, Experiment, tasks
-from evidence.searches import (
-    Parent,
-    Range,
-    Space,
-    Trials,
-    bayesian_search,
-    chosen,
-    grid_search,
-    random_search,
-    trials_to,
-)
-from evidence.tables import load
+from evidence.searches import Parent, bayesian_search, chosen, grid_search, random_search, trials_to
+from evidence.usual import compared, end_of, usual_space
 
-GRIDS = {64: (4, 4, 4), 125: (5, 5, 5)}
+AT_ONCE = {
+    10: (2, 5, 10),
+    20: (4, 5, 7, 10, 20),
+    40: (4, 5, 8, 10, 14, 20, 40),
+    60: (6, 10, 20, 30),
+    100: (5, 10, 20, 34),
+}
+"""How many run at once by the number of trials: 2 to 20 rounds, and one."""
+
+GRIDS = {27: (3, 3, 3), 64: (4, 4, 4), 125: (5, 5, 5)}
 """Combinations of grids. The ranges hold about 260 configurations: a larger grid would visit most of them."""
-
-
-def usual_space(case: Case, *, is_linear: bool = False) -> Space:
-    """Ranges as a careful user has them: three powers of ten for the rate and the penalty, around sensible values."""
-    table = load(case.task)
-    if case.task.family == "trees":
-        ranges = {"eta": (0.001, 1.0), "lambda": (0.1, 100.0)}
-    else:
-        ranges = {"learning_rate": (0.0001, 0.1), "weight_decay": (0.00001, 0.01)}
-    scale = "Linear" if is_linear else "Logarithmic"
-    return Space(table, {name: Range(low, high, scale) for name, (low, high) in ranges.items()})  # type: ignore[arg-type]
-
-
-def _end(space: Space, row: int) -> float:
-    return float(space.regret(np.array([row]))[0])
 
 
 def _parallel_cases() -> Iterator[Case]:
     for task in tasks():
-        for trials, sizes in ((20, (4, 5, 10, 20)), (40, (4, 5, 8, 10, 20)), (100, (10, 20))):
+        for trials, sizes in AT_ONCE.items():
             for at_once in sizes:
                 yield Case(task, {"trials": trials, "at_once": at_once}, {})
 
@@ -50,23 +34,14 @@ def _parallel(case: Case, one: np.random.Generator, other: np.random.Generator) 
     """Several trials at once against one at a time."""
     trials, at_once = case.condition["trials"], case.condition["at_once"]
     space = usual_space(case)
-    return _compared(space, bayesian_search(space, trials, at_once, one), bayesian_search(space, trials, 1, other))
+    return compared(space, bayesian_search(space, trials, at_once, one), bayesian_search(space, trials, 1, other))
 
 
 def _random_parallel(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
     """Random search against Bayesian search with the same trials: what all trials at once come to."""
     trials, at_once = case.condition["trials"], case.condition["at_once"]
     space = usual_space(case)
-    return _compared(space, random_search(space, trials, one), bayesian_search(space, trials, at_once, other))
-
-
-def _compared(space: Space, without: Trials, with_advice: Trials) -> Arms:
-    """The trials to the target and the regret at the end of two searches."""
-    without_end, with_end = (_end(space, chosen(each, space.table)) for each in (without, with_advice))
-    return {
-        "trials": (float(trials_to(TARGET, without, space)), float(trials_to(TARGET, with_advice, space))),
-        "regret": (without_end, with_end),
-    }
+    return compared(space, random_search(space, trials, one), bayesian_search(space, trials, at_once, other))
 
 
 def _random_cases() -> Iterator[Case]:
@@ -85,9 +60,9 @@ def _budget_cases() -> Iterator[Case]:
 
 def _budget(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
     space = usual_space(case)
-    drawn = _end(space, chosen(random_search(space, 100, one), space.table))
+    drawn = end_of(space, chosen(random_search(space, 100, one), space.table))
     searched = bayesian_search(space, case.condition["trials"], case.condition["at_once"], other)
-    end = _end(space, chosen(searched, space.table))
+    end = end_of(space, chosen(searched, space.table))
     return {"regret": (drawn, end)}
 
 
@@ -96,7 +71,7 @@ def _grid_cases() -> Iterator[Case]:
         for combinations in GRIDS:
             for scale in ("Linear", "Logarithmic"):
                 for strategy in ("Bayesian", "Random"):
-                    for trials in (30, 60):
+                    for trials in (15, 30, 60):
                         if trials < combinations:
                             condition = {"combinations": combinations, "grid": scale, "by": strategy, "trials": trials}
                             yield Case(task, condition, {})
@@ -108,12 +83,12 @@ def _grid(case: Case, one: np.random.Generator, other: np.random.Generator) -> A
     grid_space = usual_space(case, is_linear=given["grid"] == "Linear")
     space = usual_space(case)
     grid = grid_search(grid_space, GRIDS[given["combinations"]], one)
-    before = _end(space, chosen(grid, space.table))
+    before = end_of(space, chosen(grid, space.table))
     if given["by"] == "Random":
         trials = random_search(space, given["trials"], other)
     else:
         trials = bayesian_search(space, given["trials"], 5, other)
-    end = _end(space, chosen(trials, space.table))
+    end = end_of(space, chosen(trials, space.table))
     return {"regret": (before, end), "cost": (float(len(grid.rows)), float(given["trials"]))}
 
 
@@ -129,7 +104,7 @@ def _small(case: Case, one: np.random.Generator, other: np.random.Generator) -> 
     space = usual_space(case)
     trials = bayesian_search(space, 20, 2, other)
     few = chosen(trials, space.table, case.condition["trials"])
-    return {"regret": (_end(space, few), _end(space, chosen(trials, space.table)))}
+    return {"regret": (end_of(space, few), end_of(space, chosen(trials, space.table)))}
 
 
 def _warm_cases() -> Iterator[Case]:
@@ -173,11 +148,11 @@ def _completion(case: Case, one: np.random.Generator, other: np.random.Generator
     for number, value in enumerate(observed):
         best, since = (value, 0) if value < best else (best, since + 1)
         if since >= case.condition["without_improvement"]:
-            end = min(-(-(number + 1) // 5) * 5, len(observed))  # what runs beside it ends, too
+            end = min(number + 5, len(observed))  # what runs beside it ends, too
             break
     return {
         "spent": (1.0, end / len(observed)),
-        "regret": (_end(space, chosen(trials, space.table)), _end(space, chosen(trials, space.table, end))),
+        "regret": (end_of(space, chosen(trials, space.table)), end_of(space, chosen(trials, space.table, end))),
     }
 
 
@@ -189,7 +164,7 @@ EXPERIMENTS = (
         _parallel_cases,
         _parallel,
         {"trials": "ratio", **QUALITY},
-        full=9,
+        full=16,
         quick=1,
     ),
     Experiment(
@@ -219,7 +194,7 @@ EXPERIMENTS = (
         full=15,
         quick=1,
     ),
-    Experiment("few-trials", ("strategy/budget-too-small-for-space",), _small_cases, _small, QUALITY, full=20, quick=5),
+    Experiment("few-trials", ("strategy/budget-too-small-for-space",), _small_cases, _small, QUALITY, full=20, quick=3),
     Experiment(
         "warm-start", ("strategy/missing-warm-start",), _warm_cases, _warm, {"trials": "ratio"}, full=14, quick=1
     ),
@@ -230,6 +205,6 @@ EXPERIMENTS = (
         _completion,
         {"spent": "share", **QUALITY},
         full=15,
-        quick=5,
+        quick=2,
     ),
 )

@@ -10,13 +10,14 @@ from hpolint.cel.conjuncts import Conjunct, conjuncts
 from hpolint.cel.runtime import EvaluationError, Expression, Undecided
 from hpolint.cel.type_checks import Key
 from hpolint.engine.evaluation_context import Subject
+from hpolint.facts.measurements import effect_of
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob
 from hpolint.model.level import Level
 from hpolint.model.message_parts import Advice, Sentence
 from hpolint.model.node import Node, Path, Scalar, ScalarValue, Unknown, follow, parse_path
-from hpolint.model.rule import Rule
+from hpolint.model.rule import Rule, RuleSentence
 from hpolint.registry.compiled_expressions import Expressions, environment
 from hpolint.registry.message_templates import Segment, parse_template, render
 from hpolint.registry.vocabulary import types
@@ -141,11 +142,17 @@ class Judge:
                 self._templates[text],
                 lambda each: self._sentence_value(each, bound),
                 lambda: self._advice(subject, bound),
+                lambda: self._measured(sentence, bound),
             )
         except Undecided:
             return None
         except (ValueError, TypeError) as error:  # a format for another type of value: a mistake in the rule
             raise EvaluationError(str(error)) from None
+
+    def _measured(self, sentence: RuleSentence, bound: Any) -> str | None:
+        """What the sentence's experiment found for the values of the job; None outside of what was measured."""
+        values = [self._value(each, bound) for each in sentence.where]
+        return effect_of(sentence.measured or "", values)
 
     def _is_true(self, when: str | None, bound: Any) -> bool | None:
         """Whether a sentence's condition holds; None if it is undecided."""

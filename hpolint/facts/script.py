@@ -65,6 +65,9 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     that is set; ``nothing``, a folder that the container names after nothing."""
     refuses_model_dir: bool | Unknown | None = None
     """Whether TensorFlow's estimator sends ``model_dir``, and the script ends for it because it has no such option."""
+    broken: str | Unknown | None = None
+    """The line at which no version of Python 3 parses the script, and why, such as ``line 12: '(' was never closed``;
+    null if it parses."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
     saves_in_loop: bool = False
@@ -134,6 +137,7 @@ def script_facts(
         script.module,
         code.model_dir if code is not None and script.model_save is not None else None,
         _refuses_model_dir(script, code, at),
+        script.broken.name if script.broken is not None else None,
         _undefined(script, at),
         saves_in_loop=script.saves_in_loop,
         seen_in_loop=prints is True and in_loop is True,
@@ -156,7 +160,8 @@ def script_sites(
 ) -> list[tuple[Site, str]]:
     """The sites in a script that a finding about its definition shows, each with a description.
 
-    ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "rounding" or "batches".
+    ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "rounding", "batches"
+    or "broken".
     """
     if what in AVERAGES:
         fault, description = AVERAGES[what]
@@ -166,6 +171,8 @@ def script_sites(
     if what == "undefined":
         missing = () if isinstance(script.undefined, Doubt) else script.undefined
         return [(each.site, f"`{each.name}`{_owner_text(each)}") for each in missing]
+    if what == "broken":
+        return [(script.broken.site, "does not parse")] if script.broken is not None else []
     if what == "uploads":
         return [(each.site, f"`{each.name}` is not uploaded") for each in script.not_uploaded]
     if what == "channels":

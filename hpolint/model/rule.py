@@ -67,12 +67,16 @@ class RuleSentence(msgspec.Struct, frozen=True):
     """A template for a sentence of a message.
 
     ``say`` is used if ``when`` is true, ``otherwise`` if it is false, neither if it is unknown. The first sentence of a
-    message is always present: there ``otherwise`` is also used if ``when`` is unknown.
+    message is always present: there ``otherwise`` is also used if ``when`` is unknown. ``measured`` is the name of an
+    experiment, and ``where`` are expressions for the values that it varied, in its order: ``{measured}`` in ``say`` is
+    what it found for them.
     """
 
     say: str
     when: str | None = None
     otherwise: str | None = None
+    measured: str | None = None
+    where: tuple[str, ...] = ()
 
 
 class FixTemplate(msgspec.Struct, frozen=True):

@@ -135,7 +135,8 @@ class Script(msgspec.Struct, frozen=True):
     ``may_distribute``: it may share the work between several hosts. ``module``: the name of the module as which the
     training toolkit runs it, if the name has a slash; None for any other script. ``has_legacy_function``: it defines a
     function that the first framework containers call themselves. ``model_save``: where it saves to the value of its
-    option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop.
+    option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop. ``broken``: where
+    no version of Python 3 parses it, and why.
     """
 
     source: Source
@@ -156,6 +157,7 @@ class Script(msgspec.Struct, frozen=True):
     has_legacy_function: bool = False
     model_save: Site | None = None
     saves_in_loop: bool = False
+    broken: Missing | None = None
     sources: tuple[Source, ...] = ()
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:

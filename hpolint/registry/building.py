@@ -46,7 +46,8 @@ def rule_of(file: str, front: dict[str, Any], body: str) -> Rule:
 def _sentence(each: Any) -> RuleSentence:
     if isinstance(each, str):
         return RuleSentence(each)
-    return RuleSentence(each["say"], each.get("when"), each.get("otherwise"))
+    where = tuple(map(str, each.get("where", ())))
+    return RuleSentence(each["say"], each.get("when"), each.get("otherwise"), each.get("measured"), where)
 
 
 def _fix(fix: Any) -> FixTemplate | None:

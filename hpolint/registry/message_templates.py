@@ -46,8 +46,13 @@ class FixPlace(msgspec.Struct, frozen=True):
     """``{fix}``: what the rule's fix would write, and where."""
 
 
-FIX = FixPlace()
-Segment = str | Member | Placeholder | Filled | FixPlace
+class MeasuredPlace(msgspec.Struct, frozen=True):
+    """``{measured}``: what an experiment found for the job's values."""
+
+
+FIX, MEASURED = FixPlace(), MeasuredPlace()
+OWN: dict[str, FixPlace | MeasuredPlace] = {"fix": FIX, "measured": MEASURED}
+Segment = str | Member | Placeholder | Filled | FixPlace | MeasuredPlace
 
 
 def parse_template(text: str) -> list[Segment]:
@@ -57,7 +62,7 @@ def parse_template(text: str) -> list[Segment]:
     while pieces:
         piece = pieces.pop(0)
         if not isinstance(piece, str):
-            found.append(FIX if piece.expression == "fix" else piece)
+            found.append(OWN.get(piece.expression, piece))
             continue
         opened = OPEN_MEMBER.search(piece)
         closes = len(pieces) > 1 and isinstance(pieces[0], Placeholder) and str(pieces[1]).startswith("`")
@@ -170,11 +175,15 @@ def _placeholder(inside: str, offset: int) -> Placeholder:
 
 
 def render(
-    segments: list[Segment], evaluate: Callable[[str], Any], advise: Callable[[], Advice | None] = lambda: None
+    segments: list[Segment],
+    evaluate: Callable[[str], Any],
+    advise: Callable[[], Advice | None] = lambda: None,
+    measured: Callable[[], str | None] = lambda: None,
 ) -> Sentence | None:
     """The sentence with its values; None if a value is null, or if the sentence is empty.
 
-    ``evaluate`` returns the value of an expression and may raise; ``advise`` returns what the fix would write, or None.
+    ``evaluate`` returns the value of an expression and may raise; ``advise`` returns what the fix would write, or None;
+    ``measured`` returns what an experiment found, or None.
     """
     parts: list[Part] = []
     for segment in segments:
@@ -187,6 +196,12 @@ def render(
             if advice is None:
                 return None
             parts.append(advice)
+            continue
+        if isinstance(segment, MeasuredPlace):
+            effect = measured()
+            if effect is None:
+                return None
+            parts.append(effect)
             continue
         placeholder = segment.placeholder if isinstance(segment, Filled) else segment
         value = evaluate(placeholder.expression)

@@ -8,11 +8,12 @@ from typing import Any
 
 from hpolint.cel.type_checks import Checked, ExpressionError, Key, paths_to
 from hpolint.cel.types import Type, schema_type, value_type
+from hpolint.facts.measurements import experiments
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.level import LEVELS
 from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, follow, parse_path, place
 from hpolint.model.observations import KINDS
-from hpolint.model.rule import SAFETIES, VERDICTS, Rule, RuleError
+from hpolint.model.rule import SAFETIES, VERDICTS, Rule, RuleError, RuleSentence
 from hpolint.registry.compiled_expressions import Expressions
 from hpolint.registry.front_matter import front_errors
 from hpolint.registry.lets import LetError, Lets
@@ -227,11 +228,32 @@ class _RuleChecker:
             at = inner.get("when") if inner else node
             checked = self._check(sentence.when, at, 0, "bool", names=self._in_messages)
             known = checked.not_null if checked else known
+        if sentence.measured is not None or sentence.where or "{measured}" in sentence.say:
+            self._check_measured(sentence, inner)
         if index == 0 and sentence.when is not None and sentence.otherwise is None:
             self._add(self._file.place(node, 0), "the first sentence is always printed: give it an `otherwise`")
         self._check_template(sentence.say, inner.get("say") if inner else node, reads, known)
         if sentence.otherwise is not None:
             self._check_template(sentence.otherwise, inner.get("otherwise") if inner else node, reads, frozenset())
+
+    def _check_measured(self, sentence: RuleSentence, node: Struct | None) -> None:
+        """Check that ``measured`` names an experiment, and that ``where`` has a value for each that it varied."""
+        at = node.get("measured") if node else None
+        if sentence.measured is None or "{measured}" not in sentence.say:
+            self._add(
+                self._file.place(node, 0), "`{measured}` needs `measured`, the name of an experiment, and `where`"
+            )
+            return
+        rows = experiments().get(sentence.measured)
+        if rows is None:
+            names = ", ".join(f"`{name}`" for name in experiments())
+            self._add(self._file.place(at, 0), f"no experiment `{sentence.measured}`; use {names}")
+            return
+        if len(sentence.where) != len(rows[0]) - 1:
+            reason = f"`where` has {len(sentence.where)} values, but `{sentence.measured}` varied {len(rows[0]) - 1}"
+            self._add(self._file.place(at, 0), reason)
+        for number, text in enumerate(sentence.where):
+            self._check(text, follow(node, ("where", number)) if node else None, 0, names=self._in_messages)
 
     def _check_template(
         self, text: str, node: Node | None, reads: frozenset[Key] | None, known: frozenset[Key]

@@ -21,8 +21,8 @@ from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
 from hpolint.syntax.pieced_text import offsets
 
-SCALES = {"Linear": "Linear", "Auto": "Linear", "None": "Linear", "Logarithmic": "Logarithmic"}
-"""The scale on which the share of each power of ten is drawn. ``Auto`` is the default of a request, too."""
+LEAST_FACTOR = 100
+"""From this factor between the bounds on, ``Auto`` draws its first trials on a logarithmic scale: docs/evidence.md."""
 
 MAX_WITH_CENTS = 100
 """The amount of money from which on cents are not shown."""
@@ -194,6 +194,13 @@ def _count(value: Any, word: str) -> str:
     return f"{value:,} {word}{'' if value == 1 else 's'}"
 
 
+def _drawn_scale(scale: object, low: float, high: float) -> str | None:
+    """The scale on which the share of each power of ten is drawn; None if it is not known or has no powers of ten."""
+    if scale == "Auto":
+        return "Logarithmic" if low > 0 and high >= LEAST_FACTOR * low else "Linear"
+    return scale if scale in ("Linear", "Logarithmic") else None
+
+
 def _range_lines(subject: Subject) -> Iterator[str]:
     parameter = subject.values.get("parameter") or {}
     range_ = subject.values.get("range") or {}
@@ -204,12 +211,12 @@ def _range_lines(subject: Subject) -> Iterator[str]:
     if isinstance(low, int | float) and isinstance(high, int | float):
         is_known = "scale" in range_  # an unknown value has no binding, an absent one is None
         yield f"{_number(low)} to {_number(high)}, {(scale or 'no') if is_known else 'unknown'} scale"
-        drawn = SCALES.get(str(scale)) if is_known else None
+        drawn = _drawn_scale(scale, low, high)
         chart = _chart(low, high, is_logarithmic=drawn == "Logarithmic") if drawn is not None else ""
         if chart:
             yield f"```text\n{chart}\n```"
             if drawn != scale:
-                yield f"If the service searches on a {str(drawn).lower()} scale, with which it starts"
+                yield f"`Auto` draws the first trials of such a range on a {str(drawn).lower()} scale"
     elif range_.get("values") is not None:
         yield _count(range_["values"], "value")
     least, most = range_.get("recommended_min"), range_.get("recommended_max")

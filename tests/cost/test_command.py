@@ -117,7 +117,7 @@ def test_a_job_that_runs_elsewhere_or_ran_already_is_in_no_total(hpolint: Comman
         (("--trial-minutes", "5", "--trials", "x.json"), "--trial-minutes cannot be combined with --trials"),
         (("--trials", "x.json"), "x.json: cannot be read"),
         (("--prices", "a.json"), "a.json:1: not an offer file"),
-        (("--tradeoff",), "this job has 10"),
+        (("--tradeoff",), "this job has 9"),
         (("--tradeoff", "-o", "csv"), "unknown output `csv`: `hpolint cost --tradeoff` supports text and json"),
         (("--config", "cost.spot-discount=1.5"), "expected a number above 0 and at most 1"),
         (("--config", "cost.prices='none.csv'"), "none.csv: cannot be read"),
@@ -125,7 +125,7 @@ def test_a_job_that_runs_elsewhere_or_ran_already_is_in_no_total(hpolint: Comman
 )
 def test_invalid_arguments_are_refused(hpolint: Command, arguments: tuple[str, ...], message: str) -> None:
     """With exit code 2, one line with the error, and nothing on standard output."""
-    hpolint.write("a.json", job("first"))
+    hpolint.write("a.json", job("first", limits={"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 1}))
     run = hpolint("cost", *arguments)
     assert run.returncode == 2
     assert message in run.stderr.decode()
@@ -150,4 +150,4 @@ def test_the_tradeoff_of_one_job(hpolint: Command) -> None:
     assert "wide (a.json, line 2): 40 trials of Bayesian search, 20 minutes per trial" in text
     assert all(cells(line) <= 82 for line in text.splitlines())
     found = json.loads(out(hpolint, "--tradeoff", "-o", "json"))
-    assert [each["at_once"] for each in found["choices"]] == [1, 4, 5, 8, 10, 20]
+    assert [each["at_once"] for each in found["choices"]] == [1, 4, 5, 8, 10, 14, 20, 40]

@@ -93,25 +93,25 @@ def test_the_tradeoff_has_only_what_was_measured() -> None:
     assert isinstance(found, Tradeoff)
     measured = load("parallelism")["factors"]["40"]
     assert [each.at_once for each in found.choices] == [1, *map(int, measured)]
-    assert [each.rounds for each in found.choices] == [40, 10, 8, 5, 4, 2]
+    assert [each.rounds for each in found.choices] == [40, 10, 8, 5, 4, 3, 2, 1]
     assert [(each.factor.value, each.factor.low) for each in found.choices[1:]] == [
         (float(value), float(low)) for value, low, _ in measured.values()
     ]
     walls = [each.likely.wall.expected for each in found.choices if each.likely is not None]
-    assert walls == [pytest.approx(rounds / 3) for rounds in (40, 10, 8, 5, 4, 2)]
+    assert walls == [pytest.approx(rounds / 3) for rounds in (40, 10, 8, 5, 4, 3, 2, 1)]
 
 
 @pytest.mark.parametrize(
     ("trials", "measured", "at_once"),
     [
-        (20, 20, [1, 4, 5, 10, 20]),
-        (29, 40, [1, 4, 5, 8, 10, 20]),
-        (28, 20, [1, 4, 5, 10, 20]),
-        (100, 100, [1, 10, 20]),
+        (20, 20, [1, 4, 5, 7, 10, 20]),
+        (29, 40, [1, 4, 5, 8, 10, 14, 20]),
+        (28, 20, [1, 4, 5, 7, 10, 20]),
+        (100, 100, [1, 5, 10, 20, 34]),
     ],
 )
 def test_between_measured_numbers_the_nearest_is_used_and_named(trials: int, measured: int, at_once: list[int]) -> None:
-    """For 100 trials, only 10 and 20 at once were measured."""
+    """And no more at once than there are trials."""
     found = tradeoff(estimate(job_of(definition(), limits=limits(trials, 2))), None)
     assert isinstance(found, Tradeoff)
     assert (found.trials, found.measured) == (trials, measured)
@@ -121,7 +121,7 @@ def test_between_measured_numbers_the_nearest_is_used_and_named(trials: int, mea
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"limits": limits(19, 2)}, "was measured for 20 to 100 trials, and this job has 19"),
+        ({"limits": limits(9, 2)}, "was measured for 10 to 100 trials, and this job has 9"),
         ({"limits": limits(101, 2)}, "and this job has 101"),
         ({"limits": limits(None, 2, 3600)}, "the number of trials is not limited"),
         (

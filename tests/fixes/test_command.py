@@ -366,7 +366,8 @@ def test_jobs_that_share_an_estimator_and_ranges_are_fixed_together(hpolint: Com
         "from sagemaker.tuner import ContinuousParameter, HyperparameterTuner\n"
         'est = PyTorch("a.py", role="r", instance_count=1, instance_type="ml.g5.xlarge", max_run=7200,\n'
         '              framework_version="2.1", py_version="py310", checkpoint_s3_uri="s3://b/c")\n'
-        'ranges = {"lr": ContinuousParameter(0.0001, 0.5), "momentum": ContinuousParameter(0.5, 0.999)}\n'
+        'ranges = {"lr": ContinuousParameter(0.0001, 0.5, scaling_type="Linear"),\n'
+        '          "momentum": ContinuousParameter(0.5, 0.999)}\n'
         'tuner = HyperparameterTuner(est, "m", ranges, max_jobs=40, max_parallel_jobs=4)\n'
         'tuner.fit({"train": "s3://b/d"})\n'
     )

@@ -267,6 +267,11 @@ SENTENCES = [
     ('"`MaxParallelTrainingJobs` and `Random` and `Strategy: Bayesian`"', None),
     ('"set `MaxParalelTrainingJobs: 3`"', "not a member of the API"),
     ('"{names}"', "unknown name `names`"),
+    ('"a"\n  - {measured: parallelism, where: [budget.trials, budget.parallel], say: "Measured: {measured}"}', None),
+    ('"a"\n  - {measured: paralelism, where: [budget.trials], say: "{measured}"}', "no experiment `paralelism`"),
+    ('"a"\n  - {measured: parallelism, where: [budget.trials], say: "{measured}"}', "has 1 values"),
+    ('"a"\n  - {measured: parallelism, where: [budget.trials, budget.most], say: "{measured}"}', "no member `most`"),
+    ('"a"\n  - "{measured}"', "the name of an experiment"),
 ]
 
 

@@ -211,11 +211,6 @@ def several_rounds(job: Job) -> bool:
     return job.rounds is None or job.rounds > 1
 
 
-def left(each: Range) -> bool:
-    """Whether the scale is left to the service."""
-    return each.kind != "Categorical" and each.scale in (None, "Auto")
-
-
 def spans(each: Range, decades: float) -> bool:
     """Whether a range spans so many powers of ten."""
     return each.decades is not None and each.decades >= decades - 1e-9
@@ -691,8 +686,7 @@ def searched_through(job: Job) -> bool:
 
 @restated("parallel-exceeds-total")
 def _(job: Job) -> bool:
-    least = {"Bayesian": 6, "Hyperband": 20}.get(job.strategy)
-    reported = least is not None and trials_from(job, least) and not searched_through(job)
+    reported = job.strategy == "Bayesian" and trials_from(job, 6) and not searched_through(job)
     return trials_from(job, 1) and job.parallel > (job.trials or 0) and not reported
 
 
@@ -725,7 +719,7 @@ def _(job: Job) -> bool:
 
 @restated("random-search-with-large-budget")
 def _(job: Job) -> bool:
-    return job.strategy == "Random" and trials_from(job, 100)
+    return job.strategy == "Random" and trials_from(job, 100) and job.parallel <= 10
 
 
 @restated("no-random-seed")
@@ -745,8 +739,6 @@ def _(job: Job) -> bool:
     if at_once <= 1 or searched_through(job):
         return False
     rounds = job.rounds
-    if job.strategy == "Hyperband":
-        return rounds == 1 and trials_from(job, 20)
     if job.strategy != "Bayesian":
         return False
     few = rounds is not None and rounds < 4 and (trials_from(job, 20) or (rounds == 1 and trials_from(job, 6)))
@@ -773,27 +765,21 @@ def _(job: Job) -> bool:
 # scale/
 
 
-@any_range("auto-scale-on-wide-range")
-def _(job: Job, each: Range) -> bool:
-    wide = left(each) and spans(each, 2) and role(job, each) in ("learning_rate", "regularization")
-    return wide and (job.trials is None or job.trials >= 3)
-
-
 @any_range("linear-wide-range")
 def _(job: Job, each: Range) -> bool:
-    linear = left(each) or (each.kind != "Categorical" and each.scale == "Linear")
+    linear = each.kind != "Categorical" and each.scale == "Linear"
     enough = job.trials is None or job.trials >= 3
     return enough and linear and spans(each, 3) and role(job, each) in (None, "batch_size", "width")
 
 
 @any_range("linear-learning-rate")
 def _(job: Job, each: Range) -> bool:
-    return role(job, each) == "learning_rate" and each.scale == "Linear" and (each.decades or 0) > 1 + 1e-9
+    return role(job, each) == "learning_rate" and each.scale == "Linear" and spans(each, 2)
 
 
 @any_range("linear-regularization")
 def _(job: Job, each: Range) -> bool:
-    return role(job, each) == "regularization" and each.scale == "Linear" and (each.decades or 0) > 2 + 1e-9
+    return role(job, each) == "regularization" and each.scale == "Linear" and spans(each, 2)
 
 
 @any_range("reverse-log-away-from-one")

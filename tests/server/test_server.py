@@ -179,7 +179,8 @@ def test_a_hover_says_what_a_job_costs_and_what_a_range_draws(folder: Path) -> N
         assert "40 trials, 20 at a time: 2 rounds" in job
         range_ = await editor.hover(uri, at, lines[at].index('"lr"') + 2)
         assert "**lr** · learning rate" in range_
-        assert "80% of the trials" in range_
+        assert "27% of the trials" in range_
+        assert "`Auto` draws the first trials of such a range on a logarithmic scale" in range_
         assert await editor.hover(uri, 0, 0) == ""
 
     run(folder, session)

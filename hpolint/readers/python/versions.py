@@ -1,6 +1,6 @@
-"""Syntax of a later Python than the one that runs hpolint, which is not an error of the source.
+"""Syntax of another Python than the one that runs hpolint, which is not an error of the source.
 
-Source: the "What's New" pages of Python 3.12 to 3.14 (PEP 695, 701, 758, 750).
+Source: the "What's New" pages of Python 3.0 and of Python 3.12 to 3.14 (PEP 695, 701, 758, 750).
 """
 
 from __future__ import annotations
@@ -23,6 +23,22 @@ LIKELY_SYNTAX = (
     ((3, 14), lazy_regex(r"""(?<!["'\w])[rR]?[tT][rR]?["'][^{]*+\{[^{]""")),
 )
 """Patterns of lines that a version and later ones may parse: quotes nested in an f-string."""
+
+
+PYTHON_2_REASON = lazy_regex(
+    r"Missing parentheses in call to|multiple exception types must be parenthesized|leading zeros in decimal integer"
+    r"|invalid decimal literal|inconsistent use of tabs|invalid hexadecimal literal"
+)
+PYTHON_2_LINE = lazy_regex(
+    r"""`|<>|^\s*+(?:print|exec)\b(?!\s*+[(=.])|^\s*+raise\s++\w++\s*+,|\b[uU][rR]["']|\blambda\s*+\("""
+)
+"""What the parser says of Python 2, and what lines of it contain."""
+
+
+def may_be_other_python(line: str, reason: str) -> bool:
+    """Whether a line that the running Python does not parse may be valid in a later one, or in Python 2."""
+    is_old = PYTHON_2_REASON.search(reason) or PYTHON_2_LINE.search(line)
+    return bool(is_old) or later_python(line, reason) is not None
 
 
 def later_python(line: str, reason: str, running: tuple[int, int] | None = None) -> str | None:

@@ -30,6 +30,7 @@ class Settings:
 def parallel(divisor=10):
     return TRIALS // divisor
 """
+LINEAR = SETTINGS.replace("(0.0001, 0.1)", '(0.0001, 0.1, "Linear")')
 JOB = """
 from sagemaker.estimator import Estimator
 from sagemaker.tuner import HyperparameterTuner
@@ -216,13 +217,13 @@ def test_a_job_of_a_module_is_reported_once(repository: Path, hpolint: Command) 
 
 def test_a_finding_shows_the_module_and_no_fix_is_written_there(repository: Path, hpolint: Command) -> None:
     """A finding stands where the value is used, shows the line that writes it, and says why it is not fixed."""
-    written(repository, settings=SETTINGS, job=job("from settings import *"))
+    written(repository, settings=LINEAR, job=job("from settings import *"))
     before = {path: path.read_text() for path in repository.glob("*.py")}
-    options = ("check", str(repository), "--select", "auto-scale-on-wide-range")
+    options = ("check", str(repository), "--select", "linear-learning-rate")
     out = hpolint(*options, "--all").stdout.decode()
-    assert "job.py:6:70: note" in out
-    assert "settings.py:5:11" in out
-    assert 'RANGES = {"lr": ContinuousParameter(0.0001, 0.1)' in out
+    assert "job.py:6:70: warning" in out
+    assert "settings.py:5:50" in out
+    assert 'RANGES = {"lr": ContinuousParameter(0.0001, 0.1, "Linear")' in out
     assert "settings.py, line 5" in out
     hpolint(*options, "--fix", "--unsafe-fixes")
     assert {path: path.read_text() for path in repository.glob("*.py")} == before
@@ -247,19 +248,19 @@ def test_a_kept_result_is_not_used_after_a_change_of_what_is_imported(tmp_path: 
     (command.folder / ".git").mkdir(parents=True)
     load = "config = yaml.safe_load(open('config.yaml'))"
     command.write("config.yaml", YAML_TEXT)
-    written(command.folder, settings=SETTINGS, job=job(f"{LOADED.format(load=load)}from settings import RANGES"))
+    written(command.folder, settings=LINEAR, job=job(f"{LOADED.format(load=load)}from settings import RANGES"))
 
     def check() -> tuple[bool, set[str]]:
         files, findings = opened(command)
-        return "job.py" in files, {"auto-scale-on-wide-range", "retired-instance"} & {
+        return "job.py" in files, {"linear-learning-rate", "retired-instance"} & {
             rule.partition("/")[2] for _, rule, _ in findings
         }
 
-    assert check() == (True, {"auto-scale-on-wide-range"})
-    assert check() == (False, {"auto-scale-on-wide-range"})
+    assert check() == (True, {"linear-learning-rate"})
+    assert check() == (False, {"linear-learning-rate"})
     command.write("config.yaml", YAML_TEXT.replace("m5.xlarge", "p3.2xlarge"))
-    assert check() == (True, {"auto-scale-on-wide-range", "retired-instance"})
-    written(command.folder, settings=SETTINGS.replace("0.0001", "0.0501"))
+    assert check() == (True, {"linear-learning-rate", "retired-instance"})
+    written(command.folder, settings=LINEAR.replace("0.0001", "0.0501"))
     assert check() == (True, {"retired-instance"})
     written(command.folder, settings_in_initial="")
     assert check() == (True, {"retired-instance"})

@@ -33,10 +33,11 @@ than are interpreted."""
 class Problem(Exception):
     """A unit that cannot be parsed: the reason, and an offset in the unit's text."""
 
-    def __init__(self, reason: str, offset: int) -> None:
+    def __init__(self, reason: str, offset: int, *, is_syntax_error: bool = False) -> None:
         super().__init__(reason, offset)
         self.reason = reason
         self.offset = offset
+        self.is_syntax_error = is_syntax_error
 
 
 class Unit(msgspec.Struct, dict=True):
@@ -61,7 +62,8 @@ class Unit(msgspec.Struct, dict=True):
         except SyntaxError as error:
             line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
             start = self._starts[min(line, len(self._starts)) - 1]
-            raise Problem(error.msg or "does not parse", min(start + column, len(self.text))) from None
+            offset = min(start + column, len(self.text))
+            raise Problem(error.msg or "does not parse", offset, is_syntax_error=True) from None
         except (RecursionError, MemoryError):
             raise Problem("nested too deep to be read", 0) from None
         except ValueError as error:  # NUL characters, lone surrogates

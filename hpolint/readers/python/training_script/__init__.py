@@ -6,7 +6,8 @@ import ast
 import warnings
 from collections.abc import Callable
 
-from hpolint.model.training_script import ChannelUse, Doubt, Script, Site
+from hpolint.lazy_regex import lazy_regex
+from hpolint.model.training_script import ChannelUse, Doubt, Missing, Script, Site
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.values import Constant
@@ -33,6 +34,7 @@ from hpolint.readers.python.training_script.script_start import (
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.readers.python.training_script.undefined import undefined
 from hpolint.readers.python.training_script.wildcards import Wildcards
+from hpolint.readers.python.versions import may_be_other_python
 
 MAX_MODULES = 40
 """Modules of one script that are interpreted."""
@@ -41,6 +43,8 @@ MAX_PRECISE_STEPS = 2_000
 """Steps after which a script's calls are skipped: the code that reads its command line comes first."""
 
 CHANNEL = "SM_CHANNEL_"
+TEMPLATE = lazy_regex(r"\{\{|\{%|<%|\$\{")
+"""What a line of a template has that is filled in before the script runs."""
 
 FOLDER_MAKERS = (
     *("makedirs", "mkdir", "symlink", "copytree", "move", "rename", "system", "run", "call", "check_call", "Popen"),
@@ -82,7 +86,10 @@ class ScriptReader:
                 root = self._unit.parse()
             except Problem as problem:
                 doubt = Doubt(f"cannot be parsed: {problem.reason}", start)
-                return Script(self._unit.source, self._name, unread=doubt, other_prints=doubt, undefined=doubt)
+                broken = _broken(self._unit, problem)
+                source = self._unit.source
+                unread = {"unread": doubt, "other_prints": doubt, "undefined": doubt}
+                return Script(source, self._name, **unread, broken=broken, sources=(source,))  # type: ignore[arg-type]
             self._add(self._unit, root)
             interpreter = Interpreter(self._libraries, self._module, MAX_PRECISE_STEPS)
             self._libraries.interpreter = interpreter
@@ -157,3 +164,13 @@ class ScriptReader:
         for span, name in self._libraries.seen.folders.items():
             found.append(ChannelUse(name, self._trees.site(span), not may_make))
         return found
+
+
+def _broken(unit: Unit, problem: Problem) -> Missing | None:
+    """Where and why no version of Python 3 parses a script; None if one may, or if it is a template."""
+    number = unit.text.count("\n", 0, problem.offset)
+    line = unit.text.split("\n")[number]
+    if not problem.is_syntax_error or TEMPLATE.search(line) or may_be_other_python(line, problem.reason):
+        return None
+    offset = min(problem.offset, max(len(unit.text) - 1, 0))
+    return Missing(f"line {number + 1}: {problem.reason}", Site(unit.source.name, unit.between(offset, offset + 1)))

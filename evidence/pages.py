@@ -12,6 +12,7 @@ import textwrap
 import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import pairwise
 from math import exp, log
 from pathlib import Path
 from typing import Any
@@ -50,20 +51,20 @@ def section_of(rule: str) -> str:
     for part in sections()[rule]:
         parts += [textwrap.fill(part["text"], WIDTH), "\n".join(_table(part))]
         tasks |= _results(part["experiment"])["tables"].keys()
-    end = f"On {len(tasks)} tasks; 95% intervals. How it was measured, and what is weak about it: {EVIDENCE}."
+    end = f"On up to {len(tasks)} tasks; 95% intervals. How it was measured, and what is weak about it: {EVIDENCE}."
     return HEAD + "\n\n".join([*parts, textwrap.fill(end, WIDTH)]) + "\n\n"
 
 
 def _table(part: dict[str, Any]) -> Iterator[str]:
     also: dict[str, str] = part.get("also", {})
-    heads = [*part["columns"].values(), part["value"], *also.values()]
+    heads = [*part["columns"].values(), part["value"], *also.values(), "Tasks"]
     yield f"| {' | '.join(heads)} |"
     yield "|" + "---|" * len(heads)
     for each in _conditions(part):
         values = (each["condition"][name] for name in part["columns"])
         cells = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
         measures = [each["measures"][name] for name in (part["measure"], *also)]
-        yield f"| {' | '.join([*cells, *map(shown, measures)])} |"
+        yield f"| {' | '.join([*cells, *map(shown, measures), str(len(measures[0]['tasks']))])} |"
 
 
 def _conditions(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -76,17 +77,25 @@ def _conditions(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def effects() -> str:
-    """``data/measured.json``: what sentences of messages quote."""
+    """``data/measured.json``: what sentences of messages quote; null where no effect is shown to exist."""
     lines = []
     for name, part in _described()["messages"].items():
-        rows = [
-            [*(each["condition"][column] for column in part["columns"]), shown(each["measures"][part["measure"]])]
-            for each in _conditions(part)
-        ]
+        rows = []
+        for each in _conditions(part):
+            measure = each["measures"][part["measure"]]
+            text = shown(measure) if _is_shown_to_exist(measure) else None
+            rows.append([*(each["condition"][column] for column in part["columns"]), text])
         order = sorted(rows, key=lambda row: [(isinstance(value, str), value) for value in row[:-1]])
         inner = ",\n".join(f"   {json.dumps(row)}" for row in order)
         lines.append(f"  {json.dumps(name)}: [\n{inner}\n  ]")
     return '{\n "source": "docs/evidence.md",\n "experiments": {\n' + ",\n".join(lines) + "\n }\n}\n"
+
+
+def _is_shown_to_exist(measure: dict[str, Any]) -> bool:
+    """Whether the interval of an effect leaves out that there is none."""
+    none = {"ratio": 1, "difference": 0, "share": 1}[measure["kind"]]
+    low, high = measure["interval"]
+    return bool(low > none or high < none)
 
 
 FORMS: dict[str, Callable[[float], str]] = {
@@ -117,22 +126,41 @@ def _replication() -> Iterator[str]:
 
 
 def _expected() -> Iterator[str]:
-    """What the logarithmic scale gains where the best learning rates lie as in public notebooks."""
+    """What the logarithmic scale gains where the best learning rates lie as in public notebooks, or by chance."""
     ranges = [each for each in real_jobs.places() if each.role == "learning_rate" and each.decades >= real_jobs.WIDE]
-    shares = [
-        real_jobs.figure_of_places(ranges, lambda each, most=most, least=least: least <= each.from_top < most).value  # type: ignore[misc]
-        for (most, _), least in zip(DISTANCES, [-1.0, *(most for most, _ in DISTANCES)], strict=False)
-    ]
     names = [name for _, name in DISTANCES]
-    yield f"| Best value below the top, in powers of ten | {' | '.join(names)} | All |"
-    yield "|---" * (len(names) + 2) + "|"
-    yield f"| Public notebooks | {' | '.join(f'{share:.0%}' for share in shares)} | |"
+    classes = list(pairwise([0.0, *(most for most, _ in DISTANCES)]))
+    observed, chance = ([_share(ranges, each, by) for each in classes] for by in (_is_within, _chance_within))
+    yield f"| Best value below the top, in powers of ten | {' | '.join(names)} | Notebooks | Chance |"
+    yield "|---" * (len(names) + 3) + "|"
+    for what, shares in (("In public notebooks", observed), ("By chance alone", chance)):
+        yield f"| {what} | {' | '.join(f'{share:.0%}' for share in shares)} | | |"
     found = {tuple(each["condition"].items()): each for each in _results("learning-rate-scale")["conditions"]}
     for strategy in ("Bayesian", "Random"):
         effects = [found[("strategy", strategy), ("distance", name)]["measures"]["trials"]["effect"] for name in names]
-        whole = exp(sum(share * log(effect) for share, effect in zip(shares, effects, strict=True)))
-        cells = " | ".join(f"{each:.2f}" for each in [*effects, whole])
+        whole = [
+            exp(sum(share * log(effect) for share, effect in zip(shares, effects, strict=True)))
+            for shares in (observed, chance)
+        ]
+        cells = " | ".join(f"{each:.2f}" for each in [*effects, *whole])
         yield f"| {strategy} search: times fewer trials | {cells} |"
+
+
+Ends = tuple[float, float]
+
+
+def _share(ranges: list[real_jobs.Place], ends: Ends, by: Callable[[real_jobs.Place, Ends], float]) -> float:
+    return real_jobs.figure_of_places(ranges, lambda each: by(each, ends)).value
+
+
+def _is_within(place: real_jobs.Place, ends: Ends) -> float:
+    """Whether the best value is so far from the top."""
+    return float(ends[0] <= max(place.from_top, 0) < ends[1])
+
+
+def _chance_within(place: real_jobs.Place, ends: Ends) -> float:
+    """How likely it is if it lies anywhere in the range, evenly on the logarithmic scale."""
+    return max(min(ends[1], place.decades) - ends[0], 0) / place.decades
 
 
 def with_tables(page: str) -> str:

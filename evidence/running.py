@@ -146,7 +146,7 @@ def summary(values: list[tuple[str, Array]], kind: str, level: float = 0.95) -> 
     effects = {
         task: float(_joined(np.array([_effect(each, kind) for each in own]), kind)) for task, own in by_task.items()
     }
-    low, high = _interval(np.array(list(effects.values())), kind, level)
+    low, high = _interval(effects, kind, level)
     parts = {
         name: _part({task: each for task, each in effects.items() if task in names}, kind, level)
         for name, names in (("first", FIRST), ("later", effects.keys() - FIRST))
@@ -167,18 +167,26 @@ def _part(effects: dict[str, float], kind: str, level: float) -> list[float] | N
     if len(effects) < LEAST_TASKS:
         return None
     values = np.array(list(effects.values()))
-    return [round(each, 3) for each in (float(_joined(values, kind)), *_interval(values, kind, level))]
+    return [round(each, 3) for each in (float(_joined(values, kind)), *_interval(effects, kind, level))]
 
 
-def _interval(effects: Array, kind: str, level: float) -> tuple[float, float]:
-    """Student's interval for the mean over tasks, of the logarithms of ratios.
+def _interval(effects: dict[str, float], kind: str, level: float) -> tuple[float, float]:
+    """The interval for the mean over tasks, of the logarithms of ratios; tasks of one data set are not independent.
 
-    What tasks differ by contains what repetitions differ by.
+    Student's, with an error that is robust to clusters and a degree of freedom less than there are data sets. What
+    tasks differ by contains what repetitions differ by.
     """
     from scipy.stats import t
 
-    values = np.log(effects) if kind == "ratio" else effects
-    half = t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    values = np.array(list(effects.values()))
+    values = np.log(values) if kind == "ratio" else values
+    sums: dict[str, float] = {}
+    for task, value in zip(effects, values, strict=True):
+        data = task.partition("-")[0]
+        sums[data] = sums.get(data, 0.0) + float(value - values.mean())
+    count = len(sums)
+    error = np.sqrt(sum(each**2 for each in sums.values()) * count / (count - 1)) / len(values)
+    half = t.ppf((1 + level) / 2, count - 1) * error
     low, high = values.mean() - half, values.mean() + half
     return (float(np.exp(low)), float(np.exp(high))) if kind == "ratio" else (float(low), float(high))
 

@@ -75,7 +75,7 @@ LATER_TASKS = (
     *(Task(data, "linear") for data in ("choice", "diabetes", "health")),
     *(Task(data, "trees") for data in ("choice", "vote")),
 )
-"""A replication: their tables were built after the method was fixed."""
+"""Their tables were built after the method was fixed."""
 
 TASKS = FIRST_TASKS + LATER_TASKS
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
-from statistics import fmean, median, pstdev
+from statistics import fmean, median, pstdev, stdev
 from typing import Any, NamedTuple
 
 KEPT = Path(__file__).parent / "jobs.json"
@@ -78,21 +79,6 @@ def spread(job: Job) -> float | None:
     return pstdev(own) if len(own) >= ENOUGH else None
 
 
-def is_best_late(job: Job) -> float | None:
-    """1 if the best trial is in the second half of those that are shown."""
-    best = best_of(job)
-    own = completed(job)
-    return None if best is None else float(2 * (own.index(best) + 1) > len(own) + 1)
-
-
-def share_near_best(job: Job) -> float | None:
-    """The share of the completed trials whose result is within 1 % of the best one."""
-    best = best_of(job)
-    if best is None:
-        return None
-    return fmean(abs(each["result"] - best["result"]) <= abs(best["result"]) / 100 for each in completed(job))
-
-
 class Place(NamedTuple):
     """Where in a range the best value was: powers of ten of the range, and from the value to the top."""
 
@@ -121,50 +107,115 @@ def places() -> Iterator[Place]:
 class Drawn(NamedTuple):
     """A value of a trial that started before any other had ended: from 0 to 1 on each scale of its range.
 
-    ``logarithmic`` is None for a range from 0.
+    ``logarithmic`` is None for a range from 0; ``kind`` is ``continuous`` or ``integer``.
     """
 
     repo: str
+    kind: str
     factor: float
     linear: float
     logarithmic: float | None
+    year: str
+
+
+LEAST_VALUES = 10
+"""Values of an integer range below which a place between its bounds says little of a scale."""
 
 
 def drawn_first() -> Iterator[Drawn]:
-    """Of each numeric range under ``Auto``: the values of the first trials, as many as run at once."""
+    """Of each numeric range under ``Auto`` in a Bayesian search: the values of the trials that could know no result."""
     for job in jobs():
-        for each in job.get("ranges", ()):
+        if job.get("strategy") != "Bayesian" or not _fits(job):
+            continue
+        for each in job["ranges"]:
             low, high = each.get("low"), each.get("high")
             if each["kind"] == "categorical" or each["scale"] not in ("Auto", None) or not 0 <= low < high:
                 continue
-            for trial in job["results"]:
+            if each["kind"] == "integer" and high - low + 1 < LEAST_VALUES:
+                continue
+            for trial in _first_trials(job):
                 value = trial["values"].get(each["name"])
-                if trial["number"] <= (job.get("at_once") or 1) and isinstance(value, float):
+                if isinstance(value, float):
                     logarithmic = math.log(max(value, low) / low) / math.log(high / low) if low > 0 else None
                     factor = high / low if low > 0 else math.inf
-                    yield Drawn(job["repo"], factor, (value - low) / (high - low), logarithmic)
+                    place = (value - low) / (high - low)
+                    yield Drawn(job["repo"], each["kind"], factor, place, logarithmic, (trial["start"] or "")[:4])
 
 
-FACTORS = (
-    ("below 10", 0, 9.99),
-    ("10 to below 100", 9.99, 99.9),
-    ("100 and more", 99.9, 1e300),
-    ("from 0", 1e300, math.inf),
+def _fits(job: Job) -> bool:
+    """Whether the trials may be of the definition beside them: none has a number above its limit."""
+    return bool(job["results"]) and max(each["number"] for each in job["results"]) <= (job.get("trials") or math.inf)
+
+
+def _first_trials(job: Job) -> list[dict[str, Any]]:
+    """As many as run at once, without those that began after another had ended."""
+    times = [(_moment(each["start"]), each["seconds"]) for each in job["results"]]
+    ends = [start + seconds for start, seconds in times if start is not None and seconds]
+    first_end = min(ends, default=math.inf)
+    found = [each for each in job["results"] if each["number"] <= (job.get("at_once") or 1)]
+    return [each for each in found if (_moment(each["start"]) or 0) < first_end]
+
+
+def _moment(text: str | None) -> float | None:
+    try:
+        return datetime.fromisoformat(text).timestamp() if text else None
+    except ValueError:
+        return None
+
+
+CLASSES = (
+    ("Continuous, less than 10", "continuous", 0, 9.99),
+    ("Continuous, 10 to less than 100", "continuous", 9.99, 99.9),
+    ("Continuous, 100 and more", "continuous", 99.9, 1e300),
+    ("Continuous, from 0", "continuous", 1e300, math.inf),
+    ("Integer, less than 100", "integer", 0, 99.9),
+    ("Integer, 100 and more", "integer", 99.9, 1e300),
+    ("Integer, from 0", "integer", 1e300, math.inf),
 )
-"""Ranges by the factor between their bounds, with room for rounding."""
+"""Ranges by kind and by the factor between their bounds, with room for rounding."""
 
 
 def auto_table() -> str:
-    """Where the first trials under ``Auto`` lie in their ranges, as a table in Markdown."""
-    heads = ("Upper bound divided by the lower", "Values", "Repositories", "Mean place, linear", "Logarithmic")
-    rows = [f"| {' | '.join(heads)} |", "|---|---|---|---|---|"]
+    """Where the first trials under ``Auto`` lie in their ranges, as a table in Markdown: means over repositories."""
+    heads = (
+        "Upper bound divided by the lower",
+        "Values",
+        "Repositories",
+        "Years",
+        "Place, linear",
+        "Place, logarithmic",
+    )
+    rows = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     found = list(drawn_first())
-    for name, above, most in FACTORS:
-        own = [each for each in found if above < each.factor <= most]
-        logarithmic = [each.logarithmic for each in own if each.logarithmic is not None]
-        places_ = (f"{fmean(each.linear for each in own):.2f}", f"{fmean(logarithmic):.2f}" if logarithmic else "")
-        rows.append(f"| {name} | {len(own)} | {len({each.repo for each in own})} | {' | '.join(places_)} |")
+    for name, kind, above, most in CLASSES:
+        own = [each for each in found if each.kind == kind and above < each.factor <= most]
+        if own:
+            years = sorted({each.year for each in own if each.year})
+            places_ = [_mean_place(own, "linear"), _mean_place(own, "logarithmic")]
+            shown = (name, str(len(own)), str(len({each.repo for each in own})), f"{years[0]} to {years[-1]}", *places_)
+            rows.append(f"| {' | '.join(shown)} |")
     return "\n".join(rows)
+
+
+def _mean_place(drawn: list[Drawn], scale: str) -> str:
+    """The mean over repositories of the means over their values, with its 95 % interval from four repositories on."""
+    by_repository: dict[str, list[float]] = {}
+    for each in drawn:
+        if getattr(each, scale) is not None:
+            by_repository.setdefault(each.repo, []).append(getattr(each, scale))
+    means = [fmean(each) for each in by_repository.values()]
+    if not means:
+        return ""
+    if len(means) < LEAST_REPOSITORIES:
+        return f"{fmean(means):.2f}"
+    from scipy.stats import t
+
+    half = t.ppf(0.975, len(means) - 1) * stdev(means) / math.sqrt(len(means))
+    return f"{fmean(means):.2f} ({fmean(means) - half:.2f} to {fmean(means) + half:.2f})"
+
+
+LEAST_REPOSITORIES = 4
+"""Repositories below which a mean has no interval."""
 
 
 def lines() -> Iterator[tuple[str, str, str]]:
@@ -174,25 +225,32 @@ def lines() -> Iterator[tuple[str, str, str]]:
     yield "Jobs, and their trials that are shown", f"{len(jobs())}, {trials:,}", f"{repositories} repositories"
     for status in ("Completed", "Stopped", "Failed"):
         yield f"Trials that ended as `{status}`", *_percent(figure(status_share(status)))
-    known = [value for job in jobs() if (value := minutes(job)) is not None]
+    by_repository: dict[str, list[float]] = {}
+    for job in jobs():
+        value = minutes(job)
+        if value is not None:
+            by_repository.setdefault(job["repo"], []).append(value)
+    known = [median(each) for each in by_repository.values()]
     low, middle, high = (sorted(known)[round(share * (len(known) - 1))] for share in (0.25, 0.5, 0.75))
-    yield "Minutes of a job's median trial: quartiles", f"{low:.0f}, {middle:.0f}, {high:.0f}", f"{len(known)} jobs"
+    quartiles = f"{low:.0f}, {middle:.0f}, {high:.0f}"
+    yield "Minutes of a repository's median trial: quartiles", quartiles, f"{len(known)} repositories"
     yield "Standard deviation of the logarithm of a trial's duration", *_number(figure(spread))
-    yield "Trials within 1% of the best result", *_percent(figure(share_near_best))
-    searches = [job for job in jobs() if job.get("strategy") == "Bayesian"]
-    yield "Bayesian searches whose best trial is in the second half", *_percent(figure(is_best_late, searches))
-    wide = [each for each in places() if each.decades >= WIDE]
-    for role, name in (("learning_rate", "learning rate"), ("regularization", "penalty")):
-        own = [each for each in wide if each.role == role]
-        if own:
-            for powers in (1, 2):
-                ranges = f"Ranges of a {name} over {WIDE} powers of ten or more"
-                share = figure_of_places(own, lambda each, powers=powers: each.from_top >= powers)  # type: ignore[misc]
-                yield f"{ranges}: best value {powers} or more below the top", *_percent(share)
+    own = [each for each in places() if each.role == "learning_rate"]
+    for shown, least, most in (("of exactly two", 2 - 1e-6, 2 + 1e-6), ("of more than two", 2 + 1e-6, math.inf)):
+        ranges = [each for each in own if least <= each.decades < most]
+        half = figure_of_places(ranges, lambda each: each.from_top >= each.decades / 2)
+        yield (
+            f"Learning rates {shown} powers of ten: best value in the lower half on the logarithmic scale",
+            *_percent(half),
+        )
+    wide = [each for each in own if each.decades >= WIDE]
+    for scale in ("Auto", "Logarithmic", "Linear"):
+        count = sum(each.scale == scale for each in wide)
+        yield f"Learning rates of two powers of ten or more with the scale `{scale}`", f"{count} of {len(wide)}", ""
 
 
-def figure_of_places(own: Iterable[Place], holds: Callable[[Place], bool]) -> Figure:
-    """The share of ranges for which something holds."""
+def figure_of_places(own: Iterable[Place], holds: Callable[[Place], float]) -> Figure:
+    """The share of ranges for which something holds, or the mean of what is a probability for each."""
     by_job: dict[int, list[float]] = {}
     known = {}
     for each in own:

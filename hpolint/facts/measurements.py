@@ -8,7 +8,7 @@ from typing import Any
 
 from hpolint.data import generated
 
-Value = str | int | float
+Value = str | int | float | None
 
 
 def experiments() -> dict[str, list[list[Value]]]:
@@ -19,13 +19,13 @@ def experiments() -> dict[str, list[list[Value]]]:
 def effect_of(experiment: str, values: Sequence[Any]) -> str | None:
     """The effect under the nearest condition at or below the values, such as ``1.26 (1.06 to 1.50)``.
 
-    Texts must be equal. None without such a condition, if a value is larger than all that were measured, or if one is
-    null.
+    Texts must be equal. None without such a condition, if a value is larger than all that were measured or null, or if
+    no effect was shown to exist.
     """
     rows = experiments()[experiment]
     for at, value in enumerate(values):
         groups = {key: list(own) for key, own in groupby(rows, key=lambda row: row[at])}
-        nearest: Value | None = value if value in groups else None
+        nearest: Value = value if value in groups else None
         if nearest is None and isinstance(value, int | float):
             numbers = [each for each in groups if isinstance(each, int | float)]
             below = [each for each in numbers if each <= value]
@@ -33,4 +33,5 @@ def effect_of(experiment: str, values: Sequence[Any]) -> str | None:
         if nearest is None:
             return None
         rows = groups[nearest]
-    return str(rows[0][-1])
+    effect = rows[0][-1]
+    return None if effect is None else str(effect)

@@ -21,8 +21,9 @@ from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
 from hpolint.syntax.pieced_text import offsets
 
-LEAST_FACTOR = 100
-"""From this factor between the bounds on, ``Auto`` draws its first trials on a logarithmic scale: docs/evidence.md."""
+LOGARITHMIC_FROM = {"continuous": 100.0}
+LINEAR_BELOW = {"continuous": 10.0, "integer": 50.0}
+"""Factors between the bounds from and below which ``Auto`` draws its first trials so: docs/evidence.md."""
 
 MAX_WITH_CENTS = 100
 """The amount of money from which on cents are not shown."""
@@ -194,11 +195,15 @@ def _count(value: Any, word: str) -> str:
     return f"{value:,} {word}{'' if value == 1 else 's'}"
 
 
-def _drawn_scale(scale: object, low: float, high: float) -> str | None:
+def _drawn_scale(scale: object, kind: str, low: float, high: float) -> str | None:
     """The scale on which the share of each power of ten is drawn; None if it is not known or has no powers of ten."""
-    if scale == "Auto":
-        return "Logarithmic" if low > 0 and high >= LEAST_FACTOR * low else "Linear"
-    return scale if scale in ("Linear", "Logarithmic") else None
+    if scale in ("Linear", "Logarithmic"):
+        return str(scale)
+    if scale != "Auto":
+        return None
+    if low > 0 and high >= LOGARITHMIC_FROM.get(kind, math.inf) * low:
+        return "Logarithmic"
+    return "Linear" if low <= 0 or high < LINEAR_BELOW.get(kind, 0) * low else None
 
 
 def _range_lines(subject: Subject) -> Iterator[str]:
@@ -211,7 +216,7 @@ def _range_lines(subject: Subject) -> Iterator[str]:
     if isinstance(low, int | float) and isinstance(high, int | float):
         is_known = "scale" in range_  # an unknown value has no binding, an absent one is None
         yield f"{_number(low)} to {_number(high)}, {(scale or 'no') if is_known else 'unknown'} scale"
-        drawn = _drawn_scale(scale, low, high)
+        drawn = _drawn_scale(scale, str(range_.get("kind")), low, high)
         chart = _chart(low, high, is_logarithmic=drawn == "Logarithmic") if drawn is not None else ""
         if chart:
             yield f"```text\n{chart}\n```"

@@ -61,15 +61,15 @@ def test_each_file_is_held_to_the_closest_configuration(hpolint: Command) -> Non
         two__three__x_json=costly(),
     )
     assert found(hpolint) == {
-        "one/x.json": {SPOT: "warning", RATE: "warning"},
-        "two/deep/x.json": {RATE: "warning"},
+        "one/x.json": {SPOT: "warning", RATE: "note"},
+        "two/deep/x.json": {RATE: "note"},
         "two/three/x.json": {SPOT: "error"},
     }
-    assert found(hpolint, "two/deep/x.json") == {"two/deep/x.json": {RATE: "warning"}}
-    assert found(Command(hpolint.folder / "two" / "deep")) == {"x.json": {RATE: "warning"}}
+    assert found(hpolint, "two/deep/x.json") == {"two/deep/x.json": {RATE: "note"}}
+    assert found(Command(hpolint.folder / "two" / "deep")) == {"x.json": {RATE: "note"}}
     assert found(Command(hpolint.folder / "two" / "deep"), "../three", str(hpolint.folder / "one" / "x.json")) == {
         "../three/x.json": {SPOT: "error"},
-        str(hpolint.folder / "one" / "x.json"): {SPOT: "warning", RATE: "warning"},
+        str(hpolint.folder / "one" / "x.json"): {SPOT: "warning", RATE: "note"},
     }
 
 
@@ -112,7 +112,7 @@ def test_a_file_of_another_repository_is_held_to_that_ones_configuration(hpolint
     for command, rule in ((here, SPOT), (other, RATE)):
         command.folder.mkdir()
         repository(command, hpolint_toml=f"select = ['{rule}']", sub__x_json=costly())
-    expected = {"sub/x.json": {SPOT: "warning"}, "../other/sub/x.json": {RATE: "warning"}}
+    expected = {"sub/x.json": {SPOT: "warning"}, "../other/sub/x.json": {RATE: "note"}}
     assert found(here, ".", "../other/sub/x.json") == expected
     assert found(here, ".", "../other") == expected
 
@@ -125,7 +125,7 @@ def test_without_a_repository_the_working_folders_holds(hpolint: Command) -> Non
     hpolint.write("there/x.json", costly())
     here = Command(hpolint.folder / "here")
     assert found(here, "sub", "../there") == {
-        "sub/x.json": {SPOT: "warning", RATE: "warning"},
+        "sub/x.json": {SPOT: "warning", RATE: "note"},
         "../there/x.json": found(here, "../there", "--isolated")["../there/x.json"],
     }
 
@@ -138,7 +138,7 @@ def test_a_folders_listing_finds_every_kind_of_configuration(hpolint: Command, h
     if how == "a link to a file":
         hpolint.write("elsewhere", f"[tool.hpolint]\nselect = ['{RATE}']\n")
         own.symlink_to("../elsewhere")
-        assert found(hpolint) == {"sub/x.json": {RATE: "warning"}}
+        assert found(hpolint) == {"sub/x.json": {RATE: "note"}}
         return
     own.mkdir() if how == "a folder" else own.symlink_to("nowhere")
     run = hpolint("check", "--output", "json")
@@ -208,7 +208,7 @@ def test_one_file_named_on_the_command_line_holds_everywhere(hpolint: Command) -
     assert found(hpolint) == {}
     assert found(hpolint, "--config", "other.toml") == {"sub/x.json": {SPOT: "warning"}}
     assert set(found(hpolint, "--isolated")["sub/x.json"]) >= {SPOT, RATE}
-    assert found(hpolint, "--isolated", "--config", f"select=['{RATE}']") == {"sub/x.json": {RATE: "warning"}}
+    assert found(hpolint, "--isolated", "--config", f"select=['{RATE}']") == {"sub/x.json": {RATE: "note"}}
     run = hpolint("check", "--config", "other.toml", "--config", "more.toml")
     assert (run.returncode, run.stderr[:34]) == (2, b"hpolint: --config more.toml: only ")
     hpolint.write("sub/hpolint.toml", "no TOML")  # and is not even read
@@ -219,7 +219,7 @@ def test_one_file_named_on_the_command_line_holds_everywhere(hpolint: Command) -
 def test_the_command_line_outweighs_files_and_single_settings_come_last(hpolint: Command) -> None:
     """Options, then ``--config KEY=VALUE`` in their order."""
     repository(hpolint, hpolint_toml="select = ['launch']\nfail-on = 'note'", x_json=costly())
-    assert found(hpolint, "--select", RATE, code=1) == {"x.json": {RATE: "warning"}}
+    assert found(hpolint, "--select", RATE, code=1) == {"x.json": {RATE: "note"}}
     assert found(hpolint, "--select", RATE, "--fail-on", "error", code=0)
     arguments = ("--select", RATE, "--config", f"select=['{SPOT}']", "--config", f"extend-select=['{RATE}']")
     assert set(found(hpolint, *arguments)["x.json"]) == {SPOT, RATE}
@@ -235,7 +235,7 @@ def test_exit_code_and_output_are_those_of_the_working_folder(hpolint: Command) 
     )
     run = hpolint("check")
     assert run.returncode == 0
-    assert json.loads((hpolint.folder / "all.json").read_text())["summary"]["warnings"] == 2
+    assert json.loads((hpolint.folder / "all.json").read_text())["summary"]["warnings"] == 1
     assert not (hpolint.folder / "sub.sarif").exists()
     sub = Command(hpolint.folder / "sub")
     assert sub("check").returncode == 1
@@ -416,7 +416,7 @@ def test_the_locking_configuration_may_exclude(hpolint: Command) -> None:
     hpolint.write(
         "sub/hpolint.toml", f"exclude = []\nselect = ['{RATE}']"
     )  # what is checked all the same is held to it
-    assert found(hpolint)["sub/own/x.json"] == {SPOT: "warning", RATE: "warning"}
+    assert found(hpolint)["sub/own/x.json"] == {SPOT: "warning", RATE: "note"}
 
 
 @pytest.mark.parametrize("name", ["#notes", "..hidden", "-x"])
@@ -443,7 +443,7 @@ def test_an_option_takes_effect(hpolint: Command) -> None:
         hpolint, x_json=costly(), hpolint_toml=f"select = ['{RATE}']\nrules.linear-learning-rate.min_decades = 4\n"
     )
     assert found(hpolint) == {}
-    assert found(hpolint, "--config", f"rules.'{RATE}'.min_decades = 2") == {"x.json": {RATE: "warning"}}
+    assert found(hpolint, "--config", f"rules.'{RATE}'.min_decades = 2") == {"x.json": {RATE: "note"}}
 
 
 def test_a_required_version_that_fits_is_silent(hpolint: Command) -> None:

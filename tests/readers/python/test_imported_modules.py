@@ -221,7 +221,7 @@ def test_a_finding_shows_the_module_and_no_fix_is_written_there(repository: Path
     before = {path: path.read_text() for path in repository.glob("*.py")}
     options = ("check", str(repository), "--select", "linear-learning-rate")
     out = hpolint(*options, "--all").stdout.decode()
-    assert "job.py:6:70: warning" in out
+    assert "job.py:6:70: note" in out
     assert "settings.py:5:50" in out
     assert 'RANGES = {"lr": ContinuousParameter(0.0001, 0.1, "Linear")' in out
     assert "settings.py, line 5" in out

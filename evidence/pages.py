@@ -52,6 +52,8 @@ def section_of(rule: str) -> str:
         parts += [textwrap.fill(part["text"], WIDTH), "\n".join(_table(part))]
         tasks |= _results(part["experiment"])["tables"].keys()
     end = f"On up to {len(tasks)} tasks; 95% intervals. How it was measured, and what is weak about it: {EVIDENCE}."
+    if any("regret" in (part["measure"], *part.get("also", ())) for part in sections()[rule]):
+        end += " On linear models, changes of the regret are distorted, as is said there."
     return HEAD + "\n\n".join([*parts, textwrap.fill(end, WIDTH)]) + "\n\n"
 
 

@@ -114,7 +114,7 @@ def test_values_and_units_are_inverse(task: Any) -> None:
 
 
 def test_halving_continues_the_best_third_even_if_all_start_at_once() -> None:
-    """Ten trials in lockstep, the best of them last: each is compared with those that got as far before it."""
+    """Of ten in lockstep only the best goes on; one after the other, each better than all before, all go on."""
     curves = np.linspace(1, 2, 10)[:, None] * np.ones((1, 15))
     assert halved_parts(curves, 10).tolist() == [15] + [1] * 9
     assert halved_parts(curves[::-1], 1).tolist() == [15] * 10

@@ -67,7 +67,7 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """Whether TensorFlow's estimator sends ``model_dir``, and the script ends for it because it has no such option."""
     broken: str | Unknown | None = None
     """The line at which no version of Python 3 parses the script, and why, such as ``line 12: '(' was never closed``;
-    null if it parses."""
+    null if it parses, or if another version of Python may parse it."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
     saves_in_loop: bool = False

@@ -191,17 +191,11 @@ def render(
             is_first = isinstance(segment, str) and not parts  # values are never capitalised, only literal text
             parts.append(segment[:1].upper() + segment[1:] if is_first and isinstance(segment, str) else segment)
             continue
-        if isinstance(segment, FixPlace):
-            advice = advise()
-            if advice is None:
+        if isinstance(segment, FixPlace | MeasuredPlace):
+            part = advise() if isinstance(segment, FixPlace) else measured()
+            if part is None:
                 return None
-            parts.append(advice)
-            continue
-        if isinstance(segment, MeasuredPlace):
-            effect = measured()
-            if effect is None:
-                return None
-            parts.append(effect)
+            parts.append(part)
             continue
         placeholder = segment.placeholder if isinstance(segment, Filled) else segment
         value = evaluate(placeholder.expression)

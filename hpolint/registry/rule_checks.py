@@ -228,18 +228,19 @@ class _RuleChecker:
             at = inner.get("when") if inner else node
             checked = self._check(sentence.when, at, 0, "bool", names=self._in_messages)
             known = checked.not_null if checked else known
-        if sentence.measured is not None or sentence.where or "{measured}" in sentence.say:
-            self._check_measured(sentence, inner)
+        is_quoted = "{measured}" in sentence.say + (sentence.otherwise or "")
+        if sentence.measured is not None or sentence.where or is_quoted:
+            self._check_measured(sentence, inner, is_quoted=is_quoted)
         if index == 0 and sentence.when is not None and sentence.otherwise is None:
             self._add(self._file.place(node, 0), "the first sentence is always printed: give it an `otherwise`")
         self._check_template(sentence.say, inner.get("say") if inner else node, reads, known)
         if sentence.otherwise is not None:
             self._check_template(sentence.otherwise, inner.get("otherwise") if inner else node, reads, frozenset())
 
-    def _check_measured(self, sentence: RuleSentence, node: Struct | None) -> None:
+    def _check_measured(self, sentence: RuleSentence, node: Struct | None, *, is_quoted: bool) -> None:
         """Check that ``measured`` names an experiment, and that ``where`` has a value for each that it varied."""
         at = node.get("measured") if node else None
-        if sentence.measured is None or "{measured}" not in sentence.say:
+        if sentence.measured is None or not is_quoted:
             self._add(
                 self._file.place(node, 0), "`{measured}` needs `measured`, the name of an experiment, and `where`"
             )

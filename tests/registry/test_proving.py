@@ -272,6 +272,7 @@ SENTENCES = [
     ('"a"\n  - {measured: parallelism, where: [budget.trials], say: "{measured}"}', "has 1 values"),
     ('"a"\n  - {measured: parallelism, where: [budget.trials, budget.most], say: "{measured}"}', "no member `most`"),
     ('"a"\n  - "{measured}"', "the name of an experiment"),
+    ('"a"\n  - {when: "true", say: "b", otherwise: "{measured}"}', "the name of an experiment"),
 ]
 
 

@@ -86,10 +86,15 @@ class ScriptReader:
                 root = self._unit.parse()
             except Problem as problem:
                 doubt = Doubt(f"cannot be parsed: {problem.reason}", start)
-                broken = _broken(self._unit, problem)
-                source = self._unit.source
-                unread = {"unread": doubt, "other_prints": doubt, "undefined": doubt}
-                return Script(source, self._name, **unread, broken=broken, sources=(source,))  # type: ignore[arg-type]
+                return Script(
+                    self._unit.source,
+                    self._name,
+                    unread=doubt,
+                    other_prints=doubt,
+                    undefined=doubt,
+                    broken=_broken(self._unit, problem),
+                    sources=(self._unit.source,),
+                )
             self._add(self._unit, root)
             interpreter = Interpreter(self._libraries, self._module, MAX_PRECISE_STEPS)
             self._libraries.interpreter = interpreter

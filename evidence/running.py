@@ -133,8 +133,11 @@ def differences(experiment: Experiment, jobs: int = 2) -> Iterator[str]:
     for each in sample["conditions"]:
         for name, measure in each["measures"].items():
             low, high = measure["interval"]
-            effect = kept[json.dumps(each["condition"])][name]["effect"]
-            if low < high and not low <= effect <= high:  # a sample without any difference between tasks tells nothing
+            known = kept[json.dumps(each["condition"])][name]
+            effect = known["effect"]
+            if low == high:  # all tasks of the sample agree: it must be a value that the kept interval allows
+                effect, (low, high) = low, known["interval"]
+            if not low <= effect <= high:
                 yield f"{experiment.name}: {each['condition']}: {name} is {effect}, not within {low} to {high}"
 
 

@@ -100,7 +100,7 @@ def places() -> Iterator[Place]:
                 continue
             decades = math.log10(each["high"] / each["low"])
             if decades >= 1:
-                scale = each["scale"] or "Auto"
+                scale = each["scale"] or "unknown"
                 yield Place(job, each["role"] or "other", scale, decades, math.log10(each["high"] / value))
 
 
@@ -125,11 +125,11 @@ LEAST_VALUES = 10
 def drawn_first() -> Iterator[Drawn]:
     """Of each numeric range under ``Auto`` in a Bayesian search: the values of the trials that could know no result."""
     for job in jobs():
-        if job.get("strategy") != "Bayesian" or not _fits(job):
+        if job.get("strategy") != "Bayesian" or job.get("at_once") is None or not _fits(job):
             continue
         for each in job["ranges"]:
             low, high = each.get("low"), each.get("high")
-            if each["kind"] == "categorical" or each["scale"] not in ("Auto", None) or not 0 <= low < high:
+            if each["kind"] == "categorical" or each["scale"] != "Auto" or not 0 <= low < high:
                 continue
             if each["kind"] == "integer" and high - low + 1 < LEAST_VALUES:
                 continue
@@ -152,7 +152,7 @@ def _first_trials(job: Job) -> list[dict[str, Any]]:
     times = [(_moment(each["start"]), each["seconds"]) for each in job["results"]]
     ends = [start + seconds for start, seconds in times if start is not None and seconds]
     first_end = min(ends, default=math.inf)
-    found = [each for each in job["results"] if each["number"] <= (job.get("at_once") or 1)]
+    found = [each for each in job["results"] if each["number"] <= job["at_once"]]
     return [each for each in found if (_moment(each["start"]) or 0) < first_end]
 
 

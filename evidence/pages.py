@@ -17,10 +17,12 @@ from math import exp, log
 from pathlib import Path
 from typing import Any
 
+from evidence.experiment import tasks
 from evidence.experiments.scales import DISTANCES
 from evidence.real_jobs import summary as real_jobs
 from evidence.running import all_experiments, read
-from evidence.tasks import FIRST_TASKS, LATER_TASKS
+from evidence.tasks import FIRST_TASKS, LATER_TASKS, LEFT_OUT, TASKS
+from evidence.usual import usual_space
 
 ROOT = Path(__file__).parent.parent
 WIDTH = 120
@@ -47,13 +49,13 @@ def _results(name: str) -> dict[str, Any]:
 def section_of(rule: str) -> str:
     """The section of a rule's page, from its heading to the next one's."""
     parts: list[str] = []
-    tasks: set[str] = set()
+    measured_on: set[str] = set()
     for part in sections()[rule]:
         parts += [textwrap.fill(part["text"], WIDTH), "\n".join(_table(part))]
-        tasks |= _results(part["experiment"])["tables"].keys()
-    end = f"On up to {len(tasks)} tasks; 95% intervals. How it was measured, and what is weak about it: {EVIDENCE}."
-    if any("regret" in (part["measure"], *part.get("also", ())) for part in sections()[rule]):
-        end += " On linear models, changes of the regret are distorted, as is said there."
+        measured_on |= _results(part["experiment"])["tables"].keys()
+    end = (
+        f"On up to {len(measured_on)} tasks; 95% intervals. How it was measured, and what is weak about it: {EVIDENCE}."
+    )
     return HEAD + "\n\n".join([*parts, textwrap.fill(end, WIDTH)]) + "\n\n"
 
 
@@ -110,21 +112,39 @@ FORMS: dict[str, Callable[[float], str]] = {
 def shown(measure: dict[str, Any], part: str | None = None) -> str:
     """An effect with its interval: a ratio, a share in percent, or a difference of regrets.
 
-    ``part`` is ``first`` or ``later`` for the effect on these tasks alone.
+    ``part`` is ``first``, ``later`` or a family for the effect on these tasks alone.
     """
     form = FORMS[measure["kind"]]
     effect, low, high = measure[part] if part else (measure["effect"], *measure["interval"])
     return f"{form(effect)} ({form(low)} to {form(high)})"
 
 
-def _replication() -> Iterator[str]:
-    yield f"| What | The first {len(FIRST_TASKS)} tasks | The {len(LATER_TASKS)} later ones |"
-    yield "|---|---|---|"
-    for each in _described()["replication"]:
+def _parts(heads: dict[str, str]) -> Iterator[str]:
+    """The main effects on some of the tasks, which the results name, below headings."""
+    yield f"| What | {' | '.join(heads.values())} |"
+    yield "|---" * (len(heads) + 1) + "|"
+    for each in _described()["main"]:
         found = _results(each["experiment"])["conditions"]
         measure = next(one["measures"][each["measure"]] for one in found if one["condition"] == each["condition"])
-        cells = (shown(measure, part) if part in measure else "too few tasks" for part in ("first", "later"))
+        cells = (shown(measure, part) if part in measure else "too few tasks" for part in heads)
         yield f"| {each['what']} | {' | '.join(cells)} |"
+
+
+def _replication() -> Iterator[str]:
+    first, later = (sum(each in own for each in tasks()) for own in (FIRST_TASKS, LATER_TASKS))
+    return _parts({"first": f"The first {first} tasks", "later": f"The {later} later ones"})
+
+
+def _families() -> Iterator[str]:
+    names = {"network": "networks", "linear": "linear models", "trees": "boosted trees"}
+    return _parts({name: f"{len(tasks(name))} {words}" for name, words in names.items()})
+
+
+def _left_out() -> Iterator[str]:
+    yield "| Task | Deviation between seeds, of the distance from the best to the median | |"
+    yield "|---|---|---|"
+    for task in TASKS:
+        yield f"| {task.name} | {usual_space(task).noise:.2f} | {'left out' if task.name in LEFT_OUT else ''} |"
 
 
 def _expected() -> Iterator[str]:
@@ -168,7 +188,8 @@ def _chance_within(place: real_jobs.Place, ends: Ends) -> float:
 def with_tables(page: str) -> str:
     """The page "Evidence" with its tables, each below a comment with its name and before an empty line."""
     tables = {"replication": "\n".join(_replication()), "real jobs": real_jobs.table(), "auto": real_jobs.auto_table()}
-    tables["expected"] = "\n".join(_expected())
+    parts = {"expected": _expected, "families": _families, "noise": _left_out}
+    tables |= {name: "\n".join(lines()) for name, lines in parts.items()}
     for name, text in tables.items():
         mark = f"<!-- {name} -->\n"
         before, _, after = page.partition(mark)

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from evidence.experiment import tasks
 from evidence.pages import sections
 from evidence.real_jobs.summary import places
 from evidence.running import all_experiments, read
-from evidence.tables import load
-from evidence.tasks import TASKS
+from evidence.tasks import Task
+from evidence.usual import usual_space
 
 FOLDER = Path(__file__).parent.parent / "docs" / "evidence"
 TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 20)
@@ -58,10 +59,11 @@ def _axes(width: float, height: float) -> tuple[Any, Any]:
 
 def _effects(part: dict[str, Any]) -> Any:
     """The effect under each condition, with its interval, and that of each task."""
+    where = part.get("where", {})
     shown = [
         each
         for each in read(all_experiments()[part["experiment"]])["conditions"]
-        if part["columns"].keys() <= each["condition"].keys()
+        if part["columns"].keys() <= each["condition"].keys() and where.items() <= each["condition"].items()
     ]
     measure = part["measure"]
     is_ratio = shown[0]["measures"][measure]["kind"] == "ratio"
@@ -93,9 +95,9 @@ def _landing() -> Any:
     share = np.diff(1 - 10.0**-edges) / (1 - 10.0**-POWERS)
     axes.bar(edges[:-1], share, width=np.diff(edges), align="edge", color=GRID, label="trials on a linear scale")
     axes.plot([0, POWERS], [1 / 30, 1 / 30], color=EFFECT, label="trials on a logarithmic scale")
-    tasks = [_from_top(task) for task in TASKS]
+    own = [_from_top(task) for task in tasks()]
     public = [each.from_top for each in places() if each.role == "learning_rate" and each.decades >= 2]
-    rows = ((tasks, EFFECT, "best of a task"), (public, OTHER, "best in a public notebook"))
+    rows = ((own, EFFECT, "best of a task"), (public, OTHER, "best in a public notebook"))
     for number, (values, color, label) in enumerate(rows):
         height = -0.03 - 0.035 * number
         axes.plot(values, [height] * len(values), "o", color=color, markersize=4, alpha=0.6, label=label)
@@ -107,28 +109,30 @@ def _landing() -> Any:
     return figure
 
 
-def _from_top(task: Any) -> float:
+def _from_top(task: Task) -> float:
     """How far the best learning rate of a task is from the top of a usual range, in powers of ten."""
-    table = load(task)
-    top = 1.0 if task.family == "trees" else 0.1
-    values = table.values[:, 0]
-    inside = (values <= top) & (values >= top / 10**POWERS)
-    best = values[inside][table.final[inside].argmin()]
-    return float(np.log10(top / best))
+    space = usual_space(task)
+    best = np.median(space.table.values[space.table.best_of(space.rows), 0])
+    return float(np.log10(space.ranges[0].high / best))
 
 
 def _quality_and_training() -> Any:
     """The training that early stopping and Hyperband spend, and the quality that they lose."""
     figure, axes = _axes(7.2, 3.4)
-    for name, color, label in (("early-stopping", EFFECT, "early stopping"), ("hyperband", OTHER, "Hyperband")):
+    series: tuple[tuple[str, dict[str, str], str, str], ...] = (
+        ("early-stopping", {"strategy": "Bayesian"}, EFFECT, "early stopping, Bayesian search"),
+        ("early-stopping", {"strategy": "Random"}, TASK, "early stopping, random search"),
+        ("hyperband", {}, OTHER, "Hyperband"),
+    )
+    for name, where, color, label in series:
         for each in read(all_experiments()[name])["conditions"]:
             spent, regret = each["measures"]["spent"], each["measures"]["regret"]
-            if spent["effect"] == 1:
+            if spent["effect"] == 1 or not where.items() <= each["condition"].items():
                 continue
             axes.plot([spent["effect"]] * 2, regret["interval"], color=color, linewidth=1, alpha=0.5)
             axes.plot([spent["effect"]], [regret["effect"]], "o", color=color, markersize=4, label=label)
             trials, at_once = each["condition"]["trials"], each["condition"]["at_once"]
-            if name == "early-stopping" and at_once in (1, 10):
+            if color == EFFECT and at_once in (1, 10):
                 axes.annotate(f" {trials}, {at_once}", (spent["effect"], regret["effect"]), fontsize=7)
             label = ""
     axes.axhline(0, color=GRID, zorder=1)

@@ -11,15 +11,15 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence import experiments
-from evidence.experiment import Case, Experiment, generators
+from evidence.experiment import Case, Condition, Experiment, draw_of
 from evidence.tables import load
-from evidence.tasks import FIRST_TASKS, TASKS
+from evidence.tasks import FIRST_TASKS, SPACES, TASKS
 
 Array = NDArray[np.float64]
 RESULTS = Path(__file__).parent / "results"
@@ -56,10 +56,10 @@ def run(
     began = time.time()
     cases = list(experiment.cases())
     work = [(experiment.name, number, repetitions) for number in range(len(cases))]
-    found: list[dict[str, Array]] = []
+    found: list[Found] = []
     with ProcessPoolExecutor(jobs) as pool:
         for number, each in enumerate(pool.map(_repeated, work), 1):
-            found.append(each)
+            found += each
             if number % max(len(cases) // 10, 1) == 0:
                 progress(f"{experiment.name}: {number} of {len(cases)} cases, {time.time() - began:.0f} s")
     return {
@@ -69,17 +69,31 @@ def run(
         "seconds": round(time.time() - began),
         "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
         "tables": {task.name: load(task).digest for task in TASKS if any(case.task == task for case in cases)},
-        "conditions": list(_conditions(experiment, cases, found, level)),
+        "conditions": list(_conditions(experiment, found, level)),
     }
 
 
-def _repeated(work: tuple[str, int, int]) -> dict[str, Array]:
-    """For each measure an array (repetitions, 2) of the values without and with the advice."""
+class Found(NamedTuple):
+    """What the repetitions of a case found under a condition.
+
+    For each measure an array (repetitions, 2) of the values without and with the advice.
+    """
+
+    task: str
+    condition: Condition
+    values: dict[str, Array]
+
+
+def _repeated(work: tuple[str, int, int]) -> list[Found]:
     name, number, repetitions = work
     experiment = all_experiments()[name]
     case = _cases(name)[number]
-    found = [experiment.repeat(case, *generators(name, case, each)) for each in range(repetitions)]
-    return {measure: np.array([each[measure] for each in found]) for measure in experiment.measures}
+    arms = [list(experiment.repeat(case, draw_of(name, case, each))) for each in range(repetitions)]
+    found = []
+    for same in zip(*arms, strict=True):
+        values = {measure: np.array([each[measure] for _, each in same]) for measure in experiment.measures}
+        found.append(Found(case.task.name, case.condition | same[0][0], values))
+    return found
 
 
 @cache
@@ -87,22 +101,20 @@ def _cases(name: str) -> list[Case]:
     return list(all_experiments()[name].cases())
 
 
-def _conditions(
-    experiment: Experiment, cases: list[Case], found: list[dict[str, Array]], level: float
-) -> Iterator[dict[str, Any]]:
+def _conditions(experiment: Experiment, found: list[Found], level: float) -> Iterator[dict[str, Any]]:
     """One line for each condition of each group, with the effect over its cases and of each task."""
-    for group in experiment.groups or (tuple(cases[0].condition),):
-        lines: dict[str, list[int]] = {}
-        for number, case in enumerate(cases):
-            lines.setdefault(json.dumps({name: case.condition[name] for name in group}), []).append(number)
-        for key, numbers in sorted(lines.items(), key=lambda item: _order(json.loads(item[0]))):
-            if len({cases[number].task for number in numbers}) < LEAST_TASKS:
+    for group in experiment.groups or (tuple(found[0].condition),):
+        lines: dict[str, list[Found]] = {}
+        for each in found:
+            lines.setdefault(json.dumps({name: each.condition[name] for name in group}), []).append(each)
+        for key, own in sorted(lines.items(), key=lambda item: _order(json.loads(item[0]))):
+            if len({each.task for each in own}) < LEAST_TASKS:
                 continue
-            measures = {}
-            for measure, kind in experiment.measures.items():
-                values = [(cases[number].task.name, found[number][measure]) for number in numbers]
-                measures[measure] = summary(values, kind, level)
-            yield {"condition": json.loads(key), "cases": len(numbers), "measures": measures}
+            measures = {
+                measure: summary([(each.task, each.values[measure]) for each in own], kind, level)
+                for measure, kind in experiment.measures.items()
+            }
+            yield {"condition": json.loads(key), "cases": len(own), "measures": measures}
 
 
 def _order(condition: dict[str, Any]) -> list[tuple[bool, float, str]]:
@@ -150,9 +162,11 @@ def summary(values: list[tuple[str, Array]], kind: str, level: float = 0.95) -> 
         task: float(_joined(np.array([_effect(each, kind) for each in own]), kind)) for task, own in by_task.items()
     }
     low, high = _interval(effects, kind, level)
+    families = {str(name): {task for task in effects if task.endswith(name)} for name in SPACES}
+    chosen: dict[str, set[str]] = {"first": FIRST, "later": effects.keys() - FIRST, **families}
     parts = {
         name: _part({task: each for task, each in effects.items() if task in names}, kind, level)
-        for name, names in (("first", FIRST), ("later", effects.keys() - FIRST))
+        for name, names in chosen.items()
     }
     return {
         "kind": kind,

@@ -1,4 +1,4 @@
-"""Searches over a table: Bayesian, random and grid, with several trials at once and warm start."""
+"""Searches over a table: Bayesian, random and grid, with several trials at once, early stopping and warm start."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from functools import cached_property
 from heapq import heappop, heappush
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence.gaussian_process import GaussianProcess
+from evidence.stopping_rules import Progress, StoppingRule
 from evidence.tables import Table, units_of
 from evidence.tasks import Scale, from_unit, to_unit
+from evidence.training import PARTS
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -26,6 +28,9 @@ REFIT = 1.1
 DURATIONS = 0.3
 """The standard deviation of the logarithm of a trial's duration."""
 
+MOST = 256
+"""Trials for which random numbers are drawn: so a shorter search is the beginning of a longer one."""
+
 
 class Range(NamedTuple):
     """A range as a tuning job has it."""
@@ -35,8 +40,26 @@ class Range(NamedTuple):
     scale: Scale
 
 
+class Choices(Protocol):
+    """What a search chooses among.
+
+    ``rows`` are the rows of the table that stand for the choices, ``view`` what a model sees of each, (choices, inputs
+    from 0 to 1).
+    """
+
+    @property
+    def table(self) -> Table: ...
+    @property
+    def rows(self) -> Indices: ...
+    @property
+    def view(self) -> Array: ...
+    def drawn(self, count: int, draw: np.random.Generator) -> Indices:
+        """So many choices at random, by their places in ``rows``."""
+        ...
+
+
 class Space:
-    """The ranges of a search, in the order of the task's hyperparameters, and the table's configurations within."""
+    """Ranges, in the order of the task's hyperparameters: the choices are the table's configurations within."""
 
     def __init__(self, table: Table, changed: dict[str, Range] | None = None) -> None:
         self.table = table
@@ -48,116 +71,169 @@ class Space:
             for at, each in enumerate(self.ranges)
         ]
         self.rows: Indices = np.flatnonzero(np.logical_and.reduce(inside))
-        final = table.final[self.rows]
-        self._best, self._median = final.min(), np.median(final)
 
-    def regret(self, rows: Indices) -> Array:
-        """0 for the best configuration of the space, 1 for the median one and for all that are worse."""
-        return self.regret_of(self.table.final[rows])
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        """The metric of the best configurations, and of the median one."""
+        final = self.table.final
+        return float(final[self.table.best_of(self.rows)].mean()), float(np.median(final[self.rows]))
 
-    def regret_of(self, metrics: Array) -> Array:
-        """The same of metrics."""
-        regret = (metrics - self._best) / max(self._median - self._best, 1e-9)
-        return np.asarray(np.clip(regret, 0, 1))
+    @cached_property
+    def noise(self) -> float:
+        """The standard deviation between the seeds of the best tenth, divided by the distance from best to median."""
+        rows = self.rows[np.argsort(self.table.final[self.rows])[: len(self.rows) // 10]]
+        best, median = self.ends
+        deviation = np.sqrt(self.table.all_curves[rows, :, -1].var(1, ddof=1).mean())
+        return float(deviation / (median - best))
+
+    def regret(self, quality: Array) -> Array:
+        """0 for the quality of the best configurations of the space, 1 for the median one and all that are worse."""
+        best, median = self.ends
+        return np.asarray(np.minimum((quality - best) / max(median - best, 1e-9), 1))
 
     def points(self, count: int, draw: np.random.Generator) -> Array:
         """Random points, from 0 to 1 on the scale of each range."""
         return draw.random((count, len(self.ranges)))
 
     @cached_property
-    def own_points(self) -> Array:
+    def view(self) -> Array:
         """The configurations of ``rows`` as such points."""
         values = self.table.values[self.rows]
         columns = [to_unit(values[:, at], each.low, each.high, each.scale) for at, each in enumerate(self.ranges)]
         return np.clip(np.stack(columns, 1), 0, 1)
 
-    def with_categories(self, at: int, count: int) -> Array:
-        """``own_points`` where a range is cut into equal parts, each of them a category.
-
-        Categories have a dimension each, which is 1 for the own one and 0 for all others.
-        """
-        own = self.own_points
-        parts = np.minimum((own[:, at] * count).astype(int), count - 1)
-        return np.concatenate([np.delete(own, at, 1), np.eye(count)[parts]], 1)
-
     def nearest(self, points: Array) -> Indices:
-        """The rows of the table's configurations that are nearest to points, on the scales of the table."""
+        """The places in ``rows`` of the configurations that are nearest to points, on the scales of the table."""
         columns = [from_unit(points[:, at], each.low, each.high, each.scale) for at, each in enumerate(self.ranges)]
         units = units_of(self.table.task, np.stack(columns, 1))
         own = self.table.units[self.rows]
         squares = (units**2).sum(1)[:, None] + (own**2).sum(1)[None] - 2 * units @ own.T
-        return np.asarray(self.rows[squares.argmin(1)])
+        return np.asarray(squares.argmin(1))
 
-    def grid(self, sizes: Sequence[int]) -> Array:
-        """The points of a grid with so many values of each range, evenly spaced on its scale, in a random order."""
-        axes = [np.linspace(0, 1, size) if size > 1 else np.array([0.5]) for size in sizes]
-        return np.array(list(product(*axes)))
+    def drawn(self, count: int, draw: np.random.Generator) -> Indices:
+        """The places of the configurations that are nearest to random points."""
+        return self.nearest(self.points(count, draw))
+
+
+class Lists:
+    """Lists of values in place of ranges: values that are evenly spaced on a range's scale, or the range's own.
+
+    ``sizes`` are the numbers of values in the order of the hyperparameters, 0 for a range that stays one. A choice is
+    looked up as the nearest configuration. Of a list the model sees one input for each value, which is 1 for the own
+    one: values tell nothing of their neighbours.
+    """
+
+    def __init__(self, space: Space, sizes: Sequence[int]) -> None:
+        self.table = space.table
+        listed = [at for at, size in enumerate(sizes) if size]
+        axes = [np.linspace(0, 1, sizes[at]) if sizes[at] > 1 else np.array([0.5]) for at in listed]
+        values = np.array(list(product(*axes)))
+        rest = np.unique(np.delete(space.view, listed, 1), axis=0)
+        points = np.empty((len(values), len(rest), len(sizes)))
+        points[:, :, listed] = values[:, None]
+        points[:, :, [at for at, size in enumerate(sizes) if not size]] = rest[None]
+        self._points = points.reshape(-1, len(sizes))
+        self.rows: Indices = space.rows[space.nearest(self._points)]
+        columns = []
+        for at, size in enumerate(sizes):
+            own = self._points[:, at]
+            columns.append(np.eye(size)[np.round(own * (size - 1)).astype(int)] if size else own[:, None])
+        self.view: Array = np.concatenate(columns, 1)
+
+    def drawn(self, count: int, draw: np.random.Generator) -> Indices:
+        """Any of the choices."""
+        return draw.integers(len(self.rows), size=count)
 
 
 class Trials(NamedTuple):
-    """The trials of a search in the order in which they start: rows of the table, and the seed of each."""
+    """The trials of a search in the order in which they start.
+
+    Rows of the table, the seed of each, and how many parts of the training it has trained.
+    """
 
     rows: Indices
     seeds: Indices
+    parts: Indices
 
     def observed(self, table: Table) -> Array:
-        """The last metric of each trial."""
-        return np.asarray(table.curves[self.rows, self.seeds, -1])
+        """The last metric of each trial, which the search sees."""
+        return np.asarray(table.curves[self.rows, self.seeds, self.parts - 1])
 
+    def quality(self, table: Table) -> Array:
+        """How good the model of each trial is; that of a stopped trial is the model at that point."""
+        return np.asarray(table.quality[self.rows, self.parts - 1])
 
-def random_search(space: Space, trials: int, draw: np.random.Generator) -> Trials:
-    """Independent trials."""
-    return _run(space, space.points(trials, draw), draw)
-
-
-def grid_search(space: Space, sizes: Sequence[int], draw: np.random.Generator) -> Trials:
-    """Every combination, in a random order, as far as is known."""
-    points = space.grid(sizes)
-    return _run(space, points[draw.permutation(len(points))], draw)
-
-
-def _run(space: Space, points: Array, draw: np.random.Generator) -> Trials:
-    seeds = draw.integers(space.table.curves.shape[1], size=len(points))
-    return Trials(space.nearest(points), seeds)
+    def first(self, count: int) -> Trials:
+        """The trials that start first."""
+        return Trials(*(each[:count] for each in self))
 
 
 class Parent(NamedTuple):
-    """Finished trials that a search starts with: points of its space, and results."""
+    """Finished trials that a search starts with: what the model sees of them, and their results."""
 
-    points: Array
+    view: Array
     results: Array
 
 
+def random_search(
+    choices: Choices, trials: int, draw: np.random.Generator, at_once: int = 1, rule: StoppingRule | None = None
+) -> Trials:
+    """Independent trials. How many run at once is of interest if a rule stops some of them."""
+    return _searched(choices, trials, at_once, draw, None, rule)
+
+
 def bayesian_search(
-    space: Space,
+    choices: Choices,
     trials: int,
     at_once: int,
     draw: np.random.Generator,
     parent: Parent | None = None,
-    view: Array | None = None,
+    rule: StoppingRule | None = None,
 ) -> Trials:
     """Trials that are chosen from all results so far; when one ends, the next one starts.
 
-    It chooses among the table's configurations that it has not tried: a choice close to one of them would be looked up
-    as the same again. ``view`` is what the model sees in place of ``space.own_points``.
+    A choice whose configuration was tried is not taken again: a table has the same results for it.
     """
-    table = space.table
-    seeds = draw.integers(table.curves.shape[1], size=trials)
-    durations = np.exp(DURATIONS * draw.standard_normal(trials))
-    first = np.searchsorted(space.rows, space.nearest(space.points(trials, draw)))
-    model = _Model(space.own_points if view is None else view, parent)
+    return _searched(choices, trials, at_once, draw, _Model(choices.view, parent), rule)
+
+
+def grid_search(grid: Lists, draw: np.random.Generator) -> Trials:
+    """Every combination once, in a random order, as far as is known."""
+    order = draw.permutation(len(grid.rows))
+    seeds = draw.integers(grid.table.curves.shape[1], size=len(order))
+    return Trials(grid.rows[order], seeds, np.full(len(order), PARTS))
+
+
+def _searched(
+    choices: Choices,
+    trials: int,
+    at_once: int,
+    draw: np.random.Generator,
+    model: _Model | None,
+    rule: StoppingRule | None,
+) -> Trials:
+    table = choices.table
+    seeds = draw.integers(table.curves.shape[1], size=MOST)
+    step = np.exp(DURATIONS * draw.standard_normal(MOST)) / PARTS
+    at_random = choices.drawn(MOST, draw)
     own: list[int] = []
     running: list[tuple[float, int]] = []
+    progress = Progress(trials, PARTS)
     now = 0.0
-    while len(own) < trials:
-        if len(running) == at_once:
-            now, ended = heappop(running)
-            model.add(own[ended], table.curves[space.rows[own[ended]], seeds[ended], -1])
-        number = len(own)
-        chosen_one = model.choice([own[each] for _, each in running], own)
-        own.append(int(first[number]) if chosen_one is None else chosen_one)
-        heappush(running, (now + durations[number], number))
-    return Trials(space.rows[own], seeds)
+    while len(own) < trials or running:
+        if len(own) < trials and len(running) < at_once:
+            number = len(own)
+            asked = model.choice([own[each] for _, each in running], choices.rows, own) if model else None
+            own.append(int(at_random[number]) if asked is None else asked)
+            progress.curves[number] = table.curves[choices.rows[own[number]], seeds[number]]
+            heappush(running, (now + step[number], number))
+            continue
+        now, number = heappop(running)
+        if progress.goes_on(number, rule):
+            heappush(running, (now + step[number], number))
+        elif model:
+            model.add(own[number], progress.result(number))
+    return Trials(choices.rows[own], seeds[:trials], progress.done)
 
 
 class _Model:
@@ -165,43 +241,43 @@ class _Model:
 
     def __init__(self, view: Array, parent: Parent | None) -> None:
         self._view = view
-        self._points = np.empty((0, view.shape[1])) if parent is None else parent.points
+        self._inputs = np.empty((0, view.shape[1])) if parent is None else parent.view
         self._results = np.empty(0) if parent is None else parent.results
         self._parameters: Array | None = None
         self._fitted = 0
 
-    def add(self, configuration: int, result: float) -> None:
-        """Take in the result of a configuration, which is given by its place in the view."""
-        self._points = np.concatenate([self._points, self._view[[configuration]]])
+    def add(self, choice: int, result: float) -> None:
+        """Take in the result of a choice, which is given by its place in the view."""
+        self._inputs = np.concatenate([self._inputs, self._view[[choice]]])
         self._results = np.append(self._results, result)
 
-    def choice(self, pending: list[int], tried: list[int]) -> int | None:
-        """The configuration with the largest expected improvement; none while there are too few results."""
+    def choice(self, pending: list[int], rows: Indices, tried: list[int]) -> int | None:
+        """The choice with the largest expected improvement; none while there are too few results, or all are tried."""
         if len(self._results) < FIRST_TRIALS:
             return None
         process = self._process()
         if pending:
             process.add_pending(self._view[pending])
         gains = process.expected_improvement(self._view)
-        gains[tried] = -1
-        return int(gains.argmax())
+        gains[np.isin(rows, rows[tried])] = -1
+        best = int(gains.argmax())
+        return None if gains[best] < 0 else best
 
     def _process(self) -> GaussianProcess:
         if len(self._results) < REFIT * self._fitted:
-            return GaussianProcess(self._points, self._results, parameters=self._parameters)
+            return GaussianProcess(self._inputs, self._results, parameters=self._parameters)
         self._fitted = len(self._results)
-        process = GaussianProcess(self._points, self._results, self._parameters)
+        process = GaussianProcess(self._inputs, self._results, self._parameters)
         self._parameters = process.parameters
         return process
 
 
-def chosen(trials: Trials, table: Table, count: int | None = None) -> int:
-    """The row of the best trial among the first ``count``, as its metric says."""
-    observed = trials.observed(table)[:count]
-    return int(trials.rows[int(observed.argmin())])
+def chosen(trials: Trials, table: Table) -> int:
+    """The number of the trial that the search calls best, from 0."""
+    return int(trials.observed(table).argmin())
 
 
 def trials_to(target: float, trials: Trials, space: Space) -> int:
-    """The number of the first trial with at most a regret; one more than there are if none has it."""
-    reached = space.regret(trials.rows) <= target
+    """The number of the first trial with at most a regret, from 1; one more than there are if none has it."""
+    reached = space.regret(trials.quality(space.table)) <= target
     return int(reached.argmax()) + 1 if reached.any() else len(trials.rows) + 1

@@ -13,10 +13,17 @@ from numpy.typing import NDArray
 from evidence.tasks import Task, from_unit, to_unit
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
 FOLDER = Path(__file__).parent / "tables"
-SEEDS = 3
-ALIKE = 5
-"""Configurations whose median is the quality of one."""
+SEEDS = 6
+SEARCHED = 3
+"""Seeds whose results searches see; the others judge what they find."""
+
+BEST = 5
+"""Configurations whose mean metric stands for that of the best one, so that it is not the luckiest one's."""
+
+STEP = 1e-5
+"""What metrics are rounded to in the files."""
 
 CHUNK = 64
 """Configurations that are trained side by side: their weights fit into the processor's cache."""
@@ -25,32 +32,34 @@ CHUNK = 64
 class Table:
     """The trainings of a task.
 
-    ``units`` are the configurations as numbers from 0 to 1, (configurations, hyperparameters); ``curves`` the metrics,
-    (configurations, seeds, parts), of which smaller is better. ``final`` is how good each configuration is: the median
-    of the last metric, a mean over the seeds, of it and of its nearest ones, so that the best one is not the luckiest.
+    ``units`` are the configurations as numbers from 0 to 1, (configurations, hyperparameters). Of metrics, smaller is
+    better. ``curves`` are those that searches see, (configurations, SEARCHED, parts). ``quality`` judges them:
+    the mean of the other seeds, (configurations, parts), so that luck does not count. ``final`` is the last metric, a
+    mean over all seeds.
     """
 
     def __init__(self, task: Task, units: Array, curves: Array) -> None:
+        """``curves`` are the metrics with all seeds, (configurations, SEEDS, parts)."""
         self.task = task
         self.units = units
-        self.curves = curves
-        self.final: Array = np.median(curves[:, :, -1].mean(1)[_nearest(units)], axis=1)
+        self.all_curves = curves
+        self.curves = curves[:, :SEARCHED]
+        self.quality: Array = curves[:, SEARCHED:].mean(1)
+        self.final: Array = curves[:, :, -1].mean(1)
         self.values = values_of(task, units)
+
+    def best_of(self, rows: Indices) -> Indices:
+        """The rows of the ``BEST`` configurations among some, the best one first."""
+        return np.asarray(rows[np.argsort(self.final[rows], kind="stable")[:BEST]])
 
     def share_like(self, other: Table) -> float:
         """The share of metrics that differ by less than a thousandth from those of another table of the task."""
-        return float(np.isclose(self.curves, other.curves, rtol=0, atol=1e-3).mean())
+        return float(np.isclose(self.all_curves, other.all_curves, rtol=0, atol=1e-3).mean())
 
     @property
     def digest(self) -> str:
         """The first digits of a digest of the metrics, rounded so that another processor's last bits do not count."""
-        return hashlib.sha256(np.round(self.curves, 3).tobytes()).hexdigest()[:16]
-
-
-def _nearest(units: Array) -> NDArray[np.int64]:
-    """The rows of the configurations nearest to each, and itself, (configurations, ALIKE)."""
-    squares = (units**2).sum(1)[:, None] + (units**2).sum(1)[None] - 2 * units @ units.T
-    return np.argpartition(squares, ALIKE, axis=1)[:, :ALIKE]
+        return hashlib.sha256(np.round(self.all_curves, 3).tobytes()).hexdigest()[:16]
 
 
 def values_of(task: Task, units: Array) -> Array:
@@ -107,13 +116,14 @@ def path_of(task: Task) -> Path:
 
 
 def save(table: Table) -> None:
-    """Write a table; the metrics with single precision."""
+    """Write a table; the metrics as multiples of ``STEP``."""
     FOLDER.mkdir(exist_ok=True)
-    np.savez_compressed(path_of(table.task), units=table.units, curves=np.round(table.curves, 5).astype(np.float32))
+    steps = np.round(table.all_curves / STEP).astype(np.int32)
+    np.savez_compressed(path_of(table.task), units=table.units, steps=steps)
 
 
 @cache
 def load(task: Task) -> Table:
     """The table of a task. Raises FileNotFoundError if it was not built."""
     with np.load(path_of(task)) as found:
-        return Table(task, found["units"], found["curves"].astype(float))
+        return Table(task, found["units"], found["steps"] * STEP)

@@ -78,6 +78,8 @@ LATER_TASKS = (
 """Their tables were built after the method was fixed."""
 
 TASKS = FIRST_TASKS + LATER_TASKS
+LEFT_OUT = frozenset({"breast-network", "diabetes-linear"})
+"""Tasks whose seeds differ more than their good configurations do, so that no experiment can tell these apart."""
 
 
 def to_unit(values: Array, low: float, high: float, scale: Scale) -> Array:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from evidence.experiment import TARGET, Arms, Case, Experiment, tasks
-from evidence.searches import Range, Space, bayesian_search, random_search, trials_to
+from evidence.experiment import TARGET, Arms, Case, Condition, Draw, Experiment, tasks
+from evidence.searches import Lists, Range, Space, bayesian_search, random_search, trials_to
 from evidence.tables import load
 from evidence.tasks import Scale
 from evidence.usual import compared, usual_space
@@ -34,31 +34,32 @@ def _cases(kind: str, tops: dict[str, tuple[float, ...]]) -> Iterator[Case]:
                     continue
                 space = Space(table, {own.name: Range(low, top, "Logarithmic")})
                 at = task.space.index(own)
-                best = table.values[space.rows[int(table.final[space.rows].argmin())], at]
+                best = np.median(table.values[table.best_of(space.rows), at])
                 distance = next(name for end, name in DISTANCES if np.log10(top / best) < end)
                 for strategy in STRATEGIES:
                     condition = {"strategy": strategy, "decades": decades, "distance": distance}
                     yield Case(task, condition, {"name": own.name, "low": low, "top": top})
 
 
-def _repeat_scales(case: Case, scales: tuple[Scale, Scale], draws: tuple[np.random.Generator, ...]) -> Arms:
+def _on_scales(case: Case, scales: tuple[Scale, Scale], draw: Draw) -> Iterator[tuple[Condition, Arms]]:
+    """A range on one scale against the same range on another one."""
     found = []
-    for scale, draw in zip(scales, draws, strict=True):
+    for scale in scales:
         given = case.given
         ranges = {given["name"]: Range(given["low"], given["top"], scale)}
         if "rate" in given:
             ranges["learning_rate"] = Range(given["rate"] / 1000, given["rate"], "Logarithmic")
         space = Space(load(case.task), ranges)
         if case.condition["strategy"] == "Random":
-            trials = random_search(space, TRIALS, draw)
+            trials = random_search(space, TRIALS, draw())
         else:
-            trials = bayesian_search(space, TRIALS, AT_ONCE, draw)
+            trials = bayesian_search(space, TRIALS, AT_ONCE, draw())
         found.append(float(trials_to(TARGET, trials, space)))
-    return {"trials": (found[0], found[1])}
+    yield {}, {"trials": (found[0], found[1])}
 
 
-def _linear_or_logarithmic(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
-    return _repeat_scales(case, ("Linear", "Logarithmic"), (one, other))
+def _linear_or_logarithmic(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
+    return _on_scales(case, ("Linear", "Logarithmic"), draw)
 
 
 def _rates() -> Iterator[Case]:
@@ -78,8 +79,8 @@ def _momenta() -> Iterator[Case]:
             yield Case(task, condition, {"name": "momentum", "low": bottom, "top": top, "rate": rate})
 
 
-def _reversed(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
-    return _repeat_scales(case, ("Linear", "ReverseLogarithmic"), (one, other))
+def _reversed(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
+    return _on_scales(case, ("Linear", "ReverseLogarithmic"), draw)
 
 
 def _depths() -> Iterator[Case]:
@@ -89,23 +90,22 @@ def _depths() -> Iterator[Case]:
                 yield Case(task, {"strategy": strategy, "top": top}, {"name": "max_depth", "low": 1.0, "top": top})
 
 
-def _straightened(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
-    return _repeat_scales(case, ("Logarithmic", "Linear"), (one, other))
+def _straightened(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
+    return _on_scales(case, ("Logarithmic", "Linear"), draw)
 
 
 def _list_cases() -> Iterator[Case]:
     for task in tasks():
-        for values in (4, 6, 8, 12):
-            yield Case(task, {"values": values}, {})
+        yield Case(task, {}, {})
 
 
-def _listed(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
-    """The learning rate as a list of categories against a range on a logarithmic scale."""
-    space = usual_space(case)
-    at = [each.name for each in case.task.space].index(case.task.rate)
-    listed = bayesian_search(space, TRIALS, AT_ONCE, one, view=space.with_categories(at, case.condition["values"]))
-    ranged = bayesian_search(space, TRIALS, AT_ONCE, other)
-    return compared(space, listed, ranged)
+def _listed(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
+    """The learning rate as a list of values against a range on a logarithmic scale."""
+    space = usual_space(case.task)
+    ranged = bayesian_search(space, TRIALS, AT_ONCE, draw())
+    for values in (4, 6, 8, 12):
+        sizes = [values if each.name == case.task.rate else 0 for each in case.task.space]
+        yield {"values": values}, compared(space, bayesian_search(Lists(space, sizes), TRIALS, AT_ONCE, draw()), ranged)
 
 
 RATIO: dict[str, Any] = {"measures": {"trials": "ratio"}}

@@ -2,126 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from heapq import heappop, heappush
+from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
+from evidence.experiment import Arms, Case, Condition, Draw, Experiment, tasks
+from evidence.searches import Space, Trials, bayesian_search, random_search
+from evidence.stopping_rules import halving, median_rule
+from evidence.training import PARTS
+from evidence.usual import end_of, usual_space
 
-from evidence.experiment import Arms, Case, Experiment, tasks
-from evidence.searches import random_search
-from evidence.usual import usual_space
-
-Array = NDArray[np.float64]
-
-
-Rule = Callable[[int, int, NDArray[np.int64], list[int]], bool]
-"""Whether a trial goes on after a part, given how many parts each trial has trained, and those that have ended."""
-
-RUNGS = (1, 3, 9)
-"""The parts after which halving decides, of 15: a factor of 3."""
-
-
-def _trained_parts(count: int, parts: int, at_once: int, goes_on: Rule) -> NDArray[np.int64]:
-    """How many parts each trial trains, with so many at once; a trial starts as soon as another one ends."""
-    done = np.zeros(count, dtype=np.int64)
-    ended: list[int] = []
-    events = [(1, number) for number in range(min(at_once, count))]
-    waiting = iter(range(len(events), count))
-    while events:
-        time, number = heappop(events)
-        part = int(done[number])
-        done[number] += 1
-        if part + 1 < parts and goes_on(number, part, done, ended):
-            heappush(events, (time + 1, number))
-            continue
-        ended.append(number)
-        following = next(waiting, None)
-        if following is not None:
-            heappush(events, (time + 1, following))
-    return done
-
-
-def stopped_parts(curves: Array, at_once: int) -> NDArray[np.int64]:
-    """The parts that trials train under the median rule.
-
-    A trial is stopped at the first part at which its metric is worse than the median of the running means up to that
-    part of all trials that have ended before and got as far. Source: the developer guide, "Stop training jobs early".
-    """
-    means = np.cumsum(curves, 1) / np.arange(1, curves.shape[1] + 1)
-
-    def goes_on(number: int, part: int, done: NDArray[np.int64], ended: list[int]) -> bool:
-        earlier = [means[each, part] for each in ended if done[each] > part]
-        return not (earlier and curves[number, part] > np.median(earlier))
-
-    return _trained_parts(curves.shape[0], curves.shape[1], at_once, goes_on)
-
-
-def halved_parts(curves: Array, at_once: int) -> NDArray[np.int64]:
-    """The parts that trials train under asynchronous successive halving.
-
-    After each of ``RUNGS`` a trial goes on if its metric is in the best third of those that have got as far. Source:
-    Li et al., 2020, "A System for Massively Parallel Hyperparameter Tuning", which the developer guide's description of
-    Hyperband follows; the service's own implementation is not public.
-    """
-
-    def goes_on(number: int, part: int, done: NDArray[np.int64], ended: list[int]) -> bool:
-        del ended
-        return part + 1 not in RUNGS or bool(curves[number, part] <= np.quantile(curves[done > part, part], 1 / 3))
-
-    return _trained_parts(curves.shape[0], curves.shape[1], at_once, goes_on)
+AT_ONCE = (1, 2, 4, 5, 10, 20)
 
 
 def _cases() -> Iterator[Case]:
     for task in tasks():
-        for trials in (5, 10, 20, 40, 100):
-            for at_once in (1, 5, 10, 20):
-                if at_once <= trials:
-                    yield Case(task, {"trials": trials, "at_once": at_once}, {})
+        for strategy, sizes in (("Random", (5, 10, 20, 40, 100)), ("Bayesian", (10, 20, 40))):
+            for trials in sizes:
+                yield Case(task, {"strategy": strategy, "trials": trials}, {})
+
+
+def _stopped(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
+    """Searches with the median rule against the same ones without."""
+    space, trials = usual_space(case.task), case.condition["trials"]
+    for at_once in (each for each in AT_ONCE if each <= trials):
+        if case.condition["strategy"] == "Random":
+            without = random_search(space, trials, draw(), at_once)
+            stopped = random_search(space, trials, draw(), at_once, median_rule)
+        else:
+            without = bayesian_search(space, trials, at_once, draw())
+            stopped = bayesian_search(space, trials, at_once, draw(), rule=median_rule)
+        yield {"at_once": at_once}, _spent_and_lost(space, without, stopped)
 
 
 def _halving_cases() -> Iterator[Case]:
     for task in tasks():
         for trials in (20, 40, 100):
-            for at_once in sorted({5, 10, 20, trials}):
-                yield Case(task, {"trials": trials, "at_once": at_once}, {})
+            yield Case(task, {"trials": trials}, {})
 
 
-def _stopped(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
-    del one
-    return _ended_early(case, other, stopped_parts)
+def _halved(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
+    """Random search with halving against the same without."""
+    space, trials = usual_space(case.task), case.condition["trials"]
+    without = random_search(space, trials, draw())
+    for at_once in sorted({5, 10, 20, trials}):
+        halved = random_search(space, trials, draw(), at_once, halving)
+        yield {"at_once": at_once}, _spent_and_lost(space, without, halved)
 
 
-def _halved(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
-    del one
-    return _ended_early(case, other, halved_parts)
-
-
-def _ended_early(case: Case, draw: np.random.Generator, rule: Callable[[Array, int], NDArray[np.int64]]) -> Arms:
-    """Random search with a rule against the same trials without.
+def _spent_and_lost(space: Space, without: Trials, stopped: Trials) -> Arms:
+    """The share of the training that is spent, and both regrets.
 
     The result of a stopped trial is its last metric, which may win: the model is then the one at that point.
     """
-    space = usual_space(case)
-    table = space.table
-    trials = random_search(space, case.condition["trials"], draw)
-    curves = table.curves[trials.rows, trials.seeds]
-    done = rule(curves, case.condition["at_once"])
-    ends = curves[np.arange(len(done)), done - 1]
-    with_all, stopped = int(curves[:, -1].argmin()), int(ends.argmin())
-    kept = table.curves[trials.rows[stopped], :, done[stopped] - 1].mean()
-    metrics = np.array([table.curves[trials.rows[with_all], :, -1].mean(), kept])
-    regret = space.regret_of(metrics)
     return {
-        "spent": (1.0, float(done.sum() / curves.size)),
-        "regret": (float(regret[0]), float(regret[1])),
+        "spent": (1.0, float(stopped.parts.sum()) / (PARTS * len(stopped.parts))),
+        "regret": (end_of(without, space), end_of(stopped, space)),
     }
 
 
 SPENT_AND_REGRET = {"spent": "share", "regret": "difference"}
 EXPERIMENTS = (
-    Experiment("early-stopping", ("strategy/no-early-stopping",), _cases, _stopped, SPENT_AND_REGRET, full=60, quick=2),
+    Experiment("early-stopping", ("strategy/no-early-stopping",), _cases, _stopped, SPENT_AND_REGRET, full=16, quick=1),
     Experiment(
-        "hyperband", ("strategy/excessive-parallelism",), _halving_cases, _halved, SPENT_AND_REGRET, full=60, quick=2
+        "hyperband",
+        ("strategy/excessive-parallelism",),
+        _halving_cases,
+        _halved,
+        SPENT_AND_REGRET,
+        full=60,
+        quick=2,
     ),
 )

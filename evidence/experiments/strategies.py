@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from evidence.experiment import TARGET, Arms, Case, Experiment, tasks
-from evidence.searches import Parent, bayesian_search, chosen, grid_search, random_search, trials_to
+from evidence.experiment import TARGET, Arms, Case, Condition, Draw, Experiment, tasks
+from evidence.searches import Array, Lists, Parent, bayesian_search, grid_search, random_search, trials_to
+from evidence.tasks import Task
 from evidence.usual import compared, end_of, usual_space
 
 AT_ONCE = {
@@ -23,137 +24,135 @@ GRIDS = {27: (3, 3, 3), 64: (4, 4, 4), 125: (5, 5, 5)}
 """Combinations of grids. The ranges hold about 260 configurations: a larger grid would visit most of them."""
 
 
-def _parallel_cases() -> Iterator[Case]:
+def _each_task() -> Iterator[Case]:
     for task in tasks():
-        for trials, sizes in AT_ONCE.items():
-            for at_once in sizes:
-                yield Case(task, {"trials": trials, "at_once": at_once}, {})
+        yield Case(task, {}, {})
 
 
-def _parallel(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
+def _parallel(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
     """Several trials at once against one at a time."""
-    trials, at_once = case.condition["trials"], case.condition["at_once"]
-    space = usual_space(case)
-    return compared(space, bayesian_search(space, trials, at_once, one), bayesian_search(space, trials, 1, other))
+    space = usual_space(case.task)
+    one = bayesian_search(space, max(AT_ONCE), 1, draw())
+    for at_once in sorted({each for sizes in AT_ONCE.values() for each in sizes}):
+        budgets = [trials for trials, sizes in AT_ONCE.items() if at_once in sizes]
+        several = bayesian_search(space, max(budgets), at_once, draw())
+        for trials in budgets:
+            condition = {"trials": trials, "at_once": at_once}
+            yield condition, compared(space, several.first(trials), one.first(trials))
 
 
-def _random_parallel(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
+def _random_or_bayesian(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
     """Random search against Bayesian search with the same trials: what all trials at once come to."""
-    trials, at_once = case.condition["trials"], case.condition["at_once"]
-    space = usual_space(case)
-    return compared(space, random_search(space, trials, one), bayesian_search(space, trials, at_once, other))
+    space = usual_space(case.task)
+    at_random = random_search(space, 100, draw())
+    for trials, at_once in ((20, 5), (40, 5), (100, 10)):
+        searched = bayesian_search(space, trials, at_once, draw())
+        yield {"trials": trials, "at_once": at_once}, compared(space, at_random.first(trials), searched)
 
 
-def _random_cases() -> Iterator[Case]:
-    for task in tasks():
-        for trials in (20, 40, 100):
-            yield Case(task, {"trials": trials, "at_once": 5 if trials < 100 else 10}, {})
-
-
-def _budget_cases() -> Iterator[Case]:
+def _fewer(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
     """Random search with 100 trials against Bayesian search with fewer."""
-    for task in tasks():
+    space = usual_space(case.task)
+    at_random = end_of(random_search(space, 100, draw()), space)
+    for at_once in (5, 10):
+        searched = bayesian_search(space, 60, at_once, draw())
         for trials in (20, 40, 60):
-            for at_once in (5, 10):
-                yield Case(task, {"trials": trials, "at_once": at_once}, {})
-
-
-def _budget(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
-    space = usual_space(case)
-    drawn = end_of(space, chosen(random_search(space, 100, one), space.table))
-    searched = bayesian_search(space, case.condition["trials"], case.condition["at_once"], other)
-    end = end_of(space, chosen(searched, space.table))
-    return {"regret": (drawn, end)}
+            end = end_of(searched.first(trials), space)
+            yield {"trials": trials, "at_once": at_once}, {"regret": (at_random, end)}
 
 
 def _grid_cases() -> Iterator[Case]:
     for task in tasks():
         for combinations in GRIDS:
             for scale in ("Linear", "Logarithmic"):
-                for strategy in ("Bayesian", "Random"):
-                    for trials in (15, 30, 60):
-                        if trials < combinations:
-                            condition = {"combinations": combinations, "grid": scale, "by": strategy, "trials": trials}
-                            yield Case(task, condition, {})
+                yield Case(task, {"combinations": combinations, "grid": scale}, {})
 
 
-def _grid(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
-    """The grid is on the scale that its author has chosen; the search that replaces it is on a logarithmic one."""
-    given = case.condition
-    grid_space = usual_space(case, is_linear=given["grid"] == "Linear")
-    space = usual_space(case)
-    grid = grid_search(grid_space, GRIDS[given["combinations"]], one)
-    before = end_of(space, chosen(grid, space.table))
-    if given["by"] == "Random":
-        trials = random_search(space, given["trials"], other)
-    else:
-        trials = bayesian_search(space, given["trials"], 5, other)
-    end = end_of(space, chosen(trials, space.table))
-    return {"regret": (before, end), "cost": (float(len(grid.rows)), float(given["trials"]))}
+def _grid(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
+    """A grid against searches that choose among its values, and ones of logarithmic ranges in its place."""
+    combinations, space = case.condition["combinations"], usual_space(case.task)
+    own = usual_space(case.task, is_linear=case.condition["grid"] == "Linear")
+    grid = Lists(own, GRIDS[combinations])
+    before = end_of(grid_search(grid, draw()), space)
+    for chooses, choices in (("the grid's values", grid), ("ranges", space)):
+        budgets = [trials for trials in (15, 30, 60) if trials < combinations]
+        for strategy in ("Bayesian", "Random"):
+            if strategy == "Bayesian":
+                found = bayesian_search(choices, max(budgets), 5, draw())
+            else:
+                found = random_search(choices, max(budgets), draw())
+            for trials in budgets:
+                condition = {"from": chooses, "by": strategy, "trials": trials}
+                arms = {
+                    "regret": (before, end_of(found.first(trials), space)),
+                    "cost": (float(combinations), float(trials)),
+                }
+                yield condition, arms
 
 
-def _small_cases() -> Iterator[Case]:
-    for task in tasks():
-        for trials in (2, 3, 4, 6, 8, 10, 15):
-            yield Case(task, {"trials": trials}, {})
+def _few(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
+    """The regret after few trials, and after 20 of the same search."""
+    space = usual_space(case.task)
+    searched = bayesian_search(space, 20, 2, draw())
+    for trials in (2, 3, 4, 6, 8, 10, 15):
+        yield {"trials": trials}, {"regret": (end_of(searched.first(trials), space), end_of(searched, space))}
 
 
-def _small(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
-    """The regret after few trials, and after 20: both searches are the same one, ended at different times."""
-    del one
-    space = usual_space(case)
-    trials = bayesian_search(space, 20, 2, other)
-    few = chosen(trials, space.table, case.condition["trials"])
-    return {"regret": (end_of(space, few), end_of(space, chosen(trials, space.table)))}
+PARENTS = (5, 10, 20, 30, 50)
+OTHER_PARENT = 30
+REGRESSIONS = ("diabetes",)
+"""Data whose metric is another one than that of all others."""
 
 
-def _warm_cases() -> Iterator[Case]:
-    for task in tasks():
-        for parent in (5, 10, 20, 30, 50):
-            yield Case(task, {"parent": parent, "data": "same"}, {"of": task.data})
-        regressions = ("diabetes",)  # their metric is another one
-        others = [each.data for each in tasks(task.family) if each.data not in (task.data, *regressions)]
-        others = [] if task.data in regressions else others
-        for other in others:
-            yield Case(task, {"parent": 30, "data": "other"}, {"of": other})
+def _warm(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
+    """A search that knows the trials of an earlier random one, on the same data or on others, against a new one."""
+    task = case.task
+    space = usual_space(task)
+
+    def arms(parent: Parent) -> Arms:
+        warm = bayesian_search(space, 40, 4, draw(), parent)
+        return {"trials": (float(trials_to(TARGET, cold, space)), float(trials_to(TARGET, warm, space)))}
+
+    cold = bayesian_search(space, 40, 4, draw())
+    for size in PARENTS:
+        yield {"parent": size, "data": "same"}, arms(_parent(task, size, draw()))
+    if task.data in REGRESSIONS:
+        return
+    for other in tasks(task.family):
+        if other.data not in (task.data, *REGRESSIONS):
+            yield {"parent": OTHER_PARENT, "data": "other"}, arms(_parent(other, OTHER_PARENT, draw()))
 
 
-def _warm(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
-    space = usual_space(case)
-    source = next(each for each in tasks(case.task.family) if each.data == case.given["of"])
-    before = usual_space(Case(source, {}, {}))
-    size = case.condition["parent"]
-    points = before.points(size, other)
-    rows = before.nearest(points)
-    seeds = other.integers(before.table.curves.shape[1], size=size)
-    parent = Parent(points, before.table.curves[rows, seeds, -1])
-    cold = bayesian_search(space, 40, 4, one)
-    warm = bayesian_search(space, 40, 4, other, parent)
-    return {"trials": (float(trials_to(TARGET, cold, space)), float(trials_to(TARGET, warm, space)))}
+def _parent(task: Task, size: int, draw: np.random.Generator) -> Parent:
+    """Trials of another random search than the one that begins with the same seed."""
+    draw = draw.spawn(1)[0]
+    space = usual_space(task)
+    trials = random_search(space, size, draw)
+    places = np.searchsorted(space.rows, trials.rows)
+    return Parent(space.view[places], trials.observed(space.table))
 
 
-def _completion_cases() -> Iterator[Case]:
-    for task in tasks():
-        for patience in (3, 5, 10, 15, 20):
-            yield Case(task, {"without_improvement": patience}, {})
-
-
-def _completion(case: Case, one: np.random.Generator, other: np.random.Generator) -> Arms:
+def _completion(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
     """A job of 60 trials, 5 at a time, that ends after so many trials without a better one."""
-    del one
-    space = usual_space(case)
-    trials = bayesian_search(space, 60, 5, other)
-    observed = trials.observed(space.table)
-    best, since, end = np.inf, 0, len(observed)
+    space = usual_space(case.task)
+    whole = bayesian_search(space, 60, 5, draw())
+    for patience in (3, 5, 10, 15, 20):
+        ended = whole.first(_end(whole.observed(space.table), patience))
+        arms = {
+            "spent": (1.0, len(ended.rows) / len(whole.rows)),
+            "regret": (end_of(whole, space), end_of(ended, space)),
+        }
+        yield {"without_improvement": patience}, arms
+
+
+def _end(observed: Array, patience: int) -> int:
+    """The number of trials of which the last ones bring no improvement; those that run beside the last one count."""
+    best, since = np.inf, 0
     for number, value in enumerate(observed):
         best, since = (value, 0) if value < best else (best, since + 1)
-        if since >= case.condition["without_improvement"]:
-            end = min(number + 5, len(observed))  # what runs beside it ends, too
-            break
-    return {
-        "spent": (1.0, end / len(observed)),
-        "regret": (end_of(space, chosen(trials, space.table)), end_of(space, chosen(trials, space.table, end))),
-    }
+        if since >= patience:
+            return min(number + 5, len(observed))
+    return len(observed)
 
 
 QUALITY = {"regret": "difference"}
@@ -161,17 +160,17 @@ EXPERIMENTS = (
     Experiment(
         "parallelism",
         ("strategy/excessive-parallelism",),
-        _parallel_cases,
+        _each_task,
         _parallel,
         {"trials": "ratio", **QUALITY},
-        full=16,
+        full=24,
         quick=1,
     ),
     Experiment(
         "random-or-bayesian",
         ("strategy/random-search-with-large-budget", "strategy/excessive-parallelism"),
-        _random_cases,
-        _random_parallel,
+        _each_task,
+        _random_or_bayesian,
         {"trials": "ratio", **QUALITY},
         full=20,
         quick=1,
@@ -179,10 +178,10 @@ EXPERIMENTS = (
     Experiment(
         "fewer-trials-than-random",
         ("strategy/random-search-with-large-budget",),
-        _budget_cases,
-        _budget,
+        _each_task,
+        _fewer,
         QUALITY,
-        full=20,
+        full=30,
         quick=1,
     ),
     Experiment(
@@ -194,17 +193,17 @@ EXPERIMENTS = (
         full=15,
         quick=1,
     ),
-    Experiment("few-trials", ("strategy/budget-too-small-for-space",), _small_cases, _small, QUALITY, full=20, quick=3),
+    Experiment("few-trials", ("strategy/budget-too-small-for-space",), _each_task, _few, QUALITY, full=60, quick=3),
     Experiment(
-        "warm-start", ("strategy/missing-warm-start",), _warm_cases, _warm, {"trials": "ratio"}, full=14, quick=1
+        "warm-start", ("strategy/missing-warm-start",), _each_task, _warm, {"trials": "ratio"}, full=24, quick=1
     ),
     Experiment(
         "completion-criteria",
         ("strategy/no-completion-criteria",),
-        _completion_cases,
+        _each_task,
         _completion,
         {"spent": "share", **QUALITY},
-        full=15,
+        full=60,
         quick=2,
     ),
 )

@@ -129,7 +129,7 @@ class GaussianProcess:
         return cross @ self._weights, np.sqrt(np.maximum(variance, 1e-12))
 
     def expected_improvement(self, inputs: Array) -> Array:
-        """By how much each input is expected to be better than the best predicted result so far."""
+        """By how much each input is expected to be better than the best result so far, also of pending trials."""
         from scipy.special import ndtr
 
         means, deviations = self.predict(inputs)

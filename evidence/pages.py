@@ -96,9 +96,9 @@ def effects() -> str:
 
 
 def _is_shown_to_exist(measure: dict[str, Any]) -> bool:
-    """Whether the interval of an effect leaves out that there is none."""
+    """Whether the interval of an effect, as it is shown, leaves out that there is none."""
     none = {"ratio": 1, "difference": 0, "share": 1}[measure["kind"]]
-    low, high = measure["interval"]
+    low, high = (round(each, 2) for each in measure["interval"])
     return bool(low > none or high < none)
 
 
@@ -159,7 +159,8 @@ def _expected() -> Iterator[str]:
         yield f"| {what} | {' | '.join(f'{share:.0%}' for share in shares)} | | |"
     found = {tuple(each["condition"].items()): each for each in _results("learning-rate-scale")["conditions"]}
     for strategy in ("Bayesian", "Random"):
-        effects = [found[("strategy", strategy), ("distance", name)]["measures"]["trials"]["effect"] for name in names]
+        wide = (("strategy", strategy), ("width", "2 and more"))
+        effects = [found[*wide, ("distance", name)]["measures"]["trials"]["effect"] for name in names]
         whole = [
             exp(sum(share * log(effect) for share, effect in zip(shares, effects, strict=True)))
             for shares in (observed, chance)

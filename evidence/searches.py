@@ -120,10 +120,10 @@ class Lists:
 
     ``sizes`` are the numbers of values in the order of the hyperparameters, 0 for a range that stays one. A choice is
     looked up as the nearest configuration. Of a list the model sees one input for each value, which is 1 for the own
-    one: values tell nothing of their neighbours.
+    one: values tell nothing of their neighbours. With ``as_numbers`` it sees the values.
     """
 
-    def __init__(self, space: Space, sizes: Sequence[int]) -> None:
+    def __init__(self, space: Space, sizes: Sequence[int], *, as_numbers: bool = False) -> None:
         self.table = space.table
         listed = [at for at, size in enumerate(sizes) if size]
         axes = [np.linspace(0, 1, sizes[at]) if sizes[at] > 1 else np.array([0.5]) for at in listed]
@@ -137,7 +137,8 @@ class Lists:
         columns = []
         for at, size in enumerate(sizes):
             own = self._points[:, at]
-            columns.append(np.eye(size)[np.round(own * (size - 1)).astype(int)] if size else own[:, None])
+            is_list = size > 0 and not as_numbers
+            columns.append(np.eye(size)[np.round(own * (size - 1)).astype(int)] if is_list else own[:, None])
         self.view: Array = np.concatenate(columns, 1)
 
     def drawn(self, count: int, draw: np.random.Generator) -> Indices:

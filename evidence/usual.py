@@ -8,14 +8,13 @@ from evidence.tables import load
 from evidence.tasks import Task
 
 
-def usual_space(task: Task, *, is_linear: bool = False) -> Space:
+def usual_space(task: Task) -> Space:
     """Ranges as a careful user has them: three powers of ten for the rate and the penalty, around sensible values."""
     if task.family == "trees":
         ranges = {"eta": (0.001, 1.0), "lambda": (0.1, 100.0)}
     else:
         ranges = {"learning_rate": (0.0001, 0.1), "weight_decay": (0.00001, 0.01)}
-    scale = "Linear" if is_linear else "Logarithmic"
-    return Space(load(task), {name: Range(low, high, scale) for name, (low, high) in ranges.items()})  # type: ignore[arg-type]
+    return Space(load(task), {name: Range(low, high, "Logarithmic") for name, (low, high) in ranges.items()})
 
 
 def end_of(trials: Trials, space: Space) -> float:

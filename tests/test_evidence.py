@@ -13,16 +13,19 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from evidence import pages, running
-from evidence.experiments.stopping import halved_parts, stopped_parts
+from evidence.experiment import tasks
+from evidence.experiments.strategies import end_without_improvement
 from evidence.gaussian_process import GaussianProcess
 from evidence.real_jobs.collecting import collect
-from evidence.searches import Range, Space, bayesian_search, random_search
-from evidence.tables import load, units_of, values_of
-from evidence.tasks import TASKS
+from evidence.searches import Lists, Range, Space, bayesian_search, grid_search, random_search
+from evidence.stopping_rules import Progress, StoppingRule, halving, median_rule
+from evidence.tables import SEARCHED, Table, load, units_of, values_of
+from evidence.tasks import LEFT_OUT, TASKS
+from evidence.usual import usual_space
 from hpolint.registry import builtin_rules
 from tests.conftest import ROOT
 
-QUICK = ("early-stopping", "depth-scale")
+QUICK = ("hyperband", "few-trials")
 """Experiments whose quick sample takes seconds. The nightly script runs all."""
 
 
@@ -54,9 +57,9 @@ def test_a_rerun_finds_what_was_found(name: str) -> None:
 
 @pytest.mark.parametrize("name", running.all_experiments())
 def test_results_are_of_the_tables_that_are_there(name: str) -> None:
-    """A table that is built anew makes its results stale."""
+    """A table that is built anew makes its results stale, as does a task that is left out."""
     found = running.read(running.all_experiments()[name])
-    digests = {task.name: load(task).digest for task in TASKS}
+    digests = {task.name: load(task).digest for task in tasks()}
     assert found["tables"].items() <= digests.items()
 
 
@@ -88,11 +91,48 @@ def test_a_bayesian_search_tries_no_configuration_twice_and_learns() -> None:
     space = Space(load(TASKS[0]))
     early, late = [], []
     for seed in range(10):
-        rows = bayesian_search(space, 30, 5, np.random.default_rng(seed)).rows
-        assert len(set(rows[5:].tolist())) == 25
-        early.append(space.regret(rows[:5]).mean())
-        late.append(space.regret(rows[15:]).mean())
+        trials = bayesian_search(space, 30, 5, np.random.default_rng(seed))
+        at_random = set(trials.rows[:7].tolist())  # until the first three of five at once have ended
+        assert len(set(trials.rows[7:].tolist()) - at_random) == 23
+        regret = space.regret(trials.quality(space.table))
+        early.append(regret[:5].mean())
+        late.append(regret[15:].mean())
     assert np.mean(late) < 0.75 * np.mean(early)
+
+
+def test_a_shorter_search_is_the_beginning_of_a_longer_one() -> None:
+    """So a budget is judged by the first trials of a search that goes on."""
+    space = usual_space(TASKS[0])
+    longer = bayesian_search(space, 20, 4, np.random.default_rng(0))
+    shorter = bayesian_search(space, 12, 4, np.random.default_rng(0))
+    assert (longer.first(12).rows == shorter.rows).all()
+    assert (longer.first(12).seeds == shorter.seeds).all()
+
+
+def test_no_search_sees_the_seeds_that_judge_it() -> None:
+    """Other metrics with them change what a search is worth, not what it tries."""
+    table = load(TASKS[0])
+    curves = table.all_curves.copy()
+    curves[:, SEARCHED:] = curves[::-1, SEARCHED:]
+    found = []
+    for space in (Space(table), Space(Table(table.task, table.units, curves))):
+        trials = bayesian_search(space, 15, 3, np.random.default_rng(0), rule=median_rule)
+        found.append((trials.rows.tolist(), trials.parts.tolist(), trials.quality(space.table).tolist()))
+    assert found[0][:2] == found[1][:2]
+    assert found[0][2] != found[1][2]
+
+
+def test_tasks_whose_seeds_differ_too_much_are_left_out() -> None:
+    """By more than a quarter of the distance from the best configurations to the median one, as the protocol says."""
+    assert {task.name for task in TASKS if usual_space(task).noise > 0.25} == LEFT_OUT
+
+
+def test_the_best_configurations_are_good() -> None:
+    """In every usual range, as the seeds say that no search sees, some reach the target, and fewer than a quarter."""
+    for task in tasks():
+        space = usual_space(task)
+        regret = space.regret(space.table.quality[space.rows, -1])
+        assert 0.01 < (regret <= 0.1).mean() < 0.25
 
 
 def test_a_search_stays_within_its_ranges() -> None:
@@ -113,22 +153,58 @@ def test_values_and_units_are_inverse(task: Any) -> None:
     assert np.allclose(np.where(whole, units, back), units)
 
 
+def _trained(curves: Any, rule: StoppingRule, order: Any) -> list[int]:
+    """The parts that trials train whose next parts end in an order of their numbers."""
+    progress = Progress(*curves.shape)
+    progress.curves[:] = curves
+    for number in order:
+        if number not in progress.ended:
+            progress.goes_on(number, rule)
+    return [int(each) for each in progress.done]
+
+
+WORSE_AND_WORSE = np.linspace(1, 2, 10)[:, None] * np.ones((1, 15))
+IN_LOCKSTEP = [*range(10)] * 15
+ONE_BY_ONE = np.repeat(np.arange(10), 15)
+
+
 def test_halving_continues_the_best_third_even_if_all_start_at_once() -> None:
     """Of ten in lockstep only the best goes on; one after the other, each better than all before, all go on."""
-    curves = np.linspace(1, 2, 10)[:, None] * np.ones((1, 15))
-    assert halved_parts(curves, 10).tolist() == [15] + [1] * 9
-    assert halved_parts(curves[::-1], 1).tolist() == [15] * 10
+    assert _trained(WORSE_AND_WORSE, halving, IN_LOCKSTEP) == [15] + [1] * 9
+    assert _trained(WORSE_AND_WORSE[::-1], halving, ONE_BY_ONE) == [15] * 10
 
 
-def test_categories_are_equally_far_from_each_other() -> None:
-    """The values of a list tell nothing of their neighbours, and each configuration belongs to one."""
+def test_no_trial_is_stopped_before_another_has_ended() -> None:
+    """Trials that all start at once save nothing; one after the other, the worse ones are stopped."""
+    assert _trained(WORSE_AND_WORSE, median_rule, IN_LOCKSTEP) == [15] * 10
+    assert _trained(WORSE_AND_WORSE, median_rule, ONE_BY_ONE) == [15] + [1] * 9
+
+
+def test_values_of_a_list_are_equally_far_from_each_other() -> None:
+    """They tell nothing of their neighbours; the other hyperparameters stay ranges."""
     space = Space(load(TASKS[0]))
-    view = space.with_categories(0, 4)
-    own = view[:, -4:]
-    assert view.shape == (len(space.rows), 2 + 4)
+    lists = Lists(space, [4, 0, 0])
+    own = lists.view[:, :4]
+    assert lists.view.shape == (4 * len(space.rows), 4 + 2)
     assert (own.sum(1) == 1).all()
-    parts = [space.own_points[own[:, number] == 1, 0] for number in range(4)]
-    assert all(part.min() >= number / 4 and part.max() <= (number + 1) / 4 for number, part in enumerate(parts))
+    rates = space.table.units[lists.rows, 0]
+    means = [rates[own[:, number] == 1].mean() for number in range(4)]
+    assert np.allclose(means, [0, 1 / 3, 2 / 3, 1], atol=0.05)
+
+
+def test_a_small_improvement_does_not_keep_a_search_going() -> None:
+    """A completion criterion counts one by 1 % or more over all before; four more trials run beside the last one."""
+    slowly = np.array([0.995**number for number in range(30)])
+    assert end_without_improvement(slowly, 3) == 1 + 3 + 4
+    assert end_without_improvement(slowly**4, 3) == 30
+
+
+def test_a_grid_visits_each_combination_once() -> None:
+    """Also where two of them are looked up as the same configuration."""
+    grid = Lists(usual_space(TASKS[0]), [3, 3, 3])
+    assert grid.view.shape == (27, 9)
+    trials = grid_search(grid, np.random.default_rng(0))
+    assert sorted(trials.rows.tolist()) == sorted(grid.rows.tolist())
 
 
 NOTEBOOK = """{"cells": [
@@ -170,10 +246,3 @@ def test_finished_jobs_are_collected_with_their_ranges(tmp_path: Path) -> None:
     assert shown["ranges"][0]["high"] == 0.1
     assert "tune" not in json.dumps(shown)
     assert best["best"] == {"lr": 0.004}
-
-
-def test_no_trial_is_stopped_before_another_has_ended() -> None:
-    """Trials that all start at once save nothing; one after the other, the worse ones are stopped."""
-    curves = np.linspace(1, 2, 10)[:, None] * np.ones((1, 15))
-    assert stopped_parts(curves, 10).tolist() == [15] * 10
-    assert stopped_parts(curves, 1).tolist() == [15] + [1] * 9

@@ -18,7 +18,7 @@ TRIALS, AT_ONCE = 40, 4
 DISTANCES = ((0.5, "below 0.5"), (1, "0.5 to 1"), (1.5, "1 to 1.5"), (2, "1.5 to 2"), (9, "above 2"))
 """Powers of ten from the best value to the top of the range."""
 
-BY_WIDTH_AND_DISTANCE = (("strategy", "decades"), ("strategy", "distance"))
+BY_WIDTH_AND_DISTANCE = (("strategy", "decades"), ("strategy", "width", "distance"))
 STRATEGIES = ("Bayesian", "Random")
 
 
@@ -37,7 +37,8 @@ def _cases(kind: str, tops: dict[str, tuple[float, ...]]) -> Iterator[Case]:
                 best = np.median(table.values[table.best_of(space.rows), at])
                 distance = next(name for end, name in DISTANCES if np.log10(top / best) < end)
                 for strategy in STRATEGIES:
-                    condition = {"strategy": strategy, "decades": decades, "distance": distance}
+                    width = "2 and more" if decades > 1 else "1"
+                    condition = {"strategy": strategy, "decades": decades, "width": width, "distance": distance}
                     yield Case(task, condition, {"name": own.name, "low": low, "top": top})
 
 
@@ -100,12 +101,13 @@ def _list_cases() -> Iterator[Case]:
 
 
 def _listed(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
-    """The learning rate as a list of values against a range on a logarithmic scale."""
+    """The learning rate as a list of values, against the same values as numbers on a logarithmic scale."""
     space = usual_space(case.task)
-    ranged = bayesian_search(space, TRIALS, AT_ONCE, draw())
     for values in (4, 6, 8, 12):
         sizes = [values if each.name == case.task.rate else 0 for each in case.task.space]
-        yield {"values": values}, compared(space, bayesian_search(Lists(space, sizes), TRIALS, AT_ONCE, draw()), ranged)
+        listed, numbers = Lists(space, sizes), Lists(space, sizes, as_numbers=True)
+        found = (bayesian_search(choices, TRIALS, AT_ONCE, draw()) for choices in (listed, numbers))
+        yield {"values": values}, compared(space, *found)
 
 
 RATIO: dict[str, Any] = {"measures": {"trials": "ratio"}}
@@ -115,7 +117,7 @@ EXPERIMENTS = (
         ("scale/linear-learning-rate", "scale/linear-wide-range", "scale/log-scale-on-narrow-range"),
         _rates,
         _linear_or_logarithmic,
-        full=12,
+        full=9,
         quick=1,
         groups=BY_WIDTH_AND_DISTANCE,
         **RATIO,
@@ -125,7 +127,7 @@ EXPERIMENTS = (
         ("scale/linear-regularization", "scale/linear-wide-range", "scale/regularization-starts-at-zero"),
         _penalties,
         _linear_or_logarithmic,
-        full=12,
+        full=9,
         quick=1,
         groups=BY_WIDTH_AND_DISTANCE,
         **RATIO,

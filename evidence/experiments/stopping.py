@@ -49,25 +49,29 @@ def _halved(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
 
 
 def _spent_and_lost(space: Space, without: Trials, stopped: Trials) -> Arms:
-    """The share of the training that is spent, and both regrets.
+    """The share of the training that is spent, and the regret against the whole search, and against a shorter one.
 
-    The result of a stopped trial is its last metric, which may win: the model is then the one at that point.
+    The result of a stopped trial is its last metric, which may win: the model is then the one at that point. The
+    shorter search has as many trials as the same training pays for, all of them trained to the end.
     """
+    spent = float(stopped.parts.sum()) / PARTS
+    end = end_of(stopped, space)
     return {
-        "spent": (1.0, float(stopped.parts.sum()) / (PARTS * len(stopped.parts))),
-        "regret": (end_of(without, space), end_of(stopped, space)),
+        "spent": (1.0, spent / len(stopped.parts)),
+        "regret": (end_of(without, space), end),
+        "against_fewer": (end_of(without.first(max(round(spent), 1)), space), end),
     }
 
 
-SPENT_AND_REGRET = {"spent": "share", "regret": "difference"}
+MEASURES = {"spent": "share", "regret": "difference", "against_fewer": "difference"}
 EXPERIMENTS = (
-    Experiment("early-stopping", ("strategy/no-early-stopping",), _cases, _stopped, SPENT_AND_REGRET, full=16, quick=1),
+    Experiment("early-stopping", ("strategy/no-early-stopping",), _cases, _stopped, MEASURES, full=16, quick=1),
     Experiment(
         "hyperband",
         ("strategy/excessive-parallelism",),
         _halving_cases,
         _halved,
-        SPENT_AND_REGRET,
+        MEASURES,
         full=60,
         quick=2,
     ),

@@ -66,8 +66,10 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     refuses_model_dir: bool | Unknown | None = None
     """Whether TensorFlow's estimator sends ``model_dir``, and the script ends for it because it has no such option."""
     broken: str | Unknown | None = None
-    """The line at which no version of Python 3 parses the script, and why, such as ``line 12: '(' was never closed``;
-    null if it parses, or if another version of Python may parse it."""
+    """The line at which no version of Python 3 parses the script, or a module that it certainly imports, and why, such
+    as ``line 12: '(' was never closed``; null if all parse, or if another version of Python may parse them."""
+    broken_file: str | Unknown | None = None
+    """The path of the file that ``broken`` is about."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
     saves_in_loop: bool = False
@@ -137,7 +139,8 @@ def script_facts(
         script.module,
         code.model_dir if code is not None and script.model_save is not None else None,
         _refuses_model_dir(script, code, at),
-        script.broken.name if script.broken is not None else None,
+        script.broken.why if script.broken is not None else None,
+        script.broken.file if script.broken is not None else None,
         _undefined(script, at),
         saves_in_loop=script.saves_in_loop,
         seen_in_loop=prints is True and in_loop is True,

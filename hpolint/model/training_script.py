@@ -123,6 +123,14 @@ class ChannelUse(Stored, frozen=True):
     is_required: bool
 
 
+class Broken(msgspec.Struct, frozen=True):
+    """A file that does not parse: its path, why, such as ``line 12: '(' was never closed``, and where."""
+
+    file: str
+    why: str
+    site: Site
+
+
 class Script(msgspec.Struct, frozen=True):
     """One training script, with the local modules that it imports.
 
@@ -136,7 +144,7 @@ class Script(msgspec.Struct, frozen=True):
     training toolkit runs it, if the name has a slash; None for any other script. ``has_legacy_function``: it defines a
     function that the first framework containers call themselves. ``model_save``: where it saves to the value of its
     option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop. ``broken``: where
-    no version of Python 3 parses it, and why.
+    no version of Python 3 parses it, or a module that it certainly imports, and why.
     """
 
     source: Source
@@ -157,7 +165,7 @@ class Script(msgspec.Struct, frozen=True):
     has_legacy_function: bool = False
     model_save: Site | None = None
     saves_in_loop: bool = False
-    broken: Missing | None = None
+    broken: Broken | None = None
     sources: tuple[Source, ...] = ()
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:

@@ -44,7 +44,7 @@ from hpolint.model.observations import (
 from hpolint.model.reasons import ParameterKind
 from hpolint.model.source import Span
 from hpolint.model.spelling import Spelling
-from hpolint.model.training_script import ChannelUse, Doubt, Marks, Missing, Parser, Print, Site
+from hpolint.model.training_script import Broken, ChannelUse, Doubt, Marks, Missing, Parser, Print, Site
 from hpolint.suppressions.baseline import BaselineEntry
 
 Index: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
@@ -172,7 +172,7 @@ class ScriptRecord(Record, frozen=True, tag=True):
     has_legacy_function: bool
     model_save: Site | None
     saves_in_loop: bool
-    broken: Missing | None
+    broken: Broken | None
     sources: tuple[Index, ...]
 
 

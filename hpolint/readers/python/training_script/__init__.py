@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.training_script import ChannelUse, Doubt, Missing, Script, Site
+from hpolint.model.training_script import Broken, ChannelUse, Doubt, Script, Site
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.values import Constant
@@ -26,6 +26,7 @@ from hpolint.readers.python.training_script.script_libraries import ScriptLibrar
 from hpolint.readers.python.training_script.script_start import (
     IsLeftBehind,
     has_legacy_function,
+    imported_whatever_happens,
     legacy_doubt,
     may_distribute,
     not_uploaded,
@@ -76,6 +77,7 @@ class ScriptReader:
         self._libraries = ScriptLibraries(self._wildcards)
         self._libraries.calls = self._trees.calls
         self._doubt: Doubt | None = None
+        self._unparsed: dict[str, tuple[Problem, Unit]] = {}
 
     def script(self) -> Script:
         """The script's facts. It is never run, and no error is raised."""
@@ -92,7 +94,7 @@ class ScriptReader:
                     unread=doubt,
                     other_prints=doubt,
                     undefined=doubt,
-                    broken=_broken(self._unit, problem),
+                    broken=_broken(self._unit, problem, self._name),
                     sources=(self._unit.source,),
                 )
             self._add(self._unit, root)
@@ -118,6 +120,7 @@ class ScriptReader:
         except Problem as problem:
             place = unit.between(0, min(1, len(unit.text)))
             self._doubt = self._doubt or Doubt(f"cannot be parsed: {problem.reason}", Site(unit.source.name, place))
+            self._unparsed.setdefault(name, (problem, unit))
             return None
         self._add(unit, root)
         return unit, root
@@ -154,8 +157,20 @@ class ScriptReader:
             model_save=model_save(trees, self._wildcards.bindings) if self._doubt is None else None,
             saves_in_loop=saves_in_loop(trees),
             has_legacy_function=has_legacy_function(trees),
-            sources=tuple(dict.fromkeys(unit.source for unit in trees.units)),
+            broken=self._broken_module(),
+            sources=tuple(dict.fromkeys(unit.source for unit in (*trees.units, *self._unparsed_units()))),
         )
+
+    def _unparsed_units(self) -> list[Unit]:
+        return [unit for _, unit in self._unparsed.values()]
+
+    def _broken_module(self) -> Broken | None:
+        """The first module that the script imports whatever happens, and that no version of Python 3 parses."""
+        for name in imported_whatever_happens(self._trees):
+            if name in self._unparsed:
+                problem, unit = self._unparsed[name]
+                return _broken(unit, problem, unit.source.name)
+        return None
 
     def _channels(self) -> list[ChannelUse]:
         found = []
@@ -171,11 +186,12 @@ class ScriptReader:
         return found
 
 
-def _broken(unit: Unit, problem: Problem) -> Missing | None:
-    """Where and why no version of Python 3 parses a script; None if one may, or if it is a template."""
+def _broken(unit: Unit, problem: Problem, file: str) -> Broken | None:
+    """Where and why no version of Python 3 parses a file; None if one may, or if it is a template."""
     number = unit.text.count("\n", 0, problem.offset)
     line = unit.text.split("\n")[number]
     if not problem.is_syntax_error or TEMPLATE.search(line) or may_be_other_python(line, problem.reason):
         return None
     offset = min(problem.offset, max(len(unit.text) - 1, 0))
-    return Missing(f"line {number + 1}: {problem.reason}", Site(unit.source.name, unit.between(offset, offset + 1)))
+    site = Site(unit.source.name, unit.between(offset, offset + 1))
+    return Broken(file, f"line {number + 1}: {problem.reason}", site)

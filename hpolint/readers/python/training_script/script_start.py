@@ -90,19 +90,29 @@ IsLeftBehind = Callable[[str, frozenset[str]], bool]
 
 def not_uploaded(trees: ScriptTrees, is_left_behind: IsLeftBehind) -> Iterator[Missing]:
     """The local modules that a script imports whatever happens, although they are not uploaded."""
+    reported: set[str] = set()
+    for node, module in _certain_imports(trees):
+        names = frozenset({each.name for each in node.names} if isinstance(node, ast.ImportFrom) else ())
+        top = module.partition(".")[0]
+        if top in reported or top in sys.stdlib_module_names or not is_left_behind(module, names):
+            continue
+        reported.add(top)
+        yield Missing(top, trees.site(trees.units[0].span(node)))
+
+
+def imported_whatever_happens(trees: ScriptTrees) -> Iterator[str]:
+    """The names of the modules that the script certainly imports."""
+    return (module for _, module in _certain_imports(trees))
+
+
+def _certain_imports(trees: ScriptTrees) -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:
+    """The imports of the script's own statements; none if its code may make a module available that is not uploaded."""
     if any(INSTALLS.search(unit.text) for unit in trees.units):
         return
-    reported: set[str] = set()
     for node in trees.roots[0].body:
-        if not isinstance(node, ast.Import | ast.ImportFrom):
-            continue
-        names = frozenset({each.name for each in node.names} if isinstance(node, ast.ImportFrom) else ())
-        for module in _imported_modules(node):
-            top = module.partition(".")[0]
-            if top in reported or top in sys.stdlib_module_names or not is_left_behind(module, names):
-                continue
-            reported.add(top)
-            yield Missing(top, trees.site(trees.units[0].span(node)))
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for module in _imported_modules(node):
+                yield node, module
 
 
 def _imported_modules(node: ast.Import | ast.ImportFrom) -> list[str]:

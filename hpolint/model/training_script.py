@@ -123,7 +123,7 @@ class ChannelUse(Stored, frozen=True):
     is_required: bool
 
 
-class Broken(msgspec.Struct, frozen=True):
+class Broken(Stored, frozen=True):
     """A file that does not parse: its path, why, such as ``line 12: '(' was never closed``, and where."""
 
     file: str

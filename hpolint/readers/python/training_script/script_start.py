@@ -101,8 +101,12 @@ def not_uploaded(trees: ScriptTrees, is_left_behind: IsLeftBehind) -> Iterator[M
 
 
 def imported_whatever_happens(trees: ScriptTrees) -> Iterator[str]:
-    """The names of the modules that the script certainly imports."""
-    return (module for _, module in _certain_imports(trees))
+    """The names of the modules that the script certainly imports, but for those of the standard library.
+
+    Python may have loaded one of these before, so that a file of its name beside the script is not read.
+    """
+    names = (module for _, module in _certain_imports(trees))
+    return (name for name in names if name.partition(".")[0] not in sys.stdlib_module_names)
 
 
 def _certain_imports(trees: ScriptTrees) -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:

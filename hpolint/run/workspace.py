@@ -110,19 +110,20 @@ class Workspace:
         """Let the file count again, after its document was closed."""
         self._overlay.remove(path)
 
-    def is_current(self, path: str) -> bool:
-        """Whether the last result for a document holds: nothing that it depends on has changed."""
+    def current(self, path: str) -> Checked | None:
+        """The last result for a document if it holds: nothing that it depends on has changed."""
         entry = self._checked.get(os.path.abspath(path))
         if entry is None:
-            return False
+            return None
         with disk.overlaid(self._overlay):
-            return disk.are_unchanged(entry.reads)
+            return entry.checked if disk.are_unchanged(entry.reads) else None
 
     def check(self, path: str) -> Checked:
         """The result for a document."""
         path = os.path.abspath(path)
-        if self.is_current(path):
-            return self._checked[path].checked
+        current = self.current(path)
+        if current is not None:
+            return current
         with disk.overlaid(self._overlay), disk.recorded_reads() as recorder:
             checked = self._new(path)
         self._checked.pop(path, None)

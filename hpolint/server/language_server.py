@@ -61,6 +61,7 @@ class Server(LanguageServer):
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._paths: dict[str, str] = {}
         self._shown: dict[str, list[types.Diagnostic]] = {}
+        self._considered: dict[str, Checked] = {}
         self._changed_at: dict[str, float] = {}
         self._configuration_errors: dict[str, str] = {}
         self._options = CheckOptions()
@@ -170,13 +171,20 @@ class Server(LanguageServer):
         await self.publish_stale()
 
     async def publish_stale(self) -> None:
-        """Check and publish the open documents whose last result no longer holds, or have the editor ask for them."""
+        """Check and publish the open documents whose last result no longer holds, or have the editor ask for them.
+
+        Also those with a new result that only a request, as for a hover, has needed so far.
+        """
         documents = self.documents()
-        current = await self.in_worker(lambda: {each.path for each in documents if self.checks.is_current(each.path)})
-        stale = [each for each in documents if each.path not in current]
+        current = await self.in_worker(lambda: {each.uri: self.checks.current(each.path) for each in documents})
+        stale = [each for each in documents if not self._is_considered(each.uri, current[each.uri])]
         await self.publish(each for each in stale if not self.is_pulled(each))
         if self._can_refresh and any(map(self.is_pulled, stale)):
             await self.workspace_diagnostic_refresh_async(None)
+
+    def _is_considered(self, uri: str, checked: Checked | None) -> bool:
+        """Whether what is shown of a document takes this result into account."""
+        return checked is not None and self._considered.get(uri) is checked
 
     @property
     def _can_refresh(self) -> bool:
@@ -233,6 +241,11 @@ class Server(LanguageServer):
         is shown in its own file.
         """
         checked = await self.check(document)
+        found = await self._diagnostics_of(document, checked)
+        self._considered[document.uri] = checked
+        return found
+
+    async def _diagnostics_of(self, document: Document, checked: Checked) -> dict[str, list[types.Diagnostic]] | None:
         self._show_configuration_error(document, checked.error)
         if checked.error is not None and not document.path.endswith((".md", *CONFIGURATIONS)):
             return None
@@ -272,6 +285,7 @@ class Server(LanguageServer):
         """Forget a document that was closed: its file counts again."""
         await self.in_worker(lambda: self.checks.remove_text(path))
         self._shown.pop(uri, None)
+        self._considered.pop(uri, None)
         self._changed_at.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
         await self.publish_stale()

@@ -56,7 +56,7 @@ class History:
         paths, fresh = self._documents(), self._new()
         for path in paths:
             self.checked += 1
-            self.reused += self._workspace.is_current(path)
+            self.reused += self._workspace.current(path) is not None
             own = shown(self._workspace.check(path))
             new = shown(fresh.check(path))
             broken += own[0]

@@ -46,9 +46,9 @@ def test_a_changed_script_renews_the_definitions_that_name_it(tmp_path: Path) ->
     tuner, script = tree(tmp_path)
     workspace = Workspace([str(tmp_path)])
     before = shown(workspace.check(tuner))
-    assert workspace.is_current(tuner)
+    assert workspace.current(tuner) is not None
     workspace.set_text(str(script), LONE.replace("acc=0.5", "loss").encode())
-    assert not workspace.is_current(tuner)
+    assert workspace.current(tuner) is None
     unsaved = shown(workspace.check(tuner))
     assert unsaved != before
     script.write_text(LONE.replace("acc=0.5", "loss"), "utf-8")

@@ -278,6 +278,20 @@ def test_an_invalid_configuration_is_shown_in_its_file(folder: Path) -> None:
     run(folder, session)
 
 
+def test_what_is_asked_between_a_change_and_its_check_hides_nothing(folder: Path) -> None:
+    """A document that depends on the changed one is shown anew, although a hover has already needed its new result."""
+    (folder / "hpolint.toml").write_text("", "utf-8")
+
+    async def session(editor: Editor) -> None:
+        tuner = editor.open(folder / "tune.py")
+        before = codes(await editor.found(tuner))
+        editor.change(editor.open(folder / "hpolint.toml", language="toml"), 'ignore = ["strategy"]\n')
+        await editor.hover(tuner, 0, 0)
+        await editor.until(lambda: codes(editor.diagnostics[tuner]) != before)
+
+    run(folder, session)
+
+
 def test_findings_stay_while_a_line_is_typed(folder: Path) -> None:
     """A text that does not parse shows what was found before, not one error in place of all."""
 

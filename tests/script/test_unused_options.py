@@ -22,6 +22,8 @@ UNUSED = [
     "def parsed():\n    return parser.parse_args()\nargs = parsed()\nuse(args.lr, getattr(args, 'lr'))",
     "args = parser.parse_args()\ndecay = args.decay\nuse(args.lr)",
     "args = parser.parse_args()\nprint(f'{args} and {args.decay}')\nuse(args.lr)",
+    "args = parser.parse_args()\nmodel.eval()\nuse(args.lr)",
+    "def eval(model):\n    pass\nargs = parser.parse_args()\neval(model)\nuse(args.lr)",
 ]
 """Endings of a script that never reads the second option."""
 
@@ -38,6 +40,7 @@ USED = [
     "args = parser.parse_args()\nevery = [args]",
     "def main(*all):\n    use(all)\nmain(parser.parse_args())",
     "args = parser.parse_args()\nexec('use(args.decay)')",
+    "args = parser.parse_args()\nrun = eval\nrun('use(args.decay)')",
     "args = parser.parse_args()\ndecay = args.decay\nuse(decay)",
     "args = parser.parse_args()\nuse(f'{args}')",
     "use(parser.parse_args())",

@@ -22,6 +22,8 @@ CALCULATIONS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.
 """Expressions that make another value of an option's."""
 
 DYNAMIC = ("exec", "eval", "globals", "locals", "setattr", "delattr")
+"""Built-in functions through which any name can be read. A model's method ``eval()`` is none."""
+
 MAX_ROUNDS = 8
 """Rounds in which names of the parsed options are followed into functions."""
 
@@ -80,7 +82,7 @@ class UnusedOptions:
     @cached_property
     def _may_be_read_as_a_whole(self) -> bool:
         """Whether the parser's result goes where its members are not seen."""
-        if any(self._trees.calls_of(name) for name in DYNAMIC):
+        if any(self._trees.loads(name) and not self._trees.is_own_function(name) for name in DYNAMIC):
             return True
         uses = (use for name in self._names for use in self._trees.loads(name))
         return any(map(self._escapes, [*self._parse_calls, *uses]))

@@ -741,9 +741,9 @@ def _(job: Job) -> bool:
     rounds = job.rounds
     if job.strategy != "Bayesian":
         return False
-    few = rounds is not None and rounds < 4 and (trials_from(job, 20) or (rounds == 1 and trials_from(job, 6)))
-    few |= rounds is not None and rounds < 8 and trials_from(job, 40)
-    return few or (at_once >= 10 and (job.trials is None or trials_from(job, 40)))
+    few = rounds is not None and rounds < 3 and (trials_from(job, 20) or (rounds == 1 and trials_from(job, 6)))
+    few |= rounds is not None and rounds < 4 and trials_from(job, 40)
+    return few or (at_once >= 20 and (job.trials is None or trials_from(job, 40)))
 
 
 @restated("grid-search-on-large-space")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from hpolint.model.rule import OFF_BY_DEFAULT
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from tests.conftest import scaled
-from tests.restated.jobs import FIELDS, Path, jobs, possible, with_value
+from tests.restated.jobs import CONFIG, FIELDS, LIMITS, Path, jobs, possible, put, with_value
 from tests.restated.rules import RULES, Job, fired_rules
 
 TRAINING_TYPES = schema.shape("TrainingInstanceType")["enum"]
@@ -75,6 +76,19 @@ def test_a_rule_fires_exactly_where_it_says(request: dict[str, Any]) -> None:
     assert fired - unsure == set(fired_rules(job)) - unsure
     if job.known and all(each.numbers is not None for each in job.ranges if each.kind != "Categorical"):
         assert open_ == set()
+
+
+def test_every_budget_is_judged_as_restated() -> None:
+    """Generated jobs seldom meet a rule's threshold: here are the trials and trials at once around all of them."""
+    eta = {"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}
+    request: dict[str, Any] = {"HyperParameterTuningJobName": "restated"}
+    for path, values in FIELDS.items():
+        put(request, path, values[0])
+    put(request, (CONFIG, "Strategy"), "Bayesian")
+    put(request, (CONFIG, "ParameterRanges"), {"ContinuousParameterRanges": [eta]})
+    for trials, at_once in product((5, 6, 19, 20, 39, 40, 99, 100, 200), (1, 2, 6, 7, 10, 14, 19, 20, 34)):
+        put(request, LIMITS, {"MaxNumberOfTrainingJobs": trials, "MaxParallelTrainingJobs": at_once})
+        assert verdicts(request) == (set(fired_rules(Job(request))), set()), request[CONFIG]
 
 
 @settings(max_examples=scaled(1500), deadline=None)

@@ -74,6 +74,9 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """The names that the script certainly reads without a definition, in order of occurrence."""
     saves_in_loop: bool = False
     """Whether the script is known to save a model within a loop."""
+    stays_on_cpu: bool | Unknown | None = None
+    """Whether the script is known to train with PyTorch on the CPU: nothing in it may move the model to a GPU, and the
+    estimator configures no distribution."""
     seen_in_loop: bool = False
     """Whether the script is known to print the objective within a loop; false if that is unknown."""
     rounded_down: bool | Unknown | None = None
@@ -143,6 +146,7 @@ def script_facts(
         script.broken.file if script.broken is not None else None,
         _undefined(script, at),
         saves_in_loop=script.saves_in_loop,
+        stays_on_cpu=script.stays_on_cpu and not (code is not None and code.is_distributed),
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
         rounded_down=bool(_objective_sites(request, definition, script, sets, "rounded_down")),

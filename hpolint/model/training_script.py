@@ -143,8 +143,9 @@ class Script(msgspec.Struct, frozen=True):
     ``may_distribute``: it may share the work between several hosts. ``module``: the name of the module as which the
     training toolkit runs it, if the name has a slash; None for any other script. ``has_legacy_function``: it defines a
     function that the first framework containers call themselves. ``model_save``: where it saves to the value of its
-    option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop. ``broken``: where
-    no version of Python 3 parses it, or a module that it certainly imports, and why.
+    option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop. ``stays_on_cpu``:
+    it trains with PyTorch, and nothing in it may move its model to a GPU. ``broken``: where no version of Python 3
+    parses it, or a module that it certainly imports, and why.
     """
 
     source: Source
@@ -165,6 +166,7 @@ class Script(msgspec.Struct, frozen=True):
     has_legacy_function: bool = False
     model_save: Site | None = None
     saves_in_loop: bool = False
+    stays_on_cpu: bool = False
     broken: Broken | None = None
     sources: tuple[Source, ...] = ()
 

@@ -216,6 +216,7 @@ class _Decoder:
             record.has_legacy_function,
             record.model_save,
             record.saves_in_loop,
+            record.stays_on_cpu,
             record.broken,
             tuple(self._sources_of(record.sources)),
         )

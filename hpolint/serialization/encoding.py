@@ -207,6 +207,7 @@ class _Encoder:
             script.has_legacy_function,
             script.model_save,
             script.saves_in_loop,
+            script.stays_on_cpu,
             script.broken,
             tuple(self._source(each) for each in script.sources),
         )

@@ -172,6 +172,7 @@ class ScriptRecord(Record, frozen=True, tag=True):
     has_legacy_function: bool
     model_save: Site | None
     saves_in_loop: bool
+    stays_on_cpu: bool
     broken: Broken | None
     sources: tuple[Index, ...]
 

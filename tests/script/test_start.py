@@ -97,3 +97,39 @@ def test_a_module_that_is_not_uploaded(text: str, expected: list[str]) -> None:
 def test_a_script_that_may_share_its_work(text: str, expected: bool) -> None:
     """Any word of distributed training is enough not to report it, except Horovod's, which needs to be started so."""
     assert read(text).may_distribute is expected
+
+
+ON_CPU = """import argparse, json, os, torch, torchvision
+parser = argparse.ArgumentParser()
+parser.add_argument("--num-gpus", default=os.environ["SM_NUM_GPUS"])
+model = torch.nn.Linear(4, 2)
+model.eval()
+model(torch.rand(3, 4)).sum().backward()
+print(json.dumps({"loss": 1}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (ON_CPU, True),
+        (
+            ON_CPU.replace("import argparse, json, os, torch, torchvision", "import argparse, json, os, torchvision"),
+            False,
+        ),
+        (ON_CPU.replace(".backward()", ""), False),
+        (f"{ON_CPU}model.to(place)\n", False),
+        (f"{ON_CPU}model.cuda()\n", False),
+        (f"{ON_CPU}torch.rand(3, device=place)\n", False),
+        (f"{ON_CPU}torch.set_default_device(place)\n", False),
+        (f"{ON_CPU}torch.set_default_tensor_type(torch.cuda.FloatTensor)\n", False),
+        (f"{ON_CPU}move(model, 'cuda:0')\n", False),
+        (f"{ON_CPU}getattr(model, name)()\n", False),
+        (f"{ON_CPU}torch.nn.DataParallel(model)\n", False),
+        (f"import accelerate\n{ON_CPU}", False),
+        (f"from helpers import move\n{ON_CPU}", False),
+    ],
+)
+def test_a_pytorch_script_that_leaves_the_gpu_idle(text: str, expected: bool) -> None:
+    """Whatever may move the model is enough not to report it: a name of a device, or a package that may do it."""
+    assert read(text).stays_on_cpu is expected

@@ -18,6 +18,7 @@ from hpolint.readers.python.training_script.argument_reads import (
     saves_in_loop,
 )
 from hpolint.readers.python.training_script.command_functions import command_parsers
+from hpolint.readers.python.training_script.devices import stays_on_cpu
 from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
 from hpolint.readers.python.training_script.parsers import parser_of
@@ -156,6 +157,7 @@ class ScriptReader:
             may_distribute=self._doubt is not None or may_distribute(trees),
             model_save=model_save(trees, self._wildcards.bindings) if self._doubt is None else None,
             saves_in_loop=saves_in_loop(trees),
+            stays_on_cpu=self._doubt is None and stays_on_cpu(trees),
             has_legacy_function=has_legacy_function(trees),
             broken=self._broken_module(),
             sources=tuple(dict.fromkeys(unit.source for unit in (*trees.units, *self._unparsed_units()))),

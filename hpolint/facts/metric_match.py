@@ -14,7 +14,7 @@ from hpolint.facts.typed_values import unknown_from_doubt
 from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, walk
 from hpolint.model.reasons import SDK_ADDS
 from hpolint.model.source import Span
-from hpolint.model.training_script import FIGURES, GIVEN, TEXT, Doubt, Print, Script, Template, Wildcard
+from hpolint.model.training_script import BEFORE, BEHIND, FIGURES, GIVEN, TEXT, Doubt, Print, Script, Template, Wildcard
 
 SAMPLE_NUMBERS = ("0.4321", "7", "12.5")
 """The texts that are tried for a printed number."""
@@ -71,6 +71,26 @@ def objective_prints(request: Struct, definition: Path, script: Script, sets: li
         return []
     words = re.findall(r"[A-Za-z]{3,}", found.text.partition("(")[0])
     return [each for each in found.prints if _is_likely(each, found.expression, words[-1:])]
+
+
+def captured_value(text: str, shown: Print) -> int | None:
+    """Which of a printed line's values an expression's only group takes, from 0; None if that is not certain.
+
+    It is the one before which all that stands before the group can match, if there is no other such value.
+    """
+    if shown.values == 1:
+        return 0
+    pieces = [piece for piece in shown.line if piece not in (BEFORE, BEHIND)]
+    places = [at for at, piece in enumerate(pieces) if isinstance(piece, Wildcard)]
+    before, group, rest = text.partition("(")
+    if not group or rest.startswith("?") or "(" in rest or "|" in text or len(places) != shown.values:
+        return None
+    try:
+        expression = Regex(f"(?s:.*){before}")
+    except UnsupportedRegexError:
+        return None
+    found = [number for number, at in enumerate(places) if expression.may_match_whole(tuple(pieces[:at]))]
+    return found[0] if len(found) == 1 else None
 
 
 class MatchingPrints(msgspec.Struct, frozen=True):

@@ -9,7 +9,8 @@ from hpolint.facts import command_line
 from hpolint.facts.algorithm import algorithm_facts, is_tensorflow_2
 from hpolint.facts.hyperparameters import SDK_PREFIX, sent_names
 from hpolint.facts.likely_prints import likely_prints
-from hpolint.facts.metric_match import objective_prints, printing_facts
+from hpolint.facts.metric_match import captured_value, objective_prints, printing_facts
+from hpolint.facts.objective import objective_expression
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import unknown_from_doubt
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow, place
@@ -81,19 +82,23 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """Whether the script is known to print the objective within a loop; false if that is unknown."""
     rounded_down: bool | Unknown | None = None
     """Whether the script is known to round the objective down to a whole number, by `//`."""
-    per_batch: bool | Unknown | None = None
-    """Whether the objective is known to be a sum over samples, divided by the number of batches, whose size is no
-    literal: it grows with that size."""
+    batch_effect: str | Unknown | None = None
+    """How the objective is known to change with the size of the batches, which the job tunes. ``grows``: it is a sum
+    over samples, divided by the number of batches. ``shrinks``: it is a sum over batches, divided by the number of
+    samples. Null for any other objective."""
     seen_once: bool = False
     """Whether the script itself is known to print the objective, and only outside of loops; a library may also print
     it."""
 
 
 AVERAGES = {
-    "rounding": ("rounded_down", "the objective is rounded down here"),
-    "batches": ("per_batch", "the sum over samples is divided by the number of batches here"),
+    "rounding": {"rounded": "the objective is rounded down here"},
+    "batches": {
+        "grows": "the sum over samples is divided by the number of batches here",
+        "shrinks": "the sum over batches is divided by the number of samples here",
+    },
 }
-"""The members of ``Print`` and the descriptions of their places, by what a rule names in ``beside``."""
+"""The faults of an ``Average`` and the descriptions of their places, by what a rule names in ``beside``."""
 
 NO_SCRIPT = ScriptFacts(None, None, None, None, None, None, None, None)
 MAY_BE_UNKNOWN = tuple(name for name, type_ in ScriptFacts.__annotations__.items() if "Unknown" in type_)
@@ -149,17 +154,28 @@ def script_facts(
         stays_on_cpu=script.stays_on_cpu and not (code is not None and code.is_distributed),
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
-        rounded_down=bool(_objective_sites(request, definition, script, sets, "rounded_down")),
-        per_batch=bool(_objective_sites(request, definition, script, sets, "per_batch")),
+        rounded_down=bool(_objective_sites(request, definition, script, sets, "rounded")),
+        batch_effect=next(
+            (each for each in AVERAGES["batches"] if _objective_sites(request, definition, script, sets, each)), None
+        ),
     )
 
 
 def _objective_sites(request: Struct, definition: Path, script: Script, sets: list[RangeSet], fault: str) -> list[Site]:
-    """Where every line that may show the objective has a fault, a member of ``Print``; empty if one has not."""
-    if not any(getattr(each, fault) for each in script.prints):
+    """Where the objective has a fault of an ``Average``, in every line that may show it; empty if one has none."""
+    if not any(each.fault == fault for shown in script.prints for each in shown.averages):
         return []
-    sites = [getattr(each, fault) for each in objective_prints(request, definition, script, sets)]
-    return sites if all(sites) else []
+    expression = objective_expression(request, definition)
+    tuned = sent_names(request, definition, sets).tuned
+    options = None if isinstance(tuned, Unknown) else {name.replace("-", "_") for name in tuned}
+    sites = []
+    for shown in objective_prints(request, definition, script, sets):
+        place = captured_value(expression, shown) if isinstance(expression, str) else None
+        own = [each for each in shown.averages if (each.place, each.fault) == (place, fault)]
+        sites.append(
+            next((each.site for each in own if not each.option or options is None or each.option in options), None)
+        )
+    return list(dict.fromkeys(each for each in sites if each is not None)) if all(sites) else []
 
 
 def script_sites(
@@ -171,8 +187,11 @@ def script_sites(
     or "broken".
     """
     if what in AVERAGES:
-        fault, description = AVERAGES[what]
-        return [(site, description) for site in _objective_sites(request, definition, script, sets, fault)]
+        return [
+            (site, description)
+            for fault, description in AVERAGES[what].items()
+            for site in _objective_sites(request, definition, script, sets, fault)
+        ]
     if what == "prints":
         return [(each.site, description) for each, description in likely_prints(request, definition, script, sets)]
     if what == "undefined":

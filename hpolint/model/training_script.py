@@ -89,19 +89,32 @@ Template: TypeAlias = tuple[str | Wildcard, ...]
 Marks: TypeAlias = tuple[Template, Template]
 
 
+class Average(Stored, frozen=True):
+    """A printed average that is not what it seems, by its place among the values of the line, from 0.
+
+    ``rounded``: it is divided by `//`. ``grows``: it is a sum over samples, divided by the number of batches, so that
+    it grows with their size. ``shrinks``: it is a sum over batches, divided by the number of samples. ``option`` is the
+    name of the option that is this size.
+    """
+
+    place: int
+    fault: Literal["rounded", "grows", "shrinks"]
+    site: Site
+    option: str = ""
+
+
 class Print(Stored, frozen=True):
     """A line that may be printed or logged. ``is_sure``: it is printed if the script runs to its end.
 
-    ``rounded_down`` is where its only value is divided by `//`; ``per_batch`` where this value, a sum over samples, is
-    divided by the number of batches.
+    ``values`` is the number of its values that are no literals, of which ``averages`` are some.
     """
 
     line: Template
     site: Site
     in_loop: bool
     is_sure: bool
-    rounded_down: Site | None = None
-    per_batch: Site | None = None
+    averages: tuple[Average, ...] = ()
+    values: int = 0
 
 
 class Missing(Stored, frozen=True):

@@ -5,40 +5,44 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
+from hpolint.facts.metric_match import captured_value
 from hpolint.model.training_script import Print
 from tests.script.test_arguments import read
 
 FRAME = """import logging
+from torch import nn
 from torch.utils.data import DataLoader
 
 
-def test(model, loader, dataset):
+def test(model, loader, dataset, criterion):
     total = 0.0
     count = 0
     for inputs, labels in {loop}:
-        loss = model(inputs, labels)
+        loss = criterion(model(inputs), labels)
         total += {added}
         count += len(inputs)
-    average = {average}
+    {average}
     {printed}
 
 
-test(MODEL, DataLoader(DATASET, {size}), DATASET)
+test(MODEL, DataLoader(DATASET, {size}), DATASET, nn.CrossEntropyLoss())
 """
 LOOPS = ("loader", "enumerate(loader)", "tqdm(loader)")
 ADDED = ("loss.item()", "loss.item() * inputs.size(0)", "inputs.shape[0] * loss.item()", "loss.item() * len(labels)")
-AVERAGES = (
-    *("total / len(loader)", "total // len(loader)", "total / len(dataset)", "total / len(loader.dataset)"),
-    *("total / count", "total"),
-)
+DIVISIONS = ("/ len(loader)", "// len(loader)", "/ len(dataset)", "/ len(loader.dataset)", "/ count", "")
 PRINTED = (
     *("print(f'loss: {average}')", "print('loss: {}'.format(average))"),
     *("print('loss: %s' % average)", "print('loss:', average)"),
+    *("print(f'count: {count} loss: {average}')", "print('loss: {1} of {0}'.format(count, average))"),
 )
+EXPRESSION = "loss: ([0-9.]+)"
+SIZE = "batch_size=args.batch_size"
 
 
 class Number(float):
@@ -79,12 +83,26 @@ class Loader:
 
 def run(source: str, batch_size: int) -> float:
     """The number that a script prints, of a model whose loss is 0.7 for each sample."""
-    plain = source.replace("from torch.utils.data import DataLoader", "").replace("enumerate(loader)", "loader")
+    plain = "\n".join(line for line in source.split("\n") if not line.startswith("from torch"))
     out = io.StringIO()
-    names = {"DataLoader": Loader, "DATASET": list(range(128)), "MODEL": lambda *_: Number(0.7), "SIZE": batch_size}
+    names = {
+        "DataLoader": Loader,
+        "DATASET": list(range(128)),
+        "MODEL": lambda inputs: inputs,
+        "args": SimpleNamespace(batch_size=batch_size),
+    }
+    losses = SimpleNamespace(CrossEntropyLoss=lambda: lambda _inputs, _labels: Number(0.7))
+    names |= {"tqdm": iter, "nn": losses, "args": SimpleNamespace(batch_size=batch_size)}
     with contextlib.redirect_stdout(out):
-        exec(compile(plain, "train.py", "exec"), names | {"tqdm": iter})
-    return float(out.getvalue().split()[-1])
+        exec(compile(plain.replace("enumerate(loader)", "loader"), "train.py", "exec"), names)
+    found = re.search(EXPRESSION, out.getvalue())
+    assert found is not None
+    return float(found[1])
+
+
+def faults(line: Print) -> set[str]:
+    """The faults of the value that the expression takes from a line."""
+    return {each.fault for each in line.averages if each.place == captured_value(EXPRESSION, line)}
 
 
 def shown(source: str) -> Print:
@@ -95,15 +113,22 @@ def shown(source: str) -> Print:
 
 @pytest.mark.parametrize(("loop", "added"), list(itertools.product(LOOPS, ADDED)))
 def test_faults_are_those_of_the_run(loop: str, added: str) -> None:
-    """A value grows with the batch size, or is whole, if and only if the reader says so."""
-    for average, printed in itertools.product(AVERAGES, PRINTED):
-        source = FRAME.format(loop=loop, added=added, average=average, printed=printed, size="batch_size=SIZE")
+    """A value grows or shrinks with the batch size, or is whole, if and only if the reader says so."""
+    for division, printed, in_place in itertools.product(DIVISIONS, PRINTED, (False, True)):
+        if in_place and division:
+            average, printed = f"total {division.replace(' ', '= ')}", printed.replace("average", "total")
+        else:
+            average = f"average = total {division}"
+        source = FRAME.format(loop=loop, added=added, average=average, printed=printed, size=SIZE)
         small, large = (run(source, size) for size in (16, 64))
-        line = shown(source)
-        is_average = "/" in average
-        assert (line.per_batch is not None) is (is_average and large == pytest.approx(4 * small, rel=0.1) and small > 1)
-        assert (line.rounded_down is not None) is ("//" in average)
-        if line.rounded_down is not None:
+        found = faults(shown(source))
+        is_seen = bool(division) and "{1}" not in printed
+        grows, shrinks = (large == pytest.approx(each * small, rel=0.1) and small != 0 for each in (4, 0.25))
+        is_counted = division in ("/ count", "/ len(dataset)")  # by a name that may be anything
+        assert ("grows" in found) is (is_seen and grows)
+        assert ("shrinks" in found) is (is_seen and shrinks and not is_counted and "//" not in division)
+        assert ("rounded" in found) is (is_seen and "//" in division)
+        if "rounded" in found:
             assert small.is_integer()
 
 
@@ -113,17 +138,49 @@ def test_faults_are_those_of_the_run(loop: str, added: str) -> None:
         ({"size": "batch_size=32"}, False),
         ({"size": "32"}, False),
         ({"size": "shuffle=True"}, False),
-        ({"printed": "print(f'loss: {average} after {count}')"}, False),
-        ({"average": "total / len(loader)\n    average = 1"}, False),
-        ({"average": "total / len(loader)\n    total += 1"}, False),
-        ({"average": "total / len(others)"}, False),
+        ({"size": "batch_size=SIZE"}, False),
+        ({"size": "batch_size=args.batch_size), DataLoader(DATASET, args.test_batch_size"}, False),
+        ({"size": "options['batch_size']"}, True),
+        ({"printed": "print(f'loss: {average} after {count}')"}, True),
+        ({"printed": "print(f'{PHASE} loss: {average}')"}, True),
+        ({"printed": "print(f'count: {average} loss: {count}')"}, False),
+        ({"average": "average = total / len(loader)\n    average = 1"}, False),
+        ({"average": "average = total / len(loader)\n    total += 1"}, False),
+        ({"average": "total /= len(loader)\n    average = total"}, False),
+        ({"average": "total /= len(loader)\n    total += 1", "printed": "print(f'loss: {total}')"}, False),
+        ({"average": "total /= len(loader)\n    total *= 2", "printed": "print(f'loss: {total}')"}, False),
+        ({"average": "if total:\n        total /= len(loader)", "printed": "print(f'loss: {total}')"}, False),
+        ({"average": "average = total / len(others)"}, False),
         ({"printed": "logging.info('loss: %s', average)"}, True),
-        ({"average": "(total.item() / len(loader))"}, True),
+        ({"average": "average = (total.item() / len(loader))"}, True),
         ({"printed": "print(f'loss: {total / len(loader):.4f}')"}, True),
     ],
 )
 def test_what_is_not_certain_is_not_said(changes: dict[str, str], kept: bool) -> None:
-    """A fixed batch size, several values in a line, or a name with several values: nothing is said."""
-    parts = {"loop": "loader", "added": "loss.item() * inputs.size(0)", "average": "total / len(loader)"}
-    parts |= {"printed": "print(f'loss: {average}')", "size": "batch_size=SIZE"} | changes
-    assert any(each.per_batch is not None for each in read(FRAME.format(**parts)).prints) is kept
+    """A fixed batch size, another value of the line, or a name with several values: nothing is said."""
+    parts = {"loop": "loader", "added": "loss.item() * inputs.size(0)", "average": "average = total / len(loader)"}
+    parts |= {"printed": "print(f'loss: {average}')", "size": SIZE} | changes
+    assert any("grows" in faults(each) for each in read(FRAME.format(**parts)).prints) is kept
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("nn.CrossEntropyLoss()", "nn.CrossEntropyLoss(reduction='sum')"),
+        ("nn.CrossEntropyLoss()", "nn.CrossEntropyLoss(**options)"),
+        ("nn.CrossEntropyLoss()", "FocalLoss(nn.CrossEntropyLoss())"),
+        ("nn.CrossEntropyLoss()", "MODEL"),
+        (
+            "def test(",
+            "def criterion(outputs, labels):\n    return nn.CrossEntropyLoss()(outputs, labels).sum()\n\n\ndef test(",
+        ),
+        ("criterion(model(inputs), labels)", "torch.sum(model(inputs) == labels)"),
+        ("criterion(model(inputs), labels)", "criterion(model(inputs), labels, WEIGHTS)"),
+    ],
+)
+def test_only_a_mean_loss_shrinks(old: str, new: str) -> None:
+    """Sums over the batch, such as counts of right answers, are divided by the number of samples as they should be."""
+    parts = {"loop": "loader", "added": "loss.item()", "average": "average = total / len(loader.dataset)"}
+    source = FRAME.format(**parts, printed="print(f'loss: {average}')", size=SIZE)
+    assert faults(shown(source)) == {"shrinks"}
+    assert faults(shown(source.replace(old, new))) == set()

@@ -3,65 +3,172 @@
 from __future__ import annotations
 
 import ast
+import string
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from hpolint.model.training_script import Site
+from hpolint.lazy_regex import lazy_regex
+from hpolint.model.training_script import Average
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.training_script.script_trees import ScriptTrees, called_name
 
-CONVERSIONS = frozenset({"double", "float", "item", "cpu", "numpy"})
+CONVERSIONS = frozenset({"double", "float", "item", "cpu", "numpy", "detach"})
 """Methods that leave a number what it is."""
 
 ITERATIONS = frozenset({"enumerate", "tqdm", "iter"})
 """Functions that iterate over their first argument."""
 
 LOADER = "DataLoader"
+MAX_ROUNDS = 4
+"""Functions through which the size of the batches is followed to its literal."""
+
+LOSS_NAME = lazy_regex(r"(?i)criteri|loss")
+"""Names that scripts give a loss function."""
+
+LOSS_CLASS = lazy_regex(r"^[A-Z].*Loss|^[A-Z]\w*Criterion")
+LOSS_CLASSES = frozenset(
+    {"CrossEntropyLoss", "NLLLoss", "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "BCELoss", "BCEWithLogitsLoss"}
+)
+LOSS_FUNCTIONS = frozenset(
+    {"cross_entropy", "nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy"}
+)
+"""PyTorch's losses: of a batch they are the mean, unless an argument says otherwise.
+
+Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+"""
+
+REDUCTIONS = frozenset({"reduction", "size_average", "reduce"})
 
 
-def rounded_down(trees: ScriptTrees, call: ast.Call | None) -> Site | None:
-    """Where the only value that a call prints is divided by `//`; None if it is not."""
-    average = _average(trees, call)
-    if average is None or not isinstance(average.op, ast.FloorDiv):
-        return None
-    return trees.site_of(average)
+class _Quotient(NamedTuple):
+    """A number divided by another one. ``total`` is the name of the first; None if it is no plain name."""
+
+    total: str | None
+    divisor: ast.expr
+    is_floor: bool
+    node: ast.expr | ast.stmt
 
 
-def per_batch(trees: ScriptTrees, call: ast.Call | None) -> Site | None:
-    """Where the only value that a call prints, a sum over samples, is divided by the number of batches.
+def averages(trees: ScriptTrees, call: ast.Call | None) -> Iterator[Average]:
+    """The faults of the averages in a line that a call prints. Their places count all its values that are no literals.
 
-    The value then grows with the size of the batches. None if it is something else, or if the size of the batches of
-    one of the script's loaders is fixed.
+    An average ``grows`` with the size of the batches if it is a sum over samples, divided by the number of batches, and
+    ``shrinks`` with it if it is a sum over batches, divided by the number of samples. It has neither fault unless the
+    batches of all of the script's loaders have the size of the same option.
     """
-    average = _average(trees, call)
-    if average is None or not _have_variable_batches(trees):
-        return None
-    loader, total = _length_of(average.right), _plain_name(average.left)
-    function = trees.function_around(average)
-    if loader is None or total is None or function is None:
-        return None
-    additions = [each for each in _additions(function, total) if trees.function_around(each) is function]
-    if not additions or not all(_adds_samples(each) and loader in _loops(trees, each) for each in additions):
-        return None
-    return trees.site_of(average)
+    for place, value in enumerate(_printed_values(call) if call is not None else ()):
+        quotient = _quotient(trees, value)
+        if quotient is None:
+            continue
+        site = trees.site_of(quotient.node)
+        if quotient.is_floor:
+            yield Average(place, "rounded", site)
+        option = _batch_option(trees)
+        if option is not None and _grows(trees, quotient):
+            yield Average(place, "grows", site, option)
+        elif option is not None and _shrinks(trees, quotient):
+            yield Average(place, "shrinks", site, option)
 
 
-def _average(trees: ScriptTrees, call: ast.Call | None) -> ast.BinOp | None:
-    """The division that yields the only value that a call prints; None if the value is not known to be one."""
-    values = list(_printed_values(call)) if call is not None else []
-    if len(values) != 1:
+def _grows(trees: ScriptTrees, quotient: _Quotient) -> bool:
+    """Whether a sum over samples is divided by the number of batches."""
+    loader = _length_of(quotient.divisor)
+    additions = _additions(trees, quotient)
+    return bool(additions) and all(_adds_samples(each) and loader in _loops(trees, each) for each in additions)
+
+
+def _shrinks(trees: ScriptTrees, quotient: _Quotient) -> bool:
+    """Whether a sum over batches is divided by the number of samples."""
+    dataset = _argument_of_len(quotient.divisor)
+    if not isinstance(dataset, ast.Attribute) or dataset.attr != "dataset":
+        return False
+    loader, additions = source_text(dataset.value), _additions(trees, quotient)
+    return bool(additions) and all(
+        _is_mean_loss(trees, each.value) and loader in _loops(trees, each) for each in additions
+    )
+
+
+def _quotient(trees: ScriptTrees, value: ast.expr) -> _Quotient | None:
+    """The division that a printed value is the result of; None if it is not known to be one."""
+    if isinstance(value, ast.Name):
+        divided = _divided_in_place(trees, value)
+        if divided is not None:
+            return divided
+        only = _only_value(trees, value)
+        if only is None:
+            return None
+        value = only
+    value = _unconverted(value)
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Div | ast.FloorDiv):
         return None
-    value: ast.expr | None = values[0]
+    return _Quotient(_plain_name(value.left), value.right, isinstance(value.op, ast.FloorDiv), value)
+
+
+def _divided_in_place(trees: ScriptTrees, name: ast.Name) -> _Quotient | None:
+    """The statement `name /= …` that divides a number to which a loop has added; None if it is no such number."""
+    function = trees.function_around(name)
+    if function is None:
+        return None
+    changes: list[ast.AugAssign] = []
+    for node in ast.walk(function):
+        is_target = isinstance(node, ast.Name) and node.id == name.id and not isinstance(node.ctx, ast.Load)
+        if isinstance(node, ast.arg) and node.arg == name.id:
+            return None
+        if not is_target:
+            continue
+        above = trees.parents.get(node)
+        if isinstance(above, ast.AugAssign):
+            changes.append(above)
+        elif not isinstance(above, ast.Assign) or not isinstance(above.value, ast.Constant):
+            return None
+    divisions = [each for each in changes if not isinstance(each.op, ast.Add)]
+    if len(divisions) != 1 or not isinstance(divisions[0].op, ast.Div | ast.FloorDiv):
+        return None
+    (division,) = divisions
+    if trees.parents.get(division) is not function or division.lineno < max(each.lineno for each in changes):
+        return None
+    return _Quotient(name.id, division.value, isinstance(division.op, ast.FloorDiv), division)
+
+
+def _unconverted(node: ast.expr) -> ast.expr:
+    """A number without its conversions."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CONVERSIONS:
+        node = node.func.value
+    return node
+
+
+def _is_mean_loss(trees: ScriptTrees, node: ast.expr) -> bool:
+    """Whether an expression is certainly the mean loss of a batch."""
+    value: ast.expr | None = _unconverted(node)
     if isinstance(value, ast.Name):
         value = _only_value(trees, value)
-    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in CONVERSIONS:
-        value = value.func.value
-    return value if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div | ast.FloorDiv) else None
+    if not isinstance(value, ast.Call) or len(value.args) != 2 or value.keywords:
+        return False
+    name = called_name(value)
+    is_object = LOSS_NAME.search(name) is not None and any(map(trees.calls_of, LOSS_CLASSES))
+    is_known = name in LOSS_FUNCTIONS or is_object
+    return is_known and name not in trees.defined and not any(map(_may_change_losses, trees.nodes()))
 
 
-def _printed_values(call: ast.Call) -> Iterator[ast.expr]:
-    """The values in the text that a call prints, without its constant parts."""
-    for argument in call.args:
-        yield from _values_of(argument)
+def _may_change_losses(node: ast.AST) -> bool:
+    """Whether some loss of the script may be another than the mean of a batch: because of its class or an argument."""
+    if isinstance(node, ast.keyword):
+        return node.arg in REDUCTIONS
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+        return True
+    if not isinstance(node, ast.Call) or not LOSS_CLASS.search(called_name(node)):
+        return False
+    return called_name(node) not in LOSS_CLASSES or any(each.arg is None for each in node.keywords)
+
+
+def count_of_values(call: ast.Call | None) -> int:
+    """How many values a call prints that are no literals."""
+    return len(_printed_values(call)) if call is not None else 0
+
+
+def _printed_values(call: ast.Call) -> list[ast.expr]:
+    """The values in the text that a call prints, in their order there, without its constant parts."""
+    return [value for argument in call.args for value in _values_of(argument)]
 
 
 def _values_of(node: ast.expr) -> Iterator[ast.expr]:
@@ -72,14 +179,24 @@ def _values_of(node: ast.expr) -> Iterator[ast.expr]:
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         yield from node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
     elif isinstance(node, ast.Call) and called_name(node) == "format" and isinstance(node.func, ast.Attribute):
-        yield from node.args
-        yield from (each.value for each in node.keywords)
+        values = [*node.args, *(each.value for each in node.keywords)]
+        yield from values if len(values) < 2 or _is_in_order(node.func.value) else [node]
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         yield from (*_values_of(node.left), *_values_of(node.right))
     elif isinstance(node, ast.Call) and called_name(node) == "str" and len(node.args) == 1:
         yield node.args[0]
     elif not isinstance(node, ast.Constant):
         yield node
+
+
+def _is_in_order(text: ast.expr) -> bool:
+    """Whether the fields of a format string take its arguments one after the other."""
+    if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
+        return False
+    try:
+        return all(name in (None, "") for _, name, _, _ in string.Formatter().parse(text.value))
+    except ValueError:
+        return False
 
 
 def _only_value(trees: ScriptTrees, name: ast.Name) -> ast.expr | None:
@@ -104,23 +221,30 @@ def _only_value(trees: ScriptTrees, name: ast.Name) -> ast.expr | None:
 
 def _length_of(node: ast.expr) -> str | None:
     """The source text of X in `len(X)`, for a loader; None for other expressions, and for a loader's dataset."""
-    if not isinstance(node, ast.Call) or called_name(node) != "len" or len(node.args) != 1:
-        return None
-    inner = node.args[0]
-    return None if isinstance(inner, ast.Attribute) else source_text(inner)
+    inner = _argument_of_len(node)
+    return None if inner is None or isinstance(inner, ast.Attribute) else source_text(inner)
+
+
+def _argument_of_len(node: ast.expr) -> ast.expr | None:
+    """X in `len(X)`; None for other expressions."""
+    is_len = isinstance(node, ast.Call) and called_name(node) == "len" and len(node.args) == 1
+    return node.args[0] if isinstance(node, ast.Call) and is_len else None
 
 
 def _plain_name(node: ast.expr) -> str | None:
     """The name of a number, without its conversions; None for other expressions."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CONVERSIONS:
-        node = node.func.value
+    node = _unconverted(node)
     return node.id if isinstance(node, ast.Name) else None
 
 
-def _additions(function: ast.FunctionDef, name: str) -> list[ast.AugAssign]:
-    """The statements `name += …` of a function."""
+def _additions(trees: ScriptTrees, quotient: _Quotient) -> list[ast.AugAssign]:
+    """The statements `total += …` of the function that divides the total."""
+    function = trees.function_around(quotient.node)
+    if function is None or quotient.total is None:
+        return []
     found = (each for each in ast.walk(function) if isinstance(each, ast.AugAssign) and isinstance(each.op, ast.Add))
-    return [each for each in found if isinstance(each.target, ast.Name) and each.target.id == name]
+    own = [each for each in found if isinstance(each.target, ast.Name) and each.target.id == quotient.total]
+    return [each for each in own if trees.function_around(each) is function]
 
 
 def _adds_samples(node: ast.AugAssign) -> bool:
@@ -158,11 +282,50 @@ def _loops(trees: ScriptTrees, node: ast.AST) -> set[str]:
     return found
 
 
-def _have_variable_batches(trees: ScriptTrees) -> bool:
-    """Whether the script has loaders, and the size of the batches of none of them is a literal."""
-    calls = trees.calls_of(LOADER)
-    sizes = [_batch_size_of(each) for each in calls]
-    return bool(sizes) and all(each is not None and not isinstance(each, ast.Constant) for each in sizes)
+def _batch_option(trees: ScriptTrees) -> str | None:
+    """The option, or other named value, that is the size of the batches of all loaders; None if there is no such."""
+    names = {name for call in trees.calls_of(LOADER) for name in _origins(trees, _batch_size_of(call))}
+    return next(iter(names)) if len(names) == 1 else None
+
+
+def _origins(trees: ScriptTrees, size: ast.expr | None, rounds: int = 0) -> Iterator[str | None]:
+    """The names of the values that may be a size, followed through functions of the script; None for any other one."""
+    function = trees.function_around(size) if size is not None else None
+    if isinstance(size, ast.Attribute):
+        yield size.attr
+    elif isinstance(size, ast.Subscript) and isinstance(size.slice, ast.Constant):
+        yield str(size.slice.value)
+    elif not isinstance(size, ast.Name) or rounds > MAX_ROUNDS:
+        yield None
+    elif function is not None and (place := _parameter_place(function, size.id)) is not None:
+        calls = trees.calls_of(function.name)
+        for call in calls:
+            yield from _origins(trees, _argument(call, size.id, place), rounds + 1)
+        if not calls:
+            yield size.id
+    else:
+        values = [each for each in _values_of_name(trees, size.id) if trees.function_around(each) in (None, function)]
+        for each in values:
+            yield from _origins(trees, each.value, rounds + 1)
+        if not values:
+            yield None
+
+
+def _parameter_place(function: ast.FunctionDef, name: str) -> int | None:
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    return next((at for at, each in enumerate(arguments) if each.arg == name), None)
+
+
+def _values_of_name(trees: ScriptTrees, name: str) -> list[ast.Assign]:
+    """The assignments to a name alone, in any function."""
+    found = (each for each in trees.nodes() if isinstance(each, ast.Assign))
+    return [each for each in found if any(isinstance(to, ast.Name) and to.id == name for to in each.targets)]
+
+
+def _argument(call: ast.Call, name: str, place: int) -> ast.expr | None:
+    """The argument of a call for a parameter; None if it is not given by its name or place."""
+    named = next((each.value for each in call.keywords if each.arg == name), None)
+    return named if named is not None else call.args[place] if place < len(call.args) else None
 
 
 def _batch_size_of(call: ast.Call) -> ast.expr | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Doubt, Print
 from hpolint.readers.python.interpreter.syntax_facts import source_text
-from hpolint.readers.python.training_script.averages import per_batch, rounded_down
+from hpolint.readers.python.training_script.averages import averages, count_of_values
 from hpolint.readers.python.training_script.script_libraries import ScriptUses
 from hpolint.readers.python.training_script.script_trees import ScriptTrees, called_name, imported_packages
 
@@ -79,10 +79,10 @@ def printed(seen: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
     """The lines that may be printed, with their sites."""
     for shown in seen.printed.values():
         call = trees.calls.get(shown.span)
-        floored, summed = rounded_down(trees, call), per_batch(trees, call)
+        faults = tuple(averages(trees, call))
         for line in shown.lines:
             is_sure = shown.is_sure and shown.is_whole and len(shown.lines) == 1
-            yield Print(line, trees.site(shown.span), shown.in_loop, is_sure, floored, summed)
+            yield Print(line, trees.site(shown.span), shown.in_loop, is_sure, faults, count_of_values(call))
 
 
 def other_prints(seen: ScriptUses, trees: ScriptTrees) -> Doubt | None:

@@ -272,7 +272,7 @@ def test_a_notebook_of_version_3_is_read(hpolint: Command) -> None:
 def test_without_jobs_the_report_says_what_was_not_read(hpolint: Command) -> None:
     """It names files that mention a job in a form that is not read, and skipped folders."""
     git(hpolint.folder, "init", "-q", ".")
-    hpolint.write("wrapper.py", "from sagemaker.tuner import HyperparameterTuner\n")
+    hpolint.write("wrapper.py", "from sagemaker.tuner import HyperparameterTuner as Base\nTuner = wrapped(Base)\n")
     hpolint.write("build/x.json", CONFIG % 9)
     hpolint.write(".aws-sam/build/x.json", CONFIG % 9)
     hpolint.write(".gitignore", "build/\n")

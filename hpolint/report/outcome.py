@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
-from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import Finding, RuleFailure, Suppressed, UndecidedJudgement
 from hpolint.model.fix import WrittenFix
-from hpolint.model.forms import language_of
 from hpolint.model.job import TuningJob
 from hpolint.model.settings import Exclude
 from hpolint.model.source import Source
+from hpolint.report.mentions import mentions_a_job
 from hpolint.suppressions.baseline import BaselineEntry
 from hpolint.suppressions.config_entries import UnusedEntry
-
-AWS_WORDS = lazy_regex(r"sagemaker|boto|aws|HyperParameterTuningJobConfig|hyper_parameter_tuning_job\b", re.IGNORECASE)
 
 
 class Outcome(msgspec.Struct):
@@ -54,10 +49,4 @@ class Outcome(msgspec.Struct):
     def is_without_definition(self) -> bool:
         """Whether the bytes name a definition, but the file gave no job, finding, error or notice."""
         found = self.jobs or self.findings or self.skipped or self.internal_error or self.notices
-        return not found and not self.is_own_output and (self.source is None or not is_unrelated_python(self.source))
-
-
-def is_unrelated_python(source: Source) -> bool:
-    """Whether a source is Python without a word of AWS: Google's Vertex AI has hyperparameter tuning jobs, too."""
-    is_python = language_of(source.name).name in ("Python", "notebooks")
-    return is_python and not AWS_WORDS.search(source.text)
+        return not found and not self.is_own_output and (self.source is None or mentions_a_job(self.source))

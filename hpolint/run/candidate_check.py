@@ -25,7 +25,8 @@ from hpolint.model.training_script import Script
 from hpolint.readers import read_source, reader_of
 from hpolint.readers.script_files import Scripts
 from hpolint.readers.unread_launches import unread_places
-from hpolint.report.outcome import Outcome, is_unrelated_python
+from hpolint.report.mentions import is_unrelated_python
+from hpolint.report.outcome import Outcome
 from hpolint.suppressions.baseline import Baseline, BaselineEntry
 from hpolint.suppressions.silencing import suppressions_of_file
 from hpolint.suppressions.waivers import apply_waivers

@@ -396,6 +396,23 @@ def test_a_job_of_another_cloud_is_none_of_ours(tmp_path: Path) -> None:
     assert library.check([tmp_path / "launcher.py"], isolated=True).without_definition
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from sagemaker.tuner import HyperparameterTuner\nprint(1)\n", False),
+        ("import sagemaker\n# tuner = HyperparameterTuner(estimator)\n", False),
+        ("from sagemaker.tuner import HyperparameterTuner as Base\nclass Tuner(Base): pass\n", True),
+        ("import sagemaker\ntuner = make(sagemaker.tuner.HyperparameterTuner)\n", True),
+        ("import boto3\ngetattr(boto3.client('sagemaker'), 'create_hyper_parameter_tuning_job')\n", True),
+        ("import sagemaker\n%run HyperparameterTuner.py\n", True),
+    ],
+)
+def test_what_python_only_imports_or_notes_is_no_job(tmp_path: Path, text: str, expected: bool) -> None:
+    """A report does not call such a file unread; a use under any name is one."""
+    (tmp_path / "launcher.py").write_text(text)
+    assert bool(library.check([tmp_path / "launcher.py"], isolated=True).without_definition) is expected
+
+
 def test_an_unreadable_file_is_a_notice_where_no_rule_reports_it(tmp_path: Path) -> None:
     """Without ``unreadable-definition``, a truncated file is still not mistaken for a file without a definition."""
     (tmp_path / "broken.json").write_text('{"HyperParameterTuningJobConfig": {\n')

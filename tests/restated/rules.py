@@ -943,6 +943,8 @@ def _(job: Job) -> bool:
     is_small = job.count == 1 and job.instance.endswith((".large", ".medium", ".xlarge"))
     takes_minutes = job.algorithm == "xgboost" and is_small and job.static.get("num_round") in ("10", "100")
     dear |= is_capped and not takes_minutes
+    if job.written_hours is not None and job.written_hours < 5 and size is not None and int(size[1] or 1) <= 4:
+        return False
     return trials_from(job, 30) or (trials_from(job, 5) and dear)
 
 

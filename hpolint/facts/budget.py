@@ -110,6 +110,8 @@ def instance_hours(
 ) -> float | Unknown | None:
     """The most instance-hours that the trials of one definition can bill; None if nothing bounds them."""
     limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
+    if trials is None and limit is None:
+        return None
     cap, instances = compute.runtime_cap, compute.instance_count
     unknown = first_unknown(trials, limit, parallel if limit is not None else None, cap, instances)
     if unknown is not None:

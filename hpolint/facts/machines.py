@@ -46,9 +46,13 @@ def fleets(request: Struct, definition: Path) -> list[Fleet] | Unknown:
     if isinstance(preferences, Unknown):
         return preferences
     if preferences is not None and preferences.items:
+        preferred = _preferences(request, (*plain, "InstancePreferences"), preferences, plain)
         if isinstance(instance_type, Unknown):
-            return instance_type  # the preferences count only if it turns out to be absent
-        return [(each,) for each in _preferences(request, (*plain, "InstancePreferences"), preferences, plain)]
+            # the preferences count only if it turns out to be absent
+            own = _machines(request, plain, plain)
+            is_same = all(each.count == own.count for each in preferred)
+            return [(msgspec.structs.replace(own, count=own.count if is_same else instance_type),)]
+        return [(each,) for each in preferred]
     return [(_machines(request, path, path),) for path in (plain, flexible) if follow(request, path) is not None]
 
 

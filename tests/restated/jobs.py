@@ -69,6 +69,7 @@ FIELDS: dict[Path, list[Any]] = {
         for image in (
             *("sagemaker-xgboost:1.7-1", "sagemaker-xgboost:1.2-1", "sagemaker-xgboost:9.9-1"),
             *("linear-learner:1", "knn:1", "xgboost:1", "image-classification:1", "image-classification:latest"),
+            "sagemaker-scikit-learn:1.2-1-cpu-py3",
         )
     ],
     (TRAINING, "AlgorithmSpecification", "AlgorithmName"): [None, None, None, "own"],

@@ -880,6 +880,11 @@ def _(job: Job) -> bool:
     return bool(job.repository == "xgboost")
 
 
+@restated("no-program")
+def _(job: Job) -> bool:
+    return bool(job.is_amazons and job.repository == "sagemaker-scikit-learn")
+
+
 @restated("spot-without-checkpoint")
 def _(job: Job) -> bool:
     return (

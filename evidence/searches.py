@@ -20,7 +20,7 @@ from evidence.training import PARTS
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 FIRST_TRIALS = 3
-"""Results before which a Bayesian search draws trials at random."""
+"""Trials that a Bayesian search draws at random, or as many as run at once."""
 
 REFIT = 1.1
 """The parameters are fitted anew when there are so many times more results than at the last fit."""
@@ -74,15 +74,16 @@ class Space:
 
     @cached_property
     def ends(self) -> tuple[float, float]:
-        """The metric of the best configurations, and of the median one."""
-        final = self.table.final
-        return float(final[self.table.best_of(self.rows)].mean()), float(np.median(final[self.rows]))
+        """The quality of the best configurations, and of the median one."""
+        quality = self.table.quality[:, -1]
+        return float(quality[self.table.best_of(self.rows)].mean()), float(np.median(quality[self.rows]))
 
     @cached_property
     def noise(self) -> float:
         """The standard deviation between the seeds of the best tenth, divided by the distance from best to median."""
         rows = self.rows[np.argsort(self.table.final[self.rows])[: len(self.rows) // 10]]
-        best, median = self.ends
+        final = self.table.final
+        best, median = final[self.table.best_of(self.rows)].mean(), np.median(final[self.rows])
         deviation = np.sqrt(self.table.all_curves[rows, :, -1].var(1, ddof=1).mean())
         return float(deviation / (median - best))
 
@@ -216,7 +217,7 @@ def _searched(
     table = choices.table
     seeds = draw.integers(table.curves.shape[1], size=MOST)
     step = np.exp(DURATIONS * draw.standard_normal(MOST)) / PARTS
-    at_random = choices.drawn(MOST, draw)
+    at_random = _Untried(choices.rows, choices.drawn(MOST, draw))
     own: list[int] = []
     running: list[tuple[float, int]] = []
     progress = Progress(trials, PARTS)
@@ -224,8 +225,11 @@ def _searched(
     while len(own) < trials or running:
         if len(own) < trials and len(running) < at_once:
             number = len(own)
-            asked = model.choice([own[each] for _, each in running], choices.rows, own) if model else None
-            own.append(int(at_random[number]) if asked is None else asked)
+            asked = None
+            if model and (model.has_parent or number >= max(FIRST_TRIALS, at_once)):
+                asked = model.choice([own[each] for _, each in running], at_random.tried)
+            own.append(at_random.next() if asked is None else asked)
+            at_random.add(own[number])
             progress.curves[number] = table.curves[choices.rows[own[number]], seeds[number]]
             heappush(running, (now + step[number], number))
             continue
@@ -237,10 +241,30 @@ def _searched(
     return Trials(choices.rows[own], seeds[:trials], progress.done)
 
 
+class _Untried:
+    """Random choices, one after the other, whose configuration was not tried."""
+
+    def __init__(self, rows: Indices, drawn: Indices) -> None:
+        self._rows = rows
+        self._drawn = iter(drawn.tolist())
+        self.tried = np.zeros(len(rows), dtype=bool)
+        """Whether the configuration of each choice was tried."""
+
+    def next(self) -> int:
+        """The next one; if all that were drawn are tried, the first that is not, or any of the choices."""
+        found = next((each for each in self._drawn if not self.tried[each]), None)
+        return int(self.tried.argmin()) if found is None else int(found)
+
+    def add(self, choice: int) -> None:
+        """A choice was tried."""
+        self.tried |= self._rows == self._rows[choice]
+
+
 class _Model:
     """What a Bayesian search knows: the results so far, and the Gaussian process of them."""
 
     def __init__(self, view: Array, parent: Parent | None) -> None:
+        self.has_parent = parent is not None
         self._view = view
         self._inputs = np.empty((0, view.shape[1])) if parent is None else parent.view
         self._results = np.empty(0) if parent is None else parent.results
@@ -252,17 +276,16 @@ class _Model:
         self._inputs = np.concatenate([self._inputs, self._view[[choice]]])
         self._results = np.append(self._results, result)
 
-    def choice(self, pending: list[int], rows: Indices, tried: list[int]) -> int | None:
-        """The choice with the largest expected improvement; none while there are too few results, or all are tried."""
-        if len(self._results) < FIRST_TRIALS:
+    def choice(self, pending: list[int], tried: NDArray[np.bool_]) -> int | None:
+        """The choice with the largest expected improvement; None without any result, or if all are tried."""
+        if not len(self._results) or tried.all():
             return None
         process = self._process()
         if pending:
             process.add_pending(self._view[pending])
         gains = process.expected_improvement(self._view)
-        gains[np.isin(rows, rows[tried])] = -1
-        best = int(gains.argmax())
-        return None if gains[best] < 0 else best
+        gains[tried] = -1
+        return int(gains.argmax())
 
     def _process(self) -> GaussianProcess:
         if len(self._results) < REFIT * self._fitted:

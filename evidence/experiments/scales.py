@@ -101,13 +101,16 @@ def _list_cases() -> Iterator[Case]:
 
 
 def _listed(case: Case, draw: Draw) -> Iterator[tuple[Condition, Arms]]:
-    """The learning rate as a list of values, against the same values as numbers on a logarithmic scale."""
+    """The learning rate as a list, against the same values as numbers on a logarithmic scale, and against the range."""
     space = usual_space(case.task)
+    ranged = bayesian_search(space, TRIALS, AT_ONCE, draw())
     for values in (4, 6, 8, 12):
         sizes = [values if each.name == case.task.rate else 0 for each in case.task.space]
         listed, numbers = Lists(space, sizes), Lists(space, sizes, as_numbers=True)
-        found = (bayesian_search(choices, TRIALS, AT_ONCE, draw()) for choices in (listed, numbers))
-        yield {"values": values}, compared(space, *found)
+        without = bayesian_search(listed, TRIALS, AT_ONCE, draw())
+        arms = compared(space, without, bayesian_search(numbers, TRIALS, AT_ONCE, draw()))
+        against = compared(space, without, ranged)
+        yield {"values": values}, arms | {f"range_{name}": arm for name, arm in against.items()}
 
 
 RATIO: dict[str, Any] = {"measures": {"trials": "ratio"}}
@@ -117,7 +120,7 @@ EXPERIMENTS = (
         ("scale/linear-learning-rate", "scale/linear-wide-range", "scale/log-scale-on-narrow-range"),
         _rates,
         _linear_or_logarithmic,
-        full=9,
+        full=20,
         quick=1,
         groups=BY_WIDTH_AND_DISTANCE,
         **RATIO,
@@ -127,7 +130,7 @@ EXPERIMENTS = (
         ("scale/linear-regularization", "scale/linear-wide-range", "scale/regularization-starts-at-zero"),
         _penalties,
         _linear_or_logarithmic,
-        full=9,
+        full=14,
         quick=1,
         groups=BY_WIDTH_AND_DISTANCE,
         **RATIO,
@@ -149,7 +152,7 @@ EXPERIMENTS = (
         ("scale/numeric-categorical",),
         _list_cases,
         _listed,
-        {"trials": "ratio", "regret": "difference"},
+        {"trials": "ratio", "regret": "difference", "range_trials": "ratio", "range_regret": "difference"},
         full=20,
         quick=1,
     ),

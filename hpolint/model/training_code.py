@@ -19,6 +19,7 @@ class Code(msgspec.Struct, frozen=True):
     is configured, or may be. ``has_unknown_uploads``: ``further`` may lack some. ``argument`` is the SDK's argument for
     the script; empty for a request, whose script no SDK looks for. ``model_dir`` is what TensorFlow's estimator sends
     under that name: ``default``, an address in S3; ``address``, such an address that is set; ``nothing``; or None.
+    ``is_from_here``: the path begins at the definition's folder, wherever the program starts.
     """
 
     script: str = ""
@@ -30,6 +31,7 @@ class Code(msgspec.Struct, frozen=True):
     has_unknown_uploads: bool = True
     argument: str = ""
     model_dir: str | None = None
+    is_from_here: bool = False
 
 
 PROGRAM, DIRECTORY = "sagemaker_program", "sagemaker_submit_directory"

@@ -90,7 +90,7 @@ class Scripts:
         own = posixpath.normpath(posixpath.join(folder, script))
         text = "\n".join([each.text.text for each in (*job.source.cells, *job.source.shells)] or [job.source.text])
         is_written = notebook_files.unit(own) is not None or notebook_files.changing_cell(name) is not None
-        bases = list(self._bases(job))
+        bases = list(self._bases(job, code))
         if is_written or MOVES.search(text) or any(self._exists(os.path.join(each, own), job) for each in bases):
             return None
         parts = posixpath.normpath(script).split("/")
@@ -143,11 +143,11 @@ class Scripts:
         if (unit := notebook_files.unit(own)) is not None:
             modules = _Modules(self, job, code, notebook_files)
             script = ScriptReader(own, unit, modules.unit, modules.is_left_behind).script()
-            bases = self._bases(job)
+            bases = self._bases(job, code)
             module = next(filter(None, (self._module(job, code, each, notebook_files) for each in bases)), None)
             return replace(script, module=module)
         tried = []
-        for base in self._bases(job):
+        for base in self._bases(job, code):
             path = os.path.join(base, code.folder or "", code.script)
             tried.append(os.path.normpath(path).replace(os.sep, "/"))
             # A notebook may write modules beside the script, so its result is not shared with other sources.
@@ -174,10 +174,12 @@ class Scripts:
             return None
         return ScriptReader(source.name, module_unit(source), modules.unit, modules.is_left_behind).script()
 
-    def _bases(self, job: TuningJob) -> Iterator[str]:
+    def _bases(self, job: TuningJob, code: Code) -> Iterator[str]:
         """The folders that a path may start from: the definition's own, then the root of its repository."""
         own = os.path.dirname(job.source.name)
         yield own
+        if code.is_from_here:
+            return
         root = self._bound(job)
         # A notebook's kernel starts in the notebook's folder, a program where somebody starts it.
         if not job.source.cells and disk.real(own) != root:

@@ -253,4 +253,5 @@ def _code(record: CodeRecord) -> Code:
         record.has_unknown_uploads,
         record.argument,
         record.model_dir,
+        record.is_from_here,
     )

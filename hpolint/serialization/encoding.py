@@ -259,4 +259,5 @@ def _code(code: Code) -> CodeRecord:
         code.has_unknown_uploads,
         code.argument,
         code.model_dir,
+        code.is_from_here,
     )

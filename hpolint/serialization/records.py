@@ -149,6 +149,7 @@ class CodeRecord(Record, frozen=True):
     has_unknown_uploads: bool
     argument: str
     model_dir: str | None
+    is_from_here: bool
 
 
 class ScriptRecord(Record, frozen=True, tag=True):

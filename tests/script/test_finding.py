@@ -57,6 +57,11 @@ def check(command: Command, *arguments: str) -> subprocess.CompletedProcess[byte
         ('"train.py", source_dir=f"{Path(__file__).parent}/src"', "jobs/src/train.py"),
         ('"train.py", source_dir=f"{(Path(__file__).parent / \'src\').as_posix()}"', "jobs/src/train.py"),
         ('"train.py", source_dir=str(Path(__file__).resolve().parent.joinpath("src"))', "jobs/src/train.py"),
+        ('"train.py", source_dir=str(Path(__file__).resolve().parent.parent / "code")', "code/train.py"),
+        ('"train.py", source_dir=str(Path(__file__).absolute().parents[1] / "code")', "code/train.py"),
+        ('"train.py", source_dir=os.path.join(os.path.dirname(HERE), "code")', "code/train.py"),
+        ('"train.py", source_dir=str(Path("x/y").resolve().parents[2] / "code")', "code/train.py"),
+        ('"train.py", source_dir=str(Path("src").parent.parent)', "jobs/train.py"),
         ('"code/train.py"', "code/train.py"),
         ('f"{os.getcwd()}/train.py"', None),
         ('"train.py", source_dir="s3://bucket/code.tar.gz"', None),
@@ -80,6 +85,16 @@ def test_a_script_is_found_where_the_text_says(hpolint: Command, code: str, path
     if path is not None:
         (finding,) = [each for each in json.loads(run.stdout)["findings"] if each["rule"] == RULE]
         assert [each["path"] for each in finding["related"]] == [f"repository/{path}"]
+
+
+@pytest.mark.parametrize("folder", ["str(Path(__file__).resolve().parents[1])", "os.path.dirname(HERE)"])
+def test_a_folder_above_the_source_is_known_wherever_the_program_starts(hpolint: Command, folder: str) -> None:
+    """The entry point is looked for there only, so that one that is missing is an error."""
+    hpolint.write("repository/.git/HEAD", "")
+    hpolint.write("repository/src/train.py", TRAIN)
+    hpolint.write("repository/jobs/tune.py", tuner(f'"train.py", source_dir={folder}'))
+    (finding,) = json.loads(hpolint("check", "--select", "script", "--output", "json", "repository").stdout)["findings"]
+    assert finding["rule"] == "script/entry-point-missing"
 
 
 def test_a_script_that_is_not_there_is_no_finding(hpolint: Command) -> None:

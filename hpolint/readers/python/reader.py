@@ -23,7 +23,7 @@ from hpolint.readers.python.earlier_runs import earlier_runs
 from hpolint.readers.python.imported_files import ImportedFiles
 from hpolint.readers.python.interpreter.forgetting import forget_cell
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
-from hpolint.readers.python.interpreter.paths import path
+from hpolint.readers.python.interpreter.paths import HERE, path
 from hpolint.readers.python.interpreter.units import BEGINNING, STRIDE, Places, Problem, Unit
 from hpolint.readers.python.named_definitions import DEFINES, first_definition, names_definition, names_set, names_used
 from hpolint.readers.python.nbconvert import script_units
@@ -67,7 +67,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     interpreter = Interpreter(sdk, files.module, imported_units=files.units)
     places = Places(units, interpreter.variables, files.units, interpreter.imports.uses)
     if not source.cells:
-        interpreter.scope.names["__file__"] = path(posixpath.basename(source.name), BEGINNING)
+        interpreter.scope.names["__file__"] = path(HERE + posixpath.basename(source.name), BEGINNING)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are not hpolint's to report

@@ -12,16 +12,24 @@ import posixpath
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Value, unknown
+from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Sequence, Value, unknown
 
 PATH = "pathlib.Path"
 CLASSES = frozenset({PATH, "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath"})
 MODULES = frozenset({"os", "os.path", "pathlib", PATH})
 WORKING_FOLDER_FUNCTIONS = frozenset({"os.getcwd", f"{PATH}.cwd"})
-IDENTITY_FUNCTIONS = frozenset({"os.path.abspath", "os.path.realpath", "os.path.expanduser", "os.fspath"})
-IDENTITY_METHODS = frozenset({"resolve", "absolute", "expanduser", "as_posix", "__str__"})
+ABSOLUTE_FUNCTIONS = frozenset({"os.path.abspath", "os.path.realpath"})
+ABSOLUTE_METHODS = frozenset({"resolve", "absolute"})
+IDENTITY_FUNCTIONS = ABSOLUTE_FUNCTIONS | {"os.path.expanduser", "os.fspath"}
+IDENTITY_METHODS = frozenset({"expanduser", "as_posix", "__str__"})
 UNKNOWN_PREFIX = "\0"
 """A placeholder for a path's unknown beginning."""
+
+HERE = "./"
+"""The beginning of an absolute path: the source's folder. Its parent is ``./..``, that of a plain ``.`` is ``.``."""
+
+MAX_PARENTS = 12
+"""Folders above a path that ``parents`` has."""
 
 
 def path(text: str, span: Span) -> Instance:
@@ -34,7 +42,15 @@ def path_text(value: Value | None) -> str | None:
     text = _text(value)
     if text is None or text == UNKNOWN_PREFIX:
         return None
+    if text.startswith(HERE):
+        return posixpath.normpath(text)
     return text.removeprefix(UNKNOWN_PREFIX).lstrip("/") if text.startswith(UNKNOWN_PREFIX) else text
+
+
+def is_from_here(value: Value | None) -> bool:
+    """Whether a path begins at the source's folder, wherever the program starts."""
+    text = _text(value)
+    return text is not None and text.startswith(HERE)
 
 
 def known_path_text(value: Value | None) -> str | None:
@@ -46,7 +62,7 @@ def known_path_text(value: Value | None) -> str | None:
 def function(name: str, arguments: Arguments, span: Span) -> Value | None:
     """The result of a function that makes paths; None for other functions and unknown results."""
     if name in WORKING_FOLDER_FUNCTIONS:
-        return path(".", span)
+        return path(HERE, span)
     texts = [result for value in arguments.positional if (result := _text(value)) is not None]
     if len(texts) < len(arguments.positional) or not texts or arguments.open is not None or UNKNOWN_PREFIX in texts[1:]:
         return None
@@ -64,13 +80,37 @@ def _result_text(name: str, texts: list[str]) -> str | None:
     first = texts[0]
     if name in CLASSES or name == "os.path.join":
         return posixpath.join(*texts)
+    if name in ABSOLUTE_FUNCTIONS:
+        return _absolute(first)
     if name in IDENTITY_FUNCTIONS or name == "builtins.str":
         return first
     if name == "os.path.normpath":
-        return first if first.startswith(UNKNOWN_PREFIX) else posixpath.normpath(first)
+        is_kept = first.startswith((UNKNOWN_PREFIX, HERE))
+        return first if is_kept else posixpath.normpath(first)
     if name == "os.path.dirname":
-        return posixpath.dirname(first)
-    return posixpath.basename(first) if name == "os.path.basename" else None
+        return _parent(first)
+    return _name(first) if name == "os.path.basename" else None
+
+
+def _absolute(text: str) -> str:
+    """A path from the source's folder; one that is absolute, or has an unknown beginning, as it is."""
+    return text if text.startswith(("/", "~", UNKNOWN_PREFIX, HERE)) else HERE + ("" if text == "." else text)
+
+
+def _parent(text: str) -> str:
+    """The folder of a path."""
+    if not text.startswith(HERE):
+        return posixpath.dirname(text)
+    rest = posixpath.normpath(text.removeprefix(HERE) or ".")
+    if rest == "." or posixpath.basename(rest) == "..":
+        return posixpath.normpath(posixpath.join(rest, "..")).join((HERE, ""))
+    return HERE + posixpath.dirname(rest)
+
+
+def _name(text: str) -> str | None:
+    """The last part of a path; None if that is a folder whose name is not known."""
+    name = posixpath.basename(text)
+    return None if text.startswith(HERE) and name in ("", "..") else name
 
 
 def method(receiver: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
@@ -78,6 +118,8 @@ def method(receiver: Instance, name: str, arguments: Arguments, span: Span) -> V
     own = _text(receiver)
     if own is None:
         return None
+    if name in ABSOLUTE_METHODS:
+        return path(_absolute(own), span)
     if name in IDENTITY_METHODS:
         return path(own, span)
     texts = [_text(value) for value in arguments.positional]
@@ -93,8 +135,15 @@ def attribute(receiver: Instance, name: str, span: Span) -> Value | None:
     if own is None or own == UNKNOWN_PREFIX:
         return None
     if name == "parent":
-        return path(posixpath.dirname(own) or ".", span)
-    return _value(posixpath.basename(own), span, "a file's name") if name == "name" else None
+        return path(_parent(own) or ".", span)
+    if name == "parents" and own.startswith(HERE):
+        above = [_parent(own)]
+        while len(above) < MAX_PARENTS:
+            above.append(_parent(above[-1]))
+        more = unknown("is a folder far above", span)
+        return Sequence("tuple", [path(each, span) for each in above], span, open=more)
+    own_name = _name(own) if name == "name" else None
+    return _value(own_name, span, "a file's name") if own_name is not None else None
 
 
 def joined(left: Value, right: Value, span: Span) -> Value | None:

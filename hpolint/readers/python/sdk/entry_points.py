@@ -7,7 +7,7 @@ import math
 from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.model.training_code import Code
-from hpolint.readers.python.interpreter.paths import path_text
+from hpolint.readers.python.interpreter.paths import is_from_here, path_text
 from hpolint.readers.python.interpreter.values import Constant, Instance, Sequence, Value, unknown
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import BoundArguments, is_none
@@ -112,6 +112,7 @@ def _code(
         has_unknown_uploads=len(uploads) < _count(further),
         argument=argument,
         model_dir=model_dir,
+        is_from_here=is_from_here(folder if folder is not None else entry),
     )
 
 

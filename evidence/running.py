@@ -147,8 +147,8 @@ def differences(experiment: Experiment, jobs: int = 2) -> Iterator[str]:
             low, high = measure["interval"]
             known = kept[json.dumps(each["condition"])][name]
             effect = known["effect"]
-            if low == high:  # all tasks of the sample agree: it must be a value that the kept interval allows
-                effect, (low, high) = low, known["interval"]
+            if low == high:  # all tasks of the sample agree, as where nothing was stopped: some kept task is like them
+                effect, low, high = low, min(known["tasks"].values()), max(known["tasks"].values())
             if not low <= effect <= high:
                 yield f"{experiment.name}: {each['condition']}: {name} is {effect}, not within {low} to {high}"
 

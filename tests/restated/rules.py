@@ -917,6 +917,22 @@ def _(job: Job) -> bool:
     return job.algorithm == "lda" and job.count > 1
 
 
+@restated("data-not-divided")
+def _(job: Job) -> bool:
+    sources = [
+        each["DataSource"].get("S3DataSource")
+        for each in job.training.get("InputDataConfig", [])
+        if each["ChannelName"] == "train"
+    ]
+    whole = any(
+        source is not None
+        and "InstanceGroupNames" not in source
+        and source.get("S3DataDistributionType", "FullyReplicated") == "FullyReplicated"
+        for source in sources
+    )
+    return job.algorithm == "xgboost" and job.count > 1 and whole
+
+
 @restated("idle-gpu")
 def _(job: Job) -> bool:
     if job.algorithm == "lda":

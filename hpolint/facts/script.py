@@ -82,6 +82,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """Whether the script is known to print the objective within a loop; false if that is unknown."""
     rounded_down: bool | Unknown | None = None
     """Whether the script is known to round the objective down to a whole number, by `//`."""
+    printed_whole: bool | Unknown | None = None
+    """Whether the script is known to print the objective without decimals, by a format such as `.0f`."""
     batch_effect: str | Unknown | None = None
     """How the objective is known to change with the size of the batches, which the job tunes. ``grows``: it is a sum
     over samples, divided by the number of batches. ``shrinks``: it is a sum over batches, divided by the number of
@@ -93,6 +95,7 @@ class ScriptFacts(msgspec.Struct, frozen=True):
 
 AVERAGES = {
     "rounding": {"rounded": "the objective is rounded down here"},
+    "decimals": {"whole": "the objective is printed without decimals here"},
     "batches": {
         "grows": "the sum over samples is divided by the number of batches here",
         "shrinks": "the sum over batches is divided by the number of samples here",
@@ -155,6 +158,7 @@ def script_facts(
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
         rounded_down=bool(_objective_sites(request, definition, script, sets, "rounded")),
+        printed_whole=bool(_objective_sites(request, definition, script, sets, "whole")),
         batch_effect=next(
             (each for each in AVERAGES["batches"] if _objective_sites(request, definition, script, sets, each)), None
         ),
@@ -183,7 +187,7 @@ def script_sites(
 ) -> list[tuple[Site, str]]:
     """The sites in a script that a finding about its definition shows, each with a description.
 
-    ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "rounding", "batches"
+    ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "rounding", "decimals", "batches"
     or "broken".
     """
     if what in AVERAGES:

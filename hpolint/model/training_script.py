@@ -90,15 +90,15 @@ Marks: TypeAlias = tuple[Template, Template]
 
 
 class Average(Stored, frozen=True):
-    """A printed average that is not what it seems, by its place among the values of the line, from 0.
+    """A printed number that is not what it seems, by its place among the values of the line, from 0.
 
-    ``rounded``: it is divided by `//`. ``grows``: it is a sum over samples, divided by the number of batches, so that
-    it grows with their size. ``shrinks``: it is a sum over batches, divided by the number of samples. ``option`` is the
-    name of the option that is this size.
+    ``rounded``: it is divided by `//`. ``whole``: it is printed without decimals. ``grows``: it is a sum over samples,
+    divided by the number of batches, so that it grows with their size. ``shrinks``: it is a sum over batches, divided
+    by the number of samples. ``option`` is the name of the option that is this size.
     """
 
     place: int
-    fault: Literal["rounded", "grows", "shrinks"]
+    fault: Literal["rounded", "whole", "grows", "shrinks"]
     site: Site
     option: str = ""
 

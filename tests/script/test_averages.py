@@ -164,6 +164,28 @@ def test_what_is_not_certain_is_not_said(changes: dict[str, str], kept: bool) ->
 
 
 @pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("print(f'loss: {average:.0f}')", True),
+        ("print(f'loss: {average:.1f}')", False),
+        ("print('{} loss: {:.0f}'.format(count, average))", True),
+        ("print('{:.0f} loss: {}'.format(count, average))", False),
+        ("print('loss: {1:.0f}'.format(count, average))", False),
+        ("print('%d loss: %.0f%%' % (count, average))", True),
+        ("print('%.0f%% loss: %s' % (count, average))", False),
+        ("print(f'loss: {average:{WIDTH}}')", False),
+    ],
+)
+def test_a_format_without_decimals(printed: str, expected: bool) -> None:
+    """What it prints of the objective is a whole number."""
+    parts = {"loop": "loader", "added": "loss.item()", "average": "average = total / count", "size": SIZE}
+    source = FRAME.format(printed=printed, **parts)
+    assert ("whole" in faults(shown(source))) is expected
+    if expected:
+        assert run(source, 16).is_integer()
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [
         ("nn.CrossEntropyLoss()", "nn.CrossEntropyLoss(reduction='sum')"),

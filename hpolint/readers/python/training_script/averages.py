@@ -1,10 +1,10 @@
-"""Averages that a script prints, and that are not what they seem: rounded down, or divided by the wrong number."""
+"""Numbers that a script prints, and that are not what they seem: rounded, or averages divided by the wrong number."""
 
 from __future__ import annotations
 
 import ast
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from hpolint.lazy_regex import lazy_regex
@@ -17,6 +17,12 @@ CONVERSIONS = frozenset({"double", "float", "item", "cpu", "numpy", "detach"})
 
 ITERATIONS = frozenset({"enumerate", "tqdm", "iter"})
 """Functions that iterate over their first argument."""
+
+WHOLE = lazy_regex(r"\.0[fF%]$")
+"""A format without decimals."""
+
+CONVERSION = lazy_regex(r"(?<!%)(?:%%)*%([-+ #0]*\d*(?:\.\d+)?[a-zA-Z])")
+"""The conversions of a text before the operator ``%``."""
 
 LOADER = "DataLoader"
 MAX_ROUNDS = 4
@@ -56,7 +62,9 @@ def averages(trees: ScriptTrees, call: ast.Call | None) -> Iterator[Average]:
     ``shrinks`` with it if it is a sum over batches, divided by the number of samples. It has neither fault unless the
     batches of all of the script's loaders have the size of the same option.
     """
-    for place, value in enumerate(_printed_values(call) if call is not None else ()):
+    for place, (value, form) in enumerate(_printed_values(call) if call is not None else ()):
+        if WHOLE.search(form):
+            yield Average(place, "whole", trees.site_of(value))
         quotient = _quotient(trees, value)
         if quotient is None:
             continue
@@ -166,37 +174,55 @@ def count_of_values(call: ast.Call | None) -> int:
     return len(_printed_values(call)) if call is not None else 0
 
 
-def _printed_values(call: ast.Call) -> list[ast.expr]:
+class _Shown(NamedTuple):
+    """A value in a printed text, and its format, such as ``.2f``; empty if it has none, or it is not known."""
+
+    value: ast.expr
+    form: str = ""
+
+
+def _printed_values(call: ast.Call) -> list[_Shown]:
     """The values in the text that a call prints, in their order there, without its constant parts."""
-    return [value for argument in call.args for value in _values_of(argument)]
+    return [shown for argument in call.args for shown in _values_of(argument)]
 
 
-def _values_of(node: ast.expr) -> Iterator[ast.expr]:
+def _values_of(node: ast.expr) -> Iterator[_Shown]:
     if isinstance(node, ast.JoinedStr):
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
-                yield part.value
+                form = part.format_spec.values[0] if isinstance(part.format_spec, ast.JoinedStr) else None
+                yield _Shown(part.value, _text(form))
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        yield from node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+        values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+        yield from _with_forms(values, CONVERSION.findall(_text(node.left)))
     elif isinstance(node, ast.Call) and called_name(node) == "format" and isinstance(node.func, ast.Attribute):
         values = [*node.args, *(each.value for each in node.keywords)]
-        yield from values if len(values) < 2 or _is_in_order(node.func.value) else [node]
+        forms = _forms_in_order(_text(node.func.value))
+        yield from _with_forms(values, forms or []) if len(values) < 2 or forms is not None else [_Shown(node)]
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         yield from (*_values_of(node.left), *_values_of(node.right))
     elif isinstance(node, ast.Call) and called_name(node) == "str" and len(node.args) == 1:
-        yield node.args[0]
+        yield _Shown(node.args[0])
     elif not isinstance(node, ast.Constant):
-        yield node
+        yield _Shown(node)
 
 
-def _is_in_order(text: ast.expr) -> bool:
-    """Whether the fields of a format string take its arguments one after the other."""
-    if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
-        return False
+def _with_forms(values: Sequence[ast.expr], forms: Sequence[str]) -> Iterator[_Shown]:
+    """Values with their formats, if there are as many."""
+    yield from map(_Shown, values, forms if len(forms) == len(values) else [""] * len(values))
+
+
+def _text(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _forms_in_order(text: str) -> list[str] | None:
+    """The formats of a format string's fields; None unless they take its arguments one after the other."""
     try:
-        return all(name in (None, "") for _, name, _, _ in string.Formatter().parse(text.value))
+        fields = [(name, form or "") for _, name, form, _ in string.Formatter().parse(text) if name is not None]
     except ValueError:
-        return False
+        return None
+    return [form for _, form in fields] if fields and not any(name for name, _ in fields) else None
 
 
 def _only_value(trees: ScriptTrees, name: ast.Name) -> ast.expr | None:

@@ -203,7 +203,7 @@ def test_statistics_count_by_rule(hpolint: Command) -> None:
     """Most findings first."""
     hpolint.write("bad.json", BAD)
     lines = hpolint("check", "--statistics", "--select", "scale").stdout.decode().splitlines()
-    assert any(re.match(r"1 \*  note     scale/linear-learning-rate +Learning rate searched", line) for line in lines)
+    assert any(re.match(r"1 \*  note +scale/linear-learning-rate +Learning rate searched", line) for line in lines)
 
 
 def test_extract_prints_what_was_read(hpolint: Command) -> None:

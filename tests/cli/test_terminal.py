@@ -51,9 +51,9 @@ def test_colour_and_width_of_a_terminal(tmp_path: Path) -> None:
     """
     (tmp_path / "x.json").write_text((FIXTURES / "request/churn-xgboost.json").read_text())
     coloured = on_terminal(tmp_path)
-    link = "\x1b]8;;https://hpolint.github.io/hpolint/rules/scale/linear-regularization/\x1b\\"
-    name = f"{link}\x1b[1;33mscale/linear-regularization\x1b[0m\x1b]8;;\x1b\\"
-    assert f"\x1b[1;33mwarning[\x1b[0m{name}\x1b[1;33m]\x1b[0m" in coloured
+    link = "\x1b]8;;https://hpolint.github.io/hpolint/rules/launch/log-scale-needs-positive-range/\x1b\\"
+    name = f"{link}\x1b[1;31mlaunch/log-scale-needs-positive-range\x1b[0m\x1b]8;;\x1b\\"
+    assert f"\x1b[1;31merror[\x1b[0m{name}\x1b[1;31m]\x1b[0m" in coloured
     assert "\x1b" not in on_terminal(tmp_path, NO_COLOR="1")
     plain = on_terminal(tmp_path, TERM="dumb")
     assert "\x1b" not in plain

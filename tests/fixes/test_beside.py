@@ -29,7 +29,7 @@ def test_the_definition_is_fixed_in_its_own_file(sam: Command) -> None:
     assert b"hpolint: 2 findings fixed in 1 file" in run.stderr
     after = (sam.folder / DEFINITION).read_text()
     assert after == (
-        before.replace('"MaxParallelTrainingJobs": 10', '"MaxParallelTrainingJobs": 7').replace(
+        before.replace('"MaxParallelTrainingJobs": 20', '"MaxParallelTrainingJobs": 7').replace(
             '{"MaxRuntimeInSeconds": 14400}',
             '{"MaxRuntimeInSeconds": 14400, "MaxWaitTimeInSeconds": 18000},\n'
             '          "EnableManagedSpotTraining": true',
@@ -49,10 +49,10 @@ def test_a_diff_names_the_definition(sam: Command) -> None:
 def test_a_placeholder_is_left_for_the_template_to_fill(sam: Command) -> None:
     """What stands at its place is the template's to change."""
     template = sam.folder / "template.yaml"
-    template.write_text(template.read_text().replace("Trials: ", "Parallel: 10\n        Trials: ", 1))
-    assert "Parallel: 10" in template.read_text()
+    template.write_text(template.read_text().replace("Trials: ", "Parallel: 20\n        Trials: ", 1))
+    assert "Parallel: 20" in template.read_text()
     definition = sam.folder / DEFINITION
-    definition.write_text(definition.read_text().replace('Jobs": 10', 'Jobs": ${Parallel}'))
+    definition.write_text(definition.read_text().replace('Jobs": 20', 'Jobs": ${Parallel}'))
     before = definition.read_bytes()
     run = sam("check", "--fix", "--unsafe-fixes", "--all", "--select", "strategy/excessive-parallelism")
     assert b"not written by `--fix`: the value contains a placeholder, which is filled in elsewhere" in run.stdout

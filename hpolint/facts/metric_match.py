@@ -19,6 +19,9 @@ from hpolint.model.training_script import BEFORE, BEHIND, FIGURES, GIVEN, TEXT, 
 SAMPLE_NUMBERS = ("0.4321", "7", "12.5")
 """The texts that are tried for a printed number."""
 
+STEM = 4
+"""Letters by which words are compared, so that ``testing`` is like ``test``."""
+
 SAMPLE_SCIENTIFIC = "4.321000e-01"
 """The text that is tried for a number that is printed with an exponent."""
 
@@ -182,11 +185,14 @@ def _as_logged(line: Template) -> list[Template]:
 
 
 def similarity(text: str, shown: Print) -> float:
-    """The similarity of a line's known text and an expression, from 0 to 1."""
+    """The similarity of a line's known text and an expression, from 0 to 1: of their letters, and of their words."""
     from difflib import SequenceMatcher
 
-    known = "".join(piece for piece in shown.line if isinstance(piece, str))
-    return SequenceMatcher(None, _words(text), _words(known)).ratio()
+    known = _words("".join(piece for piece in shown.line if isinstance(piece, str)))
+    wanted = _words(text)
+    starts, own = ({word[:STEM] for word in each.split() if len(word) >= STEM} for each in (wanted, known))
+    shared = len(starts & own) / len(starts) if starts else 0.0
+    return (SequenceMatcher(None, wanted, known).ratio() + shared) / 2
 
 
 def _words(text: str) -> str:

@@ -16,7 +16,7 @@ from hpolint.facts.typed_values import unknown_from_doubt
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow, place
 from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS
 from hpolint.model.source import Span
-from hpolint.model.training_code import Code
+from hpolint.model.training_code import PROGRAM, Code
 from hpolint.model.training_script import ChannelUse, Doubt, Missing, Option, Script, Site
 
 TOOLKIT_KINDS = frozenset({"deep-learning", "machine-learning"})
@@ -31,7 +31,7 @@ ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 
 class ScriptFacts(msgspec.Struct, frozen=True):
     """``script``: the training script of one definition. All facts are null if it names no script that a framework's
-    image runs, except ``undefined`` (empty), ``saves_in_loop`` and the two ``seen_…`` facts (false)."""
+    image runs, except ``named`` and ``undefined`` (empty), ``saves_in_loop`` and the two ``seen_…`` facts (false)."""
 
     file: str | Unknown | None
     """The script's path."""
@@ -75,6 +75,9 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """The names that the script certainly reads without a definition, in order of occurrence."""
     saves_in_loop: bool = False
     """Whether the script is known to save a model within a loop."""
+    named: bool | Unknown | None = None
+    """Whether the job names a script: as an estimator's entry point, by the hyperparameter `sagemaker_program`, or by
+    the environment variable `SAGEMAKER_PROGRAM`."""
     stays_on_cpu: bool | Unknown | None = None
     """Whether the script is known to train with PyTorch on the CPU: nothing in it may move the model to a GPU, and the
     estimator configures no distribution."""
@@ -128,10 +131,11 @@ def script_facts(
     request: Struct, definition: Path, script: Script | Unknown | None, sets: list[RangeSet], code: Code | None = None
 ) -> ScriptFacts:
     """The facts of the definition at a path of the request."""
+    named = _names_script(request, definition, code)
     if script is None:
-        return NO_SCRIPT
+        return replace(NO_SCRIPT, named=named)
     if isinstance(script, Unknown):
-        return replace(NO_SCRIPT, **dict.fromkeys(MAY_BE_UNKNOWN, script))
+        return replace(NO_SCRIPT, **dict.fromkeys(MAY_BE_UNKNOWN, script) | {"named": named})
     at = place(request, definition)[0]
     prints, in_loop, expression, once = printing_facts(request, definition, script, sets, at)
     return ScriptFacts(
@@ -154,6 +158,7 @@ def script_facts(
         script.broken.file if script.broken is not None else None,
         _undefined(script, at),
         saves_in_loop=script.saves_in_loop,
+        named=named,
         stays_on_cpu=script.stays_on_cpu and not (code is not None and code.is_distributed),
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
@@ -163,6 +168,21 @@ def script_facts(
             (each for each in AVERAGES["batches"] if _objective_sites(request, definition, script, sets, each)), None
         ),
     )
+
+
+def _names_script(request: Struct, definition: Path, code: Code | None) -> bool | Unknown:
+    """Whether a definition names a script. What the SDK adds, or takes from its configuration file, names none."""
+    if code is not None:
+        return True
+    for member, name in (("StaticHyperParameters", PROGRAM), ("Environment", PROGRAM.upper())):
+        found = follow(request, (*definition, member))
+        if isinstance(found, Unknown) and found.reason not in (SDK_ADDS, CONFIG_FILE):
+            return found
+        if isinstance(found, Struct) and name in found.members:
+            return True
+        if isinstance(found, Struct) and found.open is not None and found.open.reason not in (SDK_ADDS, CONFIG_FILE):
+            return found.open
+    return False
 
 
 def _objective_sites(request: Struct, definition: Path, script: Script, sets: list[RangeSet], fault: str) -> list[Site]:

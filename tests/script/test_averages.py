@@ -149,6 +149,7 @@ def test_faults_are_those_of_the_run(loop: str, added: str) -> None:
         ({"average": "total /= len(loader)\n    average = total"}, False),
         ({"average": "total /= len(loader)\n    total += 1", "printed": "print(f'loss: {total}')"}, False),
         ({"average": "total /= len(loader)\n    total *= 2", "printed": "print(f'loss: {total}')"}, False),
+        ({"average": "print(f'loss: {total}')\n    total /= len(loader)", "printed": ""}, False),
         ({"average": "if total:\n        total /= len(loader)", "printed": "print(f'loss: {total}')"}, False),
         ({"average": "average = total / len(others)"}, False),
         ({"printed": "logging.info('loss: %s', average)"}, True),

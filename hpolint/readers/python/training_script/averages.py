@@ -26,7 +26,7 @@ CONVERSION = lazy_regex(r"(?<!%)(?:%%)*%([-+ #0]*\d*(?:\.\d+)?[a-zA-Z])")
 
 LOADER = "DataLoader"
 MAX_ROUNDS = 4
-"""Functions through which the size of the batches is followed to its literal."""
+"""Functions through which the size of the batches is followed to the option."""
 
 LOSS_NAME = lazy_regex(r"(?i)criteri|loss")
 """Names that scripts give a loss function."""
@@ -113,7 +113,7 @@ def _quotient(trees: ScriptTrees, value: ast.expr) -> _Quotient | None:
 
 
 def _divided_in_place(trees: ScriptTrees, name: ast.Name) -> _Quotient | None:
-    """The statement `name /= …` that divides a number to which a loop has added; None if it is no such number."""
+    """The statement `name /= …` before a use of a number to which a loop has added; None if it is no such number."""
     function = trees.function_around(name)
     if function is None:
         return None
@@ -133,7 +133,8 @@ def _divided_in_place(trees: ScriptTrees, name: ast.Name) -> _Quotient | None:
     if len(divisions) != 1 or not isinstance(divisions[0].op, ast.Div | ast.FloorDiv):
         return None
     (division,) = divisions
-    if trees.parents.get(division) is not function or division.lineno < max(each.lineno for each in changes):
+    last = max(each.lineno for each in changes)
+    if trees.parents.get(division) is not function or not last <= division.lineno < name.lineno:
         return None
     return _Quotient(name.id, division.value, isinstance(division.op, ast.FloorDiv), division)
 

@@ -38,3 +38,19 @@ def test_a_chain_of_names_takes_work_as_it_is_long() -> None:
     """Each name is what the one before it is: that is looked through so often, and no more."""
     chain = repeated("x# = y# + 1\ny# = x#\nprint(f'{y#}')\n")
     assert_linear(chain, read, 200)
+
+
+def test_the_printed_averages_of_a_function_take_work_as_it_is_long() -> None:
+    """However many it divides and prints, and however often a function passes on the size of its batches."""
+
+    def script(size: int) -> str:
+        totals = "".join(
+            f"    total{number} = 0\n    for batch in loader:\n"
+            f"        total{number} += criterion(batch, batch).item()\n"
+            f"    total{number} /= len(loader.dataset)\n    print(f'{{total{number}}} of {{size}}')\n"
+            f"    train(DataLoader([], size), size)\n"
+            for number in range(size)
+        )
+        return f"{HEAD}def train(loader, size):\n{totals}train(DataLoader([], args.batch_size), args.batch_size)\n"
+
+    assert_linear(script, read, 40)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import string
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from hpolint.lazy_regex import lazy_regex
@@ -25,8 +27,8 @@ CONVERSION = lazy_regex(r"(?<!%)(?:%%)*%([-+ #0]*\d*(?:\.\d+)?[a-zA-Z])")
 """The conversions of a text before the operator ``%``."""
 
 LOADER = "DataLoader"
-MAX_ROUNDS = 4
-"""Functions through which the size of the batches is followed to the option."""
+MAX_FOLLOWED = 20
+"""Names through which the size of the batches is followed to the option."""
 
 LOSS_NAME = lazy_regex(r"(?i)criteri|loss")
 """Names that scripts give a loss function."""
@@ -55,88 +57,177 @@ class _Quotient(NamedTuple):
     node: ast.expr | ast.stmt
 
 
-def averages(trees: ScriptTrees, call: ast.Call | None) -> Iterator[Average]:
-    """The faults of the averages in a line that a call prints. Their places count all its values that are no literals.
+class Averages:
+    """Finds the faults of the numbers that a script prints. What it asks of the whole script is found once."""
 
-    An average ``grows`` with the size of the batches if it is a sum over samples, divided by the number of batches, and
-    ``shrinks`` with it if it is a sum over batches, divided by the number of samples. It has neither fault unless the
-    batches of all of the script's loaders have the size of the same option.
-    """
-    for place, (value, form) in enumerate(_printed_values(call) if call is not None else ()):
-        if WHOLE.search(form):
-            yield Average(place, "whole", trees.site_of(value))
-        quotient = _quotient(trees, value)
-        if quotient is None:
-            continue
-        site = trees.site_of(quotient.node)
-        if quotient.is_floor:
-            yield Average(place, "rounded", site)
-        option = _batch_option(trees)
-        if option is not None and _grows(trees, quotient):
-            yield Average(place, "grows", site, option)
-        elif option is not None and _shrinks(trees, quotient):
-            yield Average(place, "shrinks", site, option)
+    def __init__(self, trees: ScriptTrees) -> None:
+        self._trees = trees
+        self._bindings: dict[ast.FunctionDef, dict[str, list[ast.AST]]] = {}
 
+    def of(self, call: ast.Call | None) -> Iterator[Average]:
+        """The faults of the numbers in a line that a call prints. Their places count its values that are no literals.
 
-def _grows(trees: ScriptTrees, quotient: _Quotient) -> bool:
-    """Whether a sum over samples is divided by the number of batches."""
-    loader = _length_of(quotient.divisor)
-    additions = _additions(trees, quotient)
-    return bool(additions) and all(_adds_samples(each) and loader in _loops(trees, each) for each in additions)
+        An average ``grows`` with the size of the batches if it is a sum over samples, divided by the number of batches,
+        and ``shrinks`` with it if it is a sum over batches, divided by the number of samples. It has neither fault
+        unless the batches of all of the script's loaders have the size of the same option.
+        """
+        for place, (value, form) in enumerate(_printed_values(call) if call is not None else ()):
+            if WHOLE.search(form):
+                yield Average(place, "whole", self._trees.site_of(value))
+            quotient = self._quotient(value)
+            if quotient is None:
+                continue
+            site = self._trees.site_of(quotient.node)
+            if quotient.is_floor:
+                yield Average(place, "rounded", site)
+            if self._batch_option is not None and self._grows(quotient):
+                yield Average(place, "grows", site, self._batch_option)
+            elif self._batch_option is not None and self._shrinks(quotient):
+                yield Average(place, "shrinks", site, self._batch_option)
 
+    def _grows(self, quotient: _Quotient) -> bool:
+        """Whether a sum over samples is divided by the number of batches."""
+        loader = _length_of(quotient.divisor)
+        additions = self._additions(quotient)
+        return bool(additions) and all(_adds_samples(each) and loader in self._loops(each) for each in additions)
 
-def _shrinks(trees: ScriptTrees, quotient: _Quotient) -> bool:
-    """Whether a sum over batches is divided by the number of samples."""
-    dataset = _argument_of_len(quotient.divisor)
-    if not isinstance(dataset, ast.Attribute) or dataset.attr != "dataset":
-        return False
-    loader, additions = source_text(dataset.value), _additions(trees, quotient)
-    return bool(additions) and all(
-        _is_mean_loss(trees, each.value) and loader in _loops(trees, each) for each in additions
-    )
+    def _shrinks(self, quotient: _Quotient) -> bool:
+        """Whether a sum over batches is divided by the number of samples."""
+        dataset = _argument_of_len(quotient.divisor)
+        if not isinstance(dataset, ast.Attribute) or dataset.attr != "dataset":
+            return False
+        loader, additions = source_text(dataset.value), self._additions(quotient)
+        return bool(additions) and all(
+            self._is_mean_loss(each.value) and loader in self._loops(each) for each in additions
+        )
 
-
-def _quotient(trees: ScriptTrees, value: ast.expr) -> _Quotient | None:
-    """The division that a printed value is the result of; None if it is not known to be one."""
-    if isinstance(value, ast.Name):
-        divided = _divided_in_place(trees, value)
-        if divided is not None:
-            return divided
-        only = _only_value(trees, value)
-        if only is None:
+    def _quotient(self, value: ast.expr) -> _Quotient | None:
+        """The division that a printed value is the result of; None if it is not known to be one."""
+        if isinstance(value, ast.Name):
+            divided = self._divided_in_place(value)
+            if divided is not None:
+                return divided
+            only = self._only_value(value)
+            if only is None:
+                return None
+            value = only
+        value = _unconverted(value)
+        if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Div | ast.FloorDiv):
             return None
-        value = only
-    value = _unconverted(value)
-    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Div | ast.FloorDiv):
-        return None
-    return _Quotient(_plain_name(value.left), value.right, isinstance(value.op, ast.FloorDiv), value)
+        return _Quotient(_plain_name(value.left), value.right, isinstance(value.op, ast.FloorDiv), value)
 
+    def _divided_in_place(self, name: ast.Name) -> _Quotient | None:
+        """The statement `name /= …` before a use of a number to which a loop has added; None without such."""
+        function = self._trees.function_around(name)
+        found = self._bound_in(function, name.id) if function is not None else []
+        changes = [each for each in found if isinstance(each, ast.AugAssign)]
+        begins = all(isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant) for each in found[:1])
+        others = [each for each in found[1:] if each not in changes]
+        divisions = [each for each in changes if not isinstance(each.op, ast.Add)]
+        if not begins or others or len(divisions) != 1 or not isinstance(divisions[0].op, ast.Div | ast.FloorDiv):
+            return None
+        (division,) = divisions
+        last = max(each.lineno for each in changes)
+        if self._trees.parents.get(division) is not function or not last <= division.lineno < name.lineno:
+            return None
+        return _Quotient(name.id, division.value, isinstance(division.op, ast.FloorDiv), division)
 
-def _divided_in_place(trees: ScriptTrees, name: ast.Name) -> _Quotient | None:
-    """The statement `name /= …` before a use of a number to which a loop has added; None if it is no such number."""
-    function = trees.function_around(name)
-    if function is None:
-        return None
-    changes: list[ast.AugAssign] = []
-    for node in ast.walk(function):
-        is_target = isinstance(node, ast.Name) and node.id == name.id and not isinstance(node.ctx, ast.Load)
-        if isinstance(node, ast.arg) and node.arg == name.id:
+    def _only_value(self, name: ast.Name) -> ast.expr | None:
+        """The value that a name gets in its function; None if it gets none, or several."""
+        function = self._trees.function_around(name)
+        found = self._bound_in(function, name.id) if function is not None else []
+        if len(found) != 1 or not isinstance(found[0], ast.Assign):
             return None
-        if not is_target:
-            continue
-        above = trees.parents.get(node)
-        if isinstance(above, ast.AugAssign):
-            changes.append(above)
-        elif not isinstance(above, ast.Assign) or not isinstance(above.value, ast.Constant):
-            return None
-    divisions = [each for each in changes if not isinstance(each.op, ast.Add)]
-    if len(divisions) != 1 or not isinstance(divisions[0].op, ast.Div | ast.FloorDiv):
-        return None
-    (division,) = divisions
-    last = max(each.lineno for each in changes)
-    if trees.parents.get(division) is not function or not last <= division.lineno < name.lineno:
-        return None
-    return _Quotient(name.id, division.value, isinstance(division.op, ast.FloorDiv), division)
+        return found[0].value if all(isinstance(target, ast.Name) for target in found[0].targets) else None
+
+    def _bound_in(self, function: ast.FunctionDef, name: str) -> list[ast.AST]:
+        """What binds a name in a function, in the order of the source: its assignments, and any other nodes."""
+        if function not in self._bindings:
+            found: dict[str, list[ast.AST]] = defaultdict(list)
+            for node in sorted(ast.walk(function), key=lambda each: getattr(each, "lineno", 0)):
+                if isinstance(node, ast.arg):
+                    found[node.arg].append(node)
+                elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                    above = self._trees.parents.get(node)
+                    while isinstance(above, ast.Tuple | ast.List | ast.Starred):
+                        above = self._trees.parents.get(above)
+                    is_assigned = isinstance(above, ast.Assign | ast.AugAssign)
+                    found[node.id].append(above if is_assigned and above is not None else node)
+            self._bindings[function] = found
+        return self._bindings[function].get(name, [])
+
+    def _additions(self, quotient: _Quotient) -> list[ast.AugAssign]:
+        """The statements `total += …` of the function that divides the total."""
+        function = self._trees.function_around(quotient.node)
+        if function is None or quotient.total is None:
+            return []
+        found = [each for each in self._bound_in(function, quotient.total) if isinstance(each, ast.AugAssign)]
+        own = [each for each in found if isinstance(each.op, ast.Add)]
+        return [each for each in own if self._trees.function_around(each) is function]
+
+    def _is_mean_loss(self, node: ast.expr) -> bool:
+        """Whether an expression is certainly the mean loss of a batch."""
+        value: ast.expr | None = _unconverted(node)
+        if isinstance(value, ast.Name):
+            value = self._only_value(value)
+        if not isinstance(value, ast.Call) or len(value.args) != 2 or value.keywords:
+            return False
+        name = called_name(value)
+        is_object = LOSS_NAME.search(name) is not None and any(map(self._trees.calls_of, LOSS_CLASSES))
+        is_known = name in LOSS_FUNCTIONS or is_object
+        return is_known and name not in self._trees.defined and not self._may_change_losses
+
+    @cached_property
+    def _may_change_losses(self) -> bool:
+        return any(map(_may_change_losses, self._trees.nodes()))
+
+    def _loops(self, node: ast.AST) -> set[str]:
+        """The source texts of what the loops around a node iterate over."""
+        found = set()
+        for loop in self._trees.around(node):
+            if isinstance(loop, ast.For):
+                iterated = loop.iter
+                while isinstance(iterated, ast.Call) and called_name(iterated) in ITERATIONS and iterated.args:
+                    iterated = iterated.args[0]
+                found.add(source_text(iterated))
+            elif isinstance(loop, ast.FunctionDef):
+                break
+        return found
+
+    @cached_property
+    def _batch_option(self) -> str | None:
+        """The option, or other named value, that is the size of the batches of all loaders; None if there is none."""
+        waiting = [_batch_size_of(call) for call in self._trees.calls_of(LOADER)]
+        names: set[str | None] = set()
+        followed: set[tuple[ast.FunctionDef | None, str]] = set()
+        while waiting:
+            size = waiting.pop()
+            if isinstance(size, ast.Attribute):
+                names.add(size.attr)
+            elif isinstance(size, ast.Subscript) and isinstance(size.slice, ast.Constant):
+                names.add(str(size.slice.value))
+            elif isinstance(size, ast.Name):
+                function = self._trees.function_around(size)
+                if (function, size.id) not in followed:
+                    followed.add((function, size.id))
+                    origins = self._origins(function, size.id) if len(followed) <= MAX_FOLLOWED else []
+                    waiting += origins if origins is not None else []
+                    names |= {size.id} if origins is None else {None} if not origins else set()
+            else:
+                names.add(None)
+        return next(iter(names)) if len(names) == 1 else None
+
+    def _origins(self, function: ast.FunctionDef | None, name: str) -> list[ast.expr | None] | None:
+        """What a name may stand for in a function: an argument of its calls, or what is assigned.
+
+        None for a parameter of a function that is not called: a library passes an option of that name.
+        """
+        place = _parameter_place(function, name) if function is not None else None
+        if function is None or place is None:
+            values = [each for each in self._trees.nodes() if isinstance(each, ast.Assign) and _assigns(each, name)]
+            return [each.value for each in values if self._trees.function_around(each) in (None, function)]
+        calls = self._trees.calls_of(function.name)
+        return [_argument(call, name, place) for call in calls] if calls else None
 
 
 def _unconverted(node: ast.expr) -> ast.expr:
@@ -144,19 +235,6 @@ def _unconverted(node: ast.expr) -> ast.expr:
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CONVERSIONS:
         node = node.func.value
     return node
-
-
-def _is_mean_loss(trees: ScriptTrees, node: ast.expr) -> bool:
-    """Whether an expression is certainly the mean loss of a batch."""
-    value: ast.expr | None = _unconverted(node)
-    if isinstance(value, ast.Name):
-        value = _only_value(trees, value)
-    if not isinstance(value, ast.Call) or len(value.args) != 2 or value.keywords:
-        return False
-    name = called_name(value)
-    is_object = LOSS_NAME.search(name) is not None and any(map(trees.calls_of, LOSS_CLASSES))
-    is_known = name in LOSS_FUNCTIONS or is_object
-    return is_known and name not in trees.defined and not any(map(_may_change_losses, trees.nodes()))
 
 
 def _may_change_losses(node: ast.AST) -> bool:
@@ -226,26 +304,6 @@ def _forms_in_order(text: str) -> list[str] | None:
     return [form for _, form in fields] if fields and not any(name for name, _ in fields) else None
 
 
-def _only_value(trees: ScriptTrees, name: ast.Name) -> ast.expr | None:
-    """The value that a name gets in its function; None if it gets none, or several."""
-    function = trees.function_around(name)
-    if function is None:
-        return None
-    found: list[ast.expr | None] = []
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assign):
-            targets = [each for target in node.targets for each in ast.walk(target) if isinstance(each, ast.Name)]
-            if any(each.id == name.id for each in targets):
-                is_plain = all(isinstance(target, ast.Name) for target in node.targets)
-                found.append(node.value if is_plain else None)
-        elif isinstance(node, ast.Name) and node.id == name.id and not isinstance(node.ctx, ast.Load):
-            parent = trees.parents.get(node)
-            found += [] if isinstance(parent, ast.Assign | ast.Tuple | ast.List) else [None]
-        elif isinstance(node, ast.arg) and node.arg == name.id:
-            found.append(None)
-    return found[0] if len(found) == 1 else None
-
-
 def _length_of(node: ast.expr) -> str | None:
     """The source text of X in `len(X)`, for a loader; None for other expressions, and for a loader's dataset."""
     inner = _argument_of_len(node)
@@ -262,16 +320,6 @@ def _plain_name(node: ast.expr) -> str | None:
     """The name of a number, without its conversions; None for other expressions."""
     node = _unconverted(node)
     return node.id if isinstance(node, ast.Name) else None
-
-
-def _additions(trees: ScriptTrees, quotient: _Quotient) -> list[ast.AugAssign]:
-    """The statements `total += …` of the function that divides the total."""
-    function = trees.function_around(quotient.node)
-    if function is None or quotient.total is None:
-        return []
-    found = (each for each in ast.walk(function) if isinstance(each, ast.AugAssign) and isinstance(each.op, ast.Add))
-    own = [each for each in found if isinstance(each.target, ast.Name) and each.target.id == quotient.total]
-    return [each for each in own if trees.function_around(each) is function]
 
 
 def _adds_samples(node: ast.AugAssign) -> bool:
@@ -295,58 +343,9 @@ def _is_batch_size(node: ast.expr) -> bool:
     return called_name(node) == "len" and isinstance(first, ast.Name)
 
 
-def _loops(trees: ScriptTrees, node: ast.AST) -> set[str]:
-    """The source texts of what the loops around a node iterate over."""
-    found = set()
-    for loop in trees.around(node):
-        if isinstance(loop, ast.For):
-            iterated = loop.iter
-            while isinstance(iterated, ast.Call) and called_name(iterated) in ITERATIONS and iterated.args:
-                iterated = iterated.args[0]
-            found.add(source_text(iterated))
-        elif isinstance(loop, ast.FunctionDef):
-            break
-    return found
-
-
-def _batch_option(trees: ScriptTrees) -> str | None:
-    """The option, or other named value, that is the size of the batches of all loaders; None if there is no such."""
-    names = {name for call in trees.calls_of(LOADER) for name in _origins(trees, _batch_size_of(call))}
-    return next(iter(names)) if len(names) == 1 else None
-
-
-def _origins(trees: ScriptTrees, size: ast.expr | None, rounds: int = 0) -> Iterator[str | None]:
-    """The names of the values that may be a size, followed through functions of the script; None for any other one."""
-    function = trees.function_around(size) if size is not None else None
-    if isinstance(size, ast.Attribute):
-        yield size.attr
-    elif isinstance(size, ast.Subscript) and isinstance(size.slice, ast.Constant):
-        yield str(size.slice.value)
-    elif not isinstance(size, ast.Name) or rounds > MAX_ROUNDS:
-        yield None
-    elif function is not None and (place := _parameter_place(function, size.id)) is not None:
-        calls = trees.calls_of(function.name)
-        for call in calls:
-            yield from _origins(trees, _argument(call, size.id, place), rounds + 1)
-        if not calls:
-            yield size.id
-    else:
-        values = [each for each in _values_of_name(trees, size.id) if trees.function_around(each) in (None, function)]
-        for each in values:
-            yield from _origins(trees, each.value, rounds + 1)
-        if not values:
-            yield None
-
-
 def _parameter_place(function: ast.FunctionDef, name: str) -> int | None:
     arguments = [*function.args.posonlyargs, *function.args.args]
     return next((at for at, each in enumerate(arguments) if each.arg == name), None)
-
-
-def _values_of_name(trees: ScriptTrees, name: str) -> list[ast.Assign]:
-    """The assignments to a name alone, in any function."""
-    found = (each for each in trees.nodes() if isinstance(each, ast.Assign))
-    return [each for each in found if any(isinstance(to, ast.Name) and to.id == name for to in each.targets)]
 
 
 def _argument(call: ast.Call, name: str, place: int) -> ast.expr | None:
@@ -358,3 +357,8 @@ def _argument(call: ast.Call, name: str, place: int) -> ast.expr | None:
 def _batch_size_of(call: ast.Call) -> ast.expr | None:
     named = next((each.value for each in call.keywords if each.arg == "batch_size"), None)
     return named if named is not None else call.args[1] if len(call.args) > 1 else None
+
+
+def _assigns(node: ast.Assign, name: str) -> bool:
+    """Whether a statement gives a value to a name alone."""
+    return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)

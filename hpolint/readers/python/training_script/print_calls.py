@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Doubt, Print
 from hpolint.readers.python.interpreter.syntax_facts import source_text
-from hpolint.readers.python.training_script.averages import averages, count_of_values
+from hpolint.readers.python.training_script.averages import Averages, count_of_values
 from hpolint.readers.python.training_script.script_libraries import ScriptUses
 from hpolint.readers.python.training_script.script_trees import ScriptTrees, called_name, imported_packages
 
@@ -77,9 +77,10 @@ DISPLAY_METHODS = frozenset({"set_postfix", "set_postfix_str", "set_description"
 
 def printed(seen: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
     """The lines that may be printed, with their sites."""
+    averages = Averages(trees)
     for shown in seen.printed.values():
         call = trees.calls.get(shown.span)
-        faults = tuple(averages(trees, call))
+        faults = tuple(averages.of(call))
         for line in shown.lines:
             is_sure = shown.is_sure and shown.is_whole and len(shown.lines) == 1
             yield Print(line, trees.site(shown.span), shown.in_loop, is_sure, faults, count_of_values(call))

@@ -128,6 +128,7 @@ print(json.dumps({"loss": 1}))
         (f"{ON_CPU}torch.nn.DataParallel(model)\n", False),
         (f"import accelerate\n{ON_CPU}", False),
         (f"from helpers import move\n{ON_CPU}", False),
+        (f"from .helpers import move\n{ON_CPU}", False),
     ],
 )
 def test_a_pytorch_script_that_leaves_the_gpu_idle(text: str, expected: bool) -> None:

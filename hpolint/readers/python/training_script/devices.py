@@ -28,12 +28,15 @@ def stays_on_cpu(trees: ScriptTrees) -> bool:
     """Whether a script trains a model of PyTorch, and nothing in it or in its modules may move one to a GPU."""
     if not trees.is_imported("torch") or not trees.calls_of("backward"):
         return False
-    return not any(_may_move(node, trees) for node in trees.nodes())
-
-
-def _may_move(node: ast.AST, trees: ScriptTrees) -> bool:
     known = CPU_PACKAGES | sys.stdlib_module_names | trees.modules
-    if any(name not in known for name in imported_packages(node)):
+    return not any(_may_move(node, trees, known) for node in trees.nodes())
+
+
+def _may_move(node: ast.AST, trees: ScriptTrees, known: frozenset[str] | set[str]) -> bool:
+    """Whether a node may move a model to a GPU; ``known`` are the packages that do not."""
+    if isinstance(node, ast.ImportFrom) and node.level:
+        return (node.module or "").partition(".")[0] not in trees.modules
+    if isinstance(node, ast.Import | ast.ImportFrom) and not known.issuperset(imported_packages(node)):
         return True
     if isinstance(node, ast.Name) and node.id in DYNAMIC_FUNCTIONS:
         return not trees.is_own_function(node.id)

@@ -97,6 +97,16 @@ def test_a_folder_above_the_source_is_known_wherever_the_program_starts(hpolint:
     assert finding["rule"] == "script/entry-point-missing"
 
 
+def test_a_path_that_begins_with_a_dot_starts_where_the_program_does(hpolint: Command) -> None:
+    """``./src`` is the root's, if the program starts there, although the source has such a folder beside it."""
+    hpolint.write("repository/.git/HEAD", "")
+    hpolint.write("repository/src/train.py", TRAIN)
+    hpolint.write("repository/jobs/src/other.py", "")
+    hpolint.write("repository/jobs/tune.py", tuner('"./train.py", source_dir="./src"'))
+    assert found(check(hpolint, "repository")) == ["repository/jobs/tune.py"]
+    assert b"entry-point-missing" not in hpolint("check", "repository").stdout
+
+
 def test_a_script_that_is_not_there_is_no_finding(hpolint: Command) -> None:
     """The list of what stays open says what was looked for."""
     hpolint.write("tune.py", tuner('"train.py", source_dir="src"'))

@@ -273,7 +273,7 @@ def _joined(interpreter: Interpreter, node: ast.JoinedStr) -> Value:
             found = _formatted(interpreter, part)
             if isinstance(found, Instance):  # a path: the text that follows belongs to it
                 is_path = not pieces
-                found = (paths.known_path_text(found) if is_path else None,)
+                found = (paths.beginning_of_path(found) if is_path else None,)
             pieces += found
     span = interpreter.span(node)
     if None in pieces:

@@ -25,8 +25,8 @@ IDENTITY_METHODS = frozenset({"expanduser", "as_posix", "__str__"})
 UNKNOWN_PREFIX = "\0"
 """A placeholder for a path's unknown beginning."""
 
-HERE = "./"
-"""The beginning of an absolute path: the source's folder. Its parent is ``./..``, that of a plain ``.`` is ``.``."""
+HERE = "\1/"
+"""A placeholder for the source's folder at the beginning of an absolute path. Its parent has ``..`` behind it."""
 
 MAX_PARENTS = 12
 """Folders above a path that ``parents`` has."""
@@ -43,7 +43,7 @@ def path_text(value: Value | None) -> str | None:
     if text is None or text == UNKNOWN_PREFIX:
         return None
     if text.startswith(HERE):
-        return posixpath.normpath(text)
+        return _from_here(text)
     return text.removeprefix(UNKNOWN_PREFIX).lstrip("/") if text.startswith(UNKNOWN_PREFIX) else text
 
 
@@ -55,6 +55,12 @@ def is_from_here(value: Value | None) -> bool:
 
 def known_path_text(value: Value | None) -> str | None:
     """The text of a path or a string; None for other values and for a text that is not wholly known."""
+    text = beginning_of_path(value)
+    return _from_here(text) if text is not None and text.startswith(HERE) else text
+
+
+def beginning_of_path(value: Value | None) -> str | None:
+    """The same with its placeholder, to which more text is added to make another path."""
     text = _text(value)
     return None if text is None or text.startswith(UNKNOWN_PREFIX) else text
 
@@ -92,6 +98,11 @@ def _result_text(name: str, texts: list[str]) -> str | None:
     return _name(first) if name == "os.path.basename" else None
 
 
+def _from_here(text: str) -> str:
+    """An absolute path, which begins with ``HERE``, as one relative to the source's folder."""
+    return posixpath.normpath(text.removeprefix(HERE).lstrip("/") or ".")
+
+
 def _absolute(text: str) -> str:
     """A path from the source's folder; one that is absolute, or has an unknown beginning, as it is."""
     return text if text.startswith(("/", "~", UNKNOWN_PREFIX, HERE)) else HERE + ("" if text == "." else text)
@@ -101,9 +112,9 @@ def _parent(text: str) -> str:
     """The folder of a path."""
     if not text.startswith(HERE):
         return posixpath.dirname(text)
-    rest = posixpath.normpath(text.removeprefix(HERE) or ".")
+    rest = _from_here(text)
     if rest == "." or posixpath.basename(rest) == "..":
-        return posixpath.normpath(posixpath.join(rest, "..")).join((HERE, ""))
+        return HERE + posixpath.normpath(posixpath.join(rest, ".."))
     return HERE + posixpath.dirname(rest)
 
 

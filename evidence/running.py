@@ -147,8 +147,10 @@ def differences(experiment: Experiment, jobs: int = 2) -> Iterator[str]:
             low, high = measure["interval"]
             known = kept[json.dumps(each["condition"])][name]
             effect = known["effect"]
-            if low == high:  # all tasks of the sample agree, as where nothing was stopped: some kept task is like them
-                effect, low, high = low, min(known["tasks"].values()), max(known["tasks"].values())
+            if (
+                low == high
+            ):  # all tasks of the sample agree, as where nothing was stopped: the kept tasks give the interval
+                effect, (low, high) = low, _interval(known["tasks"], known["kind"], 0.999)
             if not low <= effect <= high:
                 yield f"{experiment.name}: {each['condition']}: {name} is {effect}, not within {low} to {high}"
 

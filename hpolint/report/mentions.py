@@ -14,6 +14,8 @@ from hpolint.model.source import Source
 
 AWS_WORDS = lazy_regex(r"sagemaker|boto|aws|HyperParameterTuningJobConfig|hyper_parameter_tuning_job\b", re.IGNORECASE)
 VARIABLE = lazy_regex(r"(?i)ranges$|static_?hyper_?parameters$")
+"""Names that variables share with members of a request."""
+
 COMMENT_LINE = lazy_regex(r"^[ \t]*#.*$", re.MULTILINE)
 
 

@@ -61,7 +61,7 @@ class Server(LanguageServer):
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._paths: dict[str, str] = {}
         self._shown: dict[str, list[types.Diagnostic]] = {}
-        self._considered: dict[str, Checked] = {}
+        self._results: dict[str, Checked] = {}
         self._changed_at: dict[str, float] = {}
         self._configuration_errors: dict[str, str] = {}
         self._options = CheckOptions()
@@ -177,14 +177,14 @@ class Server(LanguageServer):
         """
         documents = self.documents()
         current = await self.in_worker(lambda: {each.uri: self.checks.current(each.path) for each in documents})
-        stale = [each for each in documents if not self._is_considered(each.uri, current[each.uri])]
+        stale = [each for each in documents if not self._is_shown(each.uri, current[each.uri])]
         await self.publish(each for each in stale if not self.is_pulled(each))
         if self._can_refresh and any(map(self.is_pulled, stale)):
             await self.workspace_diagnostic_refresh_async(None)
 
-    def _is_considered(self, uri: str, checked: Checked | None) -> bool:
-        """Whether what is shown of a document takes this result into account."""
-        return checked is not None and self._considered.get(uri) is checked
+    def _is_shown(self, uri: str, checked: Checked | None) -> bool:
+        """Whether the diagnostics of a document are of this result; one that only a request has needed is not shown."""
+        return checked is not None and self._results.get(uri) is checked
 
     @property
     def _can_refresh(self) -> bool:
@@ -242,7 +242,7 @@ class Server(LanguageServer):
         """
         checked = await self.check(document)
         found = await self._diagnostics_of(document, checked)
-        self._considered[document.uri] = checked
+        self._results[document.uri] = checked
         return found
 
     async def _diagnostics_of(self, document: Document, checked: Checked) -> dict[str, list[types.Diagnostic]] | None:
@@ -285,7 +285,7 @@ class Server(LanguageServer):
         """Forget a document that was closed: its file counts again."""
         await self.in_worker(lambda: self.checks.remove_text(path))
         self._shown.pop(uri, None)
-        self._considered.pop(uri, None)
+        self._results.pop(uri, None)
         self._changed_at.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
         await self.publish_stale()

@@ -214,6 +214,7 @@ MAY_ASK = {
     "io/files.py": "it notes what it opens",
     "io/overlay.py": "the other name of a text, for which no file is asked",
     "io/streams.py": "what is written",
+    "io/written_paths.py": "what is written",
     "discovery/walk.py": "it notes each folder that it lists, and each link in it",
     "registry/policies.py": "it notes each folder and file",
     "registry/rule_reader.py": "what policies.py has noted, and hpolint's own",

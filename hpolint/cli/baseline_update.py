@@ -41,6 +41,9 @@ def prune_baseline_file(report: Report) -> int:
     baseline = report.baseline
     if baseline is None or not report.stale_entries:
         return CLEAN
+    if baseline.reason_not_to_write is not None:
+        print_line(baseline.reason_not_to_write)
+        return FAILED
     remaining = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
     remaining.subtract(report.stale_entries)
     print_line(f"{baseline.path}: {_count(report.stale_entries)} removed")

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
-from hpolint.io.disk import lexists
+from hpolint.io.disk import is_link, lexists
 from hpolint.io.streams import OutputError, write, write_file
 from hpolint.model.level import LEVELS
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError
@@ -105,6 +105,8 @@ def write_first_config() -> Report:
     from hpolint.config.config_files import read_config
     from hpolint.config.lookup import CheckOptions, Configurations
 
+    if is_link(CONFIG_FILE):
+        raise ConfigError(f"{CONFIG_FILE}: not written, because it is a link")
     for name in (CONFIG_FILE, PYPROJECT):
         if lexists(name) and read_config(name) is not None:
             raise ConfigError(f"{name}: there is a configuration already; `hpolint config` prints its settings")

@@ -46,21 +46,21 @@ class Text:
 
 
 class Output:
-    """A report format, optionally with the file to write it to: ``FORMAT`` or ``FORMAT:FILE``."""
+    """A report format. The command line and a program may add the file to write it to: ``FORMAT:FILE``.
+
+    ``naming.py`` refuses a file that a configuration file names.
+    """
 
     def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
         """The problems of the value at a path; none for a valid value."""
         format_, separator, file = str(value).partition(":")
         if not isinstance(value, str) or format_ not in FORMATS or (separator and not file):
-            reason = (
-                f"{value_text(value)} is not one of {', '.join(FORMATS)}, or FORMAT:FILE"
-                f"{did_you_mean(format_, FORMATS)}"
-            )
+            reason = f"{value_text(value)} is not one of {', '.join(FORMATS)}{did_you_mean(format_, FORMATS)}"
             yield Problem(path, reason)
 
     def schema(self) -> dict[str, Any]:
-        """The type as JSON Schema."""
-        return {"type": "string", "pattern": f"^({'|'.join(FORMATS)})(:(.|\\n)+)?$"}
+        """The type as JSON Schema, for a configuration file."""
+        return {"enum": list(FORMATS)}
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -361,8 +361,16 @@ KEYS: dict[str, Key] = {
         "The inputs of `hpolint cost`: prices, the duration of a trial, launches per month. If a configuration above "
         "locks rules, its prices count, also for `cost.usd` in conditions.",
     ),
-    "output": Key(ListOf(Output()), "The reports to write, each FORMAT or FORMAT:FILE.", ["text"]),
-    "baseline": Key(Text(), "The baseline file, relative to the folder of the configuration file."),
+    "output": Key(
+        ListOf(Output()),
+        "The formats of the reports on standard output. Only the command line names a file: `--output FORMAT:FILE`.",
+        ["text"],
+    ),
+    "baseline": Key(
+        Text(),
+        "The baseline file, relative to the folder of the configuration file. A file outside of the repository is only "
+        "read; `--baseline` writes it.",
+    ),
 }
 """Every setting, in the order of the documentation."""
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from hpolint.config.ignore_patterns import Patterns, exclusion
 from hpolint.io import disk
 from hpolint.io.escaping import brief
-from hpolint.io.files import LEADS_OUT, leads_out
+from hpolint.io.files import LEADS_OUT, enclosing_repository, is_within, leads_out
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError, Exclude, Settings
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ class Configurations:
         ]
         # An extended file may lie anywhere: it counts from the folder of the file that extends it.
         own = os.path.dirname(settings.origin) or "."
-        enclosing = [each if _is_in(real_folder, disk.real(each)) else own for each in locking]
+        enclosing = [each if is_within(real_folder, disk.real(each)) else own for each in locking]
         return enclosing[-1] if enclosing else None
 
     def locks(self, path: str, folder: str) -> tuple[Settings, ...]:
@@ -271,7 +271,7 @@ class Configurations:
             if exclude not in self._matched and exclude.origin.rpartition(":")[0] == settings.origin
         }
         for exclude in entries:
-            if any(_is_in(disk.real(exclude.folder), folder) for folder in checked):
+            if any(is_within(disk.real(exclude.folder), folder) for folder in checked):
                 patterns = " and ".join(f"`{brief(each)}`" for each in exclude.patterns)
                 word = "matches" if len(exclude.patterns) == 1 else "match"
                 yield f"{exclude.origin}: {patterns} {word} no checked file: paths are relative to this file's folder"
@@ -323,15 +323,15 @@ class Configurations:
         The root of its repository, else the outermost of the working and checked folders that hold it, else itself.
         """
         here = os.path.abspath(self._working_folder)
-        roots = [root for each in (here, *map(os.path.abspath, self._roots)) if (root := _repository_root(each))]
-        enclosing = [root for root in roots if _is_in(folder, root)]
+        roots = [root for each in (here, *map(os.path.abspath, self._roots)) if (root := enclosing_repository(each))]
+        enclosing = [root for root in roots if is_within(folder, root)]
         if enclosing:
             return min(enclosing, key=len)
-        own = _repository_root(folder)
+        own = enclosing_repository(folder)
         if own is not None:
             return own
         return min(
-            (each for each in (here, *map(os.path.abspath, self._roots)) if _is_in(folder, each)), default=folder
+            (each for each in (here, *map(os.path.abspath, self._roots)) if is_within(folder, each)), default=folder
         )
 
     def _of_files(self, files: list[ConfigFile]) -> Resolved:
@@ -407,20 +407,6 @@ def _parent(folder: str) -> str:
     if folder == ".":
         return ".."
     return f"../{folder}" if os.path.basename(folder) == ".." else os.path.dirname(folder) or "."
-
-
-def _repository_root(folder: str) -> str | None:
-    """The root of the repository that holds a folder; None outside of a repository."""
-    while not disk.exists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-    return folder
-
-
-def _is_in(folder: str, root: str) -> bool:
-    return folder == root or folder.startswith(root.rstrip(os.sep) + os.sep)
 
 
 def _check_version(file: ConfigFile) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpolint.config.lookup import Resolved
 from hpolint.io import disk
+from hpolint.io.escaping import brief
 from hpolint.model.settings import ConfigError
 
 if TYPE_CHECKING:
@@ -21,14 +22,17 @@ TABLES = ("levels", "undecided")
 
 
 def check_configurations(found: Iterable[Resolved], policies: Iterable[Resolved] = ()) -> list[str]:
-    """Notices about settings that have no effect: those on locked rules, and locks on disabled rules.
+    """Notices about settings that have no effect: those on locked rules, locks on disabled rules, and files of reports.
 
-    ``policies`` are those of ``--policy``. The rules are loaded only if a configuration or the command line sets
-    anything. Raises ConfigError for the first unknown name, an option's value of a wrong type, and a lock of a policy
-    on a disabled rule.
+    The first of ``found`` are the settings of the run itself. ``policies`` are those of ``--policy``. The rules are
+    loaded only if a configuration or the command line sets anything. Raises ConfigError for the first unknown name, an
+    option's value of a wrong type, a lock of a policy on a disabled rule, and a report's file that the run's own
+    configuration file names.
     """
     notices: list[str] = []
     policies = list(policies)
+    found = list(found)
+    notices += _report_files(found, policies)
     found = [*policies, *found]
     for resolved in found:
         if not resolved.layer and not resolved.settings.above:
@@ -52,6 +56,26 @@ def check_configurations(found: Iterable[Resolved], policies: Iterable[Resolved]
             raise ConfigError(idle[0])
         notices += [*ineffective_settings(resolved, rules), *idle]
     return notices
+
+
+def _report_files(found: list[Resolved], policies: list[Resolved]) -> Iterator[str]:
+    """A notice for each file that a configuration file names in ``output`` without effect.
+
+    Raises ConfigError where it would have an effect: a checked repository does not decide what is overwritten.
+    """
+    for resolved in (*policies, *found):
+        setting = resolved.layer.get(("output",))
+        effective = setting.origin.file if setting is not None and resolved is found[0] else None
+        for file in resolved.files:
+            for at, value in enumerate(file.table.get("output", ())):
+                if ":" not in value:
+                    continue
+                path = ("output", at)
+                if file is effective:
+                    reason = "names a file, and a configuration file only chooses formats: use `--output FORMAT:FILE`"
+                    raise file.error(path, f"`{brief(value)}` {reason}")
+                reason = f"`{brief(value)}` is ignored: a configuration file only chooses formats"
+                yield f"{file.place(path)}: output: {reason}"
 
 
 def _all_rules(found: list[Resolved]) -> tuple[Rule, ...]:

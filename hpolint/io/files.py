@@ -160,11 +160,17 @@ def _path_steps(folders: list[str]) -> list[str]:
 
 def repository_root(folder: str) -> str:
     """The root of the repository that holds a folder; outside of a repository, the folder itself. A real path."""
-    root = disk.real(folder)
+    real_folder = disk.real(folder)
+    return enclosing_repository(real_folder) or real_folder
+
+
+def enclosing_repository(real_folder: str) -> str | None:
+    """The root of the repository that holds a real folder; None outside of a repository."""
+    root = real_folder
     while not disk.exists(os.path.join(root, ".git")):
         parent = os.path.dirname(root)
         if parent == root:
-            return disk.real(folder)
+            return None
         root = parent
     return root
 
@@ -176,14 +182,11 @@ def boundary(name: str, roots: list[str]) -> str:
 
 def _boundary_of(own: str, roots: list[str]) -> str:
     """The same as ``boundary``, for a folder's real path."""
-    folder = own
-    while not disk.exists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            enclosing = [root for root in map(disk.real, roots) if own == root or own.startswith(root + os.sep)]
-            return min(enclosing, key=len, default=own)
-        folder = parent
-    return folder
+    repository = enclosing_repository(own)
+    if repository is not None:
+        return repository
+    enclosing = [root for root in map(disk.real, roots) if is_within(own, root)]
+    return min(enclosing, key=len, default=own)
 
 
 def is_within(path: str, folder: str) -> bool:

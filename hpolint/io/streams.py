@@ -185,16 +185,21 @@ def write_line(line: str) -> None:
 def write_file(name: str, text: str) -> None:
     """Write the whole file, or leave the existing one unchanged. Raises OutputError.
 
-    Links are followed; devices and pipes are written to directly.
+    Links are followed, except those by which a repository would decide what is written (``written_paths.py``). Devices
+    and pipes are written to directly.
     """
+    from hpolint.io.written_paths import reason_not_to_write
+
     data = text.encode("utf-8", "backslashreplace")
-    target = os.path.realpath(name)
+    refusal = reason_not_to_write(name)
+    if refusal is not None:
+        raise OutputError(refusal)
     try:
-        if os.path.exists(target) and not os.path.isfile(target):
-            with open(target, "wb", buffering=0) as file:
+        if os.path.exists(name) and not os.path.isfile(name):  # /dev/stdout has no real path
+            with open(name, "wb", buffering=0) as file:
                 _BlockingStream(file).write(data)
         else:
-            replace_file(target, data)
+            replace_file(os.path.realpath(name), data)
     except OSError as error:
         raise OutputError(reason(error)) from None
 

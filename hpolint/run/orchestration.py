@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec.structs import replace
+
 from hpolint.config.lookup import CheckOptions, Configurations
 from hpolint.config.naming import check_configurations, reported_at
 from hpolint.discovery.candidates import Candidate, candidate
@@ -17,6 +19,7 @@ from hpolint.discovery.walk import Found, Search, find_files
 from hpolint.io import disk
 from hpolint.io.overlay import Overlay
 from hpolint.model.finding import UNREAD_LAUNCH
+from hpolint.model.settings import ConfigError
 from hpolint.report.report import Report
 from hpolint.run.file_check import FileChecks
 from hpolint.suppressions.baseline import Baseline, BaselineEntry, baseline_of, locked_entries, stale_entries
@@ -133,7 +136,14 @@ def _baseline(configurations: Configurations, options: CheckOptions) -> Baseline
     if options.no_baseline:
         return None
     with reported_at(configurations.here, "baseline"):
-        return baseline_of(configurations.here.settings, is_new=options.writes_baseline)
+        baseline = baseline_of(configurations.here.settings, is_new=options.writes_baseline)
+    setting = configurations.here.layer.get(("baseline",))
+    if baseline is None or setting is None or setting.origin.file is None:
+        return baseline
+    baseline = replace(baseline, named_at=setting.origin.text)
+    if options.writes_baseline and baseline.reason_not_to_write is not None:
+        raise ConfigError(baseline.reason_not_to_write)
+    return baseline
 
 
 def _locked_notice(report: Report, files: list[Found]) -> Iterator[str]:

@@ -67,12 +67,14 @@ class BaselineEntry(NamedTuple):
 class Baseline(msgspec.Struct, frozen=True, dict=True):
     """The known findings by file; an entry with count n covers n findings.
 
-    ``working_folder`` is the folder of the run, in whose repository the files are.
+    ``working_folder`` is the folder of the run, in whose repository the files are. ``named_at`` is the place of the
+    configuration file that names the baseline; empty if the user or the usual name does.
     """
 
     path: str
     entries: Mapping[str, Counter[BaselineEntry]] = msgspec.field(default_factory=dict)
     working_folder: str = "."
+    named_at: str = ""
 
     def file_of(self, name: str) -> str:
         """A checked file's name as in entries: relative to ``folder``, with forward slashes."""
@@ -81,6 +83,20 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
         except ValueError:  # on another drive
             found = disk.real(name)
         return found.replace(os.sep, "/").encode("utf-8", "replace").decode()
+
+    @property
+    def reason_not_to_write(self) -> str | None:
+        """The reason why the file is only read; None if it may be written.
+
+        A configuration file that is checked may not decide which file outside of the repository is overwritten.
+        """
+        if not self.named_at:
+            return None
+        is_in_git_folder = ".git" in disk.real(os.path.dirname(self.path) or ".").split(os.sep)
+        if not (self.is_outside or is_in_git_folder):
+            return None
+        reason = "is outside of the repository's files and is only read: `--baseline` writes it"
+        return f"{self.named_at}: baseline: {self.path} {reason}"
 
     @property
     def is_outside(self) -> bool:

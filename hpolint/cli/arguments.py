@@ -269,6 +269,7 @@ def _diff(parser: Parser) -> None:
     option = parser.option
     option("base", about="A git revision, or A...B: B and its merge base with A.")
     option("head", nargs="?", about="The later git revision. Default: the working tree.")
+    option("--git-dir", about="The bare repository to read, instead of the repository of the working folder.")
     _output(parser, "Output format: text, json or markdown.")
     option(
         "--fail-on-increase",

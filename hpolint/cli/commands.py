@@ -163,7 +163,7 @@ def diff(given: Namespace) -> int:
     if given.fail_on_increase is not None:
         parse_increase(given.fail_on_increase)  # a wrong option fails before any file is read
     options = replace(check_options(given), no_baseline=True)
-    found = comparison_of(given.base, given.head, options, processors())
+    found = comparison_of(given.base, given.head, options, processors(), given.git_dir)
     write(comparison_text(found, given.output, given.color))
     for line in found.notices:
         print_line(line)

@@ -20,12 +20,15 @@ from hpolint.model.settings import ConfigError
 OUTPUTS = ("text", "json", "markdown")
 
 
-def comparison_of(base: str, head: str | None, options: CheckOptions, processes: int) -> Comparison:
+def comparison_of(
+    base: str, head: str | None, options: CheckOptions, processes: int, git_dir: str | None = None
+) -> Comparison:
     """The comparison of two revisions, or of one and the working tree; ``A...B`` starts at their merge base.
 
+    ``git_dir`` is the bare repository that the user names; without it, the repository of the working folder is read.
     Raises ConfigError.
     """
-    repository = repository_of(".")
+    repository = repository_of(".", git_dir)
     first, last = _commits(repository, base, head)
     if last is None and repository.is_bare:
         raise ConfigError("a bare repository has no working tree: name two revisions")

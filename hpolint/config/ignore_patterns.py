@@ -114,6 +114,15 @@ class Patterns:
         return relative
 
 
+def is_ignored_by(path: str, ignores: list[Patterns]) -> bool:
+    """Whether a path is ignored. The deepest ignore file that matches decides: it may re-include a path."""
+    for patterns in reversed(ignores):
+        decision = patterns.match(path)
+        if decision is not None:
+            return decision
+    return False
+
+
 def exclusion(exclude: Exclude) -> Patterns:
     """The patterns of a setting or option. Raises ConfigError for an invalid one."""
     for pattern in exclude.patterns:

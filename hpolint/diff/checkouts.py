@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from hpolint.config.config_files import MAX_MEGABYTES, TABLE
 from hpolint.config.toml_values import parse_toml
 from hpolint.diff.git import Entry, Repository
+from hpolint.diff.working_tree import present_files
 from hpolint.io.files import read_file
 from hpolint.io.git_remote import repository_name
 from hpolint.model.forms import MEGABYTE, SEARCHED_SUFFIXES, language_of
@@ -53,7 +54,7 @@ def write_working_tree(repository: Repository, folder: str) -> set[tuple[str, st
 
     It returns the paths and objects that a partial clone lacks. Raises ConfigError.
     """
-    for path in repository.present():
+    for path in present_files(repository):
         whole = os.path.join(repository.root, path)
         try:
             is_file = os.path.isfile(whole) and not os.path.islink(whole)
@@ -71,11 +72,11 @@ def copy_settings(source: str, target: str) -> None:
 
     A file that may also be a definition is copied only if a configuration names it.
     """
-    for path in _files(target):
+    for path in files_of(target):
         if is_setting(path) and not is_read(path):
             os.remove(os.path.join(target, path))
     named = _files_of_configurations(source)
-    for path in _files(source):
+    for path in files_of(source):
         if path in named or (is_setting(path) and not is_read(path)):
             _write(target, path, read_file(os.path.join(source, path), language_of(path).max_bytes))
 
@@ -83,7 +84,7 @@ def copy_settings(source: str, target: str) -> None:
 def _files_of_configurations(folder: str) -> set[str]:
     """The files that the configurations in a folder name as parts of themselves."""
     found = set()
-    for path in _files(folder):
+    for path in files_of(folder):
         if os.path.basename(path) in SETTINGS:
             for name in _named_files(os.path.join(folder, path)):
                 found.add(os.path.normpath(os.path.join(os.path.dirname(path), name)).replace(os.sep, "/"))
@@ -104,7 +105,8 @@ def _named_files(path: str) -> Iterator[str]:
         yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
 
 
-def _files(folder: str) -> list[str]:
+def files_of(folder: str) -> list[str]:
+    """The files of a folder, by their paths from it, sorted."""
     found = []
     for above, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != ".git"]

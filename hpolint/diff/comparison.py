@@ -15,10 +15,11 @@ from msgspec.structs import replace
 from hpolint.config.lookup import CheckOptions
 from hpolint.cost.estimate import Estimate, estimate
 from hpolint.cost.prices import Prices
-from hpolint.diff.checkouts import copy_settings, write_commit, write_working_tree
+from hpolint.diff.checkouts import copy_settings, files_of, write_commit, write_working_tree
 from hpolint.diff.fields import Change, changes, fields_of
 from hpolint.diff.git import Repository
 from hpolint.diff.matching import matched
+from hpolint.diff.renames import renamed_files
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.model.finding import Finding
 from hpolint.model.job import TuningJob
@@ -249,7 +250,8 @@ def compare(
         with _within(after):
             prices = prices_of(repository.root)
         old, new = (_checked(each, options, processes) for each in (before, after))
-    found = _compared(old, new, repository.renamed(base, head), prices, (base, head or WORKING_TREE))
+        renamed = renamed_files(before, after, files_of(before), files_of(after))
+    found = _compared(old, new, renamed, prices, (base, head or WORKING_TREE))
     return replace(found, notices=(*found.notices, *_missing_objects(missing_before ^ missing_after)))
 
 

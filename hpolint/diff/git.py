@@ -1,4 +1,8 @@
-"""A repository's revisions, read from git's objects without changing the repository or its working tree."""
+"""A repository's revisions, read from git's objects and index without changing the repository.
+
+git is never asked about the working tree: to compare it, git runs the filters that the repository's own configuration
+names. For the same reason a bare repository counts only if the user names it: a clone may have one among its files.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,19 @@ from collections.abc import Iterator
 
 import msgspec
 
+from hpolint.io.files import enclosing_repository
 from hpolint.model.settings import ConfigError
 
 REGULAR = ("100644", "100755")
 """Modes of regular files; symlinks and submodules are not read."""
 
-ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+ENVIRONMENT = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",  # for versions of git before 2.44, which do not know GIT_NO_LAZY_FETCH
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
 """Environment of git: no locks, no fetching, no prompts, English messages."""
 
 
@@ -26,9 +37,10 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Repository(msgspec.Struct, frozen=True):
-    """A repository; ``root`` is its folder."""
+    """A repository; ``root`` is its folder. ``bare_folder`` is the bare repository that the user names, if any."""
 
     root: str
+    bare_folder: str = ""
 
     def commit(self, revision: str) -> str:
         """The commit that a revision names. Raises ConfigError."""
@@ -77,18 +89,9 @@ class Repository(msgspec.Struct, frozen=True):
             start, at = end + 1, end + 1 + int(size) + 1
             yield entry, data[start : at - 1]
 
-    def renamed(self, base: str, head: str | None) -> dict[str, str]:
-        """The renamed files: their earlier names by their later ones. Raises ConfigError."""
-        of = ["diff", "--name-status", "-z", "--diff-filter=R", "--no-ext-diff", "--no-textconv"]
-        both = [base, *([head] if head is not None else []), "--"]
-        found = self.run(*of, "-M", *both, may_fail=True)  # a partial clone lacks the contents to compare
-        parts = (found or self.run(*of, "-M100%", *both)).split(b"\0")
-        names = [os.fsdecode(each) for each in parts]
-        return {names[at + 2]: names[at + 1] for at in range(0, len(names) - 2, 3)}
-
-    def present(self) -> Iterator[str]:
-        """The files of the working tree: tracked ones, and new ones that are not ignored. Raises ConfigError."""
-        found = self.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name")
+    def tracked(self) -> Iterator[str]:
+        """The files in the index, by their paths from the root. Raises ConfigError."""
+        found = self.run("ls-files", "-z", "--cached", "--full-name")
         yield from dict.fromkeys(os.fsdecode(each) for each in found.split(b"\0") if each)
 
     def sparse(self) -> Iterator[Entry]:
@@ -105,15 +108,17 @@ class Repository(msgspec.Struct, frozen=True):
     @property
     def is_bare(self) -> bool:
         """Whether the repository has no working tree."""
-        return self.run("rev-parse", "--is-bare-repository", may_fail=True).strip() == b"true"
+        return bool(self.bare_folder)
 
     def run(self, *arguments: str, given: bytes = b"", may_fail: bool = False) -> bytes:
         """The output of a git command; empty if it fails and ``may_fail``. Raises ConfigError."""
-        command = ["git", "-C", self.root, "-c", "core.fsmonitor=false", *arguments]
+        where = ["--git-dir", self.bare_folder] if self.bare_folder else ["-c", "safe.bareRepository=explicit"]
+        command = ["git", "-C", self.root, *where, "-c", "core.fsmonitor=false", *arguments]
+        environment = {**os.environ, **ENVIRONMENT}
+        if not self.bare_folder:
+            environment["GIT_WORK_TREE"] = self.root  # the repository's own configuration may name another folder
         try:
-            run = subprocess.run(
-                command, input=given, capture_output=True, env={**os.environ, **ENVIRONMENT}, check=False
-            )
+            run = subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
         except FileNotFoundError:
             raise ConfigError("git is not installed; `hpolint diff` needs it to read revisions") from None
         if run.returncode and not may_fail:
@@ -122,12 +127,16 @@ class Repository(msgspec.Struct, frozen=True):
         return run.stdout if not run.returncode else b""
 
 
-def repository_of(folder: str) -> Repository:
-    """The repository of a folder. Raises ConfigError."""
-    found = Repository(folder).run("rev-parse", "--show-toplevel", may_fail=True)
-    if found:
-        return Repository(os.fsdecode(found.rstrip(b"\r\n")))
-    bare = Repository(os.path.abspath(folder))
-    if not bare.is_bare:
-        raise ConfigError(f"{folder}: not a git repository")
-    return bare
+def repository_of(folder: str, git_dir: str | None = None) -> Repository:
+    """The repository of a folder, or the one that the user names with ``--git-dir``. Raises ConfigError."""
+    if git_dir is not None:
+        named = Repository(os.path.abspath("."), os.path.abspath(git_dir))
+        if not named.run("rev-parse", "--git-dir", may_fail=True):
+            raise ConfigError(f"--git-dir {git_dir}: not a git repository")
+        return named
+    root = enclosing_repository(os.path.realpath(folder))
+    if root is None:
+        is_bare = all(os.path.exists(os.path.join(folder, name)) for name in ("HEAD", "objects", "refs"))
+        hint = "name a bare repository with `--git-dir .`" if is_bare else "not a git repository"
+        raise ConfigError(f"{folder}: {hint}")
+    return Repository(root)

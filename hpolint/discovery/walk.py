@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.config.ignore_patterns import Patterns, read_patterns
+from hpolint.config.ignore_patterns import Patterns, is_ignored_by, read_patterns
 from hpolint.config.lookup import MARKER_NAMES, Configurations
 from hpolint.io import disk
 from hpolint.io.files import LEADS_OUT, leads_out, open_path, read_file, repository_root
@@ -130,7 +130,7 @@ def _files(path: str, configurations: Configurations, search: Search) -> Iterato
         ignores = _outer_ignores(path, search)
         # A folder that is passed by name is searched even if it is ignored itself, such as cdk.out.
         walk = _Walk(configurations, search)
-        yield from walk.below(path, [] if _ignored(f"{path}/", ignores) else ignores)
+        yield from walk.below(path, [] if is_ignored_by(f"{path}/", ignores) else ignores)
     elif not stat.S_ISREG(mode):
         search.unreadable.append(f"{path}: neither a file nor a folder")
     elif path.lower().endswith(SEARCHED_SUFFIXES):
@@ -266,7 +266,7 @@ class _Walk:
             return None
         if entry.name == BASELINE and not self._configurations.is_locked(folder.path):
             return None
-        is_ignored = folder.is_ignored or _ignored(path, folder.ignores)
+        is_ignored = folder.is_ignored or is_ignored_by(path, folder.ignores)
         if is_ignored and (not self._is_tracked(path) if folder.is_skipped else self._stays_ignored(path, folder)):
             return None
         is_excluded = folder.is_excluded or self._configurations.excludes(path, folder.path)
@@ -284,7 +284,7 @@ class _Walk:
         locked_from = self._configurations.locked_from(folder.path)
         if locked_from is None:
             return True
-        if not _ignored(path, [patterns for patterns in folder.ignores if patterns.is_around(locked_from)]):
+        if not is_ignored_by(path, [patterns for patterns in folder.ignores if patterns.is_around(locked_from)]):
             return False
         return not self._is_tracked(path)
 
@@ -340,7 +340,7 @@ class _Walk:
             return _Folder(path, folder.ignores, is_excluded=is_excluded, is_ignored=True, is_skipped=True)
         if folder.in_assembly or entry.name == CDK_OUTPUT:
             return _Folder(path, [], in_assembly=True, is_excluded=is_excluded)
-        is_ignored = folder.is_ignored or _ignored(f"{path}/", folder.ignores)
+        is_ignored = folder.is_ignored or is_ignored_by(f"{path}/", folder.ignores)
         if not is_ignored or not self._stays_ignored(f"{path}/", folder):
             return _Folder(path, folder.ignores, is_excluded=is_excluded, is_ignored=is_ignored)
         self._search.skipped_folders.append(f"{path}: ignored by git")
@@ -351,15 +351,6 @@ def _has_below(paths: list[str], folder: str) -> bool:
     """Whether sorted paths have one below a folder."""
     at = bisect.bisect_left(paths, f"{folder}/")
     return at < len(paths) and paths[at].startswith(f"{folder}/")
-
-
-def _ignored(path: str, ignores: list[Patterns]) -> bool:
-    """Whether a path is ignored. The deepest ignore file that matches decides: it may re-include a path."""
-    for patterns in reversed(ignores):
-        is_ignored = patterns.match(path)
-        if is_ignored is not None:
-            return is_ignored
-    return False
 
 
 def _listed(folder: str) -> list[_Entry]:

@@ -119,13 +119,14 @@ def repository_before(repository: Repository) -> str:
 
 
 def test_a_job_in_a_renamed_file_that_changes_is_that_job(repository: Repository) -> None:
-    """Git detects the rename."""
+    """In a commit, and in the working tree also without `git mv`, in a file that git does not track yet."""
     before = git(repository.folder, "rev-parse", "HEAD")
-    git(repository.folder, "mv", "churn.json", "later.json")
+    (repository.folder / "churn.json").unlink()
     repository.write("later.json", request(trials=30))
+    changed = [repository.diff("HEAD")["jobs"]]
     repository.commit()
-    (job,) = repository.diff(before, "HEAD")["jobs"]
-    assert (job["kind"], job["earlier_path"], job["path"]) == ("changed", "churn.json", "later.json")
+    for (job,) in (*changed, repository.diff(before, "HEAD")["jobs"]):
+        assert (job["kind"], job["earlier_path"], job["path"]) == ("changed", "churn.json", "later.json")
 
 
 def test_jobs_that_come_and_go(repository: Repository) -> None:
@@ -393,16 +394,20 @@ def test_a_sparse_checkout_lacks_no_job(repository: Repository) -> None:
 
 
 def test_a_bare_repository_has_revisions(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Two of them can be compared there, and one with nothing cannot."""
+    """Two of them can be compared if the user names it, and one with nothing cannot. It may be a file of a clone."""
     repository.write("churn.json", request(trials=30))
     repository.commit()
     folder = tmp_path_factory.mktemp("bare")
     git(folder, "clone", "-q", "--bare", str(repository.folder), "copy")
     bare = Command(folder / "copy")
-    assert "20 → 30" in bare("diff", "HEAD~1", "HEAD").stdout.decode()
-    run = bare("diff", "HEAD~1")
+    assert "20 → 30" in bare("diff", "HEAD~1", "HEAD", "--git-dir", ".").stdout.decode()
+    assert "20 → 30" in Command(folder)("diff", "HEAD~1", "HEAD", "--git-dir", "copy").stdout.decode()
+    run = bare("diff", "HEAD~1", "--git-dir", ".")
     assert run.returncode == 2
     assert b"a bare repository has no working tree" in run.stderr
+    run = bare("diff", "HEAD~1", "HEAD")
+    assert run.returncode == 2
+    assert b"name a bare repository with `--git-dir .`" in run.stderr
 
 
 def test_what_a_value_can_be_is_compared(repository: Repository) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from hpolint.diff.checkouts import write_commit, write_working_tree
 from hpolint.diff.git import Repository as Objects
 from hpolint.diff.git import repository_of
 from hpolint.model.settings import ConfigError
+from tests.conftest import Command
 from tests.cost.jobs import definition, request_of
 from tests.diff.repositories import Repository
 from tests.harness.git import git
@@ -42,8 +45,6 @@ def test_files_of_any_name_come_out_as_they_went_in(tmp_path: Path) -> None:
 
 def test_a_comparison_leaves_the_repository_as_it_was(tmp_path: Path) -> None:
     """No file of it is written, its index, its references and its working trees included."""
-    import json
-
     repository = Repository(tmp_path)
     repository.write("job.json", json.dumps(request_of(definition())))
     repository.commit()
@@ -75,6 +76,42 @@ def _raw_tree(repository: Repository, inner: str) -> str:
     """A tree with an entry ``..``, which git itself would not make."""
     content = b"40000 ..\0" + bytes.fromhex(inner)
     return git(repository.folder, "hash-object", "-t", "tree", "-w", "--stdin", "--literally", given=content)
+
+
+FILTER = """[core]
+	repositoryformatversion = 0
+	bare = false
+	worktree = {worktree}
+	fsmonitor = touch {mark}
+[filter "x"]
+	clean = touch {mark}; cat
+	smudge = touch {mark}; cat
+	required = true
+[diff "x"]
+	textconv = touch {mark}; cat
+	command = touch {mark}
+"""
+
+
+@pytest.mark.parametrize("place", ["committed folder", ".git of an archive"])
+def test_no_program_of_a_repository_is_run(tmp_path: Path, place: str) -> None:
+    """A filter of its configuration, whether it lies in a folder that looks like a bare repository or in `.git`."""
+    mark = tmp_path / "ran"
+    (tmp_path / "cloned").mkdir()
+    repository = Repository(tmp_path / "cloned")
+    repository.write(".gitattributes", "* filter=x diff=x\n")
+    repository.write("churn.json", json.dumps(request_of(definition())))
+    repository.commit()
+    folder, settings, worktree = repository.folder, repository.folder / ".git/config", ".."
+    if place == "committed folder":
+        folder, settings, worktree = repository.folder / "docs", repository.folder / "docs/config", "."
+        shutil.copytree(repository.folder / ".git", folder)
+    (folder / ".gitattributes").write_text("* filter=x diff=x\n")
+    (folder / "churn.json").write_text(json.dumps(request_of(definition(60))))
+    settings.write_text(FILTER.format(worktree=worktree, mark=mark))
+    for base in ("HEAD", "HEAD...HEAD"):
+        Command(folder)("diff", base)
+    assert not mark.exists()
 
 
 def test_missing_revisions_are_an_error(tmp_path: Path) -> None:

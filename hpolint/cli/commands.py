@@ -23,7 +23,7 @@ from hpolint.cli.common import (
     safeties_of,
     split_names,
 )
-from hpolint.cli.write_reports import CLEAN, FAILED, FOUND, print_line, print_problems
+from hpolint.cli.write_reports import CLEAN, FAILED, FOUND, print_line, print_problems, syntax_of
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.io.streams import OutputError, exit_code_of, install_streams, write
 from hpolint.model.settings import ConfigError
@@ -111,7 +111,7 @@ def extract(given: Namespace) -> int:
         fail(f"unknown output `{given.output}`: extract prints json")
     options = check_options(given, select=["unreadable-definition"], extend_select=[], ignore=[], exclude=given.exclude)
     report = report_of(given.paths, options, given.stdin_filename)
-    write(printable(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
+    write(printable(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False)) + "\n", "json")
     print_findings(report, report.findings)
     print_problems(report)
     return FAILED if report.findings or report.unreadable else CLEAN
@@ -143,7 +143,7 @@ def cost(given: Namespace) -> int:
     if report.cache is not None:
         report.cache.write()
     text, reasons = cost_text(report, options)
-    write(text)
+    write(text, syntax_of(given.output))
     for line in reasons:
         print_line(line)
     unread = [each for each in report.findings if each.rule.emitted_by == "readers"]
@@ -164,7 +164,7 @@ def diff(given: Namespace) -> int:
         parse_increase(given.fail_on_increase)  # a wrong option fails before any file is read
     options = replace(check_options(given), no_baseline=True)
     found = comparison_of(given.base, given.head, options, processors(), given.git_dir)
-    write(comparison_text(found, given.output, given.color))
+    write(comparison_text(found, given.output, given.color), syntax_of(given.output))
     for line in found.notices:
         print_line(line)
     reasons = failure_reasons(
@@ -202,14 +202,14 @@ def config(given: Namespace) -> int:
     if waivers:
         from hpolint.cli.waiver_output import waivers_of, waivers_text
 
-        write(waivers_text(waivers_of([*configurations.policies, resolved]), output))
+        write(waivers_text(waivers_of([*configurations.policies, resolved]), output), syntax_of(output))
         return CLEAN
     record = (
         printable(json.dumps(settings_record(target, resolved), indent=2, ensure_ascii=False)) + "\n"
         if output == "json"
         else ""
     )
-    write(record or settings_text(target, resolved))
+    write(record or settings_text(target, resolved), syntax_of(output))
     for line in notices:
         print_line(line)
     return CLEAN
@@ -254,7 +254,8 @@ def rules(given: Namespace) -> int:
     if given.output not in ("text", "json"):
         fail(f"unknown output `{given.output}`: rules prints text, json")
     known = known_rules_in(given)
-    write(rules_table(known, terminal_width()) if given.output == "text" else rules_json(known))
+    text = rules_table(known, terminal_width()) if given.output == "text" else rules_json(known)
+    write(text, syntax_of(given.output))
     return CLEAN
 
 

@@ -27,6 +27,16 @@ CLEAN, FOUND, FAILED = 0, 1, 2
 FORMATS_WITH_FIXES = frozenset({"text", "json", "sarif", "markdown"})
 """The formats that show fixes as edits."""
 
+SYNTAXES = {
+    "json": "json",
+    "sarif": "json",
+    "gitlab": "json",
+    "junit": "xml",
+    "checkstyle": "xml",
+    "github": "commands",
+}
+"""The syntax of each format that is not plain text."""
+
 SUMMARY, SUMMARY_FILE = "the step's summary", "GITHUB_STEP_SUMMARY"
 """The target that stands for the summary of a GitHub Actions step, and the variable that names its file."""
 
@@ -39,6 +49,11 @@ class ReportOptions(msgspec.Struct, frozen=True):
     colour: str = "auto"
     statistics: bool = False
     quiet: bool = False
+
+
+def syntax_of(format_: str) -> str:
+    """The syntax of a format, as ``write`` takes it."""
+    return SYNTAXES.get(format_, "text")
 
 
 def outputs_of(given: Iterable[str]) -> list[tuple[str, str | None]]:
@@ -89,7 +104,7 @@ def write_reports(
             if file == SUMMARY:
                 append_file(os.environ[SUMMARY_FILE], text)
             else:
-                write(text) if file is None else write_file(file, text)
+                write(text, syntax_of(format_)) if file is None else write_file(file, text)
         except ReaderGoneError:
             code = max(code, READER_GONE)
         except OutputError as error:
@@ -111,7 +126,7 @@ def write_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool) -
 
     if diff:
         patch = "".join(report.diffs)  # unescaped, so that it can be applied
-        write(visible_lines(patch) if is_terminal(sys.stdout) else patch)
+        write(visible_lines(patch) if is_terminal(sys.stdout) else patch, "patch")
     elif report.fixed_text is not None:
         write_bytes(report.fixed_text)
     if not diff and not fix_only:

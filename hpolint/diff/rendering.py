@@ -110,8 +110,8 @@ def _row(each: JobChange) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text escaped for Markdown and HTML; `@` is escaped so that a job's name mentions no user."""
-    return escaped(text.replace("&", "&amp;").replace("`", "'")).replace("@", "&#64;")
+    """A text escaped for Markdown and HTML."""
+    return escaped(text.replace("&", "&amp;").replace("`", "'"))
 
 
 def json_comparison(found: Comparison) -> str:

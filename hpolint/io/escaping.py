@@ -26,11 +26,23 @@ JOINED = lazy_regex("(?<=[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u
 """A zero-width joiner between symbols, such as in an emoji of a family. Elsewhere it would be invisible."""
 
 
+INVISIBLE = lazy_regex(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\ufe00-\ufe0d\U000e0100-\U000e01ef]"
+    "|(?<![\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff#*0-9])[\ufe0e\ufe0f]"
+)
+"""Characters that take no room or are blank, and that Python takes for printable ones.
+
+A variation selector behind a symbol chooses how an emoji looks. Source: Unicode's property
+Default_Ignorable_Code_Point, and the blank Braille pattern.
+"""
+
+
 def visible(text: str) -> str:
     """The text without control and invisible characters, which could move the cursor or change the terminal."""
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
-    return JOINER.join(map(_shown, JOINED.split(text)))
+    text = INVISIBLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text if text.isprintable() else JOINER.join(map(_shown, JOINED.split(text)))
 
 
 def visible_lines(text: str) -> str:
@@ -44,6 +56,9 @@ def _shown(text: str) -> str:
 
 def printable(document: str) -> str:
     """A JSON document with control and invisible characters escaped. Its values stay the same."""
+    if document.isascii() and document.isprintable():
+        return document
+    document = INVISIBLE.sub(lambda match: _escape(match[0]), document)
     if document.isprintable():
         return document
     return "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in document)

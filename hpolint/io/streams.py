@@ -15,10 +15,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from hpolint.io import signals
+from hpolint.io import signals, workflow_commands
 
 TYPE_CHECKING = False  # type checkers treat it as typing's, which takes 6 ms to import
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TextIO
 
 
@@ -148,8 +149,24 @@ def read_stdin(most: int) -> bytes | None:
     return b"".join(pieces)
 
 
-def write(text: str) -> None:
-    """Print on standard output. Raises OutputError."""
+NEUTRAL: dict[str, Callable[[str], str]] = {
+    "text": workflow_commands.without_commands,
+    "json": workflow_commands.json_without_commands,
+    "xml": workflow_commands.xml_without_commands,
+    "patch": workflow_commands.patch_without_commands,
+    "commands": str,
+}
+"""How the text of each syntax is made free of commands to GitHub Actions."""
+
+
+def write(text: str, syntax: str = "text") -> None:
+    """Print on standard output. Raises OutputError.
+
+    ``syntax`` says how the text may be changed where GitHub Actions would take a part of it for a command: ``text``,
+    ``json``, ``xml``, ``patch``, or ``commands`` for a text of commands, which is not changed.
+    """
+    if workflow_commands.is_read_by_actions():
+        text = NEUTRAL[syntax](text)
     for copy in _copies:
         copy.text.append(text)
     stream: TextIO | None = sys.stdout
@@ -174,6 +191,8 @@ def write_bytes(data: bytes) -> None:
 
 def write_line(line: str) -> None:
     """Print a line on standard error. Errors are ignored."""
+    if workflow_commands.is_read_by_actions():
+        line = workflow_commands.without_commands(line)
     for copy in _copies:
         copy.lines.append(line)
     stream: TextIO | None = sys.stderr

@@ -76,10 +76,12 @@ def _code(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """A sentence whose backticks stay code and whose other Markdown characters are escaped."""
+    """A sentence whose backticks stay code and whose other Markdown characters are escaped; `@` mentions nobody."""
     parts = visible(text).split("`")
     if len(parts) % 2 == 0:
-        return SPECIAL.sub(r"\\\1", visible(text).replace("`", "\\`"))
-    return "`".join(
-        part.replace("|", "\\|") if index % 2 else SPECIAL.sub(r"\\\1", part) for index, part in enumerate(parts)
-    )
+        return _plain(visible(text)).replace("`", "\\`")
+    return "`".join(part.replace("|", "\\|") if index % 2 else _plain(part) for index, part in enumerate(parts))
+
+
+def _plain(text: str) -> str:
+    return SPECIAL.sub(r"\\\1", text).replace("@", "&#64;")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import unicodedata
 from xml.etree import ElementTree
 
@@ -36,7 +37,10 @@ from tests.requests import sound
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Categories of characters that move, hide or break: controls, bidirectional marks, separators of lines."""
 
-HOSTILE = "\x1b[2J\x07\x00\x7f\x9b\u202e\u2066\u200b\u2028\u2029\ufeff\U000e0041|`<x>&\"',%:\n=1"
+BLANK = "\u034f\u115f\u17b4\u180b\u2800\u3164\uffa0\ufe00\U000e0100"
+"""Characters of other categories that take no room or are blank."""
+
+HOSTILE = f"\x1b[2J\x07\x00\x7f\x9b\u202e\u2066\u200b\u2028\u2029\ufeff\U000e0041{BLANK}|`<x>&\"',%:\n=1"
 NAMES = st.text(st.characters(), min_size=1, max_size=12) | st.sampled_from(
     [HOSTILE, "=1+1", "\t=1", "\r@x", "::error::x"]
 )
@@ -44,7 +48,7 @@ NAMES = st.text(st.characters(), min_size=1, max_size=12) | st.sampled_from(
 
 def hidden(text: str) -> list[str]:
     """The characters of a text that are not to be in it; a joiner within an emoji is part of what is seen."""
-    return [each for each in text if unicodedata.category(each) in HIDDEN and each not in "\n\u200d"]
+    return [c for c in text if (unicodedata.category(c) in HIDDEN and c not in "\n\u200d") or c in BLANK]
 
 
 def report_of(name: str) -> Report:
@@ -94,6 +98,8 @@ def test_no_report_has_a_character_that_moves_or_hides(name: str) -> None:
     assert len(rows) == len(report.jobs)
     for row in rows:
         assert not any(value.lstrip().startswith(("=", "+", "-", "@")) for value in row.values())
+    for what in ("markdown", "cost markdown"):
+        assert "@" not in re.sub("`[^`]*`", "", texts[what])  # it would mention a user
     for line in texts["github"].splitlines():
         assert line.startswith(("::error ", "::warning ", "::notice "))
 
@@ -129,3 +135,53 @@ def test_no_comparison_has_one(hpolint: Command, output: str) -> None:
     assert run.returncode == 0
     assert b"tuning jobs: 1 new" in run.stdout or b'"added"' in run.stdout
     assert hidden(run.stdout.decode()) == hidden(run.stderr.decode()) == []
+
+
+COMMANDS = {
+    "check text": ("check", "--all", "--output", "text"),
+    "check json": ("check", "--output", "json"),
+    "check junit": ("check", "--output", "junit"),
+    "check markdown": ("check", "--output", "markdown"),
+    "check --diff": ("check", "--diff", "--unsafe-fixes"),
+    "cost text": ("cost",),
+    "cost csv": ("cost", "--output", "csv"),
+    "cost markdown": ("cost", "--output", "markdown"),
+    "cost json": ("cost", "--output", "json"),
+    "extract": ("extract",),
+    "config": ("config",),
+    "unreadable": ("check", "::error::missing.json", "##[error]missing.json"),
+}
+TUNER = """\
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+estimator = Estimator("image", "role", 1, "ml.m5.large", max_run=3600)
+note = \'\'\'
+ ::add-mask::x
+##[endgroup]
+::stop-commands::x\'\'\'
+tuner = HyperparameterTuner(estimator, note, {"lr": ContinuousParameter(0.1, 0.2)}, max_jobs=20, max_parallel_jobs=20)
+"""
+
+
+@pytest.mark.parametrize("what", COMMANDS)
+def test_no_text_of_a_file_is_a_command_to_github_actions(hpolint: Command, what: str) -> None:
+    """Neither a file's name nor its values, its lines in an excerpt, or a notice. A document keeps its values."""
+    name = "##[group]a] ::set-output name=x::y"
+    request = sound()
+    request["HyperParameterTuningJobName"] = name
+    request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 0
+    hpolint.write("::warning ::x/##[error]y.json", json.dumps(request, indent=1))
+    hpolint.write("::debug::z.json", "{'HyperParameterTuningJobConfig'")
+    hpolint.write("tune.py", TUNER)
+    hpolint.write("hpolint.toml", "exclude = ['::error::x', '##[error]']\n")
+    run = hpolint(*COMMANDS[what], GITHUB_ACTIONS="true")
+    printed = (run.stdout + run.stderr).decode()
+    found = [line for line in printed.splitlines() if re.search(r"^\s*::|##\[.*\]", line)]
+    if what == "check --diff":
+        token = run.stdout.decode().splitlines()[0].removeprefix("::stop-commands::")
+        assert re.fullmatch("[0-9a-f]{32}", token)
+        assert run.stdout.decode().splitlines()[-1] == f"::{token}::"
+    else:
+        assert found == []
+    if what == "extract":
+        assert name in {job["name"] for job in json.loads(run.stdout)["jobs"]}

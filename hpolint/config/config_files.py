@@ -32,7 +32,8 @@ class ConfigFile(msgspec.Struct, frozen=True, dict=True):
     """A configuration file: its path for messages, its settings, and their places in the text.
 
     ``path`` has forward slashes and is relative to the working folder for a file below it. ``within`` is the table that
-    holds the settings. ``is_file`` is false for settings of the command line or a program.
+    holds the settings. ``is_file`` is false for settings of the command line or a program. ``is_quoted``: errors may
+    quote the file. A file outside of the repository that another file extends is not quoted.
     """
 
     path: str
@@ -40,6 +41,7 @@ class ConfigFile(msgspec.Struct, frozen=True, dict=True):
     text: str
     within: tuple[str, ...] = ()
     is_file: bool = True
+    is_quoted: bool = True
 
     @property
     def folder(self) -> str:
@@ -63,23 +65,33 @@ class ConfigFile(msgspec.Struct, frozen=True, dict=True):
 
     def error(self, path: KeyPath, reason: str) -> ConfigError:
         """The error for a setting, with its place and key before the reason."""
+        if not self.is_quoted:
+            return ConfigError(f"{self.place(path)}: {_unquoted(self.path)}")
         where = ".".join(f'"{step}"' if "/" in str(step) else str(step) for step in path if isinstance(step, str))
         return ConfigError(f"{self.place(path)}: {f'{where}: ' if where else ''}{reason}")
 
 
-def read_config(path: str) -> ConfigFile | None:
-    """Read a configuration file; None for a pyproject.toml without ``[tool.hpolint]``. Raises ConfigError."""
+def _unquoted(path: str) -> str:
+    """The reason for an error in a file that is not quoted."""
+    return f"not a valid setting: `hpolint config --config {path}` says why"
+
+
+def read_config(path: str, *, is_quoted: bool = True) -> ConfigFile | None:
+    """Read a configuration file; None for a pyproject.toml without ``[tool.hpolint]``. Raises ConfigError.
+
+    With ``is_quoted`` false, errors name the place in the file and quote nothing of it.
+    """
     path = path.replace(os.sep, "/")
     is_pyproject = os.path.basename(path) == PYPROJECT
     data = read_named(path, MAX_MEGABYTES, "configuration")
     if is_pyproject and b"hpolint" not in data:
         return None
-    text, table = _parsed(path, data)
+    text, table = _parsed(path, data, is_quoted=is_quoted)
     if not is_pyproject:
-        return _validated(ConfigFile(path, table, text))
+        return _validated(ConfigFile(path, table, text, is_quoted=is_quoted))
     tool = table.get(TABLE[0])
     own = tool.get(TABLE[1]) if isinstance(tool, dict) else None
-    return None if own is None else _validated(ConfigFile(path, own, text, TABLE))
+    return None if own is None else _validated(ConfigFile(path, own, text, TABLE, is_quoted=is_quoted))
 
 
 COMMAND_LINE = "the command line"
@@ -106,7 +118,7 @@ def read_setting(text: str) -> ConfigFile:
     return ConfigFile(name, table, text, is_file=False)
 
 
-def _parsed(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
+def _parsed(path: str, data: bytes, *, is_quoted: bool) -> tuple[str, dict[str, Any]]:
     try:
         text = data.decode("utf-8-sig")
         return text, parse_toml(text)
@@ -114,7 +126,8 @@ def _parsed(path: str, data: bytes) -> tuple[str, dict[str, Any]]:
         line = data[: error.start].count(b"\n") + 1
         raise ConfigError(f"{path}:{line}: not UTF-8: {error.reason}") from None
     except TomlError as error:
-        raise ConfigError(f"{path}:{error.line}: invalid TOML: {error.reason}") from None
+        reason = f"invalid TOML: {error.reason}" if is_quoted else _unquoted(path)
+        raise ConfigError(f"{path}:{error.line}: {reason}") from None
 
 
 def _problems(table: Mapping[str, Any]) -> Iterator[Problem]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hpolint.config.config_files import ConfigFile, extended_path, read_config
+from hpolint.config.config_files import PACKAGE, ConfigFile, extended_path, read_config
 from hpolint.config.layers import Layer, layer_of
 from hpolint.io import disk
+from hpolint.io.files import is_elsewhere
 from hpolint.model.settings import ConfigError
 
 MAX_EXTENDED_FILES = 200
@@ -20,15 +21,18 @@ class ConfigFiles:
         self._read: dict[str, ConfigFile | None] = {}
         self._layers: dict[str, Layer] = {}
 
-    def read(self, path: str) -> ConfigFile | None:
-        """Read a file; None for a pyproject.toml without ``[tool.hpolint]``."""
+    def read(self, path: str, *, is_quoted: bool = True) -> ConfigFile | None:
+        """Read a file; None for a pyproject.toml without ``[tool.hpolint]``.
+
+        With ``is_quoted`` false, its errors quote nothing of it.
+        """
         if path not in self._read:
-            self._read[path] = read_config(path)
+            self._read[path] = read_config(path, is_quoted=is_quoted)
         return self._read[path]
 
-    def named(self, path: str) -> ConfigFile:
-        """Read a file that the user names: it must have settings."""
-        file = self.read(path)
+    def named(self, path: str, *, is_quoted: bool = True) -> ConfigFile:
+        """Read a file that the user or another file names: it must have settings."""
+        file = self.read(path, is_quoted=is_quoted)
         if file is None:
             raise ConfigError(f"{path}: the table [tool.hpolint] is missing")
         return file
@@ -68,5 +72,7 @@ class ConfigFiles:
                 raise file.error(("extend",), f"{name}: no such file")
             if path not in met and len(met) >= MAX_EXTENDED_FILES:
                 raise file.error(("extend",), f"more than {MAX_EXTENDED_FILES} files, directly and indirectly")
-            self._extend(self.named(path), (*within, identity), checked, found, met)
+            # A package is installed by the user: what is wrong in it is no secret.
+            is_quoted = name.startswith(PACKAGE) or not is_elsewhere(path)
+            self._extend(self.named(path, is_quoted=is_quoted), (*within, identity), checked, found, met)
         found[file.path] = file

@@ -23,12 +23,15 @@ def read_named(path: str, max_megabytes: int, what: str, where: str = "") -> byt
         raise ConfigError(f"{name}: cannot be read: {error.strerror or error}") from None
 
 
+MAX_VALUES = 1_500_000
+"""Values of a JSON file that a setting names. A value takes up to 150 bytes, so that all take up to 225 MB."""
+
 NUMERAL = lazy_regex(rb"\d{4000,}")
 """A numeral near Python's limit for integers, which is 4,300 digits by default."""
 
 
 class JsonError(ValueError):
-    """Invalid JSON, or JSON beyond the parser's limits. ``line`` counts from 1."""
+    """Invalid JSON, or JSON beyond the limits. ``line`` counts from 1."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -38,6 +41,8 @@ class JsonError(ValueError):
 
 def parse_json(data: bytes, hook: Any = None) -> Any:
     """The values of a document. ``hook`` converts each object, as ``json``'s ``object_hook``. Raises JsonError."""
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
+        raise JsonError(1, f"more than {MAX_VALUES:,} values")
     try:
         return json.loads(data.decode("utf-8-sig"), object_hook=hook)
     except UnicodeDecodeError as error:

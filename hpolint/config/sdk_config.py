@@ -11,6 +11,7 @@ import os
 from functools import lru_cache
 
 from hpolint.config.named_files import read_named
+from hpolint.io.files import is_elsewhere
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Node, Origin, Path, Scalar, Struct, Unknown, follow
 from hpolint.model.reasons import CONFIG_FILE
@@ -88,7 +89,8 @@ def _parsed(_absolute: str, data: bytes, path: str) -> Struct:
     except UndecodableError as error:
         raise ConfigError(f"sdk-config: {path}: cannot be read: {error}") from None
     except SyntaxProblem as problem:
-        raise ConfigError(f"sdk-config: {path}:{problem.span.line}: {problem.reason}") from None
+        reason = "not valid YAML" if is_elsewhere(path) else problem.reason
+        raise ConfigError(f"sdk-config: {path}:{problem.span.line}: {reason}") from None
     found = follow(documents[0], ("SageMaker", "TrainingJob")) if documents else None
     start = Span(1, 1, 1, 2)
     if isinstance(found, Unknown):

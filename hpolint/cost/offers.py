@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
@@ -20,12 +21,17 @@ import msgspec
 
 from hpolint.config.named_files import JsonError, parse_json, read_named
 from hpolint.cost.prices import Prices
-from hpolint.io.escaping import LONG, brief
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.settings import ConfigError
 
-MAX_MEGABYTES = 512
+MAX_MEGABYTES = 128
 """Megabytes of a price file: SageMaker's offer file for one region has some tens."""
+
+MAX_RECORD_BYTES = 64 * 1024
+"""Bytes of one record of a price file in CSV."""
+
+MAX_PRICES = 200_000
+"""Prices that a price file may have: all regions together have some 50,000."""
 
 ON_DEMAND = lazy_regex(r"(?:[A-Z0-9]+-)?Train:(ml\.[a-z0-9-]+\.[a-z0-9-]+)\Z")
 SPOT = lazy_regex(r"(?:[A-Z0-9]+-)?[A-Za-z]*(?:TrSpt|SpotTrain(?:ing)?)[A-Za-z]*:(ml\.[a-z0-9-]+\.[a-z0-9-]+)\Z")
@@ -35,8 +41,10 @@ TABLE_COLUMNS = ("type", "price")
 MAX_PRICE = 1_000_000
 """An hour or a GB costs less than this."""
 
-COLUMN = lazy_regex(r"[A-Za-z][A-Za-z _-]{0,30}")
-"""A possible column name. Errors quote nothing else: the file may be a different, secret one."""
+REGION = lazy_regex(r"[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}\Z")
+SKU = lazy_regex(r"[A-Z0-9]{10,20}\Z")
+CURRENCY = lazy_regex(r"[A-Z]{3}\Z")
+"""Codes of regions, products and currencies. Errors quote nothing else: the file may be a different, secret one."""
 
 VOLUME = "storage"
 """The type in a table of prices for the price of a GB of storage per month."""
@@ -65,7 +73,10 @@ def read_prices(path: str, region: str | None = None, discount: Decimal | None =
     data = read_named(path, MAX_MEGABYTES, "price file", where)
     try:
         is_json = data.removeprefix(codecs.BOM_UTF8)[:64].lstrip()[:1] == b"{"
-        return _prices(path, list(_json_rows(data) if is_json else _csv_rows(data)), region, discount)
+        rows = list(itertools.islice(_json_rows(data) if is_json else _csv_rows(data), MAX_PRICES + 1))
+        if len(rows) > MAX_PRICES:
+            raise WrongPriceError(rows[-1].at, f"more than {MAX_PRICES:,} prices")
+        return _prices(path, rows, region, discount)
     except WrongPriceError as error:
         raise ConfigError(f"{where}{path}:{error}") from None
     except UnicodeDecodeError:
@@ -87,10 +98,12 @@ def _is_utf8(line: bytes) -> bool:
 
 def _csv_rows(data: bytes) -> Iterator[Row]:
     """The prices of a CSV file. The columns of an offer file follow its metadata."""
-    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)
+    lines = _Lines(data)
+    reader = csv.reader(lines, strict=True)
     columns: dict[str, int] = {}
     try:
         for cells in reader:
+            lines.begin_record()
             if not any(cells) or cells[0].startswith("#"):
                 continue
             if columns:
@@ -104,6 +117,34 @@ def _csv_rows(data: bytes) -> Iterator[Row]:
         raise WrongPriceError(
             1, "no header line: an offer file has the column `usageType`, a table of prices `type` and `price`"
         )
+
+
+class _Lines:
+    """The lines of a CSV file. Raises WrongPriceError for a record that is too long."""
+
+    def __init__(self, data: bytes) -> None:
+        self._lines = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")
+        self._count = 0
+        self._left = MAX_RECORD_BYTES
+
+    def begin_record(self) -> None:
+        """Begin to count the characters of the next record."""
+        self._left = MAX_RECORD_BYTES
+
+    def __iter__(self) -> Iterator[str]:
+        """The lines themselves."""
+        return self
+
+    def __next__(self) -> str:
+        """The next line."""
+        line = self._lines.readline(self._left + 1)
+        self._count += 1
+        self._left -= len(line)
+        if self._left < 0:
+            raise WrongPriceError(self._count, f"a record of more than {MAX_RECORD_BYTES // 1024} KB")
+        if not line:
+            raise StopIteration
+        return line
 
 
 def _is_metadata(cells: list[str]) -> bool:
@@ -124,8 +165,7 @@ def _columns(cells: list[str], line: int) -> dict[str, int]:
         problem = (
             "a table of prices needs the columns `type` and `price`" if needs is TABLE_COLUMNS else "not an offer file"
         )
-        named = ", ".join(filter(COLUMN.fullmatch, cells)) or "the columns"
-        raise WrongPriceError(line, f"{problem}: `{missing[0]}` is not among {brief(named, LONG)}")
+        raise WrongPriceError(line, f"{problem}: `{missing[0]}` is not among the columns")
     return found
 
 
@@ -151,7 +191,7 @@ def _table_rows(row: dict[str, str], at: int | str) -> Iterator[Row]:
     if not name:
         raise WrongPriceError(at, "no instance type")
     if name != VOLUME and not name.startswith("ml."):
-        raise WrongPriceError(at, f"`{name}` is neither an instance type, which begins with `ml.`, nor `{VOLUME}`")
+        raise WrongPriceError(at, f"the type is neither an instance type, which begins with `ml.`, nor `{VOLUME}`")
     currency, region = row.get("currency") or "USD", row.get("region") or None
     kind = "storage" if name == VOLUME else "hour"
     yield Row(kind, name, _price(row.get("price", ""), at), currency, region, str(at))
@@ -159,13 +199,16 @@ def _table_rows(row: dict[str, str], at: int | str) -> Iterator[Row]:
         yield Row("spot", name, _price(row["spot"], at), currency, region, str(at))
 
 
+NO_PRICE = f"the price is not a number from 0 to {MAX_PRICE:,}"
+
+
 def _price(text: str, at: int | str) -> Decimal:
     try:
         price = Decimal(text)
     except InvalidOperation:
-        raise WrongPriceError(at, f"`{text[:40]}` is not a price") from None
+        raise WrongPriceError(at, NO_PRICE) from None
     if not price.is_finite() or not 0 <= price < MAX_PRICE:
-        raise WrongPriceError(at, f"`{text[:40]}` is not a price")
+        raise WrongPriceError(at, NO_PRICE)
     return price
 
 
@@ -186,6 +229,7 @@ def _json_rows(data: bytes) -> Iterator[Row]:
 
 
 def _json_product(sku: str, product: Any, offers: Any) -> Iterator[Row]:
+    at = sku if SKU.match(sku) else "a product"
     attributes = product.get("attributes") if isinstance(product, dict) else None
     if not isinstance(attributes, dict) or not isinstance(offers, dict):
         return
@@ -194,12 +238,12 @@ def _json_product(sku: str, product: Any, offers: Any) -> Iterator[Row]:
         for each in dimensions.values() if isinstance(dimensions, dict) else ():
             per_unit = each.get("pricePerUnit") if isinstance(each, dict) else None
             if not isinstance(per_unit, dict):
-                raise WrongPriceError(sku, "a price has no `pricePerUnit`")
+                raise WrongPriceError(at, "a price has no `pricePerUnit`")
             start = str(each.get("beginRange", each.get("startingRange", "0")))
             for currency, price in per_unit.items():
                 row = {_plain(name): str(value) for name, value in attributes.items()}
                 row |= {"unit": str(each.get("unit", "")), "priceperunit": str(price), "currency": currency}
-                yield from _offer_rows(row | {"startingrange": start}, sku)
+                yield from _offer_rows(row | {"startingrange": start}, at)
 
 
 def _training_product(found: dict[str, Any]) -> dict[str, Any] | None:
@@ -211,19 +255,25 @@ def _training_product(found: dict[str, Any]) -> dict[str, Any] | None:
     return found
 
 
+def _listed(names: list[str], pattern: re.Pattern[str]) -> str:
+    """The names for a message that are codes. Other text is not quoted."""
+    codes = [name for name in names if pattern.match(name)]
+    return ", ".join(codes[:20]) or "names that are no codes"
+
+
 def _prices(path: str, rows: list[Row], region: str | None, discount: Decimal | None) -> Prices:
     """The prices of one region. Raises WrongPriceError where they contradict each other."""
     regions = sorted({row.region for row in rows if row.region is not None})
     if not rows:
         raise WrongPriceError(1, "the file has no price for a training instance")
     if region is None and len(regions) > 1:
-        raise WrongPriceError(1, f"prices of several regions: choose one with `region` ({', '.join(regions[:20])})")
+        raise WrongPriceError(1, f"prices of several regions: choose one with `region` ({_listed(regions, REGION)})")
     if region is not None and regions and region not in regions:
-        raise WrongPriceError(1, f"no prices for the region {region}; there are {', '.join(regions[:20])}")
+        raise WrongPriceError(1, f"no prices for the region {region}; there are {_listed(regions, REGION)}")
     own = [row for row in rows if region is None or row.region in (region, None)]
     currencies = sorted({row.currency for row in own})
     if len(currencies) > 1:
-        raise WrongPriceError(own[-1].at, f"prices in several currencies: {', '.join(currencies)}")
+        raise WrongPriceError(own[-1].at, f"prices in several currencies: {_listed(currencies, CURRENCY)}")
     found: dict[tuple[str, str], Row] = {}
     for row in own:
         before = found.setdefault((row.kind, row.name), row)

@@ -7,6 +7,9 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 
+from hpolint.io.files import read_file
+from hpolint.model.forms import language_of
+
 MIN_SIMILARITY = 0.5
 """The part of the larger file that two files have in common, from which on one is the other. The same as git's."""
 
@@ -43,8 +46,7 @@ def renamed_files(before: str, after: str, earlier: Iterable[str], later: Iterab
 
 def _lines(path: str) -> Counter[bytes]:
     """The digests of a file's lines, each counted by its bytes. Line ends do not count: git may have converted them."""
-    with open(path, "rb") as file:
-        lines = file.read().splitlines()
+    lines = read_file(path, language_of(path).max_bytes).splitlines()
     found: Counter[bytes] = Counter()
     for line in lines:
         found[hashlib.blake2b(line, digest_size=12).digest()] += len(line) + 1

@@ -175,6 +175,14 @@ def enclosing_repository(real_folder: str) -> str | None:
     return root
 
 
+def is_elsewhere(path: str) -> bool:
+    """Whether a path leads out of the repository of the working folder; outside of a repository, out of that folder.
+
+    What is wrong in a file elsewhere that a configuration names is said by its place alone: its text may be secret.
+    """
+    return not is_within(disk.real(path), repository_root("."))
+
+
 def boundary(name: str, roots: list[str]) -> str:
     """The folder that holds all files that may be read for a file: its repository, else the checked folder."""
     return _boundary_of(os.path.dirname(disk.real(name)), roots)

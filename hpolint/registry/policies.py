@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hpolint.io import disk
-from hpolint.io.files import leads_out
+from hpolint.io.files import is_elsewhere, leads_out
 from hpolint.model.rule import CATEGORIES, Rule, RuleError, UnreadableRuleError
 from hpolint.model.settings import ConfigError
 from hpolint.registry.data_tables import table_files
@@ -22,7 +22,12 @@ def policies_of(folders: Iterable[str]) -> tuple[Rule, ...]:
             raise ConfigError(f"policies: {folder}: no such folder")
     try:
         rules = load_rules(folders)
+    except UnreadableRuleError as error:
+        raise ConfigError(str(error)) from None
     except RuleError as error:
+        if is_elsewhere(error.file):
+            error = RuleError(error.file, error.line, error.column, f"not a valid rule: `hpolint test {error.file}`")
+            raise ConfigError(f"{error} says why") from None
         raise ConfigError(str(error)) from None
     for rule in rules:
         if rule.category in CATEGORIES:

@@ -33,9 +33,9 @@ def test_each_file_is_read_and_merged_once(tmp_path: Path, monkeypatch: pytest.M
     reads: Counter[str] = Counter()
     merges: Counter[str] = Counter()
 
-    def counted_read(path: str) -> ConfigFile | None:
+    def counted_read(path: str, *, is_quoted: bool) -> ConfigFile | None:
         reads[path] += 1
-        return read_config(path)
+        return read_config(path, is_quoted=is_quoted)
 
     def counted_merge(file: ConfigFile) -> layers.Layer:
         merges[file.path] += 1

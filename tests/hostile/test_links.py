@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from hpolint import check
-from hpolint.cost.offers import read_prices
 from hpolint.io.files import leads_out
 from hpolint.model.settings import ConfigError
 from tests.conftest import Command
@@ -139,10 +138,38 @@ def test_a_policy_that_is_a_link_out_is_refused(hpolint: Command) -> None:
     assert reason in run.stdout
 
 
-def test_nothing_of_a_file_that_holds_no_prices_is_quoted(tmp_path: Path) -> None:
-    """A configuration may name any file; only what may be a column's name is shown of its first line."""
-    (tmp_path / "token").write_text("ghp_0123456789abcdef,user name\n")
-    with pytest.raises(ConfigError) as raised:
-        read_prices(str(tmp_path / "token"))
-    assert "ghp" not in str(raised.value)
-    assert "user name" in str(raised.value)
+@pytest.mark.parametrize(
+    ("setting", "text", "hint"),
+    [
+        ("cost.prices = '{}'", "SECRET,SECRET user\n", "1: a table of prices needs"),
+        ("cost.prices = '{}'", "type,price\nSECRET,1\n", "2: the type is neither"),
+        ("cost.prices = '{}'", "type,price\nml.m5.large,SECRET\n", "2: the price is not a number"),
+        ("extend = '{}'", "[default]\nkey = SECRET\n", "2: not a valid setting: `hpolint config --config"),
+        ("extend = '{}'", "[SECRET]\nkey = 'SECRET'\n", "1: not a valid setting"),
+        ("extend = '{}'", "\nselect = ['SECRET']\n", "2: not a valid setting"),
+        ("extend = '{}'", "\nlevels.SECRET = 'SECRET'\n", "2: not a valid setting"),
+        ("sdk-config = '{}'", "[default]\nkey: *SECRET\n", ": not valid YAML"),
+        ("sdk-config = '{}'", "a: 1\nSECRET: [SECRET\n", "3: not valid YAML"),
+        ("baseline = '{}'", '{"version": 1, "baseline": ["SECRET"]}', ": an entry lacks"),
+        ("policies = ['{}/..']", "---\nSECRET: SECRET\n---\n", "1: not a valid rule: `hpolint test"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "cost"])
+def test_what_is_wrong_in_a_file_elsewhere_is_said_by_its_place(
+    repository: Path, setting: str, text: str, hint: str, command: str
+) -> None:
+    """A configuration may name any file: nothing of it is quoted. The command line quotes what it names."""
+    name = "policies/acme/secret.md" if "policies" in setting else "creds"
+    path = repository.parent / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    (repository / "hpolint.toml").write_text(setting.format(f"../{name}") + "\n")
+    (repository / "job.json").write_text(json.dumps(sound()))
+    run = Command(repository)(command)
+    if command == "cost" or "prices" not in setting:
+        assert run.returncode == 2
+        assert hint in run.stderr.decode()
+    assert b"SECRET" not in run.stderr + run.stdout
+    (repository / "hpolint.toml").unlink()
+    if "extend" in setting:
+        assert b"not a valid setting" not in Command(repository)(command, "--config", "../creds").stderr

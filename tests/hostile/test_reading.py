@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hpolint import check
+from hpolint.config.keys import KEYS
 from hpolint.discovery import candidates
 from hpolint.io.files import BoundedFile, NoFileError, TooLargeError, read_file, read_start
 from tests.conftest import ROOT, Command
@@ -55,6 +56,60 @@ def test_every_file_is_read_by_the_bounded_reader() -> None:
     assert found - allowed == set()
     used = {each if each in MAY_OPEN else each.partition(":")[0] for each in allowed}
     assert used == set(MAY_OPEN), "an exception without a use"
+
+
+OPENS = {
+    "cli/rule_files.py": "",
+    "config/config_files.py": "`hpolint.toml`, `pyproject.toml` and extended files",
+    "config/ignore_patterns.py": "`.gitignore`, `.git/info/exclude`",
+    "config/named_files.py": "",
+    "config/sdk_config.py": "the SDK's configuration of `sdk-config`",
+    "cost/offers.py": "price files",
+    "cost/responses.py": "",
+    "diff/checkouts.py": "git's objects and index in `hpolint diff`",
+    "diff/renames.py": "git's objects and index in `hpolint diff`",
+    "diff/working_tree.py": "`.gitignore`, `.git/info/exclude`",
+    "discovery/candidates.py": "definitions, notebooks, Python",
+    "discovery/python_imports.py": "Python modules that a definition imports",
+    "discovery/walk.py": "files that a template names, CDK manifests, Terraform modules and `tfvars`",
+    "fixes/document_edits.py": "files that a template names, CDK manifests, Terraform modules and `tfvars`",
+    "fixes/sharing.py": "definitions, notebooks, Python",
+    "fixes/write_back.py": "definitions, notebooks, Python",
+    "guard/written_exemptions.py": "the source of a caller of `hpolint.guard`",
+    "io/git_index.py": "`.git/index`",
+    "io/git_remote.py": "`.git` (a file), `commondir`, `.git/config`",
+    "readers/script_files.py": "training scripts, requirements, modules of a script",
+    "registry/data_tables.py": "policies and their tables",
+    "registry/rule_reader.py": "policies and their tables",
+    "run/importers.py": "definitions, notebooks, Python",
+    "run/launchers.py": "training scripts, requirements, modules of a script",
+    "server/documents.py": "definitions, notebooks, Python",
+    "suppressions/baseline.py": "`hpolint-baseline.json`",
+    "suppressions/config_entries.py": "`hpolint.toml`, `pyproject.toml` and extended files",
+}
+"""For each module that opens files, its row of the table in SECURITY.md; empty if the command line names the file."""
+
+
+def test_security_has_a_row_for_each_key_and_each_file_that_is_opened() -> None:
+    """A new key, or a module that opens files, says what a repository may decide with it."""
+    opening = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"read_file", "read_start", "BoundedFile", "read_named", "read_patterns"}
+    }
+    assert opening - {"io/files.py"} == set(OPENS)
+    text = (ROOT / "SECURITY.md").read_text("utf-8")
+    assert {row for row in OPENS.values() if row} <= set(_first_cells(text, "opens"))
+    keys = {key for cell in _first_cells(text, "keys") for key in re.findall("`([a-z-]+)`", cell)}
+    assert keys == set(KEYS)
+
+
+def _first_cells(text: str, table: str) -> list[str]:
+    """The first cell of each row of a table of SECURITY.md."""
+    rows = text.partition(f"<!-- boundary: {table} -->")[2].partition("<!-- end of boundary -->")[0]
+    return [line.split("|")[1].strip() for line in rows.strip().splitlines()[2:]]
 
 
 def _opens(function: ast.expr) -> bool:

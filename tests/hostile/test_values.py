@@ -99,8 +99,11 @@ FRONT = {
 
 
 @pytest.mark.parametrize("name", FRONT)
-def test_a_rule_with_a_value_beyond_all_bounds_is_named(tmp_path: Path, name: str) -> None:
+def test_a_rule_with_a_value_beyond_all_bounds_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     """With its file, line and column."""
+    monkeypatch.chdir(tmp_path)
     value, place = FRONT[name]
     path = tmp_path / "acme" / "few.md"
     path.parent.mkdir()

@@ -16,6 +16,7 @@ from hpolint.engine.possible_values import job_by_default, possible_jobs
 from hpolint.engine.surroundings import Surroundings
 from hpolint.engine.unchanged_inputs import UnchangedInputs
 from hpolint.engine.undecided import demanded_findings
+from hpolint.io import work
 from hpolint.io.internal_errors import debugging, described, shortened
 from hpolint.model.finding import Cost, Finding, Related, RuleFailure, UndecidedJudgement, Verdicts
 from hpolint.model.fix import Fix, applied
@@ -33,6 +34,11 @@ MAX_FIXES = 100
 Marks = set[tuple[str, Path]]
 """The violated rules with the paths of their findings."""
 
+
+NOT_JUDGED_ADVICE = "Simplify what makes it large, or split the file, so that locked rules can be checked"
+
+STEPS_PER_JUDGEMENT = 30
+"""The steps of one rule on one subject, measured on the fixtures."""
 
 OF_RUNS = ("compute", "strategy")
 """The categories of rules about the bill and the search of a job: none arises from a job whose launch is turned off."""
@@ -56,6 +62,14 @@ class Engine:
                 sentences = _unread_sentences(source, problem)
                 found.append(Finding(rule, rule.levels[0], source.name, problem.span, sentences))
         return found
+
+    def not_judged(self, source: Source, span: Span, reason: str) -> list[Finding]:
+        """The finding about a job, or a file, that was not judged; empty if the rule about unread ones is off."""
+        rule = self._reading_rules.get("readers")
+        if rule is None:
+            return []
+        sentences = ((f"This tuning job was not judged: {reason}",), (NOT_JUDGED_ADVICE,))
+        return [Finding(rule, rule.levels[0], source.name, span, sentences, fingerprint="not judged")]
 
     def _context(self, job: TuningJob) -> EvaluationContext:
         return EvaluationContext(job, self._surroundings)
@@ -141,6 +155,7 @@ class Engine:
         make: Make,
     ) -> Raised | None:
         """The violation of one rule by one subject, or None. A failing rule does not affect other rules."""
+        work.spend(STEPS_PER_JUDGEMENT)
         try:
             if judge.violates(subject):
                 return Raised(make(judge, job, subject), judge, subject)

@@ -11,11 +11,12 @@ from hpolint.discovery.candidates import Candidate
 from hpolint.engine.engine import Engine
 from hpolint.engine.grouping import Raised
 from hpolint.engine.surroundings import Surroundings
-from hpolint.engine.undecided import unread_findings, unread_launch_findings
+from hpolint.engine.undecided import FILE_START, unread_findings, unread_launch_findings
+from hpolint.io import work
 from hpolint.io.files import size_text
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.finding import Finding, Suppressed, Verdicts
-from hpolint.model.job import Reading, ReadingProblem, mark_twins
+from hpolint.model.job import Reading, ReadingProblem, TuningJob, mark_twins
 from hpolint.model.message_text import line_of
 from hpolint.model.rule import Rule
 from hpolint.model.settings import Settings
@@ -60,7 +61,12 @@ class Checker:
         if candidate.data is None and candidate.notices:
             return Outcome(candidate.name, notices=list(candidate.notices), is_whole=False)
         try:
-            source, reading = read_source(candidate.name, candidate.data, candidate.beside)
+            with work.limited(len(candidate.data or b"")):
+                source, reading = read_source(candidate.name, candidate.data, candidate.beside)
+        except work.TooMuchWorkError:
+            outcome = Outcome(candidate.name, is_whole=False)
+            self._add_not_judged(outcome, Source(candidate.name, ""), None)
+            return outcome
         except Exception as error:
             if debugging():
                 raise
@@ -73,10 +79,11 @@ class Checker:
         if self._settings.sdk_config is not None:
             reading.jobs = [with_sdk_config(job, self._settings.sdk_config) for job in reading.jobs]
         mark_twins(reading.jobs)
-        for job in reading.jobs:
-            job.codes = job.codes or codes_of_request(job.request)
-            job.scripts = self._scripts.of(job) if job.codes and self._scripts is not None else {}
-            job.observations += self._scripts.observations(job) if job.codes and self._scripts is not None else []
+        with work.limited(len(source.text), len(reading.jobs)):
+            return self._judged(source, reading)
+
+    def _judged(self, source: Source, reading: Reading) -> Outcome:
+        not_judged = {id(job): job for job in reading.jobs if not self._add_scripts(job)}
         outcome = Outcome(
             source.name, source, reading.jobs, skipped=reading.skipped, is_own_output=reading.is_own_output
         )
@@ -90,18 +97,47 @@ class Checker:
         try:
             outcome.findings = self._engine.problems(source, reading)
             for job in reading.jobs:
-                raised += self._engine.raised(job, verdicts)
+                try:
+                    raised += self._engine.raised(job, verdicts)
+                except work.TooMuchWorkError:
+                    not_judged[id(job)] = job
             raised = self._unsuppressed(outcome, source, raised, verdicts)
         except Exception as error:  # the engine handles exceptions of single rules
             if debugging():
                 raise
             outcome.internal_error = internal_error("the rules' engine", error)
         outcome.findings += self._engine.grouped(raised)
+        for job in not_judged.values():
+            self._add_not_judged(outcome, source, job)
         if not reading.is_own_output and not (source.text and is_unrelated_python(source)):
             outcome.findings += self._unread(source, reading, outcome)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         outcome.scripts = list(_shown_sources(outcome, reading.modules))
         return outcome
+
+    def _add_scripts(self, job: TuningJob) -> bool:
+        """Read the training scripts of a job. False if that takes too much work."""
+        job.codes = job.codes or codes_of_request(job.request)
+        if not job.codes or self._scripts is None:
+            job.scripts = {}
+            return True
+        try:
+            job.scripts = self._scripts.of(job)
+            job.observations += self._scripts.observations(job)
+        except work.TooMuchWorkError:
+            job.scripts = {}
+            return False
+        return True
+
+    def _add_not_judged(self, outcome: Outcome, source: Source, job: TuningJob | None) -> None:
+        """Add that a job, or a whole file, takes too much work: a notice, and where rules are locked, a finding."""
+        outcome.is_whole = False
+        span = job.request.anchor if job is not None else FILE_START
+        place = f"{line_of(source, span)}: " if job is not None else ""
+        outcome.notices = [*outcome.notices, f"not judged: {place}{work.TOO_MUCH}"]
+        is_locked = any(each.locked for each in (self._settings, *self._settings.above))
+        if is_locked:
+            outcome.findings += self._engine.not_judged(source, span, work.TOO_MUCH)
 
     def _unread(self, source: Source, reading: Reading, outcome: Outcome) -> list[Finding]:
         """The findings about what was not read and may launch a job, for rules that demand a decision."""

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Mapping_
 from contextlib import contextmanager
 
+from hpolint.io import work
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import (
@@ -51,6 +52,9 @@ from hpolint.readers.python.interpreter.values import (
 
 MAX_STEPS = 200_000
 """Steps (statements, expressions, calls) interpreted in one source. Beyond them everything is unknown."""
+
+WORK_PER_STEP = 4
+"""The work of one step, measured on public notebooks."""
 
 MAX_PRECISE_STEPS = 40_000
 """Steps after which calls are skipped and loops are interpreted in one pass, so that the source's end is reached."""
@@ -147,6 +151,7 @@ class Interpreter:
     def step(self) -> None:
         """Count one step. Raises TooMuchError."""
         self._steps += 1
+        work.spend(WORK_PER_STEP)
         if self._steps > MAX_STEPS:
             raise TooMuchError
 

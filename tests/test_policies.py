@@ -92,7 +92,7 @@ def test_the_waiver_of_the_page_is_valid(hpolint: Command) -> None:
     """It can be pasted into the file with the lock."""
     hpolint.write("hpolint.toml", WAIVER)
     run = hpolint("config", "--waivers")
-    assert run.stdout.startswith(b"hpolint.toml:7: policy/require-vpc for churn, jobs/churn.json in acme/churn\n")
+    assert run.stdout.startswith(b"hpolint.toml:6: policy/require-vpc for churn, jobs/churn.json in acme/churn\n")
 
 
 def test_a_test_of_a_repository_is_what_the_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from hpolint.config.lookup import Resolved
 from hpolint.model.level import LEVELS
 from hpolint.model.message_text import joined_words
@@ -51,15 +53,42 @@ def ineffective_settings(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterato
         yield f"{path}:{lines}: {names} {verb} no effect: {_listed(ids)} locked in {where}"
 
 
-def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
-    """A notice for each lock whose rules are all disabled by default, so that it has no effect."""
+class IdleLock(msgspec.Struct, frozen=True):
+    """A lock without effect: a line about it, and whether it is an error even in a configuration of the tree."""
+
+    line: str
+    is_error: bool
+
+
+def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[IdleLock]:
+    """The locks whose rules are all off.
+
+    A lock turns a rule on that it names. It is an error if the rule lacks an option, or if the same file ignores it. A
+    lock of a category leaves its rules as the file has them.
+    """
     for name, place in resolved.settings.locked_at.items():
         named_rules = [rule for rule in rules if best_match(rule, {name: True})]
         found = [decision(rule, _locking(rule, resolved.settings) or resolved.settings) for rule in named_rules]
-        if found and all(not each.on and each.key in ("default", "options") for each in found):
-            why = f"it needs the option {found[0].name}" if found[0].key == "options" else "it is off by default"
-            named = f"`{found[0].rule.id}`" if len(found) == 1 else f"all of `{name}`"
-            yield f"{place}: {named} is locked but disabled: {why}; select it in the same file, with its options"
+        if not found or any(each.on or each.key not in REASONS for each in found):
+            continue
+        first = found[0]
+        ignoring = resolved.layer.get(("ignore",))
+        if first.key == "ignore" and (ignoring is None or ignoring.origin.file is None):
+            continue  # the command line may ignore any rule that no policy locks
+        if specificity(first.rule, (name,)) == BY_NAME:
+            reason = REASONS[first.key].format(first.name)
+            yield IdleLock(f"{place}: `{first.rule.id}` is locked but off: {reason}", True)
+        else:
+            line = f"{place}: all of `{name}` is locked but off: a lock turns on only a rule that it names"
+            yield IdleLock(line, False)
+
+
+REASONS = {
+    "options": "it needs the option {}",
+    "ignore": "`ignore` of the same configuration has `{}`",
+    "default": "it is off by default",
+}
+"""Why a locked rule is off, by the setting that decides."""
 
 
 def _locking(rule: Rule, settings: Settings) -> Settings | None:

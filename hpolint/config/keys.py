@@ -330,7 +330,8 @@ KEYS: dict[str, Key] = {
     ),
     "rules": Key(
         Table(RuleTable(), "rules"),
-        "The options of each rule. With `locked = true`, configurations below can neither change nor suppress it.",
+        "The options of each rule. `locked = true` turns the rule on, and configurations below can neither change nor "
+        "suppress it.",
     ),
     "policies": Key(NAMES, "Folders of your own rules, each `CATEGORY/NAME.md`, relative to this file's folder."),
     "undecided": Key(

@@ -52,9 +52,10 @@ def check_configurations(found: Iterable[Resolved], policies: Iterable[Resolved]
                 raise origin.file.error(path, reason)
             raise ConfigError(reason if origin.words == COMMAND_LINE else f"{origin.words}: {reason}")
         idle = list(idle_locks(resolved, rules))
-        if idle and resolved in policies:
-            raise ConfigError(idle[0])
-        notices += [*ineffective_settings(resolved, rules), *idle]
+        for lock in idle:
+            if lock.is_error or resolved in policies:
+                raise ConfigError(lock.line)
+        notices += [*ineffective_settings(resolved, rules), *(lock.line for lock in idle)]
     return notices
 
 

@@ -32,10 +32,14 @@ class IndexReadError(Exception):
 def tracked_files(root: str) -> list[str]:
     """The files that git tracks in a repository, by their paths from its root, sorted. Raises IndexReadError.
 
-    A submodule is the path of its folder, with a slash at the end: the files in it are in an index of its own.
+    A submodule is the path of its folder, with a slash at the end: the files in it are in an index of its own. A new
+    repository has no index before its first ``git add``: it tracks nothing.
     """
     try:
-        data = read_file(os.path.join(git_folder(root), "index"), MAX_INDEX_BYTES)
+        folder = git_folder(root)
+        if disk.is_folder(folder) and not disk.lexists(os.path.join(folder, "index")):
+            return []
+        data = read_file(os.path.join(folder, "index"), MAX_INDEX_BYTES)
     except OSError as error:
         raise IndexReadError(error.strerror or str(error)) from None
     try:

@@ -47,9 +47,8 @@ def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
 
     The names of rules in the settings are validated when the settings are read.
     """
-    if settings.select is None and not (
-        settings.extend_select or settings.ignore or settings.options or settings.above or settings.policies
-    ):
+    is_configured = settings.options or settings.above or settings.policies or settings.locked
+    if settings.select is None and not (settings.extend_select or settings.ignore or is_configured):
         from hpolint.registry import default_rules
 
         return tuple(each.rule for each in decisions(default_rules(), settings) if each.on)
@@ -120,6 +119,8 @@ def decision(rule: Rule, settings: Settings) -> Decision:
     names = (settings.select or ()) + settings.extend_select
     selected, ignored = specificity(rule, names), specificity(rule, settings.ignore)
     key, name = ("select", _closest_name(rule, names)) if selected else ("default", "")
+    if is_locked_by_name(rule, settings):
+        selected, key, name = BY_NAME, "locked", rule.id
     if settings.select is None and not selected and rule.default:
         set_here = best_match(rule, settings.options) is not None
         selected = BY_ALL if rule.category not in OFF_BY_DEFAULT or set_here else selected
@@ -131,6 +132,11 @@ def decision(rule: Rule, settings: Settings) -> Decision:
     if ignored and ignored >= selected:
         return Decision(configured, on=False, key="ignore", name=_closest_name(rule, settings.ignore))
     return Decision(configured, on=selected > 0, key=key, name=name)
+
+
+def is_locked_by_name(rule: Rule, settings: Settings) -> bool:
+    """Whether the settings lock a rule by its own name, and not only by its category: that turns it on."""
+    return specificity(rule, settings.locked) == BY_NAME
 
 
 def _configured(rule: Rule, settings: Settings) -> Rule:

@@ -107,7 +107,7 @@ def test_a_folders_own_key_changes_no_locked_rule(hpolint: Command, key: str, ex
     hpolint.write(lock, LOCK)
     *locked, printed = found(checked)
     assert locked == [findings, 1]
-    assert b"locked but disabled" not in printed
+    assert b"is locked but off" not in printed
     assert (b"`sdk-config`" in printed) is (key in ("sdk-config", "extend"))
 
 
@@ -137,6 +137,7 @@ def test_an_ignored_file_that_git_tracks_is_not_hidden(hpolint: Command) -> None
         return sorted(each["path"] for each in found(hpolint)[0])
 
     git(hpolint.folder, "init", "-q", ".")
+    assert paths() == ["team/other.py"]  # no index yet: nothing is tracked
     git(hpolint.folder, "add", ".")
     assert paths() == ["team/other.py"]
     git(hpolint.folder, "add", "-f", "hidden/deep/t.py")

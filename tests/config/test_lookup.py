@@ -325,23 +325,25 @@ def test_a_lock_says_nothing_of_its_own_file(hpolint: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("text", "code", "reason"),
     [
-        ("rules.require-vpc.locked = true", "`policy/require-vpc` is locked but disabled: it is off by default"),
-        (
-            "rules.'policy/max-trials'.locked = true",
-            "`policy/max-trials` is locked but disabled: it needs the option",
-        ),
-        ("rules.policy.locked = true", "all of `policy` is locked but disabled"),
-        ("ignore = ['missing-spot']\nrules.missing-spot.locked = true", None),
-        ("extend-select = ['require-vpc']\nrules.policy.locked = true", None),
+        ("rules.'policy/max-trials'.locked = true", 2, "`policy/max-trials` is locked but off: it needs the option"),
+        ("rules.missing-spot.locked = true\nignore = ['missing-spot']", 2, "`compute/missing-spot` is locked but off"),
+        ("rules.policy.locked = true", 1, "all of `policy` is locked but off"),
+        ("rules.require-vpc.locked = true", 1, None),
+        ("rules.require-vpc.locked = true\nignore = ['policy']\nselect = []", 1, None),
+        ("extend-select = ['require-vpc']\nrules.policy.locked = true", 1, None),
     ],
 )
-def test_a_lock_on_a_rule_that_never_runs_is_reported(hpolint: Command, text: str, reason: str | None) -> None:
-    """A lock suggests that the rule runs, unless the same file switches it off by name."""
+def test_a_lock_turns_on_the_rule_that_it_names(hpolint: Command, text: str, code: int, reason: str | None) -> None:
+    """Where it cannot, the configuration is wrong. A lock of a category leaves its rules as they are, and says so."""
     repository(hpolint, hpolint_toml=text, x_json=costly())
-    errors = hpolint("check").stderr.decode()
+    run = hpolint("check", "--output", "json")
+    assert run.returncode == code
+    errors = run.stderr.decode()
     assert (f"hpolint.toml:1: {reason}" in errors) if reason is not None else errors == ""
+    if reason is None:
+        assert "policy/require-vpc" in {each["rule"] for each in json.loads(run.stdout)["findings"]}
 
 
 def test_settings_that_do_not_affect_a_lock_are_not_reported(hpolint: Command) -> None:

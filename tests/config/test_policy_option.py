@@ -67,7 +67,7 @@ def test_a_policy_without_a_lock_is_an_error(project: tuple[Command, str]) -> No
     for text, reason in (
         (f"select = ['{SPOT}']", "this policy locks no rule"),
         (POLICY + "'no-such-rule' = 'error'", "no rule or category `no-such-rule`"),
-        ("[rules.require-vpc]\nlocked = true\n", "`policy/require-vpc` is locked but disabled: it is off by default"),
+        ("[rules.max-trials]\nlocked = true\n", "`policy/max-trials` is locked but off: it needs the option trials"),
     ):
         Path(policy).write_text(text)
         run = hpolint("check", "--policy", policy)

@@ -194,11 +194,11 @@ def _text(report: Report, file: str | None, options: ReportOptions) -> str:
 
 
 def _closing(report: Report, options: ReportOptions) -> str:
-    """The summary, and a line about what to do next."""
+    """The summary, what is not checked, and a line about what to do next."""
     from hpolint.reporters import summary
 
     following = summary.next_step(report, shows_undecided=options.undecided)
-    return "".join(f"{line}\n" for line in (summary.summary(report), following) if line)
+    return "".join(f"{line}\n" for line in (summary.summary(report), summary.mocked_calls(report), following) if line)
 
 
 def coloured(option: str, *, terminal: bool) -> bool:

@@ -20,7 +20,8 @@ class Outcome(msgspec.Struct):
     ``skipped`` is the reason why it was not read, ``internal_error`` one of the reader or the engine. ``notices`` are
     lines about parts that were not read, ``is_whole`` says that there are none. ``is_own_output`` marks a file that
     hpolint wrote. ``baseline_entries`` are the entries of its findings. ``unused_entries`` and ``used_entries`` are
-    the configuration's suppressions that silence nothing, or something, in it.
+    the configuration's suppressions that silence nothing, or something, in it. ``mocked_calls`` counts the calls of a
+    test that reach a mock.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Outcome(msgspec.Struct):
     baseline_entries: list[BaselineEntry] = msgspec.field(default_factory=list)
     unused_entries: list[UnusedEntry] = msgspec.field(default_factory=list)
     used_entries: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
+    mocked_calls: int = 0
     scripts: list[Source] = msgspec.field(default_factory=list)
     """Training scripts, and modules that they import, in which findings have places."""
     included_sources: list[Source] = msgspec.field(default_factory=list)
@@ -48,5 +50,5 @@ class Outcome(msgspec.Struct):
     @property
     def is_without_definition(self) -> bool:
         """Whether the bytes name a definition, but the file gave no job, finding, error or notice."""
-        found = self.jobs or self.findings or self.skipped or self.internal_error or self.notices
+        found = self.jobs or self.findings or self.skipped or self.internal_error or self.notices or self.mocked_calls
         return not found and not self.is_own_output and (self.source is None or mentions_a_job(self.source))

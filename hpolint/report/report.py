@@ -37,7 +37,7 @@ class Report(msgspec.Struct, dict=True):
     not be read, ``notices`` about other things that were not checked, ``skipped_folders`` about skipped folders that
     may contain definitions. ``skipped`` are templates with the reason, ``without_definition`` files whose bytes name a
     definition that no reader found, ``partly_read`` files with an unread part. ``included_by`` maps files whose jobs
-    were read through other files to the names of those.
+    were read through other files to the names of those. ``mocked_calls`` counts the calls of tests that reach a mock.
 
     Findings: ``failures`` are rules with an internal error. ``suppressed`` are silenced findings, and
     ``shows_suppressed`` asks to print them. ``twins`` are the findings of several jobs that share a value, by the
@@ -81,6 +81,7 @@ class Report(msgspec.Struct, dict=True):
     cache: ResultCache | None = None
     unused_entries: list[UnusedEntry] = msgspec.field(default_factory=list)
     used_entries: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
+    mocked_calls: int = 0
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -121,6 +122,7 @@ class Report(msgspec.Struct, dict=True):
         self.used_entries |= outcome.used_entries
         self.suppressed += outcome.suppressed
         self.partly_read |= set() if outcome.is_whole else {outcome.name}
+        self.mocked_calls += outcome.mocked_calls
         self.jobs += outcome.jobs
         self.findings += outcome.findings
         self.written |= {

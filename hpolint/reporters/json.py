@@ -28,6 +28,7 @@ def render(report: Report) -> str:
             **{f"{level}s": report.count(level) for level in ("error", "warning", "note")},
             "suppressed": sum(each.suppression is not None for each in report.suppressed),
             "baselined": sum(each.suppression is None for each in report.suppressed),
+            "mocked_calls": report.mocked_calls,
             "unknown_values": len(report.open_values()),
             "undecided": len(report.undecided),
         },

@@ -11,7 +11,7 @@ from hpolint.model.level import LEVELS
 from hpolint.model.rule_page import page_url
 from hpolint.report.report import Report
 from hpolint.reporters.machine_reports import sorted_by_level
-from hpolint.reporters.summary import summary
+from hpolint.reporters.summary import mocked_calls, summary
 
 MAX_FINDINGS = 100
 """Findings that are listed: a comment on GitHub has at most 65,536 characters."""
@@ -26,6 +26,8 @@ SPECIAL = lazy_regex(r"([\\*_<>\[\]|#~])")
 def render(report: Report) -> str:
     """A heading, a table of the rules with findings, the findings and their fixes."""
     lines = ["## hpolint", "", f"{escaped(summary(report))}.", ""]
+    if report.mocked_calls:
+        lines += [f"{escaped(mocked_calls(report))}.", ""]
     if report.findings:
         lines += ["| | findings | rule | what it finds |", "|---|---:|---|---|"]
         lines += [

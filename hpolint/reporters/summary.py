@@ -37,6 +37,15 @@ def summary(report: Report) -> str:
     return text
 
 
+def mocked_calls(report: Report) -> str:
+    """The line about calls that are not checked because they reach a mock; empty if there are none."""
+    if not report.mocked_calls:
+        return ""
+    if report.mocked_calls == 1:
+        return "1 call in a test file reaches a mock (moto, Stubber) and is not checked"
+    return f"{report.mocked_calls:,} calls in test files reach a mock (moto, Stubber) and are not checked"
+
+
 def next_step(report: Report, *, shows_undecided: bool = False) -> str:
     """The commands that explain and fix the findings, and that list unknown values; empty if there are neither."""
     values = ["`--show-undecided` lists the unknown values"] if report.undecided and not shows_undecided else []

@@ -88,6 +88,7 @@ class Checker:
             source.name, source, reading.jobs, skipped=reading.skipped, is_own_output=reading.is_own_output
         )
         outcome.notices, outcome.included_sources = reading.notices, reading.sources
+        outcome.mocked_calls = reading.mocked_calls
         emitters = {rule.emitted_by for rule in self._rules}
         unreported = [each for each in reading.problems if each.emitter not in emitters]
         outcome.notices = [*outcome.notices, *(f"not read: {_problem_text(source, each)}" for each in unreported)]

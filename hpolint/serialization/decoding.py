@@ -132,6 +132,7 @@ class _Decoder:
             for each in record.unused_entries
         ]
         outcome.used_entries = {(self._entries[entry], name) for entry, name in record.used_entries}
+        outcome.mocked_calls = record.mocked_calls
         outcome.scripts = self._sources_of(record.scripts)
         outcome.included_sources = self._sources_of(record.included_sources)
         outcome.written = record.written

@@ -104,6 +104,7 @@ class _Encoder:
                 for each in outcome.unused_entries
             ],
             used_entries=[(self._entry(entry), name) for entry, name in outcome.used_entries],
+            mocked_calls=outcome.mocked_calls,
             scripts=[self._source(each) for each in outcome.scripts],
             included_sources=[self._source(each) for each in outcome.included_sources],
             written=outcome.written,

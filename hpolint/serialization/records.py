@@ -312,6 +312,7 @@ class OutcomeRecord(Record, frozen=True):
     baseline_entries: list[BaselineEntry]
     unused_entries: list[UnusedEntryRecord]
     used_entries: list[tuple[Index, str]]
+    mocked_calls: Index
     scripts: list[Index]
     included_sources: list[Index]
     written: list[WrittenFix | None]

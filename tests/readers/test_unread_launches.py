@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import hpolint as library
+from tests.conftest import Command
 from tests.requests import sound
 
 TRIALS = "policy/max-trials"
@@ -129,17 +130,53 @@ def test_a_launch_that_is_read_is_not_reported_as_unread(tmp_path: Path, launch:
     assert len(report.jobs) == 2
 
 
-def test_mocks_are_code_of_a_test(tmp_path: Path) -> None:
-    """A comment with the name of a mock turns nothing off; an import does, in a test without a word."""
+MOCKED = "from moto import mock_aws\n" + PYTHON
+
+
+def test_a_comment_about_a_mock_turns_nothing_off(tmp_path: Path) -> None:
+    """Only an import of moto, or a call of Stubber, makes a test one that uses a mock."""
     for comment in ("# from moto import mock_aws\n", '"""\nimport moto\nStubber(client)\n"""\n'):
-        assert len(library.check([_written(tmp_path / "a.py", comment + PYTHON)], isolated=True).jobs) == 1
-    mocked = "from moto import mock_aws\n" + PYTHON
-    assert places(tmp_path, "test_launch.py", mocked) == []
-    assert places(tmp_path, "launch.py", mocked) == [4]
-    assert library.check([_written(tmp_path / "launch.py", mocked)], isolated=True).jobs == []
+        path = _written(tmp_path / "test_launch.py", comment + PYTHON)
+        assert len(library.check([path], isolated=True).jobs) == 1
+
+
+@pytest.mark.parametrize("settings", [PLAIN, PROOF])
+@pytest.mark.parametrize("name", ["launch.py", "latest.py", "contests/launch.py", "test_launch.ipynb", "tests/a.ipynb"])
+def test_an_import_of_moto_hides_no_job_of_a_program(tmp_path: Path, name: str, settings: dict[str, Any]) -> None:
+    """Only tests by their name call mocks: a program or a notebook that imports moto is judged, also under a lock."""
+    text = MOCKED
+    if name.endswith(".ipynb"):
+        cell = {"cell_type": "code", "source": MOCKED}
+        text = json.dumps({"cells": [cell], "nbformat": 4, "nbformat_minor": 5, "metadata": {}})
+    report = library.check([_written(tmp_path / name, text)], settings, isolated=True)
+    assert len(report.jobs) == 1
+    assert not report.findings
+    assert report.mocked_calls == 0
+
+
+@pytest.mark.parametrize("lock", ["", "locked = true\n"])
+def test_the_calls_of_mocks_in_tests_are_counted_in_one_line(hpolint: Command, lock: str) -> None:
+    """No call of a test that uses a mock is a job; a line counts them and calls them mocks, also under a lock."""
+    policy = f'[rules."policy/max-trials"]\ntrials = 1\n{lock}\n[undecided]\n"policy/max-trials" = "error"\n'
+    hpolint.write("hpolint.toml", policy)
+    stubbed = PYTHON.replace("sm.create", "Stubber(sm)\npool.submit(sm.create_hyper_parameter_tuning_job)\nsm.create")
+    hpolint.write("test_launch.py", MOCKED)
+    hpolint.write("launch_test.py", stubbed)
+    hpolint.write("test/helper.py", MOCKED)
+    hpolint.write("tests/conftest.py", MOCKED)
+    result = hpolint("check", ".")
+    assert result.stderr == b""
+    assert result.stdout.decode().splitlines() == [
+        "no tuning jobs found in 4 files",
+        "5 calls in test files reach a mock (moto, Stubber) and are not checked",
+    ]
+    assert result.returncode == 0
+    summary = json.loads(hpolint("check", "--output", "json", ".").stdout)["summary"]
+    assert summary["mocked_calls"] == 5
 
 
 def _written(path: Path, text: str) -> Path:
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text)
     return path
 

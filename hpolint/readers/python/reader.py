@@ -29,6 +29,7 @@ from hpolint.readers.python.named_definitions import DEFINES, first_definition, 
 from hpolint.readers.python.nbconvert import script_units
 from hpolint.readers.python.notebook import notebook_units, shell_lines, without_magics
 from hpolint.readers.python.sdk import Sdk
+from hpolint.readers.python.sdk.launches import Launched
 from hpolint.readers.python.sdk.mocks import is_test, mocks_service
 from hpolint.readers.python.unread_calls import unread_calls
 from hpolint.readers.python.versions import later_python
@@ -80,41 +81,44 @@ def _read(source: Source, units: list[Unit]) -> Reading:
             reason = "the source has more statements and calls than hpolint interprets"
             reading.problems.append(ReadingProblem(reason, places.span(call, BEGINNING)))
     sdk.finish()
-    is_mocked = mocks_service(source.text, units)
-    for launched in sdk.requests():
-        if is_mocked and launched.form == "boto3":
-            continue
-        if launched.site.line // STRIDE in files.units:
-            continue  # a job of the module's own file
-        request, imported = places.request(launched.request)
-        set_item_anchors(request)
-        found = source.in_cell(request.span)
-        seen = [_placed_observation(each, request, places) for each in launched.observations]
-        cell = found[0].number if found else None
-        seen += spot_comments(source, request)
-        variable = interpreter.variables.get(launched.site)
-        job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
-        job.launches = list(dict.fromkeys(places.span(call, request.anchor) for call in launched.calls))
-        job.codes = {path: _placed_code(code, request, places) for path, code in launched.codes.items()}
-        job.imported, job.is_disabled = imported, launched.is_disabled
-        reading.jobs.append(job)
+    # Jobs of an imported module belong to the module's own file.
+    launches = [launched for launched in sdk.requests() if launched.site.line // STRIDE not in files.units]
+    # Only a test by its name is believed: elsewhere an import of moto would hide a launch from a policy.
+    is_mocked = is_test(source.name) and mocks_service(source.text, units)
+    mocked_sites = {launched.site for launched in launches if is_mocked and launched.form == "boto3"}
+    for launched in launches:
+        if launched.site not in mocked_sites:
+            reading.jobs.append(_placed_job(launched, source, places, interpreter.variables.get(launched.site)))
     for call in sdk.commands:
         if call.line // STRIDE in numbers:
             reading.problems.append(ReadingProblem(LAUNCH_REASON, places.span(call, BEGINNING), is_launch=True))
     reading.modules = [unit.source for unit in files.units.values()]
-    reading.unread = _search_of(source, units, sdk, is_mocked=is_mocked, has_jobs=bool(reading.jobs))
+    reading.unread = _search_of(source, units, sdk, has_jobs=bool(reading.jobs))
+    if is_mocked:
+        reading.mocked_calls = len(mocked_sites) + len(reading.unread())
+        reading.unread = list
     return reading
 
 
-def _search_of(
-    source: Source, units: list[Unit], sdk: Sdk, *, is_mocked: bool, has_jobs: bool
-) -> Callable[[], list[Span]]:
-    """The search for places that may launch a job that is not read. A test that mocks the service launches none."""
-    in_test = is_test(source.name)
-    if is_mocked and in_test:
-        return list
-    accounted = set() if is_mocked else sdk.accounted()
-    return partial(_unread_places, source, units, accounted, sdk.unread, with_configs=not has_jobs and not in_test)
+def _placed_job(launched: Launched, source: Source, places: Places, variable: str | None) -> TuningJob:
+    """The job of a launch, with the places of its values in the source."""
+    request, imported = places.request(launched.request)
+    set_item_anchors(request)
+    found = source.in_cell(request.span)
+    seen = [_placed_observation(each, request, places) for each in launched.observations]
+    cell = found[0].number if found else None
+    seen += spot_comments(source, request)
+    job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
+    job.launches = list(dict.fromkeys(places.span(call, request.anchor) for call in launched.calls))
+    job.codes = {path: _placed_code(code, request, places) for path, code in launched.codes.items()}
+    job.imported, job.is_disabled = imported, launched.is_disabled
+    return job
+
+
+def _search_of(source: Source, units: list[Unit], sdk: Sdk, *, has_jobs: bool) -> Callable[[], list[Span]]:
+    """The search for places that may launch a job that is not read."""
+    with_configs = not has_jobs and not is_test(source.name)
+    return partial(_unread_places, source, units, sdk.accounted(), sdk.unread, with_configs=with_configs)
 
 
 def _unread_places(

@@ -22,6 +22,8 @@ SERVICE_MOCKS = lazy_regex(r"\bmoto\b|\bStubber\s*\(")
 TEST_FILE = lazy_regex(r"(?:\A|/)(?:tests?/|test_[^/]*\Z|[^/]*_test\.\w+\Z|conftest\.py\Z)")
 """Paths of tests: the file names that pytest collects, and the usual folders."""
 
+NOTEBOOK = ".ipynb"
+
 
 def mocks_service(text: str, units: Iterable[Unit]) -> bool:
     """Whether the calls of clients in a source reach a mock instead of the service: it imports moto or makes a stub."""
@@ -44,8 +46,8 @@ def _mocks(unit: Unit) -> bool:
 
 
 def is_test(name: str) -> bool:
-    """Whether a file is a test by its path."""
-    return TEST_FILE.search(name) is not None
+    """Whether a file is a test by its path. Notebooks are none: pytest collects no notebook, and people run them."""
+    return not name.lower().endswith(NOTEBOOK) and TEST_FILE.search(name) is not None
 
 
 def is_mock(value: Value | None) -> bool:

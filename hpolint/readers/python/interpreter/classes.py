@@ -44,11 +44,14 @@ def define(interpreter: Interpreter, node: ast.ClassDef) -> None:
     cls.foreign = _foreign(interpreter, node, symbols)
     if len(symbols) == 1 and isinstance(symbols[0], Symbol) and not node.keywords and not node.decorator_list:
         cls.imported = symbols[0].name
-    cls.fields = _fields(node, cls, DATACLASS in decorators or _has_base(symbols, NAMED_TUPLE))
+    is_named_tuple = _has_base(symbols, NAMED_TUPLE)
+    cls.fields = _fields(node, cls, DATACLASS in decorators or is_named_tuple)
+    cls.is_frozen = is_named_tuple or _is_frozen_dataclass(interpreter, node)
+    cls.is_constructed_elsewhere = cls.foreign is not None and not isinstance(member(cls, "__init__"), Function)
     _read_fields(interpreter, node, cls)
-    for member in members.values():
-        if isinstance(member, Function) and member.owner is None:
-            member.owner = cls
+    for value in members.values():
+        if isinstance(value, Function) and value.owner is None:
+            value.owner = cls
     interpreter.classes.append(cls)
     interpreter.bind(node.name, _decorated(interpreter, node, cls))
 
@@ -83,6 +86,16 @@ def _unsubscripted(base: ast.expr) -> ast.expr:
 def _name_of(interpreter: Interpreter, decorator: ast.expr) -> str:
     value = interpreter.evaluate(decorator.func if isinstance(decorator, ast.Call) else decorator)
     return value.name if isinstance(value, Symbol) else ""
+
+
+def _is_frozen_dataclass(interpreter: Interpreter, node: ast.ClassDef) -> bool:
+    """Whether a class's decorator makes it a dataclass whose fields cannot be assigned."""
+    for decorator in node.decorator_list:
+        if not isinstance(decorator, ast.Call) or _name_of(interpreter, decorator) != DATACLASS:
+            continue
+        frozen = [keyword.value for keyword in decorator.keywords if keyword.arg == "frozen"]
+        return bool(frozen) and isinstance(frozen[0], ast.Constant) and frozen[0].value is True
+    return False
 
 
 def _has_base(symbols: list[Value], name: str) -> bool:
@@ -151,11 +164,11 @@ def attribute(receiver: Instance | UserClass, name: str) -> Value | None:
         return unknown(f"is computed by methods of `{cls.name}` when the code runs", cls.span)
     if name in receiver.attributes:
         return receiver.attributes[name]
-    if receiver.escaped is not None:
-        return receiver.escaped
     found = member(cls, name)
-    if isinstance(found, Function):
+    if isinstance(found, Function):  # also of an instance that escaped: hardly any code replaces a method of an object
         return bound(found, cls if found.kind == "class" else receiver)
+    if receiver.escaped is not None and not cls.is_frozen:
+        return receiver.escaped
     return found if found is not None else cls.foreign
 
 

@@ -125,12 +125,40 @@ def forget(value: Value, why: Unknown) -> None:
             waiting += value_.items
             value_.items, value_.open = [], aliases(value_.items, why)
         elif isinstance(value_, Instance):
-            waiting += [*value_.attributes.values(), *value_.arguments.values()]
-            value_.escaped = why
+            waiting += _held_by(value_)
+            _forget_instance(value_, why)
         elif isinstance(value_, Either):
             waiting += value_.candidates
         elif isinstance(value_, Method) and isinstance(value_.receiver, Mapping | Sequence):
             waiting.append(value_.receiver)
+
+
+def _held_by(instance: Instance) -> list[Value]:
+    """The values that an instance refers to.
+
+    A class of this source holds an argument only where its own constructor stores it; an imported constructor, also an
+    inherited one, may store all of them.
+    """
+    cls = instance.user_class
+    held = list(instance.attributes.values())
+    if cls is None or cls.is_constructed_elsewhere:
+        held += instance.arguments.values()
+    return held
+
+
+def _forget_instance(instance: Instance, why: Unknown) -> None:
+    """Let an instance escape to code that may set its attributes.
+
+    As with a dict that escapes, only a call that gets the object is taken to change it, and it changes what has been
+    set before: an attribute that is assigned after the call is known, until the object is passed on again. That the
+    callee keeps the object and that some later call changes it is left aside. Nearly every program registers objects
+    somewhere, and hardly one has them changed from there; no value of such a program would be known.
+    """
+    instance.escaped = why
+    cls = instance.user_class
+    if cls is not None and not cls.is_frozen:
+        overwritten = {name: aliases([value], why) for name, value in instance.attributes.items()}
+        instance.attributes.update(overwritten)
 
 
 def _maybe_overwritten(entry: Value, why: Unknown) -> Maybe:

@@ -106,6 +106,8 @@ class UserClass(msgspec.Struct, eq=False):
 
     ``fields`` are a dataclass's fields, in order. ``foreign`` is set if code outside this source may change the class:
     a base, a decorator or a metaclass. ``imported`` is the full name of its only base, if that is imported.
+    ``is_frozen``: attributes of its instances cannot be assigned. ``is_constructed_elsewhere``: its constructor may be
+    one that this source does not define.
     """
 
     name: str
@@ -115,6 +117,8 @@ class UserClass(msgspec.Struct, eq=False):
     fields: list[str] | None = None
     foreign: Unknown | None = None
     imported: str | None = None
+    is_frozen: bool = False
+    is_constructed_elsewhere: bool = False
 
 
 class Method(msgspec.Struct, eq=False):

@@ -46,7 +46,7 @@ def assign_item(interpreter: Interpreter, target: ast.Subscript, value: Value) -
             receiver.entries[index.value] = value
             receiver.keys[index.value] = interpreter.span(target.slice)
         else:
-            operators.set_somewhere(receiver, value, unknown("may be set under an unknown key", span))
+            operators.set_somewhere(receiver, index, value, unknown("may be set under an unknown key", span))
     elif isinstance(receiver, Sequence) and isinstance(target.slice, ast.Slice):
         operators.forget(receiver, unknown("may be set in part", span))
     elif isinstance(receiver, Sequence):
@@ -54,7 +54,7 @@ def assign_item(interpreter: Interpreter, target: ast.Subscript, value: Value) -
         if within and -len(receiver.items) <= index.value < len(receiver.items):  # type: ignore[union-attr, operator]
             receiver.items[index.value] = value  # type: ignore[union-attr, index]
         else:
-            operators.set_somewhere(receiver, value, unknown("may be set at an unknown index", span))
+            operators.set_somewhere(receiver, index, value, unknown("may be set at an unknown index", span))
     elif isinstance(receiver, Either | Method):
         owner = receiver.receiver if isinstance(receiver, Method) else receiver
         operators.forget(owner, unknown("may be changed through an alias", span))

@@ -172,6 +172,27 @@ def attribute(receiver: Instance | UserClass, name: str) -> Value | None:
     return found if found is not None else cls.foreign
 
 
+def assigned_names(receiver: Instance) -> set[str]:
+    """The names under which an instance or its class has data or a property; hardly any code replaces a method."""
+    names = set(receiver.attributes)
+    waiting = [receiver.user_class] if receiver.user_class is not None else []
+    while waiting:
+        cls = waiting.pop()
+        names |= {name for name, value in cls.members.items() if not isinstance(value, Function) or _is_property(value)}
+        waiting += cls.bases
+    return names
+
+
+def has_property(receiver: Instance, name: str) -> bool:
+    """Whether an attribute of an instance is a property: assigning to it calls a function."""
+    found = member(receiver.user_class, name) if receiver.user_class is not None else None
+    return found is not None and _is_property(found)
+
+
+def _is_property(value: Value) -> bool:
+    return isinstance(value, Function) and value.kind == "property"
+
+
 def set_attribute(interpreter: Interpreter, receiver: Instance, name: str, value: Value, span: Span) -> None:
     """Assign to an instance's attribute; a property's setter is called."""
     found = member(receiver.user_class, name) if receiver.user_class is not None else None

@@ -19,6 +19,7 @@ from hpolint.readers.python.interpreter.operators import (
     compared,
     iterated,
     parts,
+    parts_under,
     pieces_of,
     set_somewhere,
     spread,
@@ -121,7 +122,8 @@ def _dict(interpreter: Interpreter, node: ast.Dict) -> Value:
             mapping.entries[key.value] = value
             mapping.keys[key.value] = interpreter.span(key_node)
         else:
-            set_somewhere(mapping, value, unknown("may be under an unknown key", interpreter.span(key_node)))
+            why = unknown("may be under an unknown key", interpreter.span(key_node))
+            set_somewhere(mapping, key, value, why)
     return mapping
 
 
@@ -207,16 +209,16 @@ def _subscript(interpreter: Interpreter, node: ast.Subscript) -> Value:
     if isinstance(index, Constant) and isinstance(receiver, Either) and receiver.complete:
         return one_of([_item(each, index, span) for each in receiver.candidates], span)
     interpreter.libraries.item_used(receiver, span, index)
-    return _some_item(receiver, span)
+    return _some_item(receiver, index, span)
 
 
-def _some_item(receiver: Value, span: Span) -> Value:
+def _some_item(receiver: Value, index: Value, span: Span) -> Value:
     """An unknown item of a value, which may alias the value's parts."""
     if isinstance(receiver, Symbol | Method | Instance):
         reason: str = is_a(f"an item of {description(receiver)}")
     else:
         reason = a_part_of(receiver.reason) if isinstance(receiver, Unknown) else is_a("an unknown item")
-    return aliases(parts(receiver), unknown(reason, span))
+    return aliases(parts_under(receiver, index), unknown(reason, span))
 
 
 def _item(receiver: Value, index: Constant, span: Span) -> Value:
@@ -228,7 +230,7 @@ def _item(receiver: Value, index: Constant, span: Span) -> Value:
         least = 0 if receiver.open is not None else -len(receiver.items)
         if least <= index.value < len(receiver.items):
             return receiver.items[index.value]
-    return _some_item(receiver, span)
+    return _some_item(receiver, index, span)
 
 
 def _slice(interpreter: Interpreter, receiver: Value, part: ast.expr, span: Span) -> Value:

@@ -403,8 +403,12 @@ def interpret_delete(interpreter: Interpreter, targets: list[ast.expr]) -> None:
             receiver, index = interpreter.evaluate(target.value), interpreter.evaluate(target.slice)
             if isinstance(receiver, Mapping) and isinstance(index, Constant):
                 receiver.entries.pop(index.value, None)
+                continue
+            why = unknown("may have lost an unknown item", interpreter.span(target))
+            if isinstance(receiver, Mapping):
+                operators.delete_somewhere(receiver, index, why)
             else:
-                operators.forget(receiver, unknown("may have lost an unknown item", interpreter.span(target)))
+                operators.forget(receiver, why)
         elif isinstance(target, ast.Name):
             interpreter.scope.names.pop(target.id, None)
         elif isinstance(target, ast.Tuple | ast.List):

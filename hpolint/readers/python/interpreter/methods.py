@@ -8,7 +8,7 @@ from hpolint.io.escaping import brief
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds, operators
-from hpolint.readers.python.interpreter.operators import aliases, iterated, parts
+from hpolint.readers.python.interpreter.operators import aliases, iterated, parts, parts_under
 from hpolint.readers.python.interpreter.plain import NotPlainError, format_pieces, from_plain, known, plain, text_method
 from hpolint.readers.python.interpreter.state import deep_copy, twin
 from hpolint.readers.python.interpreter.values import (
@@ -55,7 +55,8 @@ def of_mapping(receiver: Mapping, name: str, arguments: Arguments, span: Span) -
         return Sequence(name, [], span, of=receiver)
     if name in ("get", "pop", "setdefault") and positional and isinstance(positional[0], Constant):
         return _item(receiver, name, positional[0].value, positional[1] if len(positional) > 1 else None, span)
-    found = aliases([*parts(receiver), *positional], unknown(is_a(f"what `{name}()` returns"), span))
+    returned = parts_under(receiver, positional[0]) if name == "get" and positional else parts(receiver)
+    found = aliases([*returned, *positional], unknown(is_a(f"what `{name}()` returns"), span))
     if name != "get":
         operators.forget(receiver, unknown(f"may be changed by `{name}()`", span))
     return found

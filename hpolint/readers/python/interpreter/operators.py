@@ -191,22 +191,51 @@ def mutable_values(values: Iterable[Value]) -> list[Value]:
     return list(found.values())
 
 
-def set_somewhere(container: Mapping | Sequence, value: Value, why: Unknown) -> None:
-    """Set an item under an unknown key: it may have replaced any item."""
+def may_be(value: Value, key: object) -> bool:
+    """Whether a value may equal a key: the known pieces of a text say with what it begins and ends."""
+    if isinstance(value, Constant):
+        return value.value == key
+    if not isinstance(value, Unknown) or not value.pieces:
+        return True
+    if not isinstance(key, str):
+        return False
+    beginning, end = value.pieces[0] or "", value.pieces[-1] or ""
+    known_length = sum(len(piece) for piece in value.pieces if piece is not None)
+    return len(key) >= known_length and key.startswith(beginning) and key.endswith(end)
+
+
+def set_somewhere(container: Mapping | Sequence, index: Value, value: Value, why: Unknown) -> None:
+    """Set an item under an unknown key: it may have replaced any item whose key that may be."""
     if isinstance(container, Mapping):
-        container.entries.update({key: aliases([entry, value], why) for key, entry in container.entries.items()})
+        replaced = {key: aliases([entry, value], why) for key, entry in container.entries.items() if may_be(index, key)}
+        container.entries.update(replaced)
         container.open = aliases([value, *([container.open] if container.open else [])], why)
     else:
         container.items = [aliases([item, value], why) for item in container.items]
 
 
+def delete_somewhere(mapping: Mapping, index: Value, why: Unknown) -> None:
+    """Delete an item under an unknown key: each item whose key that may be is there or not."""
+    for key, entry in mapping.entries.items():
+        if may_be(index, key):
+            mapping.entries[key] = _maybe_overwritten(entry, why)
+
+
 def parts(value: Value) -> list[Value]:
-    """The values that iteration over a value, or access with an unknown key, may return."""
+    """The values that iteration over a value, or access with any key, may return."""
     if isinstance(value, Either):
         return mutable_values(
             [*value.candidates, *(part for candidate in value.candidates for part in _own_parts(candidate))]
         )
     return _own_parts(value)
+
+
+def parts_under(container: Value, index: Value) -> list[Value]:
+    """The values that access with an unknown key may return."""
+    if not isinstance(container, Mapping):
+        return parts(container)
+    found = [entry for key, entry in container.entries.items() if may_be(index, key)]
+    return [*found, container.open] if container.open is not None else found
 
 
 def _own_parts(value: Value) -> list[Value]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter import expressions
-from hpolint.readers.python.interpreter.operators import aliases, forget
+from hpolint.readers.python.interpreter import classes, expressions
+from hpolint.readers.python.interpreter.operators import aliases, forget, may_be
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
@@ -52,8 +53,24 @@ def set_attribute(interpreter: Interpreter, positional: list[Value], span: Span)
     value = values[0] if values else unknown("may have been deleted", span)
     if isinstance(name, Constant) and isinstance(name.value, str):
         interpreter.set_attribute(receiver, name.value, value, span)
+        return
+    why = unknown("may be changed by the name of an attribute", span)
+    if isinstance(receiver, Instance) and receiver.user_class is not None:
+        _set_some_attribute(receiver, name, value, why)
     else:
-        forget(receiver, unknown("may be changed by the name of an attribute", span))
+        forget(receiver, why)
+
+
+def _set_some_attribute(receiver: Instance, name: Value, value: Value, why: Unknown) -> None:
+    """Set an attribute with a name that is not, or only in part, known: it may be any that the known part allows."""
+    names = [attribute for attribute in classes.assigned_names(receiver) if may_be(name, attribute)]
+    if any(classes.has_property(receiver, attribute) for attribute in names):
+        forget(receiver, why)  # its setter may set anything
+        return
+    for attribute in names:
+        before = receiver.attributes.get(attribute)
+        candidates = [value] if before is None else [before, value]
+        receiver.attributes[attribute] = aliases(candidates, why)
 
 
 def members(instance: Instance, span: Span) -> Mapping:

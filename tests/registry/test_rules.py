@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,22 @@ def test_a_rule_with_a_fix_offers_it_in_an_example() -> None:
         if rule.fix is not None or rule.emitted_by == "schema":
             found = [finding for example in rule.examples for finding in judge(rule, example)[0]]
             assert any(finding.fix is not None for finding in found), rule.id
+
+
+FAILS = re.compile(
+    r"every trial fails|the service refuses|raises an? \w*error|execution fails|trials cannot|no trial reports",
+    re.IGNORECASE,
+)
+BELIEVED = re.compile(r"\bmay\b|according to")
+
+
+def test_what_fails_for_certain_is_an_error() -> None:
+    """No gate lets a job through of which a finding says that it is refused, or that none of its trials succeeds."""
+    for rule in builtin_rules():
+        for example in rule.examples:
+            for finding in judge(rule, example)[0]:
+                certain = [text for text in finding.text if FAILS.search(text) and not BELIEVED.search(text)]
+                assert not certain or finding.level == "error", (rule.id, finding.level, certain)
 
 
 def test_names_are_unique() -> None:

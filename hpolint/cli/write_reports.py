@@ -198,7 +198,8 @@ def _closing(report: Report, options: ReportOptions) -> str:
     from hpolint.reporters import summary
 
     following = summary.next_step(report, shows_undecided=options.undecided)
-    return "".join(f"{line}\n" for line in (summary.summary(report), summary.mocked_calls(report), following) if line)
+    lines = (summary.summary(report), summary.mocked_calls(report), summary.sdk_config(report), following)
+    return "".join(f"{line}\n" for line in lines if line)
 
 
 def coloured(option: str, *, terminal: bool) -> bool:

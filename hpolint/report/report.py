@@ -184,3 +184,32 @@ class Report(msgspec.Struct, dict=True):
                 found.setdefault((judgement.job.source.name, cause), []).append(judgement)
         ordered = sorted(found.items(), key=lambda item: (item[0][0], item[0][1].span, item[0][1].reason))
         return [(name, unknown, judgements) for (name, unknown), judgements in ordered]
+
+    def values_to_settle(self) -> list[Unknown]:
+        """The unknown values that leave judgements undecided and that who writes the source can make known."""
+        return [value for _, value, judgements in self.open_values() if _settles_source(value, judgements)]
+
+    def judgements_to_settle(self) -> list[UndecidedJudgement]:
+        """The undecided judgements that depend on such a value."""
+        return [judgement for judgement in self.undecided if judgement.is_settled_by_source]
+
+    def jobs_of_sdk_config(self) -> list[TuningJob]:
+        """The jobs with undecided judgements that the setting ``sdk-config`` would settle."""
+        found: dict[int, TuningJob] = {}
+        for judgement in self.undecided:
+            if any(judgement.settler(cause) == "sdk-config" for cause in judgement.causes):
+                found[id(judgement.job)] = judgement.job
+        return list(found.values())
+
+    def configurations_without_sdk_config(self) -> list[str]:
+        """The configuration files of the run in which ``sdk-config`` was looked for and is not set."""
+        found: dict[str, None] = {}
+        for settings in (self.settings, *self.other_settings):
+            deciding = settings.above[-1] if settings.above else settings  # the outermost that locks rules counts
+            if deciding.sdk_config is None:
+                found |= dict.fromkeys(deciding.chain)
+        return list(found)
+
+
+def _settles_source(value: Unknown, judgements: list[UndecidedJudgement]) -> bool:
+    return any(judgement.settler(value) == "source" for judgement in judgements)

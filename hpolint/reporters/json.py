@@ -1,6 +1,7 @@
 """JSON for other programs. ``version`` changes when a field is removed or changes its meaning.
 
-A fix has ``edits`` of its file's text, or the reason in ``not_written`` why there are none.
+``settled_by`` of an unknown value is ``source``, ``sdk-config``, or null if nobody can make it known; ``to_settle``
+counts those of the source. A fix has ``edits`` of its file's text, or the reason in ``not_written`` why there are none.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from hpolint.io.escaping import printable
 from hpolint.model.finding import Finding, Related, Suppressed, UndecidedJudgement
 from hpolint.model.fix import Fix, WrittenFix
 from hpolint.model.message_text import reason_text
-from hpolint.model.node import path_text
+from hpolint.model.node import Unknown, path_text
 from hpolint.report.report import Report
 
 VERSION = 1
@@ -31,6 +32,8 @@ def render(report: Report) -> str:
             "mocked_calls": report.mocked_calls,
             "unknown_values": len(report.open_values()),
             "undecided": len(report.undecided),
+            "to_settle": len(report.values_to_settle()),
+            "undecided_to_settle": len(report.judgements_to_settle()),
         },
         "findings": [_finding(finding, report) for finding in report.findings],
         "suppressed": [_suppressed(each, report) for each in report.suppressed],
@@ -105,5 +108,9 @@ def _judgement(judgement: UndecidedJudgement) -> dict[str, Any]:
         "path": judgement.job.source.name,
         "job": judgement.job.name,
         "subject": path_text(judgement.path),
-        "causes": [{"reason": reason_text(cause), **cause.span._asdict()} for cause in judgement.causes],
+        "causes": [_cause(cause, judgement) for cause in judgement.causes],
     }
+
+
+def _cause(cause: Unknown, judgement: UndecidedJudgement) -> dict[str, Any]:
+    return {"reason": reason_text(cause), "settled_by": judgement.settler(cause), **cause.span._asdict()}

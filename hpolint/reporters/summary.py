@@ -8,6 +8,7 @@ from hpolint.io.escaping import visible
 from hpolint.model.finding import Finding
 from hpolint.model.forms import SUFFIXES
 from hpolint.model.level import LEVELS
+from hpolint.model.message_text import joined_words
 from hpolint.report.report import Report
 
 
@@ -21,11 +22,7 @@ def summary(report: Report) -> str:
         levels = [_count(report.count(level), level) for level in LEVELS if report.count(level)]
         found = _count(len(report.findings), "finding")
         text = f"{jobs} in {files}, {found}" + (f" ({', '.join(levels)})" if levels else "")
-    open_ = report.open_values()
-    if open_:
-        verb = "leaves" if len(open_) == 1 else "leave"
-        values, judgements = _count(len(open_), "unknown value"), _count(len(report.undecided), "judgement")
-        text += f"; {values} {verb} {judgements} undecided"
+    text += _undecided(report)
     if report.suppressed:
         known = sum(each.suppression is None for each in report.suppressed)
         counted = {"suppressed": len(report.suppressed) - known, "in the baseline": known}
@@ -35,6 +32,31 @@ def summary(report: Report) -> str:
     if report.unreadable:
         text += f"; {_count(len(report.unreadable), 'path')} could not be read"
     return text
+
+
+def _undecided(report: Report) -> str:
+    """The clause about unknown values that who writes the source can make known; empty if there are none."""
+    count = len(report.values_to_settle())
+    if not count:
+        return ""
+    verb = "leaves" if count == 1 else "leave"
+    values, judgements = _count(count, "unknown value"), _count(len(report.judgements_to_settle()), "judgement")
+    return f"; {values} {verb} {judgements} undecided"
+
+
+def sdk_config(report: Report) -> str:
+    """The line about values that the SDK's own configuration file may set; empty if no judgement needs them."""
+    jobs = report.jobs_of_sdk_config()
+    if not jobs:
+        return ""
+    places = [visible(path) for path in report.configurations_without_sdk_config()]
+    setting = "no configuration sets `sdk-config`"
+    if places:
+        setting = f"looked for `sdk-config` in {joined_words(places)}"
+    return (
+        f"the SDK's configuration file may set values of {_count(len(jobs), 'tuning job')}: "
+        f'{setting}; `sdk-config = "none"` says that there is none'
+    )
 
 
 def mocked_calls(report: Report) -> str:
@@ -48,7 +70,8 @@ def mocked_calls(report: Report) -> str:
 
 def next_step(report: Report, *, shows_undecided: bool = False) -> str:
     """The commands that explain and fix the findings, and that list unknown values; empty if there are neither."""
-    values = ["`--show-undecided` lists the unknown values"] if report.undecided and not shows_undecided else []
+    has_values = bool(report.values_to_settle()) and not shows_undecided
+    values = ["`--show-undecided` lists the unknown values"] if has_values else []
     if not report.findings:
         return "".join(values)
     parts = [f"`hpolint rule {report.by_rule()[0][0].name}` explains why"]

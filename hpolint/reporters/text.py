@@ -24,6 +24,10 @@ MIN_WIDTH, PIPE_WIDTH = 40, 120
 MAX_SOURCE_LINES, MAX_FIX_LINES, MAX_RELATED = 3, 24, 12
 """Lines of a value, lines of a fix, and related places or sentences that are shown: JSON and SARIF have all."""
 
+NOBODY_SETTLES = "not counted: no value in the source can settle it"
+CONFIG_SETTLES = "not counted: `sdk-config` settles it, with the path of that file or `none`"
+"""What is said of unknown values that the summary does not count."""
+
 Block: TypeAlias = list[Line]
 
 
@@ -319,16 +323,16 @@ def _open_value(source: Source, unknown: Unknown, open_: list[UndecidedJudgement
     place = source.shown(unknown.span)
     shown, span = _view(source, unknown.span)
     gutter = " " * len(str(span.line))
+    head = f": {subject_text(open_[0].job, unknown)}{reason_text(unknown)}"
     rules = ", ".join(dict.fromkeys(judgement.rule.id for judgement in open_))
-    return [
-        [
-            (f"{place}: ", "bold"),
-            ("unknown", "note"),
-            (f": {subject_text(open_[0].job, unknown)}{reason_text(unknown)}", "bold"),
-        ],
-        *_excerpt(shown, span, width, "note"),
-        [(f"{gutter} = ", "rail"), (f"undecided because of this value: {rules}", "")],
-    ]
+    block: Block = [[(f"{place}: ", "bold"), ("unknown", "note"), (head, "bold")]]
+    block += _excerpt(shown, span, width, "note")
+    block.append([(f"{gutter} = ", "rail"), (f"undecided because of this value: {rules}", "")])
+    settlers = {judgement.settler(unknown) for judgement in open_}
+    if "source" not in settlers:
+        why = CONFIG_SETTLES if "sdk-config" in settlers else NOBODY_SETTLES
+        block.append([(f"{gutter} = ", "rail"), (why, "")])
+    return block
 
 
 def _excerpt(source: Source, span: Span, width: int, style: str) -> Iterator[Line]:

@@ -95,3 +95,75 @@ def test_fixes_are_written_all_the_same(hpolint: Command, said: str) -> None:
     run = hpolint("check", "--config", f"sdk-config='{said}'", "--fix", "--unsafe-fixes", "t.py")
     assert b"internal error" not in run.stdout + run.stderr
     assert b'"Logarithmic"' in (hpolint.folder / "t.py").read_bytes()
+
+
+SCRIPT_MODE = """\
+from sagemaker.pytorch import PyTorch
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+
+estimator = PyTorch("train.py", role="arn:aws:iam::111122223333:role/r", instance_count=1, instance_type={type},
+                    framework_version="2.1", py_version="py310", max_run=600)
+tuner = HyperparameterTuner(estimator, "loss", {{"lr": ContinuousParameter(0.1, 0.5)}}, objective_type="Minimize",
+                            metric_definitions=[{{"Name": "loss", "Regex": "loss=([0-9.]+)"}}], max_jobs=2)
+tuner.fit({{"train": "s3://example/train"}})
+"""
+TRAIN = """\
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float)
+print(f"loss={parser.parse_args().lr:.3f}")
+"""
+MAY_SET = "the SDK's configuration file may set values of 1 tuning job: "
+NONE = '`sdk-config = "none"` says that there is none'
+
+
+def closing(hpolint: Command, *arguments: str) -> list[str]:
+    """The last lines of a check of a job in script mode."""
+    hpolint.write("t.py", SCRIPT_MODE.format(type='"ml.m5.xlarge"'))
+    hpolint.write("train.py", TRAIN)
+    lines = hpolint("check", "t.py", *arguments).stdout.decode().splitlines()
+    return lines[lines.index("1 tuning job in 1 file, 0 findings") :]
+
+
+def test_the_summary_does_not_count_what_nobody_can_settle(hpolint: Command) -> None:
+    """The SDK adds values of its own to each job with a script: no user can write them."""
+    assert closing(hpolint, "--select", "launch/empty-value") == ["1 tuning job in 1 file, 0 findings"]
+
+
+def test_a_line_says_where_the_configuration_of_the_sdk_belongs(hpolint: Command) -> None:
+    """What that file may set is not counted; the line names the configurations in which the setting was looked for."""
+    (_, line) = closing(hpolint, "--select", VPC)
+    assert line == f"{MAY_SET}no configuration sets `sdk-config`; {NONE}"
+    hpolint.write("base.toml", "")
+    hpolint.write("hpolint.toml", f"extend = 'base.toml'\nselect = ['{VPC}']\n")
+    (_, line) = closing(hpolint)
+    assert line == f"{MAY_SET}looked for `sdk-config` in base.toml and hpolint.toml; {NONE}"
+    hpolint.write("sagemaker.yaml", FILE)
+    hpolint.write("hpolint.toml", f"sdk-config = 'sagemaker.yaml'\nselect = ['{VPC}']\n")
+    assert closing(hpolint) == ["1 tuning job in 1 file, 0 findings"]
+
+
+def test_what_the_source_can_settle_is_counted_and_the_rest_is_listed(hpolint: Command) -> None:
+    """The lists say of each value who can settle it."""
+    hpolint.write("t.py", SCRIPT_MODE.format(type="kind"))
+    hpolint.write("train.py", TRAIN)
+    arguments = ("check", "t.py", "--select", f"{VPC},launch/empty-value,launch/instance-type-prefix")
+    assert "0 findings; 1 unknown value leaves 1 judgement undecided\n" in hpolint(*arguments).stdout.decode()
+    listed = hpolint(*arguments, "--show-undecided").stdout.decode()
+    assert listed.count(" = not counted: no value in the source can settle it\n") == 1
+    assert listed.count(" = not counted: `sdk-config` settles it, with the path of that file or `none`\n") == 1
+    report = json.loads(hpolint(*arguments, "--output", "json").stdout)
+    assert {key: report["summary"][key] for key in ("unknown_values", "undecided")} == {
+        "unknown_values": 3,
+        "undecided": 3,
+    }
+    assert {key: report["summary"][key] for key in ("to_settle", "undecided_to_settle")} == {
+        "to_settle": 1,
+        "undecided_to_settle": 1,
+    }
+    settled_by = {each["rule"]: [cause["settled_by"] for cause in each["causes"]] for each in report["undecided"]}
+    assert settled_by == {
+        VPC: ["sdk-config"],
+        "launch/empty-value": [None],
+        "launch/instance-type-prefix": ["source"],
+    }

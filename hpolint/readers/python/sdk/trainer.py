@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.model.observations import SeveralTrainers
-from hpolint.model.reasons import CONFIG_FILE, SDK_ADDS, is_a
+from hpolint.model.reasons import CONFIG_FILE, SDK_ADDS, TRAINER_CHANNELS, is_a
 from hpolint.model.spelling import Gaps
 from hpolint.model.training_code import Code
 from hpolint.readers.python.interpreter.values import Arguments, Instance, Mapping, Maybe, Value, span_of, unknown
@@ -171,7 +171,7 @@ class Trainer:
         """The Unknown of channels that include the trainer's own; None if the trainer has none."""
         if is_none(self.bound.get("source_code")) and is_none(self.bound.get("input_data_config")):
             return None
-        return unknown("is built from the inputs of `tune()` and the trainer's own channels", self.span)
+        return unknown(TRAINER_CHANNELS, self.span)
 
     def _static(self, tuned: Value | None) -> Node | None:
         values = self.bound.value("hyperparameters")

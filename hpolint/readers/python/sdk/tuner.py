@@ -19,7 +19,7 @@ from hpolint.model.observations import (
     ParentsNotASet,
     StaticShadowedByRange,
 )
-from hpolint.model.reasons import CONFIG_FILE, is_a
+from hpolint.model.reasons import CONFIG_FILE, GENERATED_NAME, is_a
 from hpolint.model.source import Span
 from hpolint.model.training_code import Code
 from hpolint.readers.python.interpreter.values import (
@@ -84,7 +84,7 @@ class Tuner:
         name = scalar(launch.value("job_name"))
         found = struct(
             span,
-            HyperParameterTuningJobName=name or unknown("is generated from a base name and the time", span),
+            HyperParameterTuningJobName=name or unknown(GENERATED_NAME, span),
             HyperParameterTuningJobConfig=self._config(),
             WarmStartConfig=self._warm_start(),
             Autotune=self._autotune(),

@@ -105,6 +105,9 @@ def test_the_workflow_and_hook_are_the_projects(text: str) -> None:
     assert set(use["with"]) <= set(action["inputs"])
 
 
+SCRIPTS = [".sh", ".bash", "Makefile"]
+
+
 def test_the_endings_of_files_are_the_same_everywhere() -> None:
     """The files that are read are those of the messages, the page and the hook; only the hook for fixes omits some."""
     page = (DOCS / "getting-started.md").read_text("utf-8")
@@ -114,7 +117,7 @@ def test_the_endings_of_files_are_the_same_everywhere() -> None:
     assert re.findall(r"`([^`]+)`", listed) == list(SUFFIXES)
     assert sorted(each.lower() for each in SUFFIXES) == sorted(SEARCHED_SUFFIXES)
     assert [each for each in SUFFIXES if checks.search(f"a/tune{each}") is None] == []
-    assert [each for each in SUFFIXES if fixes.search(f"a/tune{each}") is None] == [".sh", ".bash", "Makefile"]
+    assert [each for each in SUFFIXES if fixes.search(f"a/tune{each}") is None] == [*SCRIPTS, ".json.gz"]
     assert not checks.search("notes.md")
 
 

@@ -60,7 +60,10 @@ def report_of(paths: list[str], options: CheckOptions, stdin_filename: str = "")
     data = read_stdin(MAX_PARSED_BYTES)
     if data is None:
         raise ConfigError(f"standard input: larger than {size_text(MAX_PARSED_BYTES)}, so it was not read")
-    found = candidate(stdin_filename or name_of_text(data), data, ["."])
+    try:
+        found = candidate(stdin_filename or name_of_text(data), data, ["."])
+    except OSError as error:  # a packed log that is damaged
+        raise ConfigError(f"standard input: cannot be read: {error.strerror or error}") from None
     report = check_candidates([found] if found is not None else [], options)
     report.files = 1
     if found is None:

@@ -54,7 +54,16 @@ class JobCost(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_counted(self) -> bool:
         """Whether the job adds to the bill: not if it runs locally, is prepaid, was launched or is turned off."""
-        return not (self.now.is_local or self.now.is_prepaid or self.job.is_launched or self.job.is_disabled)
+        return self._is_billed and not self.job.is_launched
+
+    @property
+    def is_counted_as_launched(self) -> bool:
+        """Whether the job adds to the bill of what was launched already."""
+        return self._is_billed and self.job.is_launched
+
+    @property
+    def _is_billed(self) -> bool:
+        return not (self.now.is_local or self.now.is_prepaid or self.job.is_disabled)
 
     @cached_property
     def likely(self) -> Likely | Unknown | None:
@@ -84,6 +93,15 @@ class Costs(msgspec.Struct, frozen=True):
     def money(self, *, written: bool) -> Figure | None:
         """The cost of those jobs, as far as they have prices."""
         return _sum(each.now.money for each in self._counted(written=written) if each.now.money is not None)
+
+    def launched_hours(self) -> Figure | None:
+        """The instance-hours of the jobs that were launched already, whatever their limits."""
+        return _sum(each.now.hours for each in self.jobs if each.is_counted_as_launched)
+
+    def launched_money(self) -> Figure | None:
+        """The cost of those jobs, as far as they have prices."""
+        launched = [each for each in self.jobs if each.is_counted_as_launched]
+        return _sum(each.now.money for each in launched if each.now.money is not None)
 
     def _counted(self, *, written: bool) -> list[JobCost]:
         return [each for each in self.jobs if each.is_counted and each.now.is_written == written]

@@ -28,11 +28,16 @@ def json_costs(costs: Costs) -> str:
         "prices": _prices(costs.prices),
         "jobs": [job_record(each) for each in costs.jobs],
         "totals": {
-            words: {"hours": figure(costs.hours(written=written)), "money": figure(costs.money(written=written))}
-            for words, written in (("written", True), ("default", False))
+            "written": _total(costs.hours(written=True), costs.money(written=True)),
+            "default": _total(costs.hours(written=False), costs.money(written=False)),
+            "launched": _total(costs.launched_hours(), costs.launched_money()),
         },
     }
     return printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _total(hours: Figure | None, money: Figure | None) -> dict[str, Any]:
+    return {"hours": figure(hours), "money": figure(money)}
 
 
 def job_record(cost: JobCost) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+import msgspec
+
 from hpolint.cost.amounts import amount, cap, count, defaults, duration, likely_words, limit, machines, number, reasons
 from hpolint.cost.costing import Costs, JobCost
 from hpolint.cost.estimate import ServiceLimit
@@ -21,7 +23,26 @@ WIDTH, MAX_WIDTH = 80, 120
 HEADS = (("", "trials"), ("", "at once"), ("", "rounds"), ("at worst", "hours"))
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 MIN_BAR_CELLS, GAP_CELLS = 8, 2
-TOTALS = ((True, "explicit limits"), (False, "default limits"))
+
+
+class Total(msgspec.Struct, frozen=True):
+    """A sum of several jobs' figures."""
+
+    words: str
+    hours: Figure
+    money: Figure | None
+
+
+def totals(costs: Costs) -> Iterator[Total]:
+    """The totals that have a job with a figure."""
+    sums = (
+        ("with explicit limits", costs.hours(written=True), costs.money(written=True)),
+        ("with default limits", costs.hours(written=False), costs.money(written=False)),
+        ("of launched jobs", costs.launched_hours(), costs.launched_money()),
+    )
+    for words, hours, money in sums:
+        if hours is not None:
+            yield Total(words, hours, money)
 
 
 def text_table(costs: Costs, *, width: int = WIDTH, colour: bool = False, bars: bool = False) -> str:
@@ -40,8 +61,8 @@ class _Table:
         self.width = width
         heads = [*HEADS, *([("at worst", costs.prices.currency)] if costs.prices is not None else [])]
         self._heads = [[above for above, _ in heads], [below for _, below in heads]]
-        sums = [self._sum(written=written) for written in (True, False)]
-        rows = [*self._heads, *map(self._values, costs.jobs), *(each for each in sums if each is not None)]
+        sums = [self._sum(total) for total in totals(costs)]
+        rows = [*self._heads, *map(self._values, costs.jobs), *sums]
         self._sizes = [max(cells(row[at]) for row in rows) + GAP_CELLS for at in range(len(heads))]
         longest = max([12, *(cells(_name(each)) for each in costs.jobs)])
         self._first = max(min(longest, width - sum(self._sizes)), 12)
@@ -69,13 +90,10 @@ class _Table:
         shown = [count(budget.trials), count(budget.at_once), count(budget.rounds), _hours(each)]
         return [*shown, *([_money(each)] if self._costs.prices is not None else [])]
 
-    def _sum(self, *, written: bool) -> list[str] | None:
-        """The cells of a total; None if it has no jobs."""
-        hours = self._costs.hours(written=written)
-        if hours is None:
-            return None
-        money = [amount(self._costs.money(written=written), money=True)] if self._costs.prices is not None else []
-        return ["", "", "", amount(hours), *money]
+    def _sum(self, total: Total) -> list[str]:
+        """The cells of a total."""
+        money = [amount(total.money, money=True)] if self._costs.prices is not None else []
+        return ["", "", "", amount(total.hours), *money]
 
     def _row(self, first: str, values: list[str]) -> str:
         first = brief(first, self._first)
@@ -93,13 +111,12 @@ class _Table:
         return EIGHTHS[8] * (eighths // 8) + (EIGHTHS[eighths % 8] if eighths % 8 else "")
 
     def _totals(self) -> Iterator[Line]:
-        for is_written, words in TOTALS:
-            values = self._sum(written=is_written)
-            if values is not None:
-                row = self._row("", values)
-                title = f"total with {words}"
-                is_short = not row[: cells(title) + GAP_CELLS].strip()
-                yield [(title + row[cells(title) :] if is_short else f"{title}:{' '.join(values)}", "bold")]
+        for total in totals(self._costs):
+            values = self._sum(total)
+            row = self._row("", values)
+            title = f"total {total.words}"
+            is_short = not row[: cells(title) + GAP_CELLS].strip()
+            yield [(title + row[cells(title) :] if is_short else f"{title}:{' '.join(values)}", "bold")]
         yield from map(_plain, left_out(self._costs))
 
 
@@ -236,13 +253,11 @@ def markdown_table(costs: Costs) -> str:
         row = [_name(each), each.place, count(budget.trials), count(budget.at_once), count(budget.rounds)]
         row += [_hours(each), *([_money(each)] if costs.prices is not None else [])]
         lines.append(f"| {' | '.join(escaped(value) for value in row)} |")
-    for is_written, words in TOTALS:
-        hours = costs.hours(written=is_written)
-        if hours is not None:
-            row = [f"**total with {words}**", "", "", "", "", f"**{amount(hours)}**"]
-            money = amount(costs.money(written=is_written), money=True)
-            row += [f"**{money}**" if money else ""] if costs.prices is not None else []
-            lines.append(f"| {' | '.join(row)} |")
+    for total in totals(costs):
+        row = [f"**total {total.words}**", "", "", "", "", f"**{amount(total.hours)}**"]
+        money = amount(total.money, money=True)
+        row += [f"**{money}**" if money else ""] if costs.prices is not None else []
+        lines.append(f"| {' | '.join(row)} |")
     below = [*left_out(costs), *notes(costs)]
     return "\n".join([*lines, "", *(f"<sub>{escaped(line)}</sub>" for line in below)]) + "\n" if costs.jobs else ""
 

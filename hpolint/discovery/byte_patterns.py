@@ -27,6 +27,9 @@ ESCAPES = tuple(prefix + digit for prefix in (b"\\u00", b"\\x") for digit in (b"
 
 COMMAND = "create-hyper-parameter-tuning-job"
 
+EVENT_WORDS = (b"eventversion", b"eventsource", b"eventname", b"eventjson", b"eventdata", b"requestparameters")
+OPERATION = b"createhyperparametertuningjob"
+
 OVERLAP_BYTES = 256
 """Bytes of the previous chunk that are searched again with the next one: more than the longest pattern has."""
 
@@ -52,6 +55,17 @@ def has_definition_pattern(data: bytes) -> bool:
         lowered = ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), lowered).lower()
     squeezed = lowered.replace(b"_", b"")
     return any(part in squeezed for part in COMMON_PATTERNS) and any(pattern in squeezed for pattern in BYTE_PATTERNS)
+
+
+def may_hold_events(start: bytes) -> bool:
+    """Whether the first bytes of a log or table have a word that CloudTrail's events and the rows of queries have."""
+    lowered = start.lower()
+    return any(word in lowered for word in EVENT_WORDS)
+
+
+def names_operation(data: bytes) -> bool:
+    """Whether a log or table names the operation that creates a tuning job, also without a definition's pattern."""
+    return OPERATION in data.lower()
 
 
 def names_more_than_commands(text: str) -> bool:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hpolint.discovery.byte_patterns import OVERLAP_BYTES, has_definition_pattern, referenced_files
+from hpolint.discovery.byte_patterns import (
+    OVERLAP_BYTES,
+    has_definition_pattern,
+    may_hold_events,
+    names_operation,
+    referenced_files,
+)
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file
+from hpolint.io.packed import GZIP_START, UnpackedFile
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.forms import PYTHON_SUFFIXES, TERRAFORM_OVERRIDE, language_of
-from hpolint.model.source import Beside
+from hpolint.model.forms import LOGS, PYTHON_SUFFIXES, TERRAFORM_OVERRIDE, language_of
+from hpolint.model.source import PACKED_SUFFIX, Beside
 
 if TYPE_CHECKING:
     from hpolint.discovery.walk import Search
@@ -23,6 +31,9 @@ CHUNK_BYTES = 8 * 1024 * 1024
 
 MAX_SEARCHED_BYTES = 128 * 1024 * 1024
 """Bytes of a file that are searched for a definition's name. Files of any kind have a lower limit for parsing."""
+
+LOG_START_BYTES = 64 * 1024
+"""Bytes at the start of a log or table that show whether it has events. Of other files no more is unpacked."""
 
 TERRAFORM_SUFFIX = ".tf"
 TERRAFORM_VALUES = lazy_regex(r"(?:terraform|.*\.auto)\.tfvars(?:\.json)?\Z")
@@ -53,6 +64,8 @@ def read_candidate(name: str, search: Search) -> Candidate | None:
     """The candidate for a file; None if its bytes name no definition or it cannot be read, which ``search`` records."""
     try:
         limit = language_of(name).max_bytes
+        if language_of(name).name == LOGS:
+            return _log(name, limit)
         with BoundedFile(name, MAX_SEARCHED_BYTES) as file:
             # One byte more than the file's size, to notice that it has grown.
             data = file.read(min(file.size, limit) + 1)
@@ -69,8 +82,33 @@ def read_candidate(name: str, search: Search) -> Candidate | None:
     return None
 
 
+def _log(name: str, max_bytes: int) -> Candidate | None:
+    """The candidate for a log of events or a table; None if its start shows no events. Raises OSError."""
+    with BoundedFile(name, MAX_SEARCHED_BYTES) as file:
+        log: BoundedFile | UnpackedFile = file
+        start = b""
+        if name.lower().endswith(PACKED_SUFFIX):
+            start = file.read(len(GZIP_START))
+            if start != GZIP_START:
+                return None  # such as a pointer of Git LFS
+            log = UnpackedFile(file, MAX_SEARCHED_BYTES, start)
+        return _log_candidate(name, log, max_bytes)
+
+
+def _log_candidate(name: str, log: BoundedFile | UnpackedFile, max_bytes: int) -> Candidate | None:
+    start = log.read(LOG_START_BYTES)
+    if not may_hold_events(start):
+        return None
+    data = start + log.read(max_bytes + 1 - len(start))
+    if len(data) > max_bytes:
+        return _large(name, data, log)
+    return Candidate(name, data) if names_operation(data) else None
+
+
 def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
     """The candidate for a file's bytes with the files that it references; None if none of them names a definition."""
+    if language_of(name).name == LOGS:
+        return _log_in_memory(name, data)
     if len(data) > language_of(name).max_bytes:
         return Candidate(name, None) if has_definition_pattern(data) else None
     if name.lower().endswith(PYTHON_SUFFIXES):
@@ -94,6 +132,16 @@ def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
     ):
         return Candidate(name, data, found, notices=tuple(beside.notices))
     return Candidate(name, None, notices=tuple(beside.notices)) if beside.notices else None
+
+
+def _log_in_memory(name: str, data: bytes) -> Candidate | None:
+    """The candidate for the bytes of a log, which may be packed. Raises OSError for damaged ones."""
+    max_bytes = language_of(name).max_bytes
+    if data.startswith(GZIP_START):
+        return _log_candidate(name, UnpackedFile(io.BytesIO(data), MAX_SEARCHED_BYTES), max_bytes)
+    if not may_hold_events(data[:LOG_START_BYTES]) or not names_operation(data):
+        return None
+    return Candidate(name, data if len(data) <= max_bytes else None)
 
 
 def _module_files(name: str, roots: list[str]) -> dict[str, tuple[str, bytes]]:
@@ -159,7 +207,7 @@ class _NamedFiles:
         return self._read[real_path]
 
 
-def _large(name: str, data: bytes, file: BoundedFile) -> Candidate | None:
+def _large(name: str, data: bytes, file: BoundedFile | UnpackedFile) -> Candidate | None:
     """The candidate for a file that is too large to parse; None if it was searched whole and names no definition."""
     while data:
         if has_definition_pattern(data):

@@ -23,7 +23,7 @@ from hpolint.io.files import LEADS_OUT, leads_out, open_path, read_file, reposit
 from hpolint.io.git_index import IndexReadError, has_index, tracked_files
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.forms import SEARCHED_SUFFIXES, SUFFIXES, language_of
+from hpolint.model.forms import NAMED_SUFFIXES, SEARCHED_SUFFIXES, SUFFIXES, language_of
 from hpolint.model.settings import ConfigError, Settings
 
 BASELINE = "hpolint-baseline.json"
@@ -133,7 +133,7 @@ def _files(path: str, configurations: Configurations, search: Search) -> Iterato
         yield from walk.below(path, [] if is_ignored_by(f"{path}/", ignores) else ignores)
     elif not stat.S_ISREG(mode):
         search.unreadable.append(f"{path}: neither a file nor a folder")
-    elif path.lower().endswith(SEARCHED_SUFFIXES):
+    elif path.lower().endswith((*SEARCHED_SUFFIXES, *NAMED_SUFFIXES)):
         folder, path = os.path.dirname(path) or ".", _as_posix(path)
         forced = configurations.here.settings.force_exclude
         if forced and SKIPPED_FOLDERS & set(path.split("/")):

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from hpolint.io.packed import GZIP_START
 from hpolint.lazy_regex import lazy_regex
 
 MEGABYTE = 1024 * 1024
@@ -27,7 +28,9 @@ class Language(msgspec.Struct, frozen=True):
     """The language of a file, by its suffix.
 
     ``reader`` is ``module:function``, a function from Source to Reading. A file of more than ``max_bytes`` is searched
-    but not parsed. ``begins`` recognises the language of a text without a name, as on standard input.
+    but not parsed; for a packed file, these are its unpacked bytes. ``begins`` recognises the language of a text
+    without a name, as on standard input. Files with ``named_suffixes`` are read if they are passed by name, and not
+    found in folders, where most of them are data sets.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Language(msgspec.Struct, frozen=True):
     reader: str
     begins: Callable[[bytes], bool]
     max_bytes: int = 10 * MEGABYTE
+    named_suffixes: tuple[str, ...] = ()
 
 
 def load(name: str) -> Callable[..., Any]:
@@ -52,8 +56,18 @@ def _is_json(data: bytes) -> bool:
     return data.lstrip(LEADING_BYTES)[:1] in (b"{", b"[")
 
 
+LOGS = "logs of events"
+
 LANGUAGES = (
     Language("notebooks", (".ipynb",), "python.reader:read_notebook", _is_notebook, 64 * MEGABYTE),
+    Language(
+        LOGS,
+        (".json.gz",),
+        "event_logs:read_log",
+        lambda data: data.startswith(GZIP_START),
+        64 * MEGABYTE,
+        named_suffixes=(".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".csv", ".csv.gz"),
+    ),
     Language("JSON and YAML", (".json", ".template", ".asl"), "json_and_yaml:read_documents", _is_json),
     Language("Terraform", (".tf",), "terraform.hcl_files:read_terraform", lambda d: bool(BLOCK.search(d))),
     Language("Python", (".py", ".pyw"), "python.reader:read_python", lambda data: bool(IMPORT.search(data))),
@@ -77,11 +91,15 @@ SUFFIXES = (
     ".sh",
     ".bash",
     "Makefile",
+    ".json.gz",
 )
 """The endings of the files that hpolint reads, in the order of messages."""
 
 SEARCHED_SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.suffixes)
 """The same endings in lower case, in the order of the languages."""
+
+NAMED_SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.named_suffixes)
+"""The endings of the files that are read only if they are passed by name, in lower case."""
 
 DOCUMENTS = LANGUAGES[-1]
 MAX_PARSED_BYTES = max(language.max_bytes for language in LANGUAGES)
@@ -92,7 +110,10 @@ MAX_PARSED_BYTES = max(language.max_bytes for language in LANGUAGES)
 def language_of(name: str) -> Language:
     """The language of a file by its name; JSON and YAML for an unknown suffix, as in a rule's example."""
     lowered = name.lower()
-    return next((each for each in LANGUAGES if lowered.endswith(each.suffixes)), DOCUMENTS)
+    for language in LANGUAGES:
+        if lowered.endswith((*language.suffixes, *language.named_suffixes)):
+            return language
+    return DOCUMENTS
 
 
 def name_of_text(data: bytes) -> str:

@@ -53,6 +53,9 @@ The name of a data file that Python loads begins with ``DATA_FILE``.
 
 DATA_FILE = "file:"
 
+PACKED_SUFFIX = ".gz"
+"""The ending of a file that is unpacked before it is read."""
+
 
 def data_file_key(path: str) -> str:
     """The name in ``Beside`` of a data file that Python loads, from its path as the source writes it."""
@@ -181,10 +184,22 @@ class Source:
     def is_json(self) -> bool:
         """Whether it is JSON, by its name; for ``.template`` and ``.asl``, by its first character.
 
-        What a program sends has a name such as ``<request>``, and is JSON.
+        What a program sends has a name such as ``<request>``, and is JSON. So are the values in a table of events.
         """
-        name = self.name.lower()
-        return name.endswith((".json", ">")) or (name.endswith((".template", ".asl")) and self.text.lstrip()[:1] == "{")
+        name = self.name.lower().removesuffix(PACKED_SUFFIX)
+        if name.endswith((".json", ".jsonl", ".ndjson", ".csv", ">")):
+            return True
+        return name.endswith((".template", ".asl")) and self.text.lstrip()[:1] == "{"
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is CSV, by its name."""
+        return self.name.lower().removesuffix(PACKED_SUFFIX).endswith(".csv")
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the text is that of an unpacked file, by its name: its lines are not those of the file itself."""
+        return self.name.lower().endswith(PACKED_SUFFIX)
 
     @cached_property
     def line_starts(self) -> Sequence[int]:

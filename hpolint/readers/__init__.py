@@ -23,8 +23,10 @@ def read_source(name: str, data: bytes | None, beside: Beside | None = None) -> 
     """
     language = language_of(name)
     if data is None:
-        reason = f"larger than {language.max_bytes // MEGABYTE} MB, so it was not parsed"
-        return Source(name, ""), Reading(problems=[ReadingProblem(reason, START)])
+        source = Source(name, "")
+        unpacked = " unpacked" if source.is_packed else ""
+        reason = f"larger than {language.max_bytes // MEGABYTE} MB{unpacked}, so it was not parsed"
+        return source, Reading(problems=[ReadingProblem(reason, START)])
     try:
         source = Source.decode(name, data, beside)
     except UndecodableError as error:

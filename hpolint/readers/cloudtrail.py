@@ -1,16 +1,18 @@
 """Events of CloudTrail: the request of each job that the service has accepted, for an audit of what was launched.
 
-A document is what ``aws cloudtrail lookup-events`` prints, a log file of a trail, an event of EventBridge, or an event
-alone. An event has the request's members in lower camel case, as CloudTrail records all requests of SageMaker. No
-public event of this very operation was at hand: events of CreateTrainingJob show the names, that the keys of maps stay
-as they are, and members that the service adds (``enableSageMakerMetricsTimeSeries``, ``useReservedCapacity``).
+A document is what ``aws cloudtrail lookup-events`` prints, a log file of a trail, the result of a query of CloudTrail
+Lake or Athena, an event of EventBridge, or an event alone. An event has the request's members in lower camel case, as
+CloudTrail records all requests of SageMaker. No public event of this very operation was at hand: events of
+CreateTrainingJob show the names, that the keys of maps stay as they are, and members that the service adds
+(``enableSageMakerMetricsTimeSeries``, ``useReservedCapacity``).
 
-Sources: CloudTrail user guide, "CloudTrail record contents"; SageMaker developer guide, "Logging Amazon SageMaker AI
-API calls using AWS CloudTrail".
+Sources: CloudTrail user guide, "CloudTrail record contents", "Supported SQL schemas for event data stores";
+SageMaker developer guide, "Logging Amazon SageMaker AI API calls using AWS CloudTrail".
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 from hpolint import schema
@@ -26,77 +28,170 @@ from hpolint.syntax.pieced_text import Text
 
 EVENT_SOURCE, EVENT_NAME = "sagemaker.amazonaws.com", "CreateHyperParameterTuningJob"
 REQUEST, EMBEDDED = "requestParameters", "CloudTrailEvent"
+ROWS = "QueryResultRows"
+
+EVENT_COLUMNS = (EMBEDDED, "eventJson", "eventData")
+"""Members with a whole event as a string of JSON: of ``lookup-events``, and columns of CloudTrail Lake."""
+
+MEMBERS = ("eventName", "eventSource", "eventVersion", "eventID", "eventTime", "errorCode", REQUEST, *EVENT_COLUMNS)
+CANONICAL = {name.lower(): name for name in MEMBERS}
+"""The members of an event that are read. Athena and CloudTrail Lake write the names of their columns in lower case."""
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 """What CloudTrail records in place of a value that it does not show."""
 
 
 def is_event(node: Struct) -> bool:
-    """Whether this is an event of the operation, or a result of ``lookup-events`` that contains one as a string."""
-    return _is_event(node) or (_text(node, "EventName") == EVENT_NAME and _text(node, EMBEDDED) is not None)
+    """Whether this is an event of the operation, a structure with one as a string, or a query's result with one."""
+    if _is_event(node):
+        return True
+    if _text(node, "EventName") == EVENT_NAME and _text(node, EMBEDDED) is not None:
+        return True
+    if any(_mentions_event(node, name) for name in EVENT_COLUMNS[1:]):
+        return True
+    return any(is_event(row) for row in _query_rows(node))
 
 
 def read_event(source: Source, node: Struct) -> Reading:
-    """The tuning job of an event; none if the service refused the request."""
-    embedded = node.get(EMBEDDED)
-    if isinstance(embedded, Scalar):
+    """The tuning job of an event, or those of a query's result; none if the service refused the request."""
+    rows = [row for row in _query_rows(node) if is_event(row)]
+    if rows:
+        reading = Reading()
+        for row in rows:
+            reading.take(read_event(source, row))
+        return reading
+    event = _canonical(node)
+    embedded = None if _shows_request(source, event) else _embedded(event)
+    if embedded is not None:
         try:
-            event = parse_text(Text.of(source, embedded))
+            parsed = parse_text(Text.of(source, embedded))
         except SyntaxProblem as problem:
             return Reading(problems=[ReadingProblem(problem.reason, problem.span)])
-        if not isinstance(event, Struct) or not _is_event(event):
+        if not isinstance(parsed, Struct) or not _is_event(parsed):
             return Reading()
-    else:
-        event = node
-    if _text(event, "errorCode") is not None:
+        event = _canonical(parsed)
+    if _text(event, "errorCode"):
         return Reading(idle=[node.span])
     return Reading([_job(source, event, node.span)])
 
 
 def _is_event(node: Struct) -> bool:
-    return (
-        _text(node, "eventSource") == EVENT_SOURCE
-        and _text(node, "eventName") == EVENT_NAME
-        and (REQUEST in node.members or "eventVersion" in node.members)
-    )
+    """Whether a structure has an event's own members. A row of a query may lack those that nobody has selected."""
+    if EVENT_NAME not in (_text(node, "eventName"), _text(node, "eventname")):
+        return False
+    has_request = REQUEST in node.members or REQUEST.lower() in node.members
+    event_source = _text(node, "eventSource") or _text(node, "eventsource")
+    if event_source is None:
+        return has_request
+    return event_source == EVENT_SOURCE and (has_request or "eventVersion" in node.members)
+
+
+def _mentions_event(node: Struct, name: str) -> bool:
+    text = _text(node, name) or _text(node, name.lower())
+    return text is not None and f'"{EVENT_NAME}"' in text
+
+
+def _query_rows(node: Struct) -> Iterator[Struct]:
+    """The rows of what ``aws cloudtrail get-query-results`` prints: each is a list of structures with one member."""
+    rows = node.get(ROWS)
+    for row in rows.items if isinstance(rows, Array) else ():
+        cells = [cell for cell in row.items if isinstance(cell, Struct)] if isinstance(row, Array) else []
+        if not cells:
+            continue
+        joined = Struct({}, row.span, cells[0].anchor)
+        for cell in cells:
+            joined.members.update(cell.members)
+            joined.keys.update(cell.keys)
+        yield joined
+
+
+def _canonical(node: Struct) -> Struct:
+    """The structure with the names that CloudTrail's documentation gives its members."""
+    event = Struct({}, node.span, node.anchor, {}, node.open)
+    for name, member in node.members.items():
+        canonical = CANONICAL.get(name.lower(), name)
+        event.members[canonical] = member
+        event.keys[canonical] = node.keys.get(name, node.anchor)
+    return event
+
+
+def _embedded(event: Struct) -> Scalar | None:
+    """The string that contains the whole event; None if there is none."""
+    for name in EVENT_COLUMNS:
+        member = event.get(name)
+        if isinstance(member, Scalar) and isinstance(member.value, str) and member.value:
+            return member
+    return None
+
+
+def _shows_request(source: Source, event: Struct) -> bool:
+    """Whether a structure itself has the request, so that the same event beside it as a string is not needed."""
+    return isinstance(_parsed(source, event.get(REQUEST)), Struct)
+
+
+def _parsed(source: Source, node: Node | None) -> Node | None:
+    """The structure or list that a string of JSON contains; any other value as it is."""
+    if not isinstance(node, Scalar) or not isinstance(node.value, str) or node.value.lstrip()[:1] not in ("{", "["):
+        return node
+    try:
+        return parse_text(Text.of(source, node))
+    except SyntaxProblem:
+        return node
 
 
 def _job(source: Source, event: Struct, extent: Span) -> TuningJob:
     place = event.keys.get(REQUEST, event.keys["eventName"])
     parameters = event.get(REQUEST)
-    request = _translated(parameters, schema.REQUEST) if parameters is not None else None
+    request = _translated(source, parameters, schema.REQUEST) if parameters is not None else None
     if not isinstance(request, Struct):
-        request = Unknown(named(REQUEST, "is not recorded in the event"), place)
-    job = carried_job("cloudtrail", source, request, place, _carrier(event), extent)
+        request = Unknown(named(REQUEST, _why_unknown(parameters)), place)
+    job = carried_job("cloudtrail", source, request, place, _carrier(source, event), extent)
     job.spelling = _spelling()
     job.is_launched = True
     return job
 
 
-def _carrier(event: Struct) -> str:
+def _why_unknown(parameters: Node | None) -> str:
+    """Why the request of an event is unknown."""
+    if isinstance(parameters, Scalar) and isinstance(parameters.value, str) and parameters.value.startswith("{"):
+        return "is not JSON in this row: select the column `eventJson` as well"
+    return "is not recorded in the event"
+
+
+def _carrier(source: Source, event: Struct) -> str:
     identifier, time = _text(event, "eventID"), _text(event, "eventTime")
     name = f"event `{identifier}`" if identifier is not None else "event"
-    return name if time is None else f"{name} of {time}"
+    if time is not None:
+        name += f" of {time}"
+    return f"{name} in the unpacked text" if source.is_packed else name
 
 
-def _translated(node: Node, shape: str) -> Node | None:
-    """A part of the request in the API's spelling, without members that the API does not have; None for null."""
+def _translated(source: Source, node: Node, shape: str) -> Node | None:
+    """A part of the request in the API's spelling, without members that the API does not have; None for null.
+
+    A structure may be a string of JSON, as in the map of strings of CloudTrail Lake.
+    """
+    if isinstance(node, Scalar) and (schema.members(shape) or schema.item(shape) or schema.map_value(shape)):
+        node = _parsed(source, node) or node
     if isinstance(node, Scalar):
         if node.value == HIDDEN:
             return Unknown("is hidden in CloudTrail's event", node.span)
         return None if node.value is None else node
     if isinstance(node, Array):
         item = schema.item(shape)
-        return node.mapped(lambda _, below: _translated(below, item) if item else below)
+        return node.mapped(lambda _, below: _translated(source, below, item) if item else below)
     if not isinstance(node, Struct):
         return node
     value, members = schema.map_value(shape), schema.members(shape)
     omission = _omission(node)
     if value and omission is None:
-        return node.mapped(lambda _, below: _translated(below, value))
+        return node.mapped(lambda _, below: _translated(source, below, value))
     found = Struct({}, node.span, node.anchor, {}, omission or node.open)
     for name, api in _names(shape).items():
-        if name in node.members and (member := _translated(node.members[name], members[api])) is not None:
+        if name not in node.members:
+            continue
+        member = _translated(source, node.members[name], members[api])
+        if member is not None:
             found.members[api], found.keys[api] = member, node.keys.get(name, node.anchor)
     return found
 

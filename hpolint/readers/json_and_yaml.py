@@ -33,6 +33,9 @@ MARKER = lazy_regex(r"^---(?=\s|$)", re.MULTILINE)
 NAMES = lazy_regex(r"[hH]yperParameterTuningJobConfig|[mM]axParallelTrainingJobs|[sS]taticHyperParameters\b")
 """Members that only a definition has, in the spelling of the API and of Kubernetes."""
 
+EVENT = lazy_regex(r'"event(?:Name|Json|Data)"\s*:', re.IGNORECASE)
+"""A member of an event: of the JSON files with several documents, only logs are read."""
+
 Recogniser = Callable[[Struct], bool]
 Reader = Callable[[Source, Struct], Reading]
 
@@ -47,6 +50,9 @@ def read_documents(source: Source) -> Reading:
         for document in documents(source):
             reading.take(read_document(source, document))
     except SyntaxProblem as problem:
+        if source.is_json and EVENT.search(source.text) and load("event_logs:starts_stream")(source.text):
+            stream: Reading = load("event_logs:read_log")(source)
+            return stream
         _report_problem(source, problem, reading)
     return reading
 

@@ -53,10 +53,11 @@ class Checker:
     def outcome(self, candidate: Candidate) -> Outcome:
         """The outcome of one candidate. An exception of a reader becomes the outcome's internal error."""
         if candidate.searched is not None:
-            notice = f"larger than {size_text(candidate.searched)}: the rest of it was not searched for a definition"
-            findings = unread_findings(
-                self._rules, Source(candidate.name, ""), "was not searched to its end", is_named=False
-            )
+            source = Source(candidate.name, "")
+            unpacked = " unpacked" if source.is_packed else ""
+            size = size_text(candidate.searched)
+            notice = f"larger than {size}{unpacked}: the rest of it was not searched for a definition"
+            findings = unread_findings(self._rules, source, "was not searched to its end", is_named=False)
             return Outcome(candidate.name, notices=[notice], findings=findings, is_whole=False)
         if candidate.data is None and candidate.notices:
             return Outcome(candidate.name, notices=list(candidate.notices), is_whole=False)

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import MAX_CHOICES, Scalar, ScalarValue, Unknown
 from hpolint.model.source import Source, Span
-from hpolint.syntax.places import json_places, places
+from hpolint.syntax.places import Placed, csv_places, json_places, places
 
 PLACEHOLDER = "\ue000"
 """The character of a gap. A text may contain it otherwise too: gaps are identified by their offsets."""
@@ -83,7 +83,7 @@ class Text:
         text = cls(source)
         value = str(node.value)
         start, end = offsets(source, node.span)
-        found = (json_places if source.is_json else places)(source.text, start, end, value)
+        found = _places_of(source)(source.text, start, end, value)
         return text.add(found if found is not None else [(value, start, end)])
 
     @classmethod
@@ -240,6 +240,13 @@ class Text:
         if not self.gaps:
             return Scalar(self.value, place)
         return text_with_gaps(self, place)
+
+
+def _places_of(source: Source) -> Callable[[str, int, int, str], list[Placed] | None]:
+    """The function that finds the characters of a string in the syntax of a source."""
+    if source.is_table:
+        return csv_places
+    return json_places if source.is_json else places
 
 
 def placeholder(source: Source, name: str, place: Span) -> Text:

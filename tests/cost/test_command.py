@@ -100,8 +100,8 @@ def test_standard_input_and_a_tree_without_jobs(hpolint: Command) -> None:
     assert out(hpolint) == "no tuning jobs found in 1 file\n"
 
 
-def test_a_job_that_runs_elsewhere_or_ran_already_is_in_no_total(hpolint: Command) -> None:
-    """Local mode bills nothing, and what was launched is paid."""
+def test_a_job_that_runs_elsewhere_is_in_no_total(hpolint: Command) -> None:
+    """Local mode bills nothing."""
     local = request_of(definition(InstanceType="local"), HyperParameterTuningJobName="here")
     hpolint.write("local.json", json.dumps(local))
     text = out(hpolint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,11 +15,13 @@ from hpolint.io.files import repository_root
 from hpolint.io.git_remote import repository_name
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import Finding, Suppressed, UndecidedJudgement
+from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.ignore_comment import Suppression, today
 from hpolint.model.job import TuningJob
 from hpolint.model.level import Level
 from hpolint.model.message_parts import Sentence
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, walk
+from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS
 from hpolint.model.rule import Rule
 from hpolint.model.source import Span
 from hpolint.registry.choosing import locking_settings
@@ -35,6 +37,9 @@ WARNING_DAYS = 14
 """Days before the end of a waiver from which on its listing is a warning."""
 
 DIGEST_CHARACTERS = 16
+
+ADDED = (CONFIG_FILE, SDK_ADDS, CODE_CHANNEL)
+"""Reasons for values that the SDK may add, and the source says nothing about."""
 
 NUMBER = lazy_regex(r"\d+")
 
@@ -171,11 +176,35 @@ def _approval(waiver: Waiver) -> str:
 
 
 def definition_digest(job: TuningJob) -> str:
-    """A digest of a job's definition: any change of a value, also of an unknown one, gives another."""
+    """A digest of a job's definition: any change of a value, or of the possible values of one, gives another."""
     import hashlib  # slow to import, because of OpenSSL
 
-    text = json.dumps(_plain(job.request), sort_keys=True, default=str)
+    definition = _plain(job.request)
+    declarations = _declarations(job)
+    if declarations:
+        definition = {"request": definition, "declarations": declarations}
+    text = json.dumps(definition, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_CHARACTERS]
+
+
+def _declarations(job: TuningJob) -> list[str]:
+    """What a Python source declares about the unknown values of its job."""
+    if not job.source.name.lower().endswith(PYTHON_SUFFIXES):
+        return []
+    places = {unknown.span for unknown in _unknowns(job) if unknown.reason not in ADDED}
+    if not places:
+        return []
+    from hpolint.readers.python.value_declarations import value_declarations
+
+    return value_declarations(job.source, places)
+
+
+def _unknowns(job: TuningJob) -> Iterator[Unknown]:
+    for _, node in walk(job.request):
+        if isinstance(node, Unknown):
+            yield node
+        elif isinstance(node, Array | Struct) and node.open is not None:
+            yield node.open
 
 
 def _plain(node: Node | None) -> Any:

@@ -18,6 +18,7 @@ from tests.conftest import Command
 
 VPC = "policy/require-vpc"
 LOCK = f'extend-select = ["{VPC}"]\n[rules.require-vpc]\nlocked = true\n'
+UNDECIDED = f'[undecided]\n"{VPC}" = "error"\n'
 DAY = timedelta(days=1)
 
 
@@ -121,6 +122,66 @@ def test_another_unknown_value_needs_another_waiver(project: Command) -> None:
     project.write("hpolint.toml", LOCK + waiver(project))
     assert found(project)[0].keys() == {"hygiene/waived"}
     project.write("jobs/churn.json", text.replace("$TRIALS", "$MORE"))
+    assert found(project)[0].keys() == {VPC}
+
+
+LAUNCH = """
+import argparse, os
+import click
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import HyperparameterTuner, ContinuousParameter
+from settings import TYPES
+
+LARGE = ["ml.m5.4xlarge"]
+parser = argparse.ArgumentParser()
+{declaration}
+parser.add_argument("--owner", default="churn")
+args = parser.parse_args()
+kind = {value}
+estimator = Estimator("image", "role", 1, kind)
+tuner = HyperparameterTuner(estimator, "loss", {{"a": ContinuousParameter(0.1, 0.5)}}, [], max_jobs=10)
+tuner.fit()
+"""
+CHOICES = 'parser.add_argument("--instance-type", choices=["ml.m5.xlarge"])'
+
+
+@pytest.mark.parametrize(
+    ("declaration", "value", "before", "after"),
+    [
+        (CHOICES, "args.instance_type", "ml.m5.xlarge", "ml.p4d.24xlarge"),
+        (CHOICES, "vars(args)['instance_type']", "ml.m5.xlarge", "ml.p4d.24xlarge"),
+        (CHOICES.replace('["ml.m5.xlarge"]', "LARGE"), "args.instance_type", "ml.m5.4xlarge", "ml.p4d.24xlarge"),
+        (CHOICES.replace('["ml.m5.xlarge"]', "TYPES"), "args.instance_type", "ml.c5.xlarge", "ml.p4d.24xlarge"),
+        ('parser.add_argument("-t", dest="kind", default="ml.m5.large")', "args.kind", "ml.m5.large", "ml.m5.xlarge"),
+        ('parser.set_defaults(kind="ml.m5.large")', "args.kind", "ml.m5.large", "ml.m5.xlarge"),
+        ("", 'os.environ.get("TYPE", "ml.m5.large")', "ml.m5.large", "ml.m5.xlarge"),
+        (
+            '@click.command()\n@click.option("--instance-type", type=click.Choice(["ml.m5.large"]))\ndef read(): pass',
+            "read.instance_type",
+            "ml.m5.large",
+            "ml.p4d.24xlarge",
+        ),
+    ],
+)
+def test_another_possible_value_needs_another_waiver(
+    project: Command, declaration: str, value: str, before: str, after: str
+) -> None:
+    """What declares an option of the program is approved with it; other options, lines and comments are not."""
+    (project.folder / "jobs/churn.json").unlink()
+    files = {
+        "jobs/settings.py": 'TYPES = ["ml.c5.xlarge"]\nOTHER = 1\n',
+        "jobs/tune.py": LAUNCH.format(declaration=declaration, value=value),
+    }
+    for name, text in files.items():
+        project.write(name, text)
+    project.write("hpolint.toml", LOCK + UNDECIDED)
+    project.write("hpolint.toml", LOCK + UNDECIDED + waiver(project))
+    assert found(project)[0].keys() == {"hygiene/waived"}
+    for name, text in files.items():
+        project.write(name, "# a comment\n\n" + text.replace("churn", "owner").replace("OTHER = 1", "OTHER = 2"))
+    assert found(project)[0].keys() == {"hygiene/waived"}
+    for name, text in files.items():
+        project.write(name, text.replace(before, after))
     assert found(project)[0].keys() == {VPC}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from cel_expr_python import cel
 
 from hpolint.cel.syntax_tree import possible_constants, read_tree
+from hpolint.cel.text_patterns import text_patterns
 from hpolint.cel.type_checks import Checked, ExpressionError, Key, check
 from hpolint.cel.types import Type
 from hpolint.lazy_regex import lazy_regex
@@ -77,6 +78,10 @@ class Expression:
     def possible_constants(self) -> set[object] | None:
         """The constants that the expression can evaluate to; None if other results are possible."""
         return possible_constants(read_tree(self._compiled.serialize()))
+
+    def text_patterns(self, path: tuple[str, ...], values: Mapping[str, Any]) -> set[str] | None:
+        """See ``text_patterns.text_patterns``."""
+        return text_patterns(read_tree(self._compiled.serialize()), path, values)
 
     def evaluate(self, subject: Any, *, cut: bool = False) -> Any:
         """The value for a bound subject, as plain Python. Raises Undecided or EvaluationError.

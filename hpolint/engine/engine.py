@@ -12,6 +12,7 @@ from hpolint.cel.type_checks import ExpressionError
 from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.engine.grouping import Raised, join_findings
 from hpolint.engine.judge import Judge
+from hpolint.engine.known_parts import completed
 from hpolint.engine.possible_values import job_by_default, possible_jobs
 from hpolint.engine.surroundings import Surroundings
 from hpolint.engine.unchanged_inputs import UnchangedInputs
@@ -157,8 +158,10 @@ class Engine:
         """The violation of one rule by one subject, or None. A failing rule does not affect other rules."""
         work.spend(STEPS_PER_JUDGEMENT)
         try:
-            if judge.violates(subject):
-                return Raised(make(judge, job, subject), judge, subject)
+            parts = completed(judge, subject)
+            if judge.violates(parts.example if parts is not None else subject):
+                shown = parts.shown if parts is not None else subject
+                return Raised(make(judge, job, shown), judge, shown)
         except TooManySteps as error:
             if not judge.rule.is_builtin:
                 verdicts.failures.append(_failure(judge, job, str(error)))

@@ -60,6 +60,10 @@ class Judge:
         """The compiled condition; compiled for the first subject that the conjuncts do not decide."""
         return self._expressions.compiled(self.rule.condition or "false")
 
+    def text_patterns(self, path: tuple[str, ...]) -> set[str] | None:
+        """The patterns by which the condition judges the text at a path; None if it uses the text in another way."""
+        return self._when.text_patterns(path, self._own)
+
     @cached_property
     def reads(self) -> frozenset[Key]:
         """The paths that the condition reads."""

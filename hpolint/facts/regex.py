@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from re import _constants as constants  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -48,6 +48,12 @@ OTHER_DIALECT = lazy_regex(r"(?<!\\)(?:\\\\)*(?:\[\[:|\[\^?\[)|&&\[|--\[")
 """Nested character classes, which Python parses differently from POSIX and Java."""
 
 MAX_STATES = 5_000
+MAX_STATE_SETS = 500
+"""Sets of states that the texts with unknown parts may lead to."""
+
+MAX_VISITED_STATES = 200_000
+"""States from which a search in texts with unknown parts goes on, counted at each character."""
+
 MAX_UNITS = 300
 MAX_REPEATS = 60
 """Repetitions of a part that are counted; more count as any number."""
@@ -86,6 +92,7 @@ class Regex:
         if self._flags & re.ASCII:
             raise UnsupportedRegexError("it uses the ASCII flag")
         self._accepting: dict[tuple[Test, str], bool] = {}
+        self._visited = 0
         self._start = self._new_state()
         try:
             self._end = self._sequence(tree, self._start)
@@ -127,6 +134,54 @@ class Regex:
         for number, unit in enumerate(units, 1):
             states = self._after(states, unit, at_end=number == len(units))
         return self._end in states
+
+    def search_results(self, pieces: Sequence[str | None], characters: str) -> set[bool]:
+        """Whether it matches a part of a text, for all texts with these known pieces.
+
+        None stands for any number of ``characters``. The result is exact if the automaton ``is_exact``. Raises
+        UnsupportedRegexError if the texts lead to too many states.
+        """
+        self._visited = 0
+        representatives = self._representatives(characters)
+        reached = {frozenset(self._closure({self._start}, at_start=True, at_end=False))}
+        for piece in pieces:
+            if piece is None:
+                reached = self._after_any(reached, representatives)
+                continue
+            for char in piece:
+                reached = {self._search_step(states, char) for states in reached}
+        results = {self._end in self._closure(states, at_start=False, at_end=True) for states in reached}
+        if not any(pieces):  # the text may be empty, where `$` may come before `^`
+            results.add(self._end in self._closure({self._start}, at_start=True, at_end=True))
+        return results
+
+    def _representatives(self, characters: str) -> str:
+        """One of the characters for each way in which the transitions tell them apart."""
+        tests = [accepts for state in self._states for accepts, _ in state.transitions]
+        return "".join({tuple(accepts(char) for accepts in tests): char for char in characters}.values())
+
+    def _after_any(self, reached: set[frozenset[int]], characters: str) -> set[frozenset[int]]:
+        """The sets of states after any number of characters."""
+        found, waiting = set(reached), list(reached)
+        while waiting:
+            states = waiting.pop()
+            for char in characters:
+                following = self._search_step(states, char)
+                if following not in found:
+                    if len(found) >= MAX_STATE_SETS:
+                        raise UnsupportedRegexError("too many sets of states")
+                    found.add(following)
+                    waiting.append(following)
+        return found
+
+    def _search_step(self, states: frozenset[int], char: str) -> frozenset[int]:
+        """The states of a search after one more character: once it has matched, it stays so."""
+        if self._end in states:
+            return frozenset({self._end})
+        self._visited += len(states)
+        if self._visited > MAX_VISITED_STATES:
+            raise UnsupportedRegexError("too many states for the texts")
+        return frozenset(self._after_character(set(states), char, at_end=False) | self._start_states(at_end=False))
 
     def fit(self, line: Template) -> tuple[list[str | Wildcard], str | Wildcard | None]:
         """The longest run of a line's characters and wildcards that the expression can match, and the unit after it.

@@ -200,6 +200,13 @@ def refused_name(base: Value | None, image: Value | None, tuner: Instance) -> It
     yield place, NameRefused(kept, characters, from_image)
 
 
+def beginning_of_name(base: object) -> str | None:
+    """How a name that is made of a base begins; None if the base is not known."""
+    if not isinstance(base, str) or not base or TEMPLATE.search(base):
+        return None
+    return f"{base[:BASE_LENGTH]}-"
+
+
 def has_pipeline_variable(values: Value | None) -> bool:
     """Whether categories are or contain a parameter of a pipeline of version 2."""
     items = values.items if isinstance(values, Sequence) else [values]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Observation
-from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow
 from hpolint.model.observations import (
     ArgumentDropped,
     CategoricalNotAList,
@@ -43,6 +44,11 @@ INSTANCE_CONFIGS = "instance_configs"
 CONFIG = "HyperParameterTuningJobConfig"
 DERIVED = "derived from"
 """The attribute with the warm start type of a tuner that is derived from another."""
+
+GENERATED_NAME = "is generated from a base name and the time"
+UNKNOWN_PART = "\0"
+IMAGE_END = lazy_regex(r"/(?P<repository>[^:/\0]+)(?::[^:/]*)?\Z")
+"""The repository in an image's address, and the tag, which may be unknown."""
 
 FIT = ("inputs", "job_name", "include_cls_metadata")
 RANGES = {
@@ -98,6 +104,8 @@ class Tuner:
         else:
             found.members["TrainingJobDefinition"] = self._definition(inputs, launched=arguments is not None)
             self._add_class(found.members["TrainingJobDefinition"], launch.value("include_cls_metadata"))
+        if name is None and arguments is not None:
+            found.members["HyperParameterTuningJobName"] = self._generated_name(found.get("TrainingJobDefinition"))
         return found
 
     def observe_launch(self, arguments: Arguments) -> None:
@@ -124,6 +132,25 @@ class Tuner:
             address = only.value(image) or only.value("image_name")
         for place, seen in refused_calls.refused_name(base, address, self.instance):
             self._observe((), place, seen)
+
+    def _generated_name(self, definition: Node | None) -> Unknown:
+        """The name that the SDK makes of a base, or of the image's repository, and the time: its beginning is known.
+
+        Nothing is known of it if a pipeline may launch the tuner.
+        """
+        estimators = self._estimators()
+        found = unknown(GENERATED_NAME, self.span)
+        if not all(map(refused_calls.has_plain_session, estimators)):
+            return found
+        base = self.bound.get("base_tuning_job_name")
+        text: object = None
+        place = self.span
+        if isinstance(base, Constant) and base.value is not None:
+            text, place = base.value, base.span
+        elif is_none(base) and len(estimators) == 1 and _has_no_model(estimators[0]):
+            text = _repository_of(definition)
+        beginning = refused_calls.beginning_of_name(text)
+        return found if beginning is None else unknown(GENERATED_NAME, place, (beginning, None))
 
     def _estimators(self) -> list[Value | None]:
         """The estimators of the tuner, as far as they are known."""
@@ -526,3 +553,23 @@ def _number(value: Value | None) -> float | None:
         return float(value.value) if isinstance(value, Constant) else None  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _has_no_model(estimator: Value | None) -> bool:
+    """Whether an estimator has no model and no source of JumpStart, which give the job another name."""
+    if not isinstance(estimator, Instance):
+        return False
+    bound = Estimator(estimator).bound
+    return bound.value("model_uri") is None and not isinstance(bound.value("source_dir"), Unknown)
+
+
+def _repository_of(definition: Node | None) -> str | None:
+    """The repository of a definition's image; None if it is not known."""
+    image = follow(definition, ("AlgorithmSpecification", "TrainingImage")) if definition is not None else None
+    address = ""
+    if isinstance(image, Scalar) and refused_calls.REGISTRY in str(image.value):
+        address = str(image.value)
+    elif isinstance(image, Unknown):
+        address = "".join(UNKNOWN_PART if piece is None else piece for piece in image.pieces)
+    match = IMAGE_END.search(address)
+    return match["repository"] if match is not None else None

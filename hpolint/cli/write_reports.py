@@ -178,7 +178,8 @@ def _rendered(report: Report, format_: str, file: str | None, options: ReportOpt
 
 
 def _text(report: Report, file: str | None, options: ReportOptions) -> str:
-    if not report.findings and not options.undecided and not report.shows_suppressed:
+    has_blocks = bool(report.findings or options.undecided or report.shows_suppressed or report.open_locked_values())
+    if not has_blocks:
         return "" if options.quiet else _closing(report, options)
     from hpolint.reporters import text as reporter
 

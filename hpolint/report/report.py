@@ -210,6 +210,16 @@ class Report(msgspec.Struct, dict=True):
                 found |= dict.fromkeys(deciding.chain)
         return list(found)
 
+    def open_locked_values(self) -> list[tuple[str, Unknown, list[UndecidedJudgement]]]:
+        """The unknown values that leave locked rules undecided, each with its file and their judgements."""
+        found = []
+        for name, unknown, judgements in self.open_values():
+            locked = [judgement for judgement in judgements if judgement.rule.fails_from is not None]
+            if locked:
+                found.append((name, unknown, locked))
+        return found
+
+
 
 def _settles_source(value: Unknown, judgements: list[UndecidedJudgement]) -> bool:
     return any(judgement.settler(value) == "source" for judgement in judgements)

@@ -51,8 +51,7 @@ def render(
     blocks = page.findings()
     if report.shows_suppressed:
         blocks += [_suppressed(each, page.block(each.finding)) for each in report.suppressed]
-    if undecided:
-        blocks += page.open_values()
+    blocks += page.open_values() if undecided else page.open_locked_rules()
     lines = (
         ("".join(printed(part, colour=colour) for line in block for part in page.fitted(line)), len(block) > 1)
         for block in blocks
@@ -128,6 +127,18 @@ class _Page:
         has_siblings = self._names[finding.source] > 1
         whole = _finding(finding, self._report, self._columns, has_siblings=has_siblings, can_fix=self._can_fix)
         return whole if finding.level != "note" or self._everything else whole[:1]
+
+    def open_locked_rules(self) -> list[Block]:
+        """A line for each unknown value that leaves locked rules undecided, so that nobody takes them for met."""
+        report = self._report
+        blocks: list[Block] = []
+        for name, value, locked in report.open_locked_values():
+            blocks.append([_open_locked_rules(report.sources[name], value, locked)])
+        left = len(blocks) - MAX_SHOWN
+        if left > 0 and not self._everything:
+            more = f"… and {left:,} more values of locked rules: `--show-undecided` lists them"
+            return [*blocks[:MAX_SHOWN], [[(more, "note")]]]
+        return blocks
 
     def open_values(self) -> list[Block]:
         """The unknown values that leave judgements undecided, and the files that were not read."""
@@ -317,6 +328,17 @@ def _text_at(job: TuningJob | None, path: Path) -> str | None:
     """The string at a path of a job's request; None if there is none."""
     node = follow(job.request, path) if job is not None else None
     return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
+
+
+def _open_locked_rules(source: Source, unknown: Unknown, locked: list[UndecidedJudgement]) -> Line:
+    rules = list(dict.fromkeys(judgement.rule.id for judgement in locked))
+    subject = subject_text(locked[0].job, unknown)
+    noun = "rule" if len(rules) == 1 else "rules"
+    return [
+        (f"{source.shown(unknown.span)}: ", "bold"),
+        (f"undecided[{', '.join(rules)}]", "note"),
+        (f" {subject}{reason_text(unknown)}, so the locked {noun} cannot be decided", ""),
+    ]
 
 
 def _open_value(source: Source, unknown: Unknown, open_: list[UndecidedJudgement], width: int) -> Block:

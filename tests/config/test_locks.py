@@ -14,6 +14,7 @@ from hpolint.model.ignore_comment import today
 from tests.cache.test_whole_output import POLICY
 from tests.config.test_sdk_config import FILE
 from tests.conftest import Command
+from tests.cost.jobs import definition, request_of
 from tests.harness.git import git
 from tests.harness.systems import posix
 from tests.requests import unbounded
@@ -220,3 +221,35 @@ def test_a_link_to_a_folder_outside_is_named(hpolint: Command, tmp_path_factory:
     (line,) = (line for line in printed.decode().splitlines() if "skipped" in line)
     assert line.startswith("hpolint: outside: skipped: a link to outside of the repository")
     assert line.endswith("; locked rules are not checked there")
+
+
+BY_NAME = """
+import json
+import boto3
+client = boto3.client("sagemaker")
+client._make_api_call("CreateHyperParameterTuningJob", json.load(open("x")))
+"""
+PLACEHOLDER = request_of(definition(), limits={"MaxNumberOfTrainingJobs": "$N", "MaxParallelTrainingJobs": 2})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place", "reason"),
+    [
+        ("launch.py", BY_NAME, "launch.py:5:56", "the request is what `load()` returns"),
+        ("job.json", json.dumps(PLACEHOLDER), "job.json:1:", "`MaxNumberOfTrainingJobs` is the placeholder $N"),
+    ],
+)
+def test_what_leaves_a_locked_rule_undecided_has_a_line(
+    hpolint: Command, name: str, text: str, place: str, reason: str
+) -> None:
+    """With the place and the rule, so that nobody takes it for met; the exit code stays that of the findings."""
+    config = 'select = ["policy/max-trials"]\n[rules."policy/max-trials"]\ntrials = 10\n'
+    hpolint.write(name, text)
+    hpolint.write("hpolint.toml", f"{config}locked = true\n")
+    run = hpolint("check", name)
+    line = run.stdout.decode().splitlines()[0]
+    assert line.startswith(place)
+    assert line.endswith(f" undecided[policy/max-trials] {reason}, so the locked rule cannot be decided")
+    assert run.returncode == 0
+    hpolint.write("hpolint.toml", config)
+    assert "undecided[" not in hpolint("check", name).stdout.decode()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.launch_texts import unread_launches
 from hpolint.model.node import Node, Scalar, Struct, Unknown, follow
-from hpolint.model.reasons import is_a
+from hpolint.model.reasons import Reason, is_a, says
 from hpolint.model.source import Span
 from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.interpreter.calls import spread
@@ -139,7 +139,12 @@ def sent_by_name(arguments: Arguments, span: Span) -> Arguments | None:
     if not isinstance(name, Constant) or name.value != OPERATION or parameters is None:
         return None
     keywords = Arguments()
-    spread(keywords, parameters, span)
+    if isinstance(parameters, Unknown):
+        is_sentence = isinstance(parameters.reason, Reason) and parameters.reason.name is not None
+        reason = parameters.reason if is_sentence else says(f"the request {parameters.reason}")
+        keywords.open = unknown(reason, parameters.span)
+    else:
+        spread(keywords, parameters, span)
     return keywords
 
 

@@ -21,9 +21,25 @@ URL = lazy_regex(r"\s*url\s*=\s*(.*?)\s*\Z", re.IGNORECASE)
 NAME = lazy_regex(r"([^/:\s]+/[^/:\s]+?)(?:\.git)?/?\Z")
 """The last two parts of an address: ``https://HOST/acme/churn.git``, ``git@HOST:acme/churn.git``."""
 
+AZURE = lazy_regex(
+    r"//(?:[^/@]*@)?(?:dev\.azure\.com/[^/]+|[^/.]+\.visualstudio\.com(?:/DefaultCollection)?)"
+    r"(?:/(?P<project>[^/\s]+))?/_git/(?:_full/|_optimized/)?(?P<name>[^/\s]+?)/?\Z",
+    re.IGNORECASE,
+)
+"""An address of Azure DevOps: ``https://dev.azure.com/ORGANISATION/PROJECT/_git/NAME``, or of its older host.
+
+Without a project, the project has the name of the repository.
+"""
+
+CODECOMMIT = lazy_regex(
+    r"(?://(?:[^/@]*@)?git-codecommit(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/v1/repos/"
+    r"|\Acodecommit::(?P<helper_region>[a-z0-9-]+)://(?:[^/@]*@)?)(?P<name>[^/:@\s]+?)/?\Z",
+)
+"""An address of CodeCommit, also in the spelling of git-remote-codecommit. A repository is one of a region."""
+
 
 def repository_name(root: str) -> str | None:
-    """The owner and name of a repository, such as ``acme/churn``; None if its remote ``origin`` does not say them."""
+    """The owner and name of a repository, such as ``acme/churn``; None if its remote ``origin`` does not name them."""
     try:
         folder = git_folder(root)
         common = os.path.join(folder, "commondir")  # of a worktree
@@ -33,11 +49,23 @@ def repository_name(root: str) -> str | None:
     except OSError:
         return None
     section: tuple[str, str | None] = ("", None)
-    found = None
+    found: str | None = None
     for line in text.splitlines():
         if head := SECTION.match(line):
             section = (head[1].lower(), head[2])
             line = line[head.end() :]
         if section == ("remote", "origin") and (url := URL.match(line)):
-            found = found or NAME.search(url[1].strip('"'))
-    return found[1] if found is not None else None
+            found = found or _name_in(url[1].strip('"'))
+    return found
+
+
+def _name_in(address: str) -> str | None:
+    """The last two parts of an address; the project and name on Azure DevOps, the region and name on CodeCommit."""
+    azure = AZURE.search(address)
+    if azure is not None:
+        return f"{azure['project'] or azure['name']}/{azure['name']}"
+    codecommit = CODECOMMIT.search(address)
+    if codecommit is not None:
+        return f"{codecommit['region'] or codecommit['helper_region']}/{codecommit['name']}"
+    name = NAME.search(address)
+    return name[1] if name is not None else None

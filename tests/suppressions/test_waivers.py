@@ -280,9 +280,29 @@ def test_only_a_locked_rule_is_waived(project: Command) -> None:
         ("ssh://git@example.com:22/acme/churn", "acme/churn"),
         ("/srv/git/churn.git", "git/churn"),
         ("churn", None),
+        ("https://dev.azure.com/acme/ml/_git/churn", "ml/churn"),
+        ("https://acme@dev.azure.com/acme/ml/_git/churn", "ml/churn"),
+        ("https://dev.azure.com/acme/_git/churn", "churn/churn"),  # the short address of a project's first repository
+        ("https://dev.azure.com/acme/My%20Team/_git/churn", "My%20Team/churn"),
+        ("git@ssh.dev.azure.com:v3/acme/ml/churn", "ml/churn"),
+        ("https://acme.visualstudio.com/ml/_git/churn", "ml/churn"),
+        ("https://acme.visualstudio.com/DefaultCollection/ml/_git/churn", "ml/churn"),
+        ("https://acme.visualstudio.com/_git/churn", "churn/churn"),
+        ("https://acme.visualstudio.com/DefaultCollection/_git/churn", "churn/churn"),
+        ("acme@vs-ssh.visualstudio.com:v3/acme/ml/churn", "ml/churn"),
+        ("https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/churn", "eu-west-1/churn"),
+        ("ssh://APKA@git-codecommit.eu-west-1.amazonaws.com/v1/repos/churn", "eu-west-1/churn"),
+        ("https://git-codecommit-fips.us-east-1.amazonaws.com/v1/repos/churn", "us-east-1/churn"),
+        ("https://git-codecommit.cn-north-1.amazonaws.com.cn/v1/repos/churn", "cn-north-1/churn"),
+        ("codecommit::eu-west-1://churn", "eu-west-1/churn"),
+        ("codecommit::eu-west-1://profile@churn", "eu-west-1/churn"),
+        ("codecommit://churn", None),  # in the region of whoever clones it
     ],
 )
 def test_a_repositorys_name_is_that_of_its_address(project: Command, url: str, name: str | None) -> None:
-    """Whatever the protocol; the last two parts."""
+    """Whatever the protocol: the last two parts, or the parts of Azure DevOps and CodeCommit that name it."""
     subprocess.run(["git", "remote", "set-url", "origin", url], cwd=project.folder, check=True)
     assert repository_name(str(project.folder)) == name
+    if name is not None:  # as in the checkouts that are compared
+        subprocess.run(["git", "remote", "set-url", "origin", name], cwd=project.folder, check=True)
+        assert repository_name(str(project.folder)) == name

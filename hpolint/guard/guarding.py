@@ -72,7 +72,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Guard:
-    """The guard of this process. ``calls`` are the last calls that it judged."""
+    """The guard of this process. ``calls`` are the last calls that it judged, ``refusals`` the refusals, if kept."""
 
     def __init__(self, options: CheckOptions, refuse: Level, mode: Mode) -> None:
         self._refuse = refuse
@@ -83,6 +83,11 @@ class Guard:
         self._events = Events(self._before_build, self._before_call)
         self._broken: Exception | None = None
         self.calls: deque[Call] = deque(maxlen=MAX_CALLS)
+        self.refusals: deque[Refused] = deque(maxlen=0)
+
+    def keep_refusals(self) -> None:
+        """Keep the last refusals in ``refusals`` from now on: for tests, since they keep frames."""
+        self.refusals = deque(self.refusals, maxlen=MAX_CALLS)
 
     def start(self) -> None:
         """Register the handlers, then read the configuration. Raises ImportError; after all other errors it is on."""
@@ -250,13 +255,15 @@ class Guard:
             return
         heading = f"{call.operation} from {call.caller.place} was not sent: {counted(call.refusing)}"
         closing = [self._judged_by, *([UPLOADED] if has_uploads else []), *_ways_out(call.refusing)]
-        raise Refused(
+        refusal = Refused(
             refusal_text(heading, shown, closing),
             call.refusing,
             call.caller.file,
             call.caller.line,
             refusal_table(heading, shown, closing),
         )
+        self.refusals.append(refusal)
+        raise refusal
 
     def _act_on_unread(self, call: Call, notice: str) -> None:
         """Say that a call is not judged; refuse it if a rule must be decided. Raises Refused."""
@@ -279,7 +286,9 @@ class Guard:
 
     def _refused_unread(self, operation: str, caller: Caller, reason: str) -> Refused:
         text = f"{operation} from {caller.place} was not sent: {reason}"
-        return Refused(text, (), caller.file, caller.line)
+        refusal = Refused(text, (), caller.file, caller.line)
+        self.refusals.append(refusal)
+        return refusal
 
     def _say(self, text: str) -> None:
         """Print a text on stderr, once."""

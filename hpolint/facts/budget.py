@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
+from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.space import SpaceFacts
 from hpolint.facts.typed_values import first_unknown, read, required
 from hpolint.facts.worst_case_time import most_of_several, trial_seconds
@@ -135,14 +135,10 @@ def _limits(
 def written_hours(
     request: Struct, trials: int | Unknown | None, parallel: int | Unknown, compute: ComputeFacts
 ) -> float | Unknown | None:
-    """The most instance-hours from written limits: without a written runtime cap, only the tuning job's limit counts.
-
-    A written cap that equals the default does not count as a chosen limit.
-    """
+    """The most instance-hours from written limits: without a written cap, only the tuning job's limit counts."""
     if isinstance(compute.runtime_cap_written, Unknown):
         return compute.runtime_cap_written
     limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
-    chosen = compute.runtime_cap_written and compute.runtime_cap != DEFAULT_RUNTIME
-    if not chosen and limit is None:
+    if not compute.runtime_cap_written and limit is None:
         return None
     return instance_hours(request, trials, parallel, compute)

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from hpolint.facts.budget import CONFIG, BudgetFacts
-from hpolint.facts.compute import DEFAULT_RUNTIME, ComputeFacts
+from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.machines import RESOURCE_CONFIG, Fleet, fleets, prepaid
 from hpolint.facts.typed_values import first_unknown, missing, read
 from hpolint.facts.worst_case_time import most_of_several, trial_seconds, wall_seconds
@@ -69,7 +69,7 @@ class Bounds(msgspec.Struct, frozen=True):
 class Use(msgspec.Struct, frozen=True):
     """The instances and the bounds of the trials of one definition.
 
-    ``fleets`` are the fleets that a trial may run on. ``written``: its limits are chosen; otherwise the service's
+    ``fleets`` are the fleets that a trial may run on. ``written``: its limits are written; otherwise the service's
     default of one day for each trial is the only bound.
     """
 
@@ -215,9 +215,8 @@ def _counts(fleet: Fleet) -> list[int]:
 
 
 def _is_written(bounds: Bounds, compute: ComputeFacts) -> bool:
-    """Whether limits are chosen: a written cap that is not the service's default, or a limit for the whole job."""
-    is_cap_chosen = compute.runtime_cap_written is True and compute.runtime_cap != DEFAULT_RUNTIME
-    return is_cap_chosen or isinstance(compute.runtime_cap_written, Unknown) or bounds.limit is not None
+    """Whether limits are written: a cap for each trial, whatever its value, or a limit for the whole job."""
+    return compute.runtime_cap_written is not False or bounds.limit is not None
 
 
 def _below_one(request: Struct, bounds: Bounds, definition: Path) -> Unknown | None:

@@ -55,6 +55,17 @@ def test_jobs_have_the_order_of_their_cost(hpolint: Command) -> None:
     assert "unknown: 1 of 4 jobs, 1 without a figure" in text
 
 
+def test_a_written_cap_of_a_day_is_no_default(hpolint: Command) -> None:
+    """It equals the service's limit, and counts like any other that is written."""
+    hpolint.write("day.json", job("day", 86_400))
+    (found,) = json.loads(out(hpolint, "--output", "json"))["jobs"]
+    assert found["limits_written"] is True
+    text = out(hpolint)
+    assert "at most 24 h per trial" in text
+    assert "default" not in text
+    assert "total with explicit limits" in text
+
+
 def test_prices_regions_and_lengths_come_from_the_configuration(hpolint: Command) -> None:
     """Relative to its folder, for all jobs and for single ones; the command line outweighs them."""
     hpolint.write("money/prices.csv", TABLE)

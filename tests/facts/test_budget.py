@@ -177,7 +177,7 @@ def test_grid_hours_are_known_only_for_a_whole_grid(
 @pytest.mark.parametrize(
     ("cap", "limit", "written"),
     [
-        (86_400, None, None),
+        (86_400, None, 4 * 24.0),
         (86_399, None, 4 * 86_399 / 3600),
         (86_401, None, 4 * 86_401 / 3600),
         (86_400, 3600, 2.0),
@@ -185,8 +185,8 @@ def test_grid_hours_are_known_only_for_a_whole_grid(
         (3600, "$LIMIT", "is the placeholder $LIMIT"),
     ],
 )
-def test_a_cap_of_exactly_a_day_is_not_a_choice(cap: Any, limit: Any, written: Any) -> None:
-    """A second more or less is a choice; the tuning job's own limit always is."""
+def test_hours_from_written_limits(cap: Any, limit: Any, written: Any) -> None:
+    """A written cap counts, also one that equals the service's default; so does the tuning job's own limit."""
     limits: dict[str, Any] = {"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 2}
     limits |= {} if limit is None else {"MaxRuntimeInSeconds": limit}
     (subject,) = binding(ResourceLimits=limits, TrainingJobDefinition=runs(1, cap)).subjects("training")

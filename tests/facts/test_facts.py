@@ -487,12 +487,12 @@ def test_an_instance_type_has_its_accelerator_and_size(instance_type: str, accel
 
 @pytest.mark.parametrize(
     ("cap", "limit", "written", "whole"),
-    [(3600, None, 12.0, 12.0), (None, None, None, 288.0), (86400, None, None, 288.0), (None, 3600, 2.0, 2.0)],
+    [(3600, None, 12.0, 12.0), (None, None, None, 288.0), (86400, None, 288.0, 288.0), (None, 3600, 2.0, 2.0)],
 )
 def test_hours_from_limits_that_somebody_chose(
     cap: int | None, limit: int | None, written: float | None, whole: float
 ) -> None:
-    """The default of a day is not a choice, written or not; the tuning job's own limit is one."""
+    """The default of a day is no limit of the job's unless it is written; the tuning job's own limit is one."""
     limits = {"MaxNumberOfTrainingJobs": 12, "MaxParallelTrainingJobs": 2}
     limits |= {"MaxRuntimeInSeconds": limit} if limit else {}
     stopping = {"MaxRuntimeInSeconds": cap} if cap else {}

@@ -163,8 +163,7 @@ class Job:
     @property
     def written_hours(self) -> float | None:
         """The same from limits that somebody wrote."""
-        chosen = self.cap_written and self.cap != 86400
-        return self.hours if chosen or self.runtime is not None else None
+        return self.hours if self.cap_written or self.runtime is not None else None
 
     @property
     def known(self) -> bool:
@@ -954,13 +953,14 @@ def _(job: Job) -> bool:
 def _(job: Job) -> bool:
     if job.spot or job.trials is None or "InstancePreferences" in resources(job):
         return False
-    long = job.cap <= 86400 and job.written_hours is not None and job.written_hours >= 20
+    says = job.cap < 86400 or (job.cap == 86400 and job.runtime is not None)
+    long = says and job.written_hours is not None and job.written_hours >= 20
     accelerated = job.instance.startswith(("ml.g5", "ml.p2")) and (trials_from(job, 20) or long)
     large = job.instance.endswith((".12xlarge", ".16xlarge", ".24xlarge"))
     size = re.search(r"\.(\d*)xlarge$", job.instance)
     several = job.count > 1 and size is not None and job.count * int(size[1] or 1) >= 12
     dear = accelerated or large or several or (trials_from(job, 100) and size is not None)
-    is_capped = job.cap <= 86400 and job.written_hours is not None and job.written_hours >= 100
+    is_capped = says and job.written_hours is not None and job.written_hours >= 100
     is_small = job.count == 1 and job.instance.endswith((".large", ".medium", ".xlarge"))
     takes_minutes = job.algorithm == "xgboost" and is_small and job.static.get("num_round") in ("10", "100")
     dear |= is_capped and not takes_minutes

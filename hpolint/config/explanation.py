@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
+
+from msgspec import structs
 
 from hpolint.config.keys import KEYS
 from hpolint.config.layers import DEPTH, Layer, SetValue
 from hpolint.config.lookup import Resolved
 from hpolint.io.escaping import printable, visible
 from hpolint.model.rule_page import levels
-from hpolint.model.settings import Exclude, FileIgnores, Settings
+from hpolint.model.settings import Entry, Exclude, FileIgnores, Settings, Waiver
 from hpolint.registry.choosing import ALL, Decision, best_match, decisions, known_rules
 
 
@@ -105,7 +108,10 @@ def settings_record(folder: str, resolved: Resolved) -> dict[str, Any]:
         "folder": folder,
         "files": [file.path for file in resolved.files],
         "settings": {
-            ".".join(_key(step) for step in path): {"value": _plain(setting.value), "origin": setting.origin.text}
+            ".".join(_key(step) for step in path): {
+                "value": _json(_plain(setting.value)),
+                "origin": setting.origin.text,
+            }
             for path, setting in resolved.layer.items()
         },
         "rules": [
@@ -129,14 +135,62 @@ def _key(name: str) -> str:
 
 
 def _toml(value: Any) -> str:
-    """A value as TOML: JSON's strings, numbers and lists are valid TOML."""
-    return printable(json.dumps(_plain(value), ensure_ascii=False))
+    """A value as TOML: JSON's strings and numbers are valid TOML, and so are lists of them."""
+    return _inline(_plain(value))
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        members = ", ".join(f"{_key(name)} = {_inline(member)}" for name, member in value.items())
+        return f"{{{members}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_inline, value))}]"
+    if isinstance(value, date):
+        return value.isoformat()
+    return printable(json.dumps(value, ensure_ascii=False))
+
+
+def _json(value: Any) -> Any:
+    """A plain setting for JSON, which has no dates."""
+    if isinstance(value, dict):
+        return {name: _json(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_json(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _plain(value: Any) -> Any:
     """A setting as it is written in a file."""
     if isinstance(value, FileIgnores):
         return list(value.names)
-    if isinstance(value, tuple | list):
-        return [item for each in value for item in (each.patterns if isinstance(each, Exclude) else (each,))]
-    return value
+    if isinstance(value, Entry):
+        return _suppression_table(value)
+    if isinstance(value, Waiver):
+        return _waiver_table(value)
+    if not isinstance(value, tuple | list):
+        return value
+    found: list[Any] = []
+    for item in value:
+        found += item.patterns if isinstance(item, Exclude) else [_plain(item)]
+    return found
+
+
+def _suppression_table(entry: Entry) -> dict[str, Any]:
+    suppression = entry.suppression
+    table = {
+        "file": entry.file.patterns[0],
+        "rules": list(suppression.names),
+        "path": entry.path,
+        "reason": suppression.reason,
+        "until": suppression.until,
+    }
+    return {name: value for name, value in table.items() if value}
+
+
+def _waiver_table(waiver: Waiver) -> dict[str, Any]:
+    """The keys of a waiver that are set, without the place where it is written."""
+    table = {}
+    for name, value in structs.asdict(waiver).items():
+        if value and name not in ("folder", "place"):
+            table[name.replace("_", "-")] = value
+    return table

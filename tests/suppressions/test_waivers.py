@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import subprocess
+import tomllib
 from datetime import timedelta
 from typing import Any
 
@@ -262,6 +263,23 @@ def test_an_auditor_gets_a_table(project: Command) -> None:
     assert rows[0]["reason"].startswith("'=1+")
     assert json.loads(project("config", "--waivers", "--output", "json").stdout)["waivers"][1]["job"] == "gone"
     assert b"in force, until" in project("config", "--waivers").stdout
+
+
+def test_the_settings_with_waivers_are_printed(project: Command) -> None:
+    """As TOML that is a configuration, with the dates as dates, and as JSON with the dates as strings."""
+    accepted = {"file": "old.py", "rules": ["scale/linear-learning-rate"], "reason": 'a "test"'}
+    lines = [f"{name} = {json.dumps(value)}\n" for name, value in accepted.items()]
+    suppression = f"[[suppressions]]\n{''.join(lines)}until = 2030-01-02\n"
+    project.write("hpolint.toml", LOCK + waiver(project) + suppression)
+    wanted = tomllib.loads((project.folder / "hpolint.toml").read_text("utf-8"))
+    run = project("config")
+    assert (run.returncode, run.stderr) == (0, b"")
+    printed = tomllib.loads(run.stdout.decode())
+    assert (printed["waivers"], printed["suppressions"]) == (wanted["waivers"], wanted["suppressions"])
+    settings = json.loads(project("config", "--output", "json").stdout)["settings"]
+    (entry,) = settings["waivers"]["value"]
+    assert entry == {**wanted["waivers"][0], "until": str(today() + 30 * DAY)}
+    assert settings["suppressions"]["value"][0]["until"] == "2030-01-02"
 
 
 def test_only_a_locked_rule_is_waived(project: Command) -> None:

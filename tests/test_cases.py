@@ -59,6 +59,15 @@ def image(text: str) -> str:
     return json.dumps(request)
 
 
+def unknown_names(number: int, length: int) -> str:
+    """A request with so many hyperparameters that its algorithm does not know, with names of some length."""
+    request = sound()
+    values = request["TrainingJobDefinition"]["StaticHyperParameters"]
+    for index in range(number):
+        values[f"p{index}_{'x' * length}"[:length]] = "1"
+    return json.dumps(request)
+
+
 READ = {
     "digits-text.json": CONFIG % f'"{"9" * 400}"',
     "digits.json": CONFIG % ("9" * 20_000),
@@ -80,6 +89,7 @@ READ = {
     "deep.py": "x = []\nfor _ in range(900):\n    x = [x]\n" + TUNER % (9, ", metric_definitions=x"),
     "long-string.json": CONFIG[:-1] % 4 + f', "x": "{"a" * 9_000_000}"}}',
     "long-key.json": CONFIG % f'4, "{"K" * 2_000_000}": 1',
+    "long-names.json": unknown_names(70, 1_000),
     **{
         f"growing-{name}.py": f"s = {start}\nfor i in range(40):\n    {step}\n" + TUNER % (9, "")
         for name, (start, step) in GROWING.items()
@@ -185,9 +195,20 @@ def test_a_name_of_any_length_is_printed_briefly(hpolint: Command) -> None:
         hpolint.write("x.json", READ["long-key.json"])
         hpolint.write("y.json", CONFIG % f'"${"A" * 2_000_000}"')
         hpolint.write("z.json", RANGE % ("1" * 2_000_000))
+        hpolint.write("names.json", READ["long-names.json"])
         run = hpolint("check", "--output", output, "--show-undecided")
         assert run.returncode == 1
         assert max(map(len, run.stdout.splitlines())) < 20_000, output
+
+
+@pytest.mark.parametrize("command", ["check", "cost", "diff HEAD", "extract"])
+def test_names_of_any_length_fail_no_command(hpolint: Command, command: str) -> None:
+    """Many of them in one message are no error of it."""
+    git(hpolint.folder, "init", "-q")
+    git(hpolint.folder, "commit", "-qm", "a", "--allow-empty")
+    hpolint.write("x.json", READ["long-names.json"])
+    run = hpolint(*command.split())
+    assert (run.returncode in (0, 1), run.stderr) == (True, b"")
 
 
 def test_text_that_moves_or_hides_is_escaped_in_every_report(hpolint: Command) -> None:

@@ -20,8 +20,8 @@ from hpolint.lazy_regex import lazy_regex
 MAX_RESULT_SIZE = 64 * 1024
 """Characters of a string, or characters and items of a list, that an expression may return."""
 
-MAX_CUT_STRINGS = 64
-"""Cut strings that fit into one list."""
+MAX_CUT_CHARACTERS = 1024
+"""Characters of a string for a message, which prints fewer."""
 
 MISSING = ("No value with name", "Key not found in map")
 
@@ -119,9 +119,14 @@ def _plain(result: Any, cut: bool) -> Any:
 
 
 def _bounded(value: Any, cut: bool) -> Any:
-    """The value, if it is small enough for a message or fix. Raises EvaluationError."""
+    """The value, if it is small enough for a message or fix. Raises EvaluationError.
+
+    A message cuts its strings and prints only the first items of a list: there neither is too large.
+    """
     if cut and isinstance(value, str):
-        return value[: MAX_RESULT_SIZE // MAX_CUT_STRINGS]
+        return value[:MAX_CUT_CHARACTERS]
+    if cut and isinstance(value, list):
+        return value
     size = len(value) if isinstance(value, str | bytes) else 0
     if isinstance(value, list):
         size = sum(len(item) if isinstance(item, str) else 1 for item in value)

@@ -222,7 +222,7 @@ def waiver(given: Namespace) -> int:
     report = report_of(given.paths, check_options(given))
     write(waiver_tables(report, given.rule))
     print_problems(report)
-    return CLEAN
+    return FAILED if report.failures or report.unreadable else CLEAN
 
 
 def init(_given: Namespace) -> int:

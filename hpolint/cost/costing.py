@@ -15,6 +15,7 @@ from hpolint.cost.likely import Likely, Trials, likely
 from hpolint.cost.prices import Prices
 from hpolint.engine.engine import Engine
 from hpolint.facts.worst_case_cost import Figure
+from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.finding import Finding
 from hpolint.model.fix import Fix, applied
 from hpolint.model.job import TuningJob
@@ -133,17 +134,22 @@ def costs_of(
     """The costs of a report's jobs, or only of those with a ``name``.
 
     ``configured`` is the configuration's ``cost`` table. ``trials`` are those of the command line, which take
-    precedence. Raises ConfigError.
+    precedence. A job whose cost fails is left out, and named in ``report.unreadable``. Raises ConfigError.
     """
     engine = Engine(report.rules)
     silent: dict[int, set[tuple[str, Any]]] = {}
     for each in report.suppressed:
         silent.setdefault(id(each.finding.job), set()).add((each.finding.rule.id, each.finding.path))
     chosen = [job for job in report.jobs if name is None or is_called(job, name)]
-    found = [
-        _cost(job, engine, silent.get(id(job), set()), prices, _configured_for(job, configured), trials)
-        for job in chosen
-    ]
+    found: list[JobCost] = []
+    for job in chosen:
+        own = _configured_for(job, configured)
+        try:
+            found.append(_cost(job, engine, silent.get(id(job), set()), prices, own, trials))
+        except Exception as error:
+            if debugging():
+                raise
+            report.unreadable.append(f"{place_of(job)}: {internal_error('the cost of the job', error)}")
     return Costs(tuple(sorted(found, key=_order)), prices)
 
 

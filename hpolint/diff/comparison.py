@@ -21,6 +21,7 @@ from hpolint.diff.git import Repository
 from hpolint.diff.matching import matched
 from hpolint.diff.renames import renamed_files
 from hpolint.facts.worst_case_cost import Figure
+from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.finding import Finding
 from hpolint.model.job import TuningJob
 from hpolint.model.level import LEVELS
@@ -287,20 +288,37 @@ def _compared(
 ) -> Comparison:
     both, gone, added = matched(old.jobs, new.jobs, renamed)
     before, after = _by_job(old), _by_job(new)
-    jobs = []
+    jobs: list[JobChange] = []
+    lost: list[str] = []
     for one, other in both:
-        resolved, fresh = _difference(before.get(id(one), []), after.get(id(other), []))
-        found = changes(one.request, other.request)
-        jobs.append(JobChange(estimate(one, prices), estimate(other, prices), tuple(found), fresh, resolved))
-    jobs += [JobChange(None, estimate(job, prices), new=tuple(after.get(id(job), []))) for job in added]
+        with _lost_alone(other, lost):
+            resolved, fresh = _difference(before.get(id(one), []), after.get(id(other), []))
+            found = changes(one.request, other.request)
+            jobs.append(JobChange(estimate(one, prices), estimate(other, prices), tuple(found), fresh, resolved))
+    for job in added:
+        with _lost_alone(job, lost):
+            jobs.append(JobChange(None, estimate(job, prices), new=tuple(after.get(id(job), []))))
     unread = {each.source for each in new.findings if each.rule.emitted_by == "readers"}
     for job in gone:
-        name = renamed.get(job.source.name, job.source.name)
-        jobs.append(JobChange(estimate(job, prices), None, is_unread=name in unread))
+        with _lost_alone(job, lost):
+            name = renamed.get(job.source.name, job.source.name)
+            jobs.append(JobChange(estimate(job, prices), None, is_unread=name in unread))
     jobs.sort(key=lambda each: (each.job.source.name, each.job.request.anchor))
     resolved, fresh = _difference(before.get(None, []), after.get(None, []), renamed)
-    notices = tuple(dict.fromkeys([*new.unreadable, *(failure.text for failure in new.failures)]))
-    return Comparison(*names, tuple(jobs), fresh, resolved, notices, bool(new.unreadable or new.failures))
+    notices = tuple(dict.fromkeys([*new.unreadable, *(failure.text for failure in new.failures), *lost]))
+    failed = bool(new.unreadable or new.failures or lost)
+    return Comparison(*names, tuple(jobs), fresh, resolved, notices, failed)
+
+
+@contextmanager
+def _lost_alone(job: TuningJob, lost: list[str]) -> Iterator[None]:
+    """Let an exception cost the comparison of one job: it becomes a line of ``lost``."""
+    try:
+        yield
+    except Exception as error:
+        if debugging():
+            raise
+        lost.append(f"{place_of(job)}: {internal_error('the comparison of the job', error)}")
 
 
 def _by_job(report: Report) -> dict[int | None, list[Finding]]:

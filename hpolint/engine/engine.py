@@ -8,8 +8,8 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from hpolint.cel.runtime import EvaluationError, TooManySteps, Undecided
-from hpolint.cel.type_checks import ExpressionError
 from hpolint.engine.evaluation_context import EvaluationContext, Subject
+from hpolint.engine.failures import add_failure, failure_reason
 from hpolint.engine.grouping import Raised, join_findings
 from hpolint.engine.judge import Judge
 from hpolint.engine.known_parts import completed
@@ -18,8 +18,7 @@ from hpolint.engine.surroundings import Surroundings
 from hpolint.engine.unchanged_inputs import UnchangedInputs
 from hpolint.engine.undecided import demanded_findings
 from hpolint.io import work
-from hpolint.io.internal_errors import debugging, described, shortened
-from hpolint.model.finding import Cost, Finding, Related, RuleFailure, UndecidedJudgement, Verdicts
+from hpolint.model.finding import Cost, Finding, Related, UndecidedJudgement, Verdicts
 from hpolint.model.fix import Fix, applied
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.level import LEVELS
@@ -78,7 +77,7 @@ class Engine:
     def judge(self, job: TuningJob) -> Verdicts:
         """The verdicts of all enabled rules on one job; each fix is tried on the whole job."""
         verdicts = Verdicts()
-        verdicts.findings = self.grouped(self.raised(job, verdicts))
+        verdicts.findings = self.grouped(self.raised(job, verdicts), verdicts)
         return verdicts
 
     def raised(self, job: TuningJob, verdicts: Verdicts) -> list[Raised]:
@@ -93,15 +92,21 @@ class Engine:
         before = {(each.finding.rule.name, each.finding.path) for each in raised}
         fixable = [each for each in raised if each.finding.fix is not None]
         single = [each for each in fixable if each.finding.rule.group is None][:MAX_FIXES]
-        sound = {id(each) for each in single if self._is_fix_sound(job, [each], before, context)}
-        for group in _by_rule(fixable)[:MAX_FIXES]:
-            if self._is_fix_sound(job, group, before, context):
+        sound: set[int] = set()
+        for group in [*([each] for each in single), *_by_rule(fixable)[:MAX_FIXES]]:
+            try:
+                is_sound = self._is_fix_sound(job, group, before, context)
+            except Exception as error:  # noqa: BLE001 - a fix that cannot be tried is not offered
+                first = group[0].finding
+                add_failure(verdicts.failures, first.rule, job, first.path, failure_reason(error))
+                continue
+            if is_sound:
                 sound |= {id(each) for each in group}
         return [each if id(each) in sound else each.without_fix() for each in raised]
 
-    def grouped(self, raised: Iterable[Raised]) -> list[Finding]:
-        """The findings of one file's jobs, joined by cause."""
-        return join_findings(raised)
+    def grouped(self, raised: Iterable[Raised], verdicts: Verdicts) -> list[Finding]:
+        """The findings of one file's jobs, joined by cause. Sentences that fail go to ``verdicts`` as failures."""
+        return join_findings(raised, verdicts.failures)
 
     def _is_fix_sound(self, job: TuningJob, group: list[Raised], before: Marks, context: EvaluationContext) -> bool:
         """Whether the fixes cause no new finding of at least the same level; ``context`` is the unfixed job's."""
@@ -130,14 +135,22 @@ class Engine:
         skipped, and the findings have a place and a level, but no message.
         """
         if self._schema_rule is not None and not job.is_launched:  # the service has accepted its request
-            yield from _shape_findings(self._schema_rule, job)
+            try:
+                yield from _shape_findings(self._schema_rule, job)
+            except Exception as error:  # noqa: BLE001 - the other rules still judge the job
+                add_failure(verdicts.failures, self._schema_rule, job, (), failure_reason(error))
         possibilities = _PossibleJobs(job, self._context)
         make = _finding if unchanged is None else _bare_finding
         for judge in self._judges:
             if job.is_disabled and judge.rule.category in OF_RUNS:
                 continue
             scope, observes = judge.rule.scope, judge.rule.observes
-            for subject in context.subjects(scope, observes):
+            try:
+                subjects = context.subjects(scope, observes)
+            except Exception as error:  # noqa: BLE001 - the other rules still judge the job
+                add_failure(verdicts.failures, judge.rule, job, (), failure_reason(error))
+                continue
+            for subject in subjects:
                 if unchanged is not None and unchanged.is_unchanged(judge, subject):
                     continue
                 found = self._evaluate(judge, job, subject, verdicts, possibilities, make)
@@ -158,27 +171,36 @@ class Engine:
         """The violation of one rule by one subject, or None. A failing rule does not affect other rules."""
         work.spend(STEPS_PER_JUDGEMENT)
         try:
+            return self._violation(judge, job, subject, verdicts, possibilities, make)
+        except Exception as error:  # noqa: BLE001 - only this rule's verdict on this subject is lost
+            add_failure(verdicts.failures, judge.rule, job, subject.root, failure_reason(error))
+            return None
+
+    def _violation(
+        self,
+        judge: Judge,
+        job: TuningJob,
+        subject: Subject,
+        verdicts: Verdicts,
+        possibilities: _PossibleJobs,
+        make: Make,
+    ) -> Raised | None:
+        """The violation of one rule by one subject, or None. Raises whatever fails in the rule."""
+        try:
             parts = completed(judge, subject)
             if judge.violates(parts.example if parts is not None else subject):
                 shown = parts.shown if parts is not None else subject
-                return Raised(make(judge, job, shown), judge, shown)
+                return Raised(make(judge, job, shown, verdicts), judge, shown)
         except TooManySteps as error:
             if not judge.rule.is_builtin:
-                verdicts.failures.append(_failure(judge, job, str(error)))
-                return None
+                raise EvaluationError(str(error)) from None
             too_long = Unknown("has lists with more items than a condition can compare", job.request.anchor)
             verdicts.undecided.append(UndecidedJudgement(judge.rule, job, subject.root, (too_long,)))
         except Undecided as error:
             causes = tuple(subject.causes(judge.reads))
-            if causes:
-                return self._with_filled_values(judge, job, subject, causes, verdicts, possibilities)
-            verdicts.failures.append(_failure(judge, job, f"undecided without an unknown value: {error}"))
-        except (EvaluationError, ExpressionError) as error:
-            verdicts.failures.append(_failure(judge, job, str(error)))
-        except Exception as error:
-            if debugging():
-                raise
-            verdicts.failures.append(_failure(judge, job, described(error)))
+            if not causes:
+                raise EvaluationError(f"undecided without an unknown value: {error}") from None
+            return self._with_filled_values(judge, job, subject, causes, verdicts, possibilities)
         return None
 
     def _with_filled_values(
@@ -197,11 +219,11 @@ class Engine:
         decided = self._decide_by_possible_jobs(judge, subject, causes, possibilities)
         if decided is not None:
             found, open_ = decided
-            return Raised(_finding_in_all_cases(judge, job, found, open_), is_single=True) if found else None
+            return Raised(_finding_in_all_cases(judge, job, found, open_, verdicts), is_single=True) if found else None
         by_default = self._decide_by_default(judge, subject, possibilities)
         if by_default is None or judge.rule.undecided != "off":
             verdicts.undecided.append(UndecidedJudgement(judge.rule, job, subject.root, causes))
-        return _raised_by_default(judge, job, by_default[0], causes) if by_default else None
+        return _raised_by_default(judge, job, by_default[0], causes, verdicts) if by_default else None
 
     def _decide_by_possible_jobs(
         self, judge: Judge, subject: Subject, causes: tuple[Unknown, ...], possibilities: _PossibleJobs
@@ -246,10 +268,15 @@ class Engine:
             return None
 
 
-def _finding_in_all_cases(judge: Judge, job: TuningJob, found: list[Subject], causes: tuple[Unknown, ...]) -> Finding:
+def _finding_in_all_cases(
+    judge: Judge, job: TuningJob, found: list[Subject], causes: tuple[Unknown, ...], verdicts: Verdicts
+) -> Finding:
     """The finding that holds for all choices of unknown values: the sentences that all share, and no fix."""
-    first = _finding(judge, job, found[0])
-    messages = [judge.sentences(each, each.names, 1) for each in found]
+    first = _finding(judge, job, found[0], verdicts)
+    mistakes: list[str] = []
+    messages = [judge.sentences(each, each.names, 1, mistakes) for each in found]
+    for mistake in mistakes[:1]:
+        add_failure(verdicts.failures, judge.rule, job, found[0].root, mistake)
     same = tuple(each for each in messages[0] if all(each in others for others in messages))
     values = [f"{subject_text(job, cause).strip()} is {either_of(cause.choices)}" for cause in causes]
     cases = f"whether {', and whether '.join(values)}"
@@ -261,9 +288,11 @@ def _finding_in_all_cases(judge: Judge, job: TuningJob, found: list[Subject], ca
     return replace(first, level=level, message=message, fix=None)
 
 
-def _raised_by_default(judge: Judge, job: TuningJob, subject: Subject, causes: tuple[Unknown, ...]) -> Raised:
+def _raised_by_default(
+    judge: Judge, job: TuningJob, subject: Subject, causes: tuple[Unknown, ...], verdicts: Verdicts
+) -> Raised:
     """The violation by a subject with the parameters' defaults: its last sentence says so, and it has no fix."""
-    finding = _finding(judge, job, subject)
+    finding = _finding(judge, job, subject, verdicts)
     defaults = [(subject_text(job, each).strip(), each, each.default) for each in causes if each.default is not None]
     values = [f"{name or 'a value'} is `{shown_value(default.value)}`" for name, _, default in defaults]
     last = (f"By default, {joined_words(values)}" if values else "This holds if all parameters have their defaults",)
@@ -317,21 +346,23 @@ def _by_rule(raised: list[Raised]) -> list[list[Raised]]:
     return list(found.values())
 
 
-def _failure(judge: Judge, job: TuningJob, reason: str) -> RuleFailure:
-    return RuleFailure(judge.rule, shortened(reason), job.source.name)
+Make = Callable[[Judge, TuningJob, Subject, Verdicts], Finding]
 
 
-Make = Callable[[Judge, TuningJob, Subject], Finding]
-
-
-def _bare_finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
+def _bare_finding(judge: Judge, job: TuningJob, subject: Subject, _verdicts: Verdicts) -> Finding:
     """A finding with only its rule, level and place."""
     path, span = _place(job, subject.root, judge.rule.at)
     return Finding(judge.rule, judge.level(subject), job.source.name, span, (), path, job)
 
 
-def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
+def _finding(judge: Judge, job: TuningJob, subject: Subject, verdicts: Verdicts) -> Finding:
+    """The finding with its message and fix. What fails of these is left out, and goes to ``verdicts`` as a failure."""
     rule = judge.rule
+    mistakes: list[str] = []
+    sentences = judge.sentences(subject, subject.names, 1, mistakes)
+    fix = judge.fix(subject, job, mistakes)
+    for mistake in mistakes[:1]:
+        add_failure(verdicts.failures, rule, job, subject.root, mistake)
     path, span = _place(job, subject.root, rule.at)
     if subject.span is not None and not rule.at:
         span = subject.span
@@ -340,11 +371,11 @@ def _finding(judge: Judge, job: TuningJob, subject: Subject) -> Finding:
         judge.level(subject),
         job.source.name,
         span,
-        judge.sentences(subject, subject.names, 1),
+        sentences,
         path,
         job,
         (*_imported(job, path), *_related(job, subject.root, rule.related), *_beside(job, subject, rule)),
-        judge.fix(subject, job),
+        fix,
         path_text(path),
         root=subject.root,
         cost=_cost(subject) if rule.has_hours else None,

@@ -8,8 +8,10 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.engine.evaluation_context import Subject
+from hpolint.engine.failures import add_failure
 from hpolint.engine.judge import Judge
-from hpolint.model.finding import Finding, Related
+from hpolint.io.escaping import brief
+from hpolint.model.finding import Finding, Related, RuleFailure
 from hpolint.model.fix import Fix
 from hpolint.model.level import LEVELS
 from hpolint.model.message_parts import Advice, Member, Sentence
@@ -35,12 +37,15 @@ class Raised(msgspec.Struct, frozen=True):
         return self if self.finding.fix is None else replace(self, finding=replace(self.finding, fix=None))
 
 
-def join_findings(raised: Iterable[Raised]) -> list[Finding]:
-    """The findings of one file, with the findings of each group joined."""
+def join_findings(raised: Iterable[Raised], failures: list[RuleFailure]) -> list[Finding]:
+    """The findings of one file, with the findings of each group joined.
+
+    A sentence about a group that fails is left out, and goes to ``failures``.
+    """
     groups: dict[Hashable, list[Raised]] = {}
     for each in raised:
         groups.setdefault(_group_key(each), []).append(each)
-    return [_consistent(_join_members(members)) for members in groups.values()]
+    return [_consistent(_join_members(members, failures)) for members in groups.values()]
 
 
 def _consistent(finding: Finding) -> Finding:
@@ -89,7 +94,7 @@ def _group_key(raised: Raised) -> Hashable:
     return id(raised)
 
 
-def _join_members(members: list[Raised]) -> Finding:
+def _join_members(members: list[Raised], failures: list[RuleFailure]) -> Finding:
     first = members[0].finding
     if first.rule.group is not None and not members[0].is_single:
         first = replace(first, fingerprint=_fingerprint(first))
@@ -99,7 +104,7 @@ def _join_members(members: list[Raised]) -> Finding:
     return replace(
         first,
         level=min((finding.level for finding in findings), key=LEVELS.index),
-        message=_message(members),
+        message=_message(members, failures),
         related=_related(members),
         fix=_fix(findings),
         count=len(members),
@@ -116,7 +121,7 @@ def _fingerprint(finding: Finding) -> str:
     return f"({finding.rule.group})" if callee is None else f"({finding.rule.group} {callee})"
 
 
-def _message(members: list[Raised]) -> tuple[Sentence, ...]:
+def _message(members: list[Raised], failures: list[RuleFailure]) -> tuple[Sentence, ...]:
     """The first sentence once for all members, and each distinct text of the other sentences once."""
     first = members[0]
     if first.judge is None or first.subject is None:
@@ -125,11 +130,16 @@ def _message(members: list[Raised]) -> tuple[Sentence, ...]:
     of_jobs = first.finding.rule.scope in ("job", "training")  # two jobs may have one name, or none
     count = len(members) if of_jobs else len(names) or len(members)
     found: dict[Sentence, None] = {}
+    mistakes: list[str] = []
     for index in range(len(first.judge.rule.message)):
-        for each in members[:1] if index == 0 else members:
-            sentence = each.judge and each.subject and each.judge.sentence(index, each.subject, names, count)
+        for member in members[:1] if index == 0 else members:
+            if member.judge is None or member.subject is None:
+                continue
+            sentence = member.judge.sentence(index, member.subject, names, count, mistakes)
             if sentence:
                 found[sentence] = None
+    if mistakes and first.finding.job is not None:
+        add_failure(failures, first.finding.rule, first.finding.job, first.subject.root, mistakes[0])
     found |= dict.fromkeys(first.closing)
     return tuple(found) or ((first.finding.rule.summary,),)
 
@@ -145,7 +155,7 @@ def _related(members: list[Raised]) -> tuple[Related, ...]:
 
 def _name(raised: Raised) -> str:
     names = raised.subject.names if raised.subject is not None else ()
-    return f"`{names[0]}`" if names else "here too"
+    return f"`{brief(names[0])}`" if names else "here too"
 
 
 def _fix(findings: list[Finding]) -> Fix | None:

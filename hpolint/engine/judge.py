@@ -10,6 +10,7 @@ from hpolint.cel.conjuncts import Conjunct, conjuncts
 from hpolint.cel.runtime import EvaluationError, Expression, Undecided
 from hpolint.cel.type_checks import Key
 from hpolint.engine.evaluation_context import Subject
+from hpolint.engine.failures import failure_reason
 from hpolint.facts.measurements import effect_of
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.fix import Fix
@@ -17,7 +18,7 @@ from hpolint.model.job import TuningJob
 from hpolint.model.level import Level
 from hpolint.model.message_parts import Advice, Sentence
 from hpolint.model.node import Node, Path, Scalar, ScalarValue, Unknown, follow, parse_path
-from hpolint.model.rule import Rule, RuleSentence
+from hpolint.model.rule import FixTemplate, Rule, RuleSentence
 from hpolint.registry.compiled_expressions import Expressions, environment
 from hpolint.registry.message_templates import Segment, parse_template, render
 from hpolint.registry.vocabulary import types
@@ -79,24 +80,39 @@ class Judge:
             found = None
         return next((level for level in self.rule.levels if level == found), self.rule.levels[-1])
 
-    def sentences(self, subject: Subject, names: Sequence[str] = (), count: int = 1) -> tuple[Sentence, ...]:
+    def sentences(
+        self, subject: Subject, names: Sequence[str], count: int, mistakes: list[str]
+    ) -> tuple[Sentence, ...]:
         """The message without sentences that need an unknown or null value; the rule's summary if none is left.
 
-        ``names`` are the names of all ``count`` subjects of the finding.
+        ``names`` are the names of all ``count`` subjects of the finding. A sentence that fails is left out, and the
+        reason is added to ``mistakes``.
         """
         bound = self._bind(subject, names, count)
-        found = [self._sentence(index, subject, bound) for index in range(len(self.rule.message))]
+        found = [self._sentence(index, subject, bound, mistakes) for index in range(len(self.rule.message))]
         return tuple(sentence for sentence in found if sentence) or ((self.rule.summary,),)
 
-    def sentence(self, index: int, subject: Subject, names: Sequence[str], count: int) -> Sentence | None:
-        """One sentence of the message; None if it is left out."""
-        return self._sentence(index, subject, self._bind(subject, names, count))
+    def sentence(
+        self, index: int, subject: Subject, names: Sequence[str], count: int, mistakes: list[str]
+    ) -> Sentence | None:
+        """One sentence of the message; None if it is left out, or fails: then ``mistakes`` get the reason."""
+        return self._sentence(index, subject, self._bind(subject, names, count), mistakes)
 
-    def fix(self, subject: Subject, job: TuningJob) -> Fix | None:
-        """The fix; None if it needs an unknown or null value, or if the job is already launched."""
-        template, request = self.rule.fix, job.request
-        if template is None or job.is_launched:
+    def fix(self, subject: Subject, job: TuningJob, mistakes: list[str]) -> Fix | None:
+        """The fix; None if it needs an unknown or null value, or if the job is already launched.
+
+        None as well if it fails: then ``mistakes`` get the reason.
+        """
+        if self.rule.fix is None or job.is_launched:
             return None
+        try:
+            return self._fix(self.rule.fix, subject, job)
+        except Exception as error:  # noqa: BLE001 - the finding holds without its fix
+            mistakes.append(failure_reason(error))
+            return None
+
+    def _fix(self, template: FixTemplate, subject: Subject, job: TuningJob) -> Fix | None:
+        request = job.request
         bound = self._bind(subject)
         try:
             set_ = self._set(subject, bound)
@@ -131,27 +147,32 @@ class Judge:
         own = {**self._own, "names": list(names), "count": count}
         return environment().bind({**subject.values, **own})
 
-    def _sentence(self, index: int, subject: Subject, bound: Any) -> Sentence | None:
-        sentence = self.rule.message[index]
+    def _sentence(self, index: int, subject: Subject, bound: Any, mistakes: list[str]) -> Sentence | None:
         try:
-            holds = self._is_true(sentence.when, bound)
-            if holds is None and index > 0:  # undecided; only the first sentence is always printed
-                return None
-            text = sentence.say if holds else sentence.otherwise
-            if text is None:
-                return None
-            if text not in self._templates:
-                self._templates[text] = parse_template(text)
-            return render(
-                self._templates[text],
-                lambda each: self._sentence_value(each, bound),
-                lambda: self._advice(subject, bound),
-                lambda: self._measured(sentence, bound),
-            )
+            return self._rendered(index, subject, bound)
         except Undecided:
             return None
-        except (ValueError, TypeError) as error:  # a format for another type of value: a mistake in the rule
-            raise EvaluationError(str(error)) from None
+        except Exception as error:  # noqa: BLE001 - the finding holds without this sentence
+            is_format = isinstance(error, ValueError | TypeError)  # one for another type of value
+            mistakes.append(failure_reason(EvaluationError(str(error)) if is_format else error))
+            return None
+
+    def _rendered(self, index: int, subject: Subject, bound: Any) -> Sentence | None:
+        sentence = self.rule.message[index]
+        holds = self._is_true(sentence.when, bound)
+        if holds is None and index > 0:  # undecided; only the first sentence is always printed
+            return None
+        text = sentence.say if holds else sentence.otherwise
+        if text is None:
+            return None
+        if text not in self._templates:
+            self._templates[text] = parse_template(text)
+        return render(
+            self._templates[text],
+            lambda each: self._sentence_value(each, bound),
+            lambda: self._advice(subject, bound),
+            lambda: self._measured(sentence, bound),
+        )
 
     def _measured(self, sentence: RuleSentence, bound: Any) -> str | None:
         """What the sentence's experiment found for the values of the job; None outside of what was measured."""

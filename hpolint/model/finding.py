@@ -124,16 +124,25 @@ class UndecidedJudgement(msgspec.Struct, frozen=True):
 
 
 class RuleFailure(msgspec.Struct, frozen=True):
-    """A rule whose expression failed: an error in the rule, not in the job. ``source`` is the checked file."""
+    """A rule whose expression failed: an error in the rule, not in the job.
+
+    ``source`` is the checked file, ``line`` that of the first subject on which the rule failed.
+    """
 
     rule: Rule
     reason: str
     source: str = ""
+    line: int | None = None
+
+    @property
+    def place(self) -> str:
+        """The file and the line."""
+        return self.source if self.line is None else f"{self.source}:{self.line}"
 
     @property
     def text(self) -> str:
         """The failure in one line, with the next step."""
-        where = f"{self.source}: " if self.source else ""
+        where = f"{self.place}: " if self.source else ""
         if not self.rule.is_builtin:
             return f"{where}the rule {self.rule.id} failed: {self.reason}; fix it in {self.rule.file}"
         return f"{where}internal error in the rule {self.rule.id}: {self.reason}; {REPORT_REQUEST}"

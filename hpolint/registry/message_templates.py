@@ -228,15 +228,15 @@ def show(value: Any, format_: str = "") -> str:
     digits below, and ``member``, for ``render``: the value is the name of a member of the API.
     """
     if isinstance(value, list):
-        items = [f"`{show(item)}`" for item in value[:MAX_SHOWN_ITEMS]]
+        items = [f"`{brief(show(item))}`" for item in value[:MAX_SHOWN_ITEMS]]
         more = len(value) - len(items)
         if more:
             return f"{', '.join(items)} and {more} more"
         return joined_words(items) if items else "none"
     if format_ == "member":
-        return str(value)
+        return brief(str(value), LONG)
     if format_ == "about":
-        return format(value, ",.0f" if abs(value) >= MIN_ROUNDED_TO_INTEGER else ".2g")
+        return brief(format(value, ",.0f" if abs(value) >= MIN_ROUNDED_TO_INTEGER else ".2g"), LONG)
     if format_:
-        return format(value, format_)
+        return brief(format(value, format_), LONG)
     return format(value, ".6g") if isinstance(value, float) else brief(str(value), LONG)

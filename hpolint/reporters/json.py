@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from hpolint.io.escaping import printable
-from hpolint.model.finding import Finding, Related, Suppressed, UndecidedJudgement
+from hpolint.model.finding import Finding, Related, RuleFailure, Suppressed, UndecidedJudgement
 from hpolint.model.fix import Fix, WrittenFix
 from hpolint.model.message_text import reason_text
 from hpolint.model.node import Unknown, path_text
@@ -44,9 +44,13 @@ def render(report: Report) -> str:
         "notices": report.notices,
         "skipped_folders": report.skipped_folders,
         "unreadable": [*report.unreadable, *report.vanished],
-        "failures": [{"rule": failure.rule.id, "reason": failure.reason} for failure in report.failures],
+        "failures": [_failure(failure) for failure in report.failures],
     }
     return printable(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+
+
+def _failure(failure: RuleFailure) -> dict[str, Any]:
+    return {"rule": failure.rule.id, "reason": failure.reason, "path": failure.source, "line": failure.line}
 
 
 def _finding(finding: Finding, report: Report) -> dict[str, Any]:

@@ -191,7 +191,7 @@ def _identity(finding: Finding, places: _Places) -> str:
 
 def _notifications(report: Report, places: _Places, index: dict[str, int]) -> list[dict[str, Any]]:
     """Notifications of failed rules, files that were not read, and undecided judgements."""
-    notes = [_notification("error", f"The rule {f.rule.id} failed: {f.reason}") for f in report.failures]
+    notes = [_notification("error", f"The rule {f.rule.id} failed at {f.place}: {f.reason}") for f in report.failures]
     notes += [_notification("error", line) for line in report.unreadable]
     notes += [_notification("warning", line) for line in report.vanished]
     notes += [_notification("note", line) for line in report.notices]

@@ -19,7 +19,7 @@ from hpolint.model.finding import Finding, Suppressed, Verdicts
 from hpolint.model.job import Reading, ReadingProblem, TuningJob, mark_twins
 from hpolint.model.message_text import line_of
 from hpolint.model.rule import Rule
-from hpolint.model.settings import Settings
+from hpolint.model.settings import ConfigError, Settings
 from hpolint.model.source import Source
 from hpolint.model.training_code import codes_of_request
 from hpolint.model.training_script import Script
@@ -76,18 +76,30 @@ class Checker:
         return self.judged(source, reading)
 
     def judged(self, source: Source, reading: Reading) -> Outcome:
-        """The outcome of a source that has been read."""
-        if self._settings.sdk_config is not None:
-            reading.jobs = [with_sdk_config(job, self._settings.sdk_config) for job in reading.jobs]
-        mark_twins(reading.jobs)
-        with work.limited(len(source.text), len(reading.jobs)):
-            return self._judged(source, reading)
+        """The outcome of a source that has been read. What fails is lost for this source alone. Raises ConfigError."""
+        outcome = Outcome(source.name, source, skipped=reading.skipped, is_own_output=reading.is_own_output)
+        try:
+            outcome.jobs = reading.jobs = self._with_surroundings(reading.jobs)
+            with work.limited(len(source.text), len(reading.jobs)):
+                self._judge(outcome, source, reading)
+        except ConfigError:
+            raise
+        except Exception as error:  # the engine handles exceptions of single rules
+            if debugging():
+                raise
+            outcome.internal_error = internal_error("the rules' engine", error)
+        return outcome
 
-    def _judged(self, source: Source, reading: Reading) -> Outcome:
+    def _with_surroundings(self, jobs: list[TuningJob]) -> list[TuningJob]:
+        """The jobs with what the SDK's configuration and the other jobs say about them."""
+        if self._settings.sdk_config is not None:
+            jobs = [with_sdk_config(job, self._settings.sdk_config) for job in jobs]
+        mark_twins(jobs)
+        return jobs
+
+    def _judge(self, outcome: Outcome, source: Source, reading: Reading) -> None:
+        """Fill the outcome of a source with the verdicts about its jobs."""
         not_judged = {id(job): job for job in reading.jobs if not self._add_scripts(job)}
-        outcome = Outcome(
-            source.name, source, reading.jobs, skipped=reading.skipped, is_own_output=reading.is_own_output
-        )
         outcome.notices, outcome.included_sources = reading.notices, reading.sources
         outcome.mocked_calls = reading.mocked_calls
         emitters = {rule.emitted_by for rule in self._rules}
@@ -96,26 +108,27 @@ class Checker:
         outcome.is_whole = not (reading.problems or reading.notices or reading.skipped)
         verdicts = Verdicts()
         raised: list[Raised] = []
-        try:
-            outcome.findings = self._engine.problems(source, reading)
-            for job in reading.jobs:
-                try:
-                    raised += self._engine.raised(job, verdicts)
-                except work.TooMuchWorkError:
-                    not_judged[id(job)] = job
-            raised = self._unsuppressed(outcome, source, raised, verdicts)
-        except Exception as error:  # the engine handles exceptions of single rules
-            if debugging():
+        outcome.findings = self._engine.problems(source, reading)
+        for job in reading.jobs:
+            try:
+                raised += self._engine.raised(job, verdicts)
+            except ConfigError:
                 raise
-            outcome.internal_error = internal_error("the rules' engine", error)
-        outcome.findings += self._engine.grouped(raised)
+            except work.TooMuchWorkError:
+                not_judged[id(job)] = job
+            except Exception as error:  # the other jobs of the source are judged
+                if debugging():
+                    raise
+                where = f"the rules' engine (line {job.request.anchor.line})"
+                outcome.internal_error = outcome.internal_error or internal_error(where, error)
+        raised = self._unsuppressed(outcome, source, raised, verdicts)
+        outcome.findings += self._engine.grouped(raised, verdicts)
         for job in not_judged.values():
             self._add_not_judged(outcome, source, job)
         if not reading.is_own_output and not (source.text and is_unrelated_python(source)):
             outcome.findings += self._unread(source, reading, outcome)
         outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
         outcome.scripts = list(_shown_sources(outcome, reading.modules))
-        return outcome
 
     def _add_scripts(self, job: TuningJob) -> bool:
         """Read the training scripts of a job. False if that takes too much work."""
@@ -165,7 +178,9 @@ class Checker:
         if suppressions is not None:
             raised, silent = suppressions.split(raised)
             for suppression, members in silent:
-                outcome.suppressed += [Suppressed(finding, suppression) for finding in self._engine.grouped(members)]
+                outcome.suppressed += [
+                    Suppressed(finding, suppression) for finding in self._engine.grouped(members, verdicts)
+                ]
             outcome.findings += suppressions.findings(verdicts.undecided, raised, has_jobs=bool(outcome.jobs))
             outcome.unused_entries, outcome.used_entries = suppressions.unused_entries, suppressions.used
         if self._baseline is None:
@@ -184,7 +199,7 @@ class Checker:
                 known.append(each)
             else:
                 new.append(each)
-        outcome.suppressed += [Suppressed(finding, None) for finding in self._engine.grouped(known)]
+        outcome.suppressed += [Suppressed(finding, None) for finding in self._engine.grouped(known, verdicts)]
         return new
 
 

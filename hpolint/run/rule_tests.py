@@ -172,7 +172,7 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
         return _judged_suppressions(rule, source, _settings_of(example))
     engine, verdicts = engine_of_examples(rule), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
-    findings = [*engine.problems(source, reading), *engine.grouped(raised)]
+    findings = [*engine.problems(source, reading), *engine.grouped(raised, verdicts)]
     failure = next((failure.reason for failure in verdicts.failures), None)
     violated = [each for each in findings if each.undecided is None]
     if not violated and (findings or verdicts.undecided):

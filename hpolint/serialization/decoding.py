@@ -122,7 +122,9 @@ class _Decoder:
             )
             for each in record.undecided
         ]
-        outcome.failures = [RuleFailure(self._rules[each.rule], each.reason, each.source) for each in record.failures]
+        outcome.failures = [
+            RuleFailure(self._rules[each.rule], each.reason, each.source, each.line) for each in record.failures
+        ]
         outcome.skipped, outcome.internal_error = record.skipped, record.internal_error
         outcome.notices, outcome.is_own_output, outcome.is_whole = record.notices, record.is_own_output, record.is_whole
         outcome.suppressed = [Suppressed(self._finding(found), suppression) for found, suppression in record.suppressed]

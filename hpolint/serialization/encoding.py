@@ -91,7 +91,9 @@ class _Encoder:
             source=self._source(outcome.source) if outcome.source is not None else None,
             findings=[self._finding(each) for each in outcome.findings],
             undecided=[self._undecided(each) for each in outcome.undecided],
-            failures=[FailureRecord(self._rule(each.rule), each.reason, each.source) for each in outcome.failures],
+            failures=[
+                FailureRecord(self._rule(each.rule), each.reason, each.source, each.line) for each in outcome.failures
+            ],
             skipped=outcome.skipped,
             internal_error=outcome.internal_error,
             notices=outcome.notices,

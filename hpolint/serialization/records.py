@@ -278,6 +278,7 @@ class FailureRecord(Record, frozen=True):
     rule: str
     reason: str
     source: str
+    line: int | None
 
 
 class UnusedEntryRecord(Record, frozen=True):

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from hpolint.engine.engine import Engine
 from hpolint.model.finding import Verdicts
 from hpolint.model.job import Observation, TuningJob
+from hpolint.model.node import Scalar, Struct, Unknown
 from hpolint.model.observations import ArgumentDropped
 from hpolint.model.rule import FixTemplate, Rule, RuleSentence
 from hpolint.model.settings import Settings
@@ -80,20 +81,56 @@ def test_absent_is_null_and_not_the_default() -> None:
     assert not probe(job(RandomSeed=1), when="config.RandomSeed == null").findings
 
 
-def test_a_failing_rule_does_not_silence_the_others() -> None:
-    """Its own mistake is reported as such; every other rule still speaks."""
-    broken = replace(RULE, name="broken", when='config.Strategy.matches("(")')
-    verdicts = Engine((broken, RULE)).judge(job())
-    assert [failure.rule.name for failure in verdicts.failures] == ["broken"]
-    assert [finding.rule.name for finding in verdicts.findings] == ["probe"]
+CONFIG = "HyperParameterTuningJobConfig"
+BAD = "config.Strategy.matches('(')"
+FAILING: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "condition": ({"when": BAD}, []),
+    "condition of all subjects": ({"when": BAD, "scope": "parameter"}, []),
+    "condition of possible values": ({"when": 'config.RandomSeed > 0 ? config.Strategy.matches("(") : false'}, []),
+    "level": ({"level": f"{{{BAD} ? 'error' : 'note'}}"}, []),
+    "message": ({"message": [RuleSentence(f"{{{BAD}}}")]}, ["A probe"]),
+    "template": ({"message": [RuleSentence("{1 +}")]}, ["A probe"]),
+    "format": ({"message": [RuleSentence("{config.Strategy:.2f}")]}, ["A probe"]),
+    "sentence": (
+        {"message": [RuleSentence("found"), RuleSentence(f"{{{BAD}}}"), RuleSentence("last")]},
+        ["Found", "Last"],
+    ),
+    "sentence of a group": (
+        {
+            "group": "job",
+            "scope": "parameter",
+            "when": "true",
+            "message": [RuleSentence("{names}", f"count < 2 || {BAD}"), RuleSentence("last")],
+        },
+        ["Last"],
+    ),
+    "fix": ({"fix": FixTemplate("safe", None, {f"{CONFIG}.Other": f"{{{BAD} ? 1 : 2}}"}, [])}, ["Found"]),
+}
+"""What fails in a rule, and what is left of its finding's message."""
 
 
-@pytest.mark.parametrize("message", ["{config.Strategy.matches('(')}", "{1 +}", "{config.Strategy:.2f}"])
-def test_a_message_that_fails_is_the_rules_mistake(message: str) -> None:
-    """A policy's invalid sentence is reported as a failure of that rule; the run continues without a traceback."""
-    verdicts = probe(job(), message=[RuleSentence(message)])
-    assert [failure.rule.name for failure in verdicts.failures] == ["probe"]
-    assert verdicts.findings == []
+@pytest.mark.parametrize("name", FAILING)
+def test_what_fails_in_a_rule_costs_that_part(name: str) -> None:
+    """A message that cannot be made leaves the finding without its detail, a condition costs the verdict.
+
+    It is said once for all subjects of a file, with rule and place, and the other rules are not affected.
+    """
+    changes, texts = FAILING[name]
+    ranges = [{"Name": each, "MinValue": "1", "MaxValue": "9"} for each in "ab"]
+    found = job(ParameterRanges={"IntegerParameterRanges": ranges}, RandomSeed=1)
+    config = found.request.members[CONFIG]
+    assert isinstance(config, Struct)
+    seed = Unknown("is one of two", config.anchor, choices=(Scalar(1, config.anchor), Scalar(2, config.anchor)))
+    config = replace(config, members={**config.members, "RandomSeed": seed})
+    found = found.with_request(replace(found.request, members={**found.request.members, CONFIG: config}), [])
+    broken = replace(RULE, **changes, name="broken")
+    verdicts = Engine((broken, RULE)).judge(found)
+    assert [(failure.rule.name, failure.source) for failure in verdicts.failures] == [("broken", "x.json")]
+    assert verdicts.failures[0].line is not None
+    assert f"x.json:{verdicts.failures[0].line}: " in verdicts.failures[0].text
+    assert [list(each.text) for each in verdicts.findings if each.rule.name == "broken"] == ([texts] if texts else [])
+    assert [each.rule.name for each in verdicts.findings if each.rule.name != "broken"] == ["probe"]
+    assert all(each.fix is None for each in verdicts.findings)
 
 
 def test_a_sentence_with_an_unknown_value_is_omitted_but_the_finding_is_kept() -> None:

@@ -111,7 +111,8 @@ def python(text: str, *names: str) -> list[Finding]:
     """What some built-in rules say of a module."""
     _, reading = read_source("x.py", text.encode())
     engine = Engine(tuple(rule for rule in builtin_rules() if rule.name in names))
-    return engine.grouped([each for found in reading.jobs for each in engine.raised(found, Verdicts())])
+    verdicts = Verdicts()
+    return engine.grouped([each for found in reading.jobs for each in engine.raised(found, verdicts)], verdicts)
 
 
 def test_an_estimator_that_two_tuners_use_is_one_finding() -> None:
@@ -188,7 +189,8 @@ def test_a_fix_of_a_shared_call_must_suit_every_job() -> None:
         fix = FixTemplate("safe", None, {path: value}, [])
         rule = replace(RULE, scope="training", group="call", when="budget.trials != null", fix=fix)
         engine = Engine((rule,))
-        return engine.grouped([each for found in reading.jobs for each in engine.raised(found, Verdicts())])
+        verdicts = Verdicts()
+        return engine.grouped([each for found in reading.jobs for each in engine.raised(found, verdicts)], verdicts)
 
     (alike,) = findings_with(3600)
     assert alike.fix is not None
@@ -279,7 +281,7 @@ A, B = ("A",), ("B",)
 def test_the_fixes_of_one_job_are_one(fixes: list[Fix | None], whole: Fix | None) -> None:
     """All that they set, remove and rename, and as safe as the least safe of them; one without a fix leaves them."""
     for times in (1, 200):
-        (finding,) = join_findings([raised(fix) for fix in fixes] * times)
+        (finding,) = join_findings([raised(fix) for fix in fixes] * times, [])
         assert finding.fix == whole
         assert finding.count == 2 * times
 
@@ -299,7 +301,7 @@ def test_the_fixes_of_several_jobs_are_one_where_they_are_the_same() -> None:
             Raised(Finding(rule, "warning", "x", HERE, (("said",),), job=found, fix=fix), Judge(rule), subject)
             for found, fix, subject in zip((one, other), fixes, subjects, strict=True)
         ]
-        (finding,) = join_findings(members)
+        (finding,) = join_findings(members, [])
         assert finding.fix == whole
 
 
@@ -308,10 +310,10 @@ def test_each_place_is_shown_once() -> None:
     own = (Related(THERE, "own"), Related(Span(3, 1, 3, 2), "third"), Related(HERE, "first"))
     members = [raised(None), raised(None, span=THERE)]
     members[0] = replace(members[0], finding=replace(members[0].finding, related=own))
-    (finding,) = join_findings(members)
+    (finding,) = join_findings(members, [])
     assert [each.span.line for each in finding.related] == [2, 3]
     assert finding.span == HERE
-    assert join_findings(members[:1])[0].related == own
+    assert join_findings(members[:1], [])[0].related == own
 
 
 def test_a_finding_without_a_fix_stays_what_it_is() -> None:

@@ -56,7 +56,7 @@ def test_the_examples_of_the_rules_are_fixed(rule: Rule, example: Example) -> No
 
     source, reading = read_example(rule, example)
     engine, verdicts = engine_of_examples(rule), Verdicts()
-    findings = engine.grouped(each for job in reading.jobs for each in engine.raised(job, verdicts))
+    findings = engine.grouped((each for job in reading.jobs for each in engine.raised(job, verdicts)), verdicts)
     planner = FixPlanner(source, reading.jobs)
     for each in planner.edits_of(findings):
         assert each.reason is None or each.reason.startswith(NOT_WRITTEN), each.reason
@@ -84,7 +84,7 @@ def test_findings_of_each_rule_are_fixed_in_each_form(
     carried = carrier(draw, request)
     source, reading = read_source(carried.name, carried.text.encode())
     engine, verdicts = engine_of_examples(rule), Verdicts()
-    findings = engine.grouped(each for job in reading.jobs for each in engine.raised(job, verdicts))
+    findings = engine.grouped((each for job in reading.jobs for each in engine.raised(job, verdicts)), verdicts)
     for each in FixPlanner(source, reading.jobs).edits_of(findings):
         assert not each.is_fault, (each.reason, carried.text)
 

@@ -28,7 +28,7 @@ def judge(rule: Rule, example: Example) -> tuple[list[Finding], list[UndecidedJu
     engine, verdicts = engine_of_examples(rule), Verdicts()
     raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
     assert verdicts.failures == []
-    return [*engine.problems(source, reading), *engine.grouped(raised)], verdicts.undecided
+    return [*engine.problems(source, reading), *engine.grouped(raised, verdicts)], verdicts.undecided
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

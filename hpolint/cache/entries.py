@@ -50,6 +50,10 @@ MAX_CONTENT_BYTES = 8_000_000
 
 FILE_NAME = lazy_regex(r"[a-z]+-[0-9a-f]{8}\.kept")
 """The suffix is not one that hpolint checks: the cache may lie in a checked folder."""
+UNFINISHED_NAME = lazy_regex(r"[a-z]+-[0-9a-f]{8}\.kept\.\d+\.part")
+"""An entry while it is written. One that stays is of a process that was killed."""
+MAX_UNFINISHED_SECONDS = 3600
+"""Seconds after which nobody still writes an entry."""
 
 MAGIC = b"hpolint cache 1\n"
 HEAD = struct.Struct("<IQQ")
@@ -190,19 +194,37 @@ def _file(kind: str, key: Any) -> str | None:
 
 
 def clean() -> int:
-    """Remove all entries and return their number. Raises OSError."""
+    """Remove all entries, also unfinished ones, and return their number. Raises OSError."""
     directory = folder()
-    names = _names(directory) if directory is not None and os.path.isdir(directory) else []
+    if directory is None or not os.path.isdir(directory):
+        return 0
+    names = [*_names(directory), *_unfinished(directory)]
     for name in names:
         os.unlink(name)
     return len(names)
 
 
+def remove(kind: str) -> None:
+    """Remove the entries of a kind. It ignores errors of the file system."""
+    directory = folder()
+    with suppress(OSError):
+        for name in _names(directory) if directory is not None else []:
+            if os.path.basename(name).startswith(f"{kind}-"):
+                os.unlink(name)
+
+
 def _prune(directory: str, kind: str) -> None:
-    """Remove the entries of a kind above its limits of age, number and size, oldest first."""
+    """Remove the entries of a kind above its limits of age, number and size, oldest first.
+
+    Unfinished entries are removed as well, if no process still writes them.
+    """
+    now = time.time()
+    for name in _unfinished(directory):
+        if now - os.lstat(name).st_mtime > MAX_UNFINISHED_SECONDS:
+            os.unlink(name)
     names = [name for name in _names(directory) if os.path.basename(name).startswith(f"{kind}-")]
     stats = ((os.lstat(name), name) for name in names)
-    found = sorted((time.time() - status.st_mtime, name, status.st_size) for status, name in stats)
+    found = sorted((now - status.st_mtime, name, status.st_size) for status, name in stats)
     total = 0
     for number, (age, name, size) in enumerate(found):
         total += size
@@ -213,3 +235,8 @@ def _prune(directory: str, kind: str) -> None:
 def _names(directory: str) -> list[str]:
     """The paths of the entries in a folder."""
     return [os.path.join(directory, name) for name in os.listdir(directory) if FILE_NAME.fullmatch(name)]
+
+
+def _unfinished(directory: str) -> list[str]:
+    """The paths of the unfinished entries in a folder."""
+    return [os.path.join(directory, name) for name in os.listdir(directory) if UNFINISHED_NAME.fullmatch(name)]

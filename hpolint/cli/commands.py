@@ -23,7 +23,15 @@ from hpolint.cli.common import (
     safeties_of,
     split_names,
 )
-from hpolint.cli.write_reports import CLEAN, FAILED, FOUND, print_line, print_problems, syntax_of
+from hpolint.cli.write_reports import (
+    CLEAN,
+    FAILED,
+    FOUND,
+    is_from_cache,
+    print_line,
+    print_problems,
+    syntax_of,
+)
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.io.streams import OutputError, exit_code_of, install_streams, write
 from hpolint.model.settings import ConfigError
@@ -314,8 +322,18 @@ def main() -> NoReturn:
 
 
 def _code(arguments: list[str]) -> int:
-    """Run the command line and return its exit code, also after an error."""
+    """Run the command line and return its exit code, also after an error.
+
+    Parts of a cached outcome are decoded when a report needs them. If one is invalid, the cache is dropped, and the
+    command runs again before it has printed anything.
+    """
     try:
+        try:
+            return run_command(arguments)
+        except Exception as error:
+            if not is_from_cache(error):
+                raise
+        entries.remove("files")
         return run_command(arguments)
     except Exit as exit_:
         return exit_.code

@@ -93,14 +93,25 @@ def exit_code_of(report: Report, *, exit_zero: bool) -> int:
 def write_reports(
     report: Report, outputs: list[tuple[str, str | None]], options: ReportOptions, processes: int = 1
 ) -> int:
-    """Write each report and return the exit code of this step alone. A report that fails does not stop the others."""
+    """Write each report and return the exit code of this step alone. A report that fails does not stop the others.
+
+    Raises RecordError for an invalid part of a cached outcome, before anything is written.
+    """
     code = CLEAN
     _prepare_fixes(report, outputs, options, processes)
     if report.cache is not None:
         report.cache.write()
+    texts: list[tuple[str | None, str]] = []
     for format_, file in outputs:
         try:
-            text = _rendered(report, format_, file, options)
+            texts.append((file, _rendered(report, format_, file, options)))
+        except Exception as error:
+            if debugging() or is_from_cache(error):
+                raise
+            print_line(internal_error(f"the {format_} report", error))
+            code = max(code, FAILED)
+    for file, text in texts:
+        try:
             if file == SUMMARY:
                 append_file(os.environ[SUMMARY_FILE], text)
             else:
@@ -110,12 +121,14 @@ def write_reports(
         except OutputError as error:
             print_line(f"{file or 'standard output'}: cannot be written: {error}")
             code = max(code, FAILED)
-        except Exception as error:
-            if debugging():
-                raise
-            print_line(internal_error(f"the {format_} report", error))
-            code = max(code, FAILED)
     return code
+
+
+def is_from_cache(error: Exception) -> bool:
+    """Whether an error is that of an invalid part of a cached outcome, which is decoded on first use."""
+    from hpolint.serialization.records import RecordError
+
+    return isinstance(error, RecordError)
 
 
 def write_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool) -> int:

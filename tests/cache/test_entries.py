@@ -50,6 +50,19 @@ def test_an_entry_is_read_as_it_was_written(stored: Path) -> None:
     assert entries.read("files", 1) is None
 
 
+def test_what_a_killed_process_leaves_is_removed(stored: Path) -> None:
+    """By ``hpolint clean`` at once; when another entry is written, as soon as nobody can still write it."""
+    other = stored.with_name("own.kept.12.part")
+    old, new = (stored.with_name(f"{stored.name}.{number}.part") for number in (12, 13))
+    for path in (other, old, new):
+        path.write_bytes(b"unfinished")
+    os.utime(old, (0, 0))
+    entries.write("check", 2, CONTENT)
+    assert (old.exists(), new.exists(), other.exists()) == (False, True, True)
+    assert entries.clean() == 3
+    assert list(stored.parent.iterdir()) == [other]
+
+
 def test_every_damage_is_noticed(stored: Path) -> None:
     """A byte that is another, a byte less, a byte more: wherever it stands, there is no entry."""
     whole = stored.read_bytes()

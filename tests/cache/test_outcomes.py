@@ -25,7 +25,7 @@ from hpolint.model.source import Source
 from hpolint.readers import read_source
 from hpolint.report.outcome import Outcome
 from hpolint.run.file_check import FileChecks
-from hpolint.serialization.encoding import encoded
+from hpolint.serialization.encoding import LENGTH, encoded
 from tests.cache.test_whole_output import OPTIONS, SCRIPT, TUNER
 from tests.conftest import ROOT, Command
 from tests.harness.entries import Entry
@@ -179,6 +179,20 @@ def out_of_range(file: list[Any]) -> list[list[Any]]:
     ]
 
 
+def with_broken_pieces(entry: Entry, start: int) -> Entry:
+    """An entry in which no source and no job of an outcome can be decoded, which is noticed at the first use of one."""
+    (count,) = LENGTH.unpack_from(entry.data, start)
+    sizes = [
+        size for (size,) in LENGTH.iter_unpack(entry.data[start + LENGTH.size : start + LENGTH.size * (count + 1)])
+    ]
+    data = bytearray(entry.data)
+    at = start + LENGTH.size * (count + 1) + sizes[0]
+    for size in sizes[1:]:
+        data[at] = 0xC1  # not a value of msgpack
+        at += size
+    return replace(entry, data=bytes(data))
+
+
 def with_outcome(entry: Entry, name: str, outcome: Outcome) -> Entry:
     """An entry that has another outcome for one of its files."""
     data = encoded(outcome, {}, Settings())
@@ -208,10 +222,12 @@ def test_an_entry_that_is_not_hpolints_is_not_used(settled: dict[str, Command]) 
         replace(entry, data=bytes(reversed(entry.data))),
         replace(entry, data=pickled * (size // len(pickled) + 1)),
         *(replace(entry, content=json.dumps(content).encode()) for content in contents),
+        *(with_broken_pieces(entry, start) for _, _, start, size in files.values() if size),
     ]
     for each in changed:
         each.write(kept)
-        assert checked(command).stdout == found
+        run = checked(command)
+        assert (run.stdout, run.stderr) == (found, b"")
     assert not (command.folder / "evil").exists()
 
 

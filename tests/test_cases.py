@@ -68,6 +68,19 @@ def unknown_names(number: int, length: int) -> str:
     return json.dumps(request)
 
 
+def variable(number: int, other: int) -> str:
+    """A variable of Terraform whose default and allowed values are those of another one."""
+    condition = f"contains([var.v{other}, var.v{other}], var.v{number})"
+    validation = f'  validation {{\n    condition = {condition}\n    error_message = "no"\n  }}\n'
+    return f'variable "v{number}" {{\n  default = var.v{other}\n{validation}}}\n'
+
+
+def terraform(variables: str) -> str:
+    """A job whose name is the first variable."""
+    job = 'resource "aws_sagemaker_hyper_parameter_tuning_job" "x" {\n  name = var.v0\n}\n'
+    return f"{variables}{job}"
+
+
 READ = {
     "digits-text.json": CONFIG % f'"{"9" * 400}"',
     "digits.json": CONFIG % ("9" * 20_000),
@@ -89,6 +102,9 @@ READ = {
     "deep.py": "x = []\nfor _ in range(900):\n    x = [x]\n" + TUNER % (9, ", metric_definitions=x"),
     "long-string.json": CONFIG[:-1] % 4 + f', "x": "{"a" * 9_000_000}"}}',
     "long-key.json": CONFIG % f'4, "{"K" * 2_000_000}": 1',
+    "variable-of-itself.tf": terraform('variable "v0" {\n  default = var.v0\n}\n'),
+    "variables-in-a-circle.tf": terraform(f"{variable(0, 1)}{variable(1, 0)}"),
+    "variables-in-a-row.tf": terraform("".join(variable(number, number + 1) for number in range(3_000))),
     "long-names.json": unknown_names(70, 1_000),
     **{
         f"growing-{name}.py": f"s = {start}\nfor i in range(40):\n    {step}\n" + TUNER % (9, "")

@@ -68,7 +68,7 @@ def test_a_condition_without_an_end_costs_itself(hpolint: Command) -> None:
     assert run.returncode == 2
     assert b"error[launch/invalid-request]" in run.stdout
     assert re.match(
-        rb"hpolint: job.json: the rule acme/runaway failed: .*fix it in policies/acme/runaway.md\n", run.stderr
+        rb"hpolint: job.json:1: the rule acme/runaway failed: .*fix it in policies/acme/runaway.md\n", run.stderr
     )
 
 

@@ -157,8 +157,15 @@ def _explained(reason: str, text: str, offset: int) -> ExpressionError:
     return ExpressionError(reason, offset)
 
 
+TOO_DEEP = lazy_regex(r"recursion (?:depth of|limit exceeded\. limit:) (\d+)")
+"""What the compiler says about nesting beyond its limit; it gives no place, or the line -1."""
+
+
 def _compile_error(text: str, message: str) -> ExpressionError:
     """The compiler's first error as an ExpressionError. The message gives line and column, from 1."""
+    too_deep = TOO_DEEP.search(message)
+    if too_deep:
+        return ExpressionError(f"the expression is nested more than {too_deep[1]} levels deep", 0)
     for part in message.splitlines():
         _, separator, reason = part.partition("<input>:")
         if not separator:

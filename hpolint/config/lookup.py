@@ -63,6 +63,7 @@ class Configurations:
     """
 
     def __init__(self, options: CheckOptions, notices: list[str] | None = None, working_folder: str = ".") -> None:
+        check_working_folder(working_folder)
         self._working_folder = working_folder
         self._notices = notices if notices is not None else []
         self._roots: list[str] = []
@@ -409,6 +410,17 @@ def _parent(folder: str) -> str:
     return f"../{folder}" if os.path.basename(folder) == ".." else os.path.dirname(folder) or "."
 
 
+def check_working_folder(folder: str) -> None:
+    """Raise ConfigError if names are relative to the working folder, and that has been removed."""
+    if os.path.isabs(folder):
+        return
+    try:
+        os.getcwd()
+    except OSError as error:
+        reason = f"the working folder cannot be found: {error.strerror}: change to a folder that exists"
+        raise ConfigError(reason) from None
+
+
 def _check_version(file: ConfigFile) -> None:
     """Raise ConfigError if the file requires another version of hpolint."""
     required = file.table.get("required-version")
@@ -416,13 +428,13 @@ def _check_version(file: ConfigFile) -> None:
         return
     from importlib.metadata import version
 
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.specifiers import SpecifierSet
 
     running = version("hpolint")
     try:
         is_supported = SpecifierSet(required).contains(running, prereleases=True)
-    except InvalidSpecifier:
-        reason = f"`{required}` is not a version specifier such as `>=0.2,<1`"
+    except ValueError:  # InvalidSpecifier, or a number of more digits than Python reads
+        reason = f"`{brief(required)}` is not a version specifier such as `>=0.2,<1`"
         raise file.error(("required-version",), reason) from None
     if not is_supported:
-        raise file.error(("required-version",), f"{required} is required, and this is hpolint {running}")
+        raise file.error(("required-version",), f"{brief(required)} is required, and this is hpolint {running}")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hpolint.config.keys import KeyPath
     from hpolint.config.layers import SetValue
     from hpolint.model.rule import Rule
+    from hpolint.registry.policies import PolicyFolderError
 
 SELECTING = ("select", "extend-select")
 LISTS = (*SELECTING, "ignore")
@@ -41,9 +42,13 @@ def check_configurations(found: Iterable[Resolved], policies: Iterable[Resolved]
         from hpolint.config.ineffective import idle_locks, ineffective_settings
         from hpolint.config.sdk_config import check_sdk_config
         from hpolint.registry.choosing import known_rules
+        from hpolint.registry.policies import PolicyFolderError
 
         _check_policy_folders(resolved)
-        rules = known_rules(resolved.settings)
+        try:
+            rules = known_rules(resolved.settings)
+        except PolicyFolderError as error:
+            raise _policy_folder_error(resolved, error) from None
         with reported_at(resolved, "sdk-config"):
             check_sdk_config(resolved.settings.sdk_config)
         for value, path, reason in _problems(resolved, rules, _all_rules(found)):
@@ -96,6 +101,15 @@ def reported_at(resolved: Resolved, key: str) -> Iterator[None]:
         if setting is None or setting.origin.file is None:
             raise
         raise setting.origin.file.error(setting.origin.path, str(error).removeprefix(f"{key}: ")) from None
+
+
+def _policy_folder_error(resolved: Resolved, error: PolicyFolderError) -> ConfigError:
+    """The error with the place of the setting that names the folder."""
+    setting = resolved.layer.get(("policies",))
+    if setting is None or setting.origin.file is None or error.folder not in setting.value:
+        return error
+    path = (*setting.origin.path, setting.value.index(error.folder))
+    return setting.origin.file.error(path, f"{error.folder}: {error.reason}")
 
 
 def _check_policy_folders(resolved: Resolved) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from hpolint.config.lookup import check_working_folder
 from hpolint.io.files import enclosing_repository
 from hpolint.model.settings import ConfigError
 
@@ -129,6 +130,7 @@ class Repository(msgspec.Struct, frozen=True):
 
 def repository_of(folder: str, git_dir: str | None = None) -> Repository:
     """The repository of a folder, or the one that the user names with ``--git-dir``. Raises ConfigError."""
+    check_working_folder(folder)
     if git_dir is not None:
         named = Repository(os.path.abspath("."), os.path.abspath(git_dir))
         if not named.run("rev-parse", "--git-dir", may_fail=True):

@@ -280,7 +280,7 @@ def size(path: str) -> int:
         return int(stamp[SIZE])
     try:
         return os.stat(path).st_size
-    except OSError:
+    except (OSError, ValueError):
         return 0
 
 

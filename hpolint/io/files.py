@@ -50,6 +50,8 @@ class BoundedFile:
         if self._text is not None:
             self.size = len(self._text)
             return
+        if "\0" in path:  # the system's functions raise a ValueError
+            raise NoFileError(errno.EINVAL, "a path with a NUL character")
         if not stat.S_ISREG(_mode(path)):
             raise NoFileError(errno.EINVAL, "not a regular file")
         self._descriptor = open_path(path, READ | NONBLOCKING)

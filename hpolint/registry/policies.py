@@ -14,6 +14,21 @@ from hpolint.model.settings import ConfigError
 from hpolint.registry.data_tables import table_files
 from hpolint.registry.rule_reader import OUT_OF_POLICIES, build_rule, read_rule_file
 
+MAX_FOLDERS, MAX_FOLDER_DEPTH = 2_000, 50
+"""Folders of policies that are listed, and how deep they may be nested."""
+
+
+class PolicyFolderError(ConfigError):
+    """A folder with more folders than policies are looked up in. ``folder`` is its name in the configuration."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.reason = (
+            f"more than {MAX_FOLDERS:,} folders, or nested more than {MAX_FOLDER_DEPTH} levels deep: "
+            "name the folder that holds the rules"
+        )
+        super().__init__(f"policies: {folder}: {self.reason}")
+
 
 def policies_of(folders: Iterable[str]) -> tuple[Rule, ...]:
     """The rules in the folders, each ``CATEGORY/NAME.md`` at any depth. Raises ConfigError for the first error."""
@@ -53,10 +68,27 @@ def load_rules(folders: Iterable[str | Path]) -> tuple[Rule, ...]:
 
 
 def _below(folder: str) -> Iterator[Path]:
-    """The Markdown files in a folder, at any depth; each folder is recorded as read."""
-    for parent, _, names in os.walk(folder):
+    """The Markdown files in a folder, at any depth; each folder is recorded as read.
+
+    Raises PolicyFolderError for a folder that has more in it than policies, such as the root of the file system.
+    """
+    levels = [(folder, 0)]
+    count = 0
+    while levels:
+        parent, depth = levels.pop()
+        count += 1
+        if count > MAX_FOLDERS or depth > MAX_FOLDER_DEPTH:
+            raise PolicyFolderError(folder)
         disk.record(parent)
-        yield from (Path(parent, name) for name in names if name.endswith(".md"))
+        try:
+            with os.scandir(parent) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        levels.append((entry.path, depth + 1))
+                    elif entry.name.endswith(".md"):
+                        yield Path(entry.path)
+        except OSError:  # as os.walk, which is recursive until Python 3.12
+            continue
 
 
 Version = tuple[str, str, disk.FileStamp]

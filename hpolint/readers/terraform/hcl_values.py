@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
@@ -60,6 +61,10 @@ def _is_trimmed(kind: str, text: str) -> bool:
     return kind == "template_directive" and TRIMMED.search(text) is not None
 
 
+MAX_OPEN_VARIABLES = 20
+"""Variables in a row whose defaults name the next one. Terraform accepts none: a default is a literal value."""
+
+
 class Expressions:
     """A file's expressions, with its local values and variables."""
 
@@ -71,6 +76,12 @@ class Expressions:
         self.locals = {name: tree for block in blocks for name, (_, tree) in block.body.attributes.items()}
         declared = [block for block in file.body.blocks if block.kind == "variable" and block.labels]
         self.variables: dict[str, Body] = {block.labels[0]: block.body for block in declared}
+        self.defaults: dict[str, Scalar | None] = {}
+        """The known defaults of variables; None while one is worked out, so that one of itself has none."""
+        self.allowed: dict[str, tuple[Scalar, ...]] = {}
+        """The allowed values of variables, in the same way."""
+        self.open_variables = 0
+        """The number of variables whose defaults and allowed values are being worked out, each within the other."""
         self.parts: dict[int, dict[str | int, Tree]] = {}
         """The parts of collections that references lead into, keyed by the collection's node id in the tree."""
         self._locals_containing: dict[str, set[str]] = {}
@@ -442,6 +453,22 @@ class Evaluation:
         """The value that a variable has unless Terraform is given another one; None if it has none that is known."""
         if name in self._all.given:
             return self._all.given[name]
+        if name not in self._all.defaults:
+            self._all.defaults[name] = None
+            with self._open_variable() as is_too_deep:
+                self._all.defaults[name] = None if is_too_deep else self._variable_default(name)
+        return self._all.defaults[name]
+
+    @contextmanager
+    def _open_variable(self) -> Iterator[bool]:
+        """Count the variables that are worked out for each other; whether they are nested too deeply."""
+        self._all.open_variables += 1
+        try:
+            yield self._all.open_variables > MAX_OPEN_VARIABLES
+        finally:
+            self._all.open_variables -= 1
+
+    def _variable_default(self, name: str) -> Scalar | None:
         body = self._all.variables.get(name)
         if body is None:
             found = (Evaluation(each, frozenset()).variable_default(name) for each in self._all.siblings)
@@ -459,6 +486,13 @@ class Evaluation:
 
     def allowed_values(self, name: str) -> tuple[Scalar, ...]:
         """The values that a validation of the form ``contains([…], var.NAME)`` allows; empty if there is none."""
+        if name not in self._all.allowed:
+            self._all.allowed[name] = ()
+            with self._open_variable() as is_too_deep:
+                self._all.allowed[name] = () if is_too_deep else self._allowed_values(name)
+        return self._all.allowed[name]
+
+    def _allowed_values(self, name: str) -> tuple[Scalar, ...]:
         body = self._all.variables.get(name)
         if body is None:
             found = (Evaluation(each, frozenset()).allowed_values(name) for each in self._all.siblings)

@@ -133,6 +133,11 @@ def firing(size: int) -> str:
     return json.dumps(request)
 
 
+def renamed(size: int) -> str:
+    """Comments that each name the tuner by another name, before a line that does not parse."""
+    return "".join(f"# HyperparameterTuner as T{number}\n" for number in range(size)) + "x y\n"
+
+
 LARGER: dict[str, tuple[Callable[[int], str], int]] = {
     "digits.json": (lambda size: CONFIG % ("9" * size), 250_000),
     "digits-bound.json": (lambda size: RANGE % f"{'1' * size}x", 250_000),
@@ -146,6 +151,10 @@ LARGER: dict[str, tuple[Callable[[int], str], int]] = {
     "quotes.tf.json": (lambda size: json.dumps({"resource_changes": [PLAN], "x": '\\"' * size}), 50_000),
     "names.py": (lambda size: "HyperparameterTuner(\n" + "a.b[c]" * size, 8_000),
     "ranges.json": (firing, 400),
+    "static.json": (lambda size: unknown_names(size, 8), 1_000),
+    "renamed.py": (renamed, 1_000),
+    "renamed.ipynb": (lambda size: notebook(renamed(size)), 1_000),
+    "formats.py": (lambda size: "HyperparameterTuner(x) x y" + " f'" * size, 4_000),
 }
 """Files that once took the square of their size, or whose patterns could: each with a size at which that would show."""
 

@@ -18,6 +18,9 @@ from hpolint.model.message_parts import Advice, Member, Sentence
 from hpolint.model.node import Path, Struct, follow
 from hpolint.schema.form_gaps import unsupported_prefix, unsupported_sentence
 
+MAX_MEMBERS_SAID = 100
+"""Members of a group whose own sentences a message has. The others are counted, and their places are related ones."""
+
 
 class Raised(msgspec.Struct, frozen=True):
     """The finding of one judgement, with its judge and subject if it comes from a condition.
@@ -122,7 +125,10 @@ def _fingerprint(finding: Finding) -> str:
 
 
 def _message(members: list[Raised], failures: list[RuleFailure]) -> tuple[Sentence, ...]:
-    """The first sentence once for all members, and each distinct text of the other sentences once."""
+    """The first sentence once for all members, and each distinct text of the other sentences once.
+
+    Each sentence gets the names of all members, so sentences of all members would take the square of their number.
+    """
     first = members[0]
     if first.judge is None or first.subject is None:
         return first.finding.message
@@ -132,7 +138,7 @@ def _message(members: list[Raised], failures: list[RuleFailure]) -> tuple[Senten
     found: dict[Sentence, None] = {}
     mistakes: list[str] = []
     for index in range(len(first.judge.rule.message)):
-        for member in members[:1] if index == 0 else members:
+        for member in members[: 1 if index == 0 else MAX_MEMBERS_SAID]:
             if member.judge is None or member.subject is None:
                 continue
             sentence = member.judge.sentence(index, member.subject, names, count, mistakes)

@@ -21,6 +21,9 @@ RANGES = lazy_regex(r"\b(?:Continuous|Integer|Categorical)Parameter\s*\(")
 RENAMED = lazy_regex(r"HyperparameterTuner[ \t]++as[ \t]++(\w++)")
 """An import of the class under another name."""
 
+USED = lazy_regex(r"\b(\w++)\s*+[.(]")
+"""A name that is called, or of which an attribute is read."""
+
 CALLS = lazy_regex(r"(?:.*\.)?(?:HyperparameterTuner|create_hyper_parameter_tuning_job)\Z|Hyper\w+\.create\Z")
 """The dotted name of a call that defines a job."""
 
@@ -40,7 +43,8 @@ def names_definition(text: str) -> bool:
     """Whether a unit's text constructs a job or a range, also under an imported alias."""
     if DEFINES.search(text) or RANGES.search(text):
         return True
-    return any(re.search(rf"\b{name}\s*+[.(]", text) is not None for name in set(RENAMED.findall(text)))
+    names = set(RENAMED.findall(text))  # a search for each of them would be quadratic
+    return bool(names) and any(match[1] in names for match in USED.finditer(text))
 
 
 def names_used(text: str) -> set[str]:

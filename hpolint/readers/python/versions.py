@@ -35,8 +35,13 @@ PYTHON_2_LINE = lazy_regex(
 """What the parser says of Python 2, and what lines of it contain."""
 
 
+MAX_LINE_CHARACTERS = 2_000
+"""Characters of a line that are searched: the patterns of likely syntax take the square of a line's length."""
+
+
 def may_be_other_python(line: str, reason: str) -> bool:
     """Whether a line that the running Python does not parse may be valid in a later one, or in Python 2."""
+    line = line[:MAX_LINE_CHARACTERS]
     is_old = PYTHON_2_REASON.search(reason) or PYTHON_2_LINE.search(line)
     return bool(is_old) or later_python(line, reason) is not None
 
@@ -46,6 +51,7 @@ def later_python(line: str, reason: str, running: tuple[int, int] | None = None)
 
     ``reason`` is the running parser's message.
     """
+    line = line[:MAX_LINE_CHARACTERS]
     running = running or sys.version_info[:2]
     runtime = f"hpolint runs on Python {running[0]}.{running[1]}"
     for version, pattern in reversed(CERTAIN_SYNTAX):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hpolint.facts.metric_match import finds, matching_prints, similarity
-from hpolint.facts.regex import Regex
+from hpolint.facts.metric_match import MatchingPrints, finds, matching_prints, similarity
+from hpolint.facts.regex import Regex, TooMuchWorkError
 from hpolint.facts.space import RangeSet
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Path, Struct
@@ -27,6 +27,13 @@ def likely_prints(request: Struct, definition: Path, script: Script, sets: list[
     found = matching_prints(request, definition, script, sets)
     if found is None:
         return []
+    try:
+        return _likely_prints(found, script)
+    except TooMuchWorkError:
+        return []
+
+
+def _likely_prints(found: MatchingPrints, script: Script) -> list[tuple[Print, str]]:
     sure = [each for each in found.prints if each.is_sure and finds(found.expression, script.lines(each, found.given))]
     if found.prints:
         return [((sure or found.prints)[0], "this is printed")]

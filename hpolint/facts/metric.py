@@ -84,21 +84,25 @@ def exponent_prints(request: Struct, definition: Path, path: Path, script: Scrip
 
 def _exponent_prints(text: str, found: Expression, script: Script, given: Wildcard) -> list[Print]:
     """The prints that an expression may match, if in each it captures a number without the exponent."""
-    with_exponent = [each for each in script.prints if SCIENTIFIC in each.line]
-    if found.group is None or not with_exponent:
+    if found.group is None or not any(SCIENTIFIC in each.line for each in script.prints):
         return []
     start, end = found.group
     try:
         whole, group, before = Regex(text), Regex(text[start:end]), Regex(f"(?:{text[: start - 1]})$")
+        return _prints_without_exponent(whole, group, before, script, given)
     except UnsupportedRegexError:
         return []
+
+
+def _prints_without_exponent(whole: Regex, group: Regex, before: Regex, script: Script, given: Wildcard) -> list[Print]:
+    """The same for an expression, its group, and what is before the group. Raises TooMuchWorkError."""
     is_exact = whole.is_exact and group.is_exact and before.is_exact
     if not is_exact or not group.matches_whole(MANTISSA) or group.may_match_whole((MANTISSA, SAMPLE_EXPONENT)):
         return []
     lost = [
         each
-        for each in with_exponent
-        if all(_loses_exponent(before, whole, line) for line in script.lines(each, given))
+        for each in script.prints
+        if SCIENTIFIC in each.line and all(_loses_exponent(before, whole, line) for line in script.lines(each, given))
     ]
     others = [each for each in script.prints if each not in lost] if lost else []
     return [] if any(may_find(whole, script.lines(each, given)) for each in others) else lost

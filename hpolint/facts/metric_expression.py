@@ -133,10 +133,10 @@ def can_be_number(content: str, sign: str = "") -> bool | None:
     """
     try:
         expression = Regex(content)
+        if any(expression.may_match_whole((*sign, NUMBER, digit, NUMBER)) for digit in DIGITS):
+            return True
     except UnsupportedRegexError:
         return None
-    if any(expression.may_match_whole((*sign, NUMBER, digit, NUMBER)) for digit in DIGITS):
-        return True
     return False if expression.is_exact else None
 
 

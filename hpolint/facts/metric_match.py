@@ -8,7 +8,7 @@ import msgspec
 
 from hpolint.facts.hyperparameters import SDK_PREFIX
 from hpolint.facts.objective import objective_expression
-from hpolint.facts.regex import Regex, UnsupportedRegexError
+from hpolint.facts.regex import Regex, TooMuchWorkError, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import unknown_from_doubt
 from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, walk
@@ -37,14 +37,14 @@ def printing_facts(
     text = objective_expression(request, definition)
     if text is None or isinstance(text, Unknown):
         return text, text, text, False
+    given = argument_wildcard(request, definition, sets)
     try:
         expression = Regex(text)
+        possible = [each for each in script.prints if may_find(expression, script.lines(each, given))]
+        sure = [each for each in possible if each.is_sure and finds(expression, script.lines(each, given))]
     except UnsupportedRegexError as error:
         why = Unknown(f"depends on a regular expression that is not analysed: {error}", at)
         return why, why, text, False
-    given = argument_wildcard(request, definition, sets)
-    possible = [each for each in script.prints if may_find(expression, script.lines(each, given))]
-    sure = [each for each in possible if each.is_sure and finds(expression, script.lines(each, given))]
     if sure:
         if any(each.in_loop for each in possible):
             return True, True, text, False
@@ -70,10 +70,15 @@ def objective_prints(request: Struct, definition: Path, script: Script, sets: li
     neither has the last word before the expression's group, nor matches with a usual text in its place.
     """
     found = matching_prints(request, definition, script, sets)
-    if found is None or not any(finds(found.expression, script.lines(each, found.given)) for each in found.prints):
+    if found is None:
         return []
     words = re.findall(r"[A-Za-z]{3,}", found.text.partition("(")[0])
-    return [each for each in found.prints if _is_likely(each, found.expression, words[-1:])]
+    try:
+        if not any(finds(found.expression, script.lines(each, found.given)) for each in found.prints):
+            return []
+        return [each for each in found.prints if _is_likely(each, found.expression, words[-1:])]
+    except TooMuchWorkError:
+        return []
 
 
 def captured_value(text: str, shown: Print) -> int | None:
@@ -90,9 +95,9 @@ def captured_value(text: str, shown: Print) -> int | None:
         return None
     try:
         expression = Regex(f"(?s:.*){before}")
+        found = [number for number, at in enumerate(places) if expression.may_match_whole(tuple(pieces[:at]))]
     except UnsupportedRegexError:
         return None
-    found = [number for number, at in enumerate(places) if expression.may_match_whole(tuple(pieces[:at]))]
     return found[0] if len(found) == 1 else None
 
 
@@ -109,16 +114,16 @@ class MatchingPrints(msgspec.Struct, frozen=True):
 
 
 def matching_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> MatchingPrints | None:
-    """The prints that the objective's expression may match; None if it is unknown or not supported."""
+    """The prints that the objective's expression may match; None if it is unknown, not supported, or too much work."""
     text = objective_expression(request, definition)
     if not isinstance(text, str):
         return None
+    given = argument_wildcard(request, definition, sets)
     try:
         expression = Regex(text)
+        prints = [each for each in script.prints if may_find(expression, script.lines(each, given))]
     except UnsupportedRegexError:
         return None
-    given = argument_wildcard(request, definition, sets)
-    prints = [each for each in script.prints if may_find(expression, script.lines(each, given))]
     return MatchingPrints(text, expression, prints, given)
 
 

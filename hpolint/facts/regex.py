@@ -2,7 +2,8 @@
 
 A user's expression may backtrack without end in Python's ``re``. Here the syntax tree that ``re`` parses becomes an
 automaton, and a printed line becomes known characters and wildcards for numbers or any text. All reachable states are
-simulated together, so the work is states times characters.
+simulated together, so the work is states times characters. An expression may have thousands of states, and a script
+thousands of lines: the work of one expression is limited.
 """
 
 from __future__ import annotations
@@ -58,11 +59,21 @@ MAX_UNITS = 300
 MAX_REPEATS = 60
 """Repetitions of a part that are counted; more count as any number."""
 
+MAX_STEPS = 500_000
+"""Transitions that one expression may try, in all lines. Usual expressions try five for each character."""
+
 Test = Callable[[str], bool]
 
 
 class UnsupportedRegexError(Exception):
     """An expression that Python refuses, or that is too large or not supported."""
+
+
+class TooMuchWorkError(UnsupportedRegexError):
+    """An expression that has tried too many transitions: whether it matches is not known."""
+
+    def __init__(self) -> None:
+        super().__init__("it takes too much work")
 
 
 class _State(msgspec.Struct):
@@ -75,7 +86,7 @@ class _State(msgspec.Struct):
 
 
 class Regex:
-    """A compiled expression. Raises UnsupportedRegexError."""
+    """A compiled expression. Raises UnsupportedRegexError; each match may raise TooMuchWorkError."""
 
     def __init__(self, text: str) -> None:
         self._states: list[_State] = []
@@ -93,6 +104,8 @@ class Regex:
             raise UnsupportedRegexError("it uses the ASCII flag")
         self._accepting: dict[tuple[Test, str], bool] = {}
         self._visited = 0
+        self._first: dict[tuple[bool, bool], frozenset[int]] = {}
+        self._steps_left = MAX_STEPS
         self._start = self._new_state()
         try:
             self._end = self._sequence(tree, self._start)
@@ -216,7 +229,9 @@ class Regex:
 
     def _start_states(self, at_end: bool, *, at_start: bool = False) -> set[int]:
         """The states of a match that begins at the current place."""
-        return self._closure({self._start}, at_start=at_start, at_end=at_end)
+        if (at_start, at_end) not in self._first:
+            self._first[at_start, at_end] = frozenset(self._closure({self._start}, at_start=at_start, at_end=at_end))
+        return set(self._first[at_start, at_end])
 
     def _after(self, states: set[int], unit: str | Wildcard, at_end: bool) -> set[int]:
         """The states after a character or a wildcard."""
@@ -243,7 +258,11 @@ class Regex:
 
     def _after_character(self, states: set[int], char: str, at_end: bool) -> set[int]:
         """The states after one character."""
-        found = {target for state in states for accepts, target in self._states[state].transitions if accepts(char)}
+        found: set[int] = set()
+        for state in states:
+            transitions = self._states[state].transitions
+            self._spend(len(transitions))
+            found |= {target for accepts, target in transitions if accepts(char)}
         return self._closure(found, at_start=False, at_end=at_end)
 
     def _after_wildcard(self, states: set[int], kind: str, at_end: bool) -> set[int]:
@@ -252,7 +271,9 @@ class Regex:
         reached = self._closure(states, at_start=False, at_end=at_end)
         waiting = list(reached)
         while waiting:
-            for accepts, target in self._states[waiting.pop()].transitions:
+            transitions = self._states[waiting.pop()].transitions
+            self._spend(len(transitions))
+            for accepts, target in transitions:
                 if target not in reached and (accepted is None or self._accepts_any(accepts, kind, accepted)):
                     new = self._closure({target}, at_start=False, at_end=at_end) - reached
                     reached |= new
@@ -270,11 +291,18 @@ class Regex:
         found, waiting = set(states), list(states)
         while waiting:
             state = self._states[waiting.pop()]
-            for target in [*state.epsilon, *(state.at_start if at_start else ()), *(state.at_end if at_end else ())]:
+            targets = [*state.epsilon, *(state.at_start if at_start else ()), *(state.at_end if at_end else ())]
+            self._spend(len(targets))
+            for target in targets:
                 if target not in found:
                     found.add(target)
                     waiting.append(target)
         return found
+
+    def _spend(self, steps: int) -> None:
+        self._steps_left -= steps
+        if self._steps_left < 0:
+            raise TooMuchWorkError
 
     def _new_state(self) -> int:
         if len(self._states) >= MAX_STATES:

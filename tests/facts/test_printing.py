@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from hpolint.model.node import Array, Struct, Unknown, follow
 from hpolint.model.source import Span
 from hpolint.model.training_script import Wildcard
 from hpolint.readers import read_source
+from tests.harness.growth import assert_bounded
 from tests.requests import sound
 from tests.script.test_arguments import read
 
@@ -101,6 +103,22 @@ def test_of_lines_that_the_expression_does_not_find_only_one_that_is_like_it_is_
     """A finding never points at a line that has nothing to do with the objective."""
     request = with_metrics({"Name": "loss", "Regex": "loss=(.*)"})
     assert [each.site.span.line for each, _ in likely_prints(request, DEFINITION, read(text), [])] == shown
+
+
+def test_an_expression_of_too_much_work_is_undecided() -> None:
+    """Each line has 200 characters, and the expression 1,200 states: it is never said not to match. A usual one is."""
+    lines = "".join(f"print('{number:04}{'x' * 196}')\n" for number in range(400))
+    script = read(lines)
+    for expression in (r"(?:(?:.?){35}){35}(y)", r"(?:.?.?.?.?.?){60}(y)"):
+        request = with_metrics({"Name": "loss", "Regex": expression})
+        judge = partial(printing_facts, request, DEFINITION, script, [], Span(1, 1, 1, 2))
+        prints, in_loop, _, _ = assert_bounded(judge, 3_000_000)
+        for fact in (prints, in_loop):
+            assert isinstance(fact, Unknown)
+            assert "it takes too much work" in str(fact.reason)
+        assert likely_prints(request, DEFINITION, script, []) == []
+    request = with_metrics({"Name": "loss", "Regex": r"loss: *([0-9.]+|nan)"})
+    assert printing_facts(request, DEFINITION, script, [], Span(1, 1, 1, 2))[:2] == (False, False)
 
 
 @pytest.mark.parametrize(

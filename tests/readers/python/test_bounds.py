@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from hpolint.model.node import Scalar, follow
+from hpolint.model.node import Scalar, Unknown, follow
 from hpolint.readers import read_source
 from hpolint.readers.python.interpreter import builtin_functions, operators
 from tests.conftest import scaled
+from tests.harness.growth import assert_bounded
 
 TIMES = 60
 """A value that doubles so often has more parts than there are atoms to keep them."""
@@ -188,6 +189,27 @@ def test_every_operation_is_bounded(start: str) -> None:
         if peak > MEGABYTES or [node.value for node in most if isinstance(node, Scalar)][-1:] != [8]:
             too_much.append((step, round(peak), len(reading.jobs), reading.problems[:1]))
     assert too_much == []
+
+
+def diamond(number: int) -> str:
+    """Classes that each inherit from all before them, with a member of the first, and a tuner with its value."""
+    bases = (", ".join(f"B{base}" for base in reversed(range(each))) for each in range(number))
+    classes = "".join(f"class B{each}({names}): {'pass' if each else 'n = 7'}\n" for each, names in enumerate(bases))
+    return (
+        f"from sagemaker.tuner import HyperparameterTuner\n{classes}"
+        f"HyperparameterTuner(e, 'm', {{}}, max_jobs=B{number - 1}().n).fit()\n"
+    )
+
+
+def test_a_class_with_many_bases_is_ordered_once() -> None:
+    """Each of 24 classes inherits from all before it: the ways to the first one are 8 million."""
+    _, reading = assert_bounded(lambda: read_source("x.py", diamond(24).encode()), 100_000)
+    (node,) = (follow(job.request, LIMIT) for job in reading.jobs)
+    assert isinstance(node, Scalar)
+    assert node.value == 7
+    _, reading = read_source("x.py", diamond(160).encode())
+    (node,) = (follow(job.request, LIMIT) for job in reading.jobs)
+    assert isinstance(node, Unknown)
 
 
 LIMIT = ("HyperParameterTuningJobConfig", "ResourceLimits", "MaxNumberOfTrainingJobs")

@@ -27,6 +27,7 @@ ranges = {"eta": ContinuousParameter(0.1, 0.5), "depth": IntegerParameter(1, 9, 
 """
 TUNER = "tuner = HyperparameterTuner(est, 'validation:rmse', ranges, max_jobs=20, max_parallel_jobs=4)\n"
 CONFIG = "HyperParameterTuningJobConfig"
+NO_ORDER = "is `k` of the class `C`, whose bases have no consistent order: its definition raises a TypeError"
 MOST = f"{CONFIG}.ResourceLimits.MaxNumberOfTrainingJobs"
 STRATEGY = f"{CONFIG}.Strategy"
 
@@ -92,6 +93,8 @@ def test_a_tuner_is_a_request() -> None:
         ("def f(k, m=3):\n    return k * m\nn = f(4)\n", 12),
         ("def f(k):\n    if k > 3:\n        return 1\n    return 2\nn = f(4)\n", 1),
         ("class C:\n    def __init__(self, k): self.k = k\n    def m(self): return self.k\nn = C(4).m()\n", 4),
+        ("class A: k = 1\nclass B(A): pass\nclass C(A): k = 2\nclass D(B, C): pass\nn = D().k\n", 2),
+        ("class A: k = 1\nclass B(A): pass\nclass C(A, B): pass\nn = C.k\n", NO_ORDER),
         ("try:\n    n = 3\nexcept ValueError:\n    raise\n", 3),
         ("with open('x') as f:\n    n = 4\n", 4),
         ("import os\nn = os.environ['N']\n", None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from hpolint.model.node import Unknown
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 DATACLASS, NAMED_TUPLE = "dataclasses.dataclass", "typing.NamedTuple"
 PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", NAMED_TUPLE})
 ENUMS = ("Enum", "Flag")
+MAX_ANCESTORS = 10_000
+"""Classes in the orders of all bases of a class, which are merged."""
+
 DYNAMIC = ("__getattribute__", "__setattr__", "__new__")
 """Methods that can compute any attribute; their effect is known only when the code runs."""
 
@@ -40,6 +44,11 @@ def define(interpreter: Interpreter, node: ast.ClassDef) -> None:
     interpreter.scope = interpreter.scope.above or interpreter.scope
     cls = UserClass(node.name, members, interpreter.span(node))
     cls.bases = [base for base in symbols if isinstance(base, UserClass)]
+    ancestors = _ancestors(cls)
+    if isinstance(ancestors, Unknown):
+        interpreter.bind(node.name, ancestors)
+        return
+    cls.ancestors = ancestors
     decorators = [_name_of(interpreter, decorator) for decorator in node.decorator_list]
     cls.foreign = _foreign(interpreter, node, symbols)
     if len(symbols) == 1 and isinstance(symbols[0], Symbol) and not node.keywords and not node.decorator_list:
@@ -54,6 +63,34 @@ def define(interpreter: Interpreter, node: ast.ClassDef) -> None:
             value.owner = cls
     interpreter.classes.append(cls)
     interpreter.bind(node.name, _decorated(interpreter, node, cls))
+
+
+def _ancestors(cls: UserClass) -> tuple[UserClass, ...] | Unknown:
+    """The classes that a class inherits from, in Python's order; unknown if there is none, or if they are too many.
+
+    The order is the C3 linearisation: each base's own order, and the order of the bases, merged. ``later`` counts how
+    often a class is behind the first of a list, so that no list is searched.
+    """
+    lists = [(base, *base.ancestors) for base in cls.bases] + [tuple(cls.bases)]
+    if sum(map(len, lists)) > MAX_ANCESTORS:
+        return unknown(is_a(f"the class `{cls.name}`, which inherits from too many classes"), cls.span)
+    later = Counter(id(each) for order in lists for each in order[1:])
+    places = [0] * len(lists)
+    merged: list[UserClass] = []
+    while True:
+        firsts = [order[place] for order, place in zip(lists, places, strict=True) if place < len(order)]
+        if not firsts:
+            return tuple(merged)
+        chosen = next((each for each in firsts if not later[id(each)]), None)
+        if chosen is None:
+            why = f"the class `{cls.name}`, whose bases have no consistent order: its definition raises a TypeError"
+            return unknown(is_a(why), cls.span)
+        merged.append(chosen)
+        for number, order in enumerate(lists):
+            if places[number] < len(order) and order[places[number]] is chosen:
+                places[number] += 1
+                if places[number] < len(order):
+                    later[id(order[places[number]])] -= 1
 
 
 def _decorated(interpreter: Interpreter, node: ast.ClassDef, cls: UserClass) -> Value:
@@ -115,7 +152,7 @@ def _foreign(interpreter: Interpreter, node: ast.ClassDef, symbols: list[Value])
 
 def _fields(node: ast.ClassDef, cls: UserClass, made: bool) -> list[str] | None:
     """A dataclass's fields, in order: its bases' and, if ``made``, its own. None if neither is a dataclass."""
-    inherited = [name for base in cls.bases for name in base.fields or []]
+    inherited = list(dict.fromkeys(name for base in cls.bases for name in base.fields or []))
     if not made:
         return inherited if any(base.fields is not None for base in cls.bases) else None
     own = [field.target.id for field in _annotated(node) if isinstance(field.target, ast.Name)]
@@ -146,8 +183,8 @@ def member(cls: UserClass, name: str) -> Value | None:
     """A class's own or inherited member; None if this source defines none."""
     if name in cls.members:
         return cls.members[name]
-    found = [value for base in cls.bases if (value := member(base, name)) is not None]
-    if len(found) > 1 and found[0] is not found[1]:
+    found = [each.members[name] for each in cls.ancestors if name in each.members]
+    if cls.foreign is not None and len(cls.bases) > 1 and any(each is not found[0] for each in found):
         return unknown(f"is defined by several bases of `{cls.name}`", cls.span)
     return found[0] if found else None
 
@@ -301,7 +338,7 @@ def inherited(interpreter: Interpreter, name: str, span: Span) -> Value:
 
 
 def _has_several_bases(cls: UserClass) -> bool:
-    return len(cls.bases) > 1 or any(_has_several_bases(base) for base in cls.bases)
+    return any(len(each.bases) > 1 for each in (cls, *cls.ancestors))
 
 
 def interpret_uncalled_methods(interpreter: Interpreter) -> None:
@@ -327,6 +364,6 @@ def interpret_uncalled_methods(interpreter: Interpreter) -> None:
 def _methods(cls: UserClass) -> dict[str, Function]:
     """The own and inherited methods of a class, by name."""
     found: dict[str, Function] = {}
-    for base in reversed(cls.bases):
-        found |= _methods(base)
-    return found | {name: value for name, value in cls.members.items() if isinstance(value, Function)}
+    for each in reversed((cls, *cls.ancestors)):
+        found |= {name: value for name, value in each.members.items() if isinstance(value, Function)}
+    return found

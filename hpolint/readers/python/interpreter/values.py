@@ -104,7 +104,8 @@ class Function(msgspec.Struct, eq=False):
 class UserClass(msgspec.Struct, eq=False):
     """A class of the same source: its own members, and those of its bases that are of this source too.
 
-    ``fields`` are a dataclass's fields, in order. ``foreign`` is set if code outside this source may change the class:
+    ``ancestors`` are all of these, in the order in which Python looks up members. ``fields`` are a dataclass's fields,
+    in order. ``foreign`` is set if code outside this source may change the class:
     a base, a decorator or a metaclass. ``imported`` is the full name of its only base, if that is imported.
     ``is_frozen``: attributes of its instances cannot be assigned. ``is_constructed_elsewhere``: its constructor may be
     one that this source does not define.
@@ -114,6 +115,7 @@ class UserClass(msgspec.Struct, eq=False):
     members: dict[str, Value]
     span: Span
     bases: list[UserClass] = msgspec.field(default_factory=list)
+    ancestors: tuple[UserClass, ...] = ()
     fields: list[str] | None = None
     foreign: Unknown | None = None
     imported: str | None = None

@@ -191,6 +191,55 @@ def test_every_operation_is_bounded(start: str) -> None:
     assert too_much == []
 
 
+WIDE = {
+    "round(1, -10**9)": None,
+    "round(number=1, ndigits=-10**9)": None,
+    "round(12345, -2)": 12300,
+    "f'{s:1000000000}'": None,
+    "'%1000000000d' % n": None,
+    "'%*d' % (10**9, n)": None,
+    "s.center(10**9)": None,
+    "s.ljust(10**9)": None,
+    "s.zfill(10**9)": None,
+    "'\\t'.expandtabs(10**9)": None,
+    "'{:{}}'.format(1, 10**9)": None,
+    "'{x:{a}}'.format_map({'x': 1, 'a': 10**9})": None,
+    "'{0[0]:{0[1]}}'.format([1, 10**9])": None,
+    "'{}-{}'.format(s, 10**7)": "ab-10000000",
+    "'%s-%03d' % (s, n)": "ab-003",
+    "json.dumps([1], indent=10**9)": None,
+    "json.dumps({'a': [1]}, indent=1)": '{\n "a": [\n  1\n ]\n}',
+    "json.loads('[' * 9000)": None,
+    "s * 10**9": None,
+    "2 ** 10**9": None,
+    "10**300 * 10**300": None,
+    "list(range(10**18))": None,
+}
+"""Values that one number makes large, with a value or None for unknown."""
+
+
+@pytest.mark.parametrize("expression", WIDE)
+def test_a_number_makes_no_value_large(expression: str) -> None:
+    """Beyond the limits it is unknown, with a reason, before it is made."""
+    text = (
+        "import json\nfrom sagemaker.tuner import HyperparameterTuner\n"
+        f"s, n = 'ab', 3\nHyperparameterTuner(e, 'm', {{}}, max_jobs={expression}).fit()\n"
+    )
+    tracemalloc.start()
+    (job,) = read_source("x.py", text.encode())[1].jobs
+    peak = tracemalloc.get_traced_memory()[1] / 1024 / 1024
+    tracemalloc.stop()
+    assert peak < MEGABYTES
+    node = follow(job.request, LIMIT)
+    expected = WIDE[expression]
+    if expected is None:
+        assert isinstance(node, Unknown)
+        assert node.reason
+    else:
+        assert isinstance(node, Scalar)
+        assert node.value == expected
+
+
 def diamond(number: int) -> str:
     """Classes that each inherit from all before them, with a member of the first, and a tuner with its value."""
     bases = (", ".join(f"B{base}" for base in reversed(range(each))) for each in range(number))

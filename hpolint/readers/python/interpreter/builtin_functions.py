@@ -14,7 +14,14 @@ from hpolint.readers.python.interpreter import bounds, operators, paths
 from hpolint.readers.python.interpreter.joining import one_of
 from hpolint.readers.python.interpreter.methods import copied, of_mapping, of_sequence, of_text
 from hpolint.readers.python.interpreter.operators import MAX_ITERATED_ITEMS, is_closed, iterated
-from hpolint.readers.python.interpreter.plain import NotPlainError, from_plain, known, plain
+from hpolint.readers.python.interpreter.plain import (
+    MAX_FORMATTED_CHARACTERS,
+    NotPlainError,
+    from_plain,
+    known,
+    plain,
+    size_of,
+)
 from hpolint.readers.python.interpreter.units import BEGINNING
 from hpolint.readers.python.interpreter.values import (
     Arguments,
@@ -30,6 +37,12 @@ CONVERSIONS: dict[str, Callable[[Any], Any]] = {"str": str, "int": int, "float":
 CONVERSIONS |= {"round": round, "repr": repr}
 FOLDS: dict[str, Callable[..., Any]] = {"sum": sum, "min": min, "max": max, "any": any, "all": all, "divmod": divmod}
 FOLDS |= {"json.dumps": json.dumps, "json.loads": json.loads, "sorted": sorted, "round": round}
+
+MAX_ROUNDED_DIGITS = 400
+"""Digits that ``round`` may be given: more than any double has."""
+
+MAX_JSON_CHARACTERS = 1_000_000
+"""Characters of a document that ``json.loads`` reads: each second one may be a value."""
 
 ITEM_FUNCTIONS = frozenset({"sorted", "min", "max", "sum"})
 
@@ -144,11 +157,31 @@ def _folded(name: str, arguments: Arguments, span: Span) -> Value:
             raise NotPlainError
         positional = [plain(value) for value in arguments.positional]
         named = {key: plain(value) for key, value in arguments.keywords.items()}
-        if arguments.open is not None:
+        if arguments.open is not None or not _is_bounded(last, positional, named):
             raise NotPlainError
         return from_plain(FOLDS[name](*positional, **named), span)
     except (NotPlainError, TypeError, ValueError, ArithmeticError, MemoryError, RecursionError):
         return unknown(is_a(f"what `{last}()` returns"), span)
+
+
+def _is_bounded(name: str, positional: list[Any], named: dict[str, Any]) -> bool:
+    """Whether the work of a function is bounded by the size of its arguments, which is limited."""
+    if name == "round":
+        digits = [*positional[1:], *named.values()]  # an integer is rounded by a power of ten with so many digits
+        return all(not isinstance(each, int) or abs(each) <= MAX_ROUNDED_DIGITS for each in digits)
+    if name == "loads":
+        return all(size_of(each) <= MAX_JSON_CHARACTERS for each in positional)
+    if name == "dumps":
+        # Each value is written with a separator, and with the indentation of each level around it.
+        widths = size_of(list(named.values()), has_widths=True)
+        return size_of(positional) * widths * _levels(positional) <= MAX_FORMATTED_CHARACTERS
+    return True
+
+
+def _levels(value: Any) -> int:
+    """The levels of nesting of a plain value."""
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return 1 + max(map(_levels, items), default=0)
 
 
 def _has_mutable_items(value: Value) -> bool:

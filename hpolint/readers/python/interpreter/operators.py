@@ -11,7 +11,7 @@ from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds, paths
-from hpolint.readers.python.interpreter.plain import LARGE_WIDTH, NotPlainError, known, percent_pieces, plain
+from hpolint.readers.python.interpreter.plain import NotPlainError, known, may_format, percent_pieces, plain
 from hpolint.readers.python.interpreter.values import (
     Constant,
     Either,
@@ -293,7 +293,7 @@ def _percent(text: str, right: Value, span: Span) -> Value:
 
 def _computed(left: Any, op: ast.operator, right: Any, span: Span) -> Value:
     function = OPERATORS.get(type(op))
-    if isinstance(op, ast.Mod) and isinstance(left, str) and LARGE_WIDTH.search(left):
+    if isinstance(op, ast.Mod) and isinstance(left, str) and not may_format(left, right):
         function = None
     if function is None:
         return unknown("is computed in a way that is not analysed", span)

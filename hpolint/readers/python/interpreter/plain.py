@@ -21,6 +21,21 @@ LARGE_WIDTH = lazy_regex(r"\d{4}|\*")
 MAX_METHOD_CHARACTERS = 1_000_000
 """Characters of a string method's result, bounded by the string's length times its largest argument."""
 
+MAX_FORMAT_CHARACTERS = 100_000
+"""Characters of a format string: each six of them may ask for 999 characters."""
+
+MAX_FORMATTED_CHARACTERS = 10_000_000
+"""Characters that a format string may make, as far as its fields and its largest value tell."""
+
+WIDTH_CHARACTERS = 1_000
+"""Characters that a field with a width of three digits may have."""
+
+WIDTH_METHODS = frozenset({"center", "ljust", "rjust", "zfill", "expandtabs"})
+"""Methods of strings with a number of characters as an argument."""
+
+NESTED_FIELD = lazy_regex(r"\{[^{}]*\{")
+"""A field of a format string within another one, which may be its width."""
+
 KINDS: dict[type, str] = {list: "list", tuple: "tuple", set: "set"}
 
 
@@ -78,10 +93,31 @@ def known(result: Any, span: Span) -> Value:
     return Constant(result, span) if is_within else unknown(bounds.TOO_LARGE, span)
 
 
+def size_of(value: Any, *, has_widths: bool = False) -> int:
+    """The characters of a value as text, about; with ``has_widths`` an integer counts as that many characters."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(size_of(each, has_widths=has_widths) for item in value.items() for each in item)
+    if isinstance(value, list | tuple | set):
+        return sum(size_of(each, has_widths=has_widths) for each in value)
+    if isinstance(value, int):
+        return value if has_widths else value.bit_length() // 3 + 1
+    return WIDTH_CHARACTERS if isinstance(value, float) else 1
+
+
+def may_format(text: str, value: Any) -> bool:
+    """Whether ``text % value`` makes a text of a bounded length."""
+    if len(text) > MAX_FORMAT_CHARACTERS or LARGE_WIDTH.search(text):
+        return False
+    return text.count("%") * (size_of(value) + WIDTH_CHARACTERS) <= MAX_FORMATTED_CHARACTERS
+
+
 def text_method(text: str, name: str, positional: list[Any], named: AnyMapping[str, Any]) -> Any:
     """The result of a string's method. Raises NotPlainError if it could have any length, or the method fails."""
-    every = [*positional, *named.values()]
-    sizes = [arg if isinstance(arg, int) else len(arg) if isinstance(arg, str) else 0 for arg in every]
+    is_format = name.startswith("format")
+    has_widths = name in WIDTH_METHODS or (is_format and NESTED_FIELD.search(text) is not None)
+    sizes = [size_of(argument, has_widths=has_widths) for argument in (*positional, *named.values())]
     method = getattr(text, name, None)
     if (
         method is None
@@ -90,7 +126,7 @@ def text_method(text: str, name: str, positional: list[Any], named: AnyMapping[s
         or (max(sizes, default=0) + 1) * (len(text) + 1) > MAX_METHOD_CHARACTERS
     ):
         raise NotPlainError
-    if name.startswith("format") and LARGE_WIDTH.search(text):
+    if is_format and (len(text) > MAX_FORMAT_CHARACTERS or LARGE_WIDTH.search(text)):
         raise NotPlainError
     try:
         return method(*positional, **named)

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import MAX_CHOICES, Scalar, ScalarValue, Unknown
 from hpolint.model.source import Source, Span
-from hpolint.syntax.places import Placed, csv_places, json_places, places
+from hpolint.syntax.places import OtherValueError, Placed, csv_places, json_places, places
 
 PLACEHOLDER = "\ue000"
 """The character of a gap. A text may contain it otherwise too: gaps are identified by their offsets."""
@@ -83,8 +83,12 @@ class Text:
         text = cls(source)
         value = str(node.value)
         start, end = offsets(source, node.span)
-        found = _places_of(source)(source.text, start, end, value)
-        return text.add(found if found is not None else [(value, start, end)])
+        try:
+            text._place(_places_of(source)(source.text, start, end, value))
+        except OtherValueError:
+            return cls(source).add([(value, start, end)])
+        text.value = value
+        return text
 
     @classmethod
     def file(cls, source: Source) -> Text:
@@ -105,17 +109,23 @@ class Text:
 
     def add(self, placed: Iterable[tuple[str, int, int]]) -> Text:
         """Append characters with their start and end offsets, and return the text."""
-        words = []
+        pieces = list(placed)
+        self._place(pieces)
+        self.value += "".join(chars for chars, _, _ in pieces)
+        return self
+
+    def _place(self, placed: Iterable[tuple[str, int, int]]) -> None:
+        """Append the places of characters."""
         for chars, start, end in placed:
-            words.append(chars)
             if end - start == len(chars):
                 self.starts.extend(range(start, end))
                 self.ends.extend(range(start + 1, end + 1))
+            elif len(chars) == 1:
+                self.starts.append(start)
+                self.ends.append(end)
             else:
                 self.starts.extend([start] * len(chars))
                 self.ends.extend([end] * len(chars))
-        self.value += "".join(words)
-        return self
 
     @classmethod
     def joined(cls, source: Source, parts: list[Text]) -> Text:
@@ -242,7 +252,7 @@ class Text:
         return text_with_gaps(self, place)
 
 
-def _places_of(source: Source) -> Callable[[str, int, int, str], list[Placed] | None]:
+def _places_of(source: Source) -> Callable[[str, int, int, str], Iterator[Placed]]:
     """The function that finds the characters of a string in the syntax of a source."""
     if source.is_table:
         return csv_places

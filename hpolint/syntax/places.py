@@ -16,6 +16,8 @@ Placed = tuple[str, int, int]
 """Characters with their start and end offsets in the source: literal characters, or those of one escape."""
 
 ESCAPE = lazy_regex(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL)
+JSON_ESCAPES = {'\\"': '"', "\\\\": "\\", "\\n": "\n"}
+"""The most frequent escapes; the others are decoded by the standard library's parser."""
 YAML_ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r"}
 YAML_ESCAPES |= {"e": "\x1b", " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0"}
 YAML_ESCAPES |= {"L": "\u2028", "P": "\u2029"}
@@ -27,21 +29,36 @@ CSV_RUN = lazy_regex(r'""|[^"]+')
 JSON_RUN = lazy_regex(r"[^\\]+")
 
 
-def places(text: str, start: int, end: int, value: str) -> list[Placed] | None:
+class OtherValueError(ValueError):
+    """A text that does not spell a value, for example because it is an alias."""
+
+
+def places(text: str, start: int, end: int, value: str) -> Iterator[Placed]:
     """The places of the characters of a value that is written as ``text[start:end]``.
 
-    None if that text does not spell the value, for example for an alias.
+    They are read one by one: a text of megabytes may have an escape in each second place. Raises OtherValueError,
+    possibly after the first places.
     """
     reader = _reader(text[start : start + 1])
     try:
-        found = list(reader(text, start, end))
+        yield from _spelling(reader(text, start, end), value)
     except (IndexError, ValueError):
-        return None
-    surplus = sum(len(placed[0]) for placed in found) - len(value)  # line breaks that a block's chomping removes
-    while surplus > 0 and found[-1][0] == "\n":
-        found.pop()
-        surplus -= 1
-    return found if "".join(placed[0] for placed in found) == value else None
+        raise OtherValueError from None
+
+
+def _spelling(found: Iterator[Placed], value: str) -> Iterator[Placed]:
+    """The same places, without the line breaks at the end that a block's chomping removes. Raises OtherValueError."""
+    at = 0
+    for placed in found:
+        chars = placed[0]
+        if at == len(value) and chars == "\n":
+            continue
+        if not value.startswith(chars, at):
+            raise OtherValueError
+        at += len(chars)
+        yield placed
+    if at != len(value):
+        raise OtherValueError
 
 
 def _reader(mark: str) -> Callable[[str, int, int], Iterator[Placed]]:
@@ -49,38 +66,46 @@ def _reader(mark: str) -> Callable[[str, int, int], Iterator[Placed]]:
     return readers.get(mark, _plain)
 
 
-def json_places(text: str, start: int, end: int, value: str) -> list[Placed] | None:
+def json_places(text: str, start: int, end: int, value: str) -> Iterator[Placed]:
     """The same as ``places``, for a string of JSON with JSON's escapes."""
-    found: list[Placed] = []
+    return _spelling(_json_places(text, start, end), value)
+
+
+def _json_places(text: str, start: int, end: int) -> Iterator[Placed]:
     at = start + 1
     while at < end - 1:
         if run := JSON_RUN.match(text, at, end - 1):
-            found.append((run.group(), at, run.end()))
+            yield run.group(), at, run.end()
             at = run.end()
         elif escape := ESCAPE.match(text, at, end - 1):
-            found.append((_escaped(escape.group()), at, escape.end()))
+            yield _escaped(escape.group()), at, escape.end()
             at = escape.end()
         else:
-            return None
-    return found if "".join(placed[0] for placed in found) == value else None
+            raise OtherValueError
 
 
-def csv_places(text: str, start: int, end: int, value: str) -> list[Placed] | None:
+def csv_places(text: str, start: int, end: int, value: str) -> Iterator[Placed]:
     """The same as ``places``, for a cell of CSV, in which a quote is written twice."""
+    return _spelling(_csv_places(text, start, end), value)
+
+
+def _csv_places(text: str, start: int, end: int) -> Iterator[Placed]:
     if text[start : start + 1] != '"':
-        return [(value, start, end)] if text[start:end] == value else None
-    found: list[Placed] = []
+        yield text[start:end], start, end
+        return
     for run in CSV_RUN.finditer(text, start + 1, end - 1):
         characters = '"' if run.group() == '""' else run.group()
-        found.append((characters, *run.span()))
-    return found if "".join(placed[0] for placed in found) == value else None
+        yield characters, *run.span()
 
 
 def _escaped(escape: str) -> str:
+    """The character of an escape. Raises OtherValueError."""
+    if escape in JSON_ESCAPES:
+        return JSON_ESCAPES[escape]
     try:
         return str(json.loads(f'"{escape}"'))
     except ValueError:
-        return ""  # does not match the value, so the result is None
+        raise OtherValueError from None
 
 
 def _double_quoted(text: str, start: int, end: int) -> Iterator[Placed]:

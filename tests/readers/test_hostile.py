@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,24 @@ def refused(reading: Reading) -> None:
     assert reading.jobs == []
     (problem,) = reading.problems
     assert problem.reason
+
+
+ESCAPED = {
+    "quotes": nested(3, '"' * 20_000 + "HyperParameterTuningJobConfig"),
+    "definition": nested(3, json.dumps(machine(1_000))),
+}
+
+
+@pytest.mark.parametrize("name", ESCAPED)
+def test_escapes_in_escapes_take_memory_as_the_file_is_large(name: str) -> None:
+    """A string in a string in a string: the places of its escapes are read one by one."""
+    text = ESCAPED[name]
+    judged("x.json", nested(3, json.dumps(machine())))
+    tracemalloc.start()
+    read_source("x.json", text.encode())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 25 * len(text)
 
 
 def test_many_findings_of_one_job_take_work_as_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:

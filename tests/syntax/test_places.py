@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hpolint.model.node import Scalar, Struct
 from hpolint.model.source import Source
-from hpolint.syntax.places import json_places, places
+from hpolint.syntax.places import OtherValueError, json_places, places
 from hpolint.syntax.yaml_syntax import parse_yaml
 
 WORDS = st.text(st.sampled_from(list("ab {}\"'\\:\n\t#-🙂é")), max_size=40)
@@ -32,8 +33,7 @@ def test_every_character_of_a_yaml_string_has_its_place(word: str, style: Any, w
         return
     start = source.offset(node.span.line, node.span.column)
     end = source.offset(node.span.end_line, node.span.end_column)
-    found = places(source.text, start, end, node.value)
-    assert found is not None
+    found = list(places(source.text, start, end, node.value))
     assert "".join(chars for chars, _, _ in found) == node.value
     assert all(start <= first <= last <= max(end, first) for _, first, last in found[:-1])
     for chars, first, last in found:
@@ -49,13 +49,12 @@ def test_every_character_of_a_json_string_has_its_place(word: str, ascii_only: b
         text.encode()
     except UnicodeEncodeError:
         return
-    found = json_places(text, 1, len(text) - 1, word)
-    assert found is not None
+    found = list(json_places(text, 1, len(text) - 1, word))
     assert [json.loads(f'"{text[first:last]}"') for _, first, last in found] == [chars for chars, _, _ in found]
 
 
 def test_what_is_not_understood_has_no_places() -> None:
     """An alias, a spelling of something else: the whole string is shown instead."""
-    assert places("*alias", 0, 6, "value") is None
-    assert places('"a', 0, 2, "b") is None
-    assert json_places('"\\q"', 0, 4, "q") is None
+    for found in (places("*alias", 0, 6, "value"), places('"a', 0, 2, "b"), json_places('"\\q"', 0, 4, "q")):
+        with pytest.raises(OtherValueError):
+            list(found)

@@ -5,20 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from hpolint.io.files import read_start
+from hpolint.model.settings import ConfigError
+from hpolint.registry.policies import PolicyFolderError, markdown_files
 
 
 def find_rule_files(names: list[str]) -> list[Path]:
-    """The rule files of some paths: files, and those in folders at any depth. Raises FileNotFoundError."""
+    """The rule files of some paths: files, and those in folders. Raises FileNotFoundError, and ConfigError."""
     found: dict[Path, None] = {}
     for name in names:
         path = Path(name)
         if path.is_dir():
-            found |= dict.fromkeys(sorted(each for each in path.rglob("*.md") if _is_rule(each)))
+            found |= dict.fromkeys(sorted(each for each in _markdown_files(name) if _is_rule(each)))
         elif path.exists():
             found[path] = None
         else:
             raise FileNotFoundError(name)
     return list(found)
+
+
+def _markdown_files(folder: str) -> list[Path]:
+    try:
+        return list(markdown_files(folder))
+    except PolicyFolderError as error:
+        raise ConfigError(f"{folder}: {error.reason}") from None
 
 
 def _is_rule(path: Path) -> bool:

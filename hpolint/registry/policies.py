@@ -58,7 +58,7 @@ def load_rules(folders: Iterable[str | Path]) -> tuple[Rule, ...]:
     """
     files = []
     for folder in map(str, folders):
-        for path in sorted(_below(folder)):
+        for path in sorted(markdown_files(folder)):
             if path.stem.lower() != "readme":
                 if leads_out(str(path), [folder]):
                     raise UnreadableRuleError(path.as_posix(), 1, 1, f"not read: {OUT_OF_POLICIES}")
@@ -67,7 +67,7 @@ def load_rules(folders: Iterable[str | Path]) -> tuple[Rule, ...]:
     return _loaded(tuple(map(_version, files)), tuple(map(_version, sorted(tables))))
 
 
-def _below(folder: str) -> Iterator[Path]:
+def markdown_files(folder: str) -> Iterator[Path]:
     """The Markdown files in a folder, at any depth; each folder is recorded as read.
 
     Raises PolicyFolderError for a folder that has more in it than policies, such as the root of the file system.

@@ -75,10 +75,12 @@ def test_a_folder_of_policies_is_bounded(hpolint: Command, number: int) -> None:
             os.close(above)
     os.close(here)
     assert number > MAX_FOLDER_DEPTH
-    run = hpolint("check")
+    run, tested = hpolint("check"), hpolint("test", "p")
     subprocess.run(["rm", "-r", "p"], cwd=hpolint.folder, check=True)  # shutil.rmtree is recursive
     assert run.returncode == 2
     assert run.stderr.startswith(b"hpolint: hpolint.toml:1: policies: p: more than 2,000 folders")
+    assert (tested.returncode, tested.stdout) == (2, b"")
+    assert tested.stderr.startswith(b"hpolint: p: more than 2,000 folders")
 
 
 @pytest.mark.parametrize("options", [CheckOptions(configs=("a\0b",)), CheckOptions(policy="a\0b")])

@@ -220,6 +220,5 @@ class Report(msgspec.Struct, dict=True):
         return found
 
 
-
 def _settles_source(value: Unknown, judgements: list[UndecidedJudgement]) -> bool:
     return any(judgement.settler(value) == "source" for judgement in judgements)

@@ -45,7 +45,6 @@ CONFIG = "HyperParameterTuningJobConfig"
 DERIVED = "derived from"
 """The attribute with the warm start type of a tuner that is derived from another."""
 
-GENERATED_NAME = "is generated from a base name and the time"
 UNKNOWN_PART = "\0"
 IMAGE_END = lazy_regex(r"/(?P<repository>[^:/\0]+)(?::[^:/]*)?\Z")
 """The repository in an image's address, and the tag, which may be unknown."""

@@ -20,6 +20,9 @@ class NoEditError(Exception):
     """Why a fix is not written; the reason completes "`--fix` does not write it: …"."""
 
 
+RANGES = frozenset({"ParameterRanges", "HyperParameterRanges"})
+"""The members of the request that hold the ranges of tuned parameters."""
+
 LONE_RETURN = lazy_regex(r"\r(?!\n)")
 
 
@@ -49,11 +52,15 @@ def scalar(value: ScalarValue | NewMembers | NewObject) -> ScalarValue:
 
 
 class Replace(msgspec.Struct, frozen=True):
-    """A written value and its new value. ``is_text``: the new value is a string in the request."""
+    """A written value and its new value. ``is_text``: the new value is a string in the request.
+
+    ``parameter`` is the tuned parameter whose name the value is.
+    """
 
     span: Span
     value: ScalarValue
     is_text: bool = False
+    parameter: str | None = None
 
 
 class Insert(msgspec.Struct, frozen=True):
@@ -88,7 +95,7 @@ def changes(job: TuningJob, fix: Fix) -> list[Change]:
     for path, value in fix.set.items():
         node = follow(job.request, path)
         if isinstance(node, Scalar) and node.origin is Origin.WRITTEN:
-            found.append(Replace(node.span, value, isinstance(node.value, str)))
+            found.append(_replaced(path, node, value))
         elif isinstance(node, Unknown):
             raise NoEditError("the current value is unknown")
         elif isinstance(node, Struct | Array):
@@ -96,6 +103,12 @@ def changes(job: TuningJob, fix: Fix) -> list[Change]:
         else:
             _insert(job, path, value, inserts)
     return [*found, *inserts.values()]
+
+
+def _replaced(path: Path, node: Scalar, value: ScalarValue) -> Replace:
+    is_text = isinstance(node.value, str)
+    is_name = path[-1] == "Name" and not RANGES.isdisjoint(path)
+    return Replace(node.span, value, is_text, str(node.value) if is_name else None)
 
 
 def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, Insert]) -> None:

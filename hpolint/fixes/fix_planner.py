@@ -173,7 +173,7 @@ class FixPlanner:
     def _file(self, source: Source) -> Document | PythonFile:
         if source.name not in self._files:
             is_python = language_of(source.name).name in ("Python", "notebooks")
-            self._files[source.name] = _python_file(source) if is_python else _document(source)
+            self._files[source.name] = _python_file(source, self._jobs) if is_python else _document(source)
         return self._files[source.name]
 
     def verification_error(self, plans: list[FixEdits]) -> str | None:
@@ -195,10 +195,10 @@ class FixPlanner:
         return verification_error(self._source, texts, self._jobs, fixes, shared)
 
 
-def _python_file(source: Source) -> PythonFile:
+def _python_file(source: Source, jobs: list[TuningJob]) -> PythonFile:
     from hpolint.fixes.python_edits import PythonFile
 
-    return PythonFile(source)
+    return PythonFile(source, jobs)
 
 
 def _document(source: Source) -> Document:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from keyword import iskeyword
 
@@ -11,10 +14,13 @@ from hpolint.fixes import insertions
 from hpolint.fixes.changes import Change, Insert, NewMembers, NewObject, NoEditError, Remove, Rename, Replace
 from hpolint.fixes.edits import Edit, PlacedEdit, difference
 from hpolint.fixes.python_trees import Entry, PythonTree
-from hpolint.fixes.sharing import Pieces, check_object, check_value, is_dict
+from hpolint.fixes.result_readers import NameUse, ResultReaders
+from hpolint.fixes.sharing import Pieces, check_object, check_value, importing_module, is_dict, magic_lines
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import TuningJob
-from hpolint.model.node import ScalarValue
+from hpolint.model.message_text import joined_words
+from hpolint.model.node import Scalar, ScalarValue, Struct, walk
+from hpolint.model.observations import StaticShadowedByRange
 from hpolint.model.source import Cell, Source, Span
 from hpolint.readers.python.nbconvert import exported_cells
 from hpolint.syntax.numbers import NUMBER
@@ -26,14 +32,19 @@ COMMA_AFTER = lazy_regex(GAP + ",")
 REST_OF_LINE = lazy_regex(r"[ \t\f]*(?:#[^\r\n]*)?(?:\r?\n|\Z)")
 COMMA_BEFORE = lazy_regex(r",[ \t\f]*\Z")
 
+MAX_PLACES = 3
+"""Places that a reason names; the others are counted."""
+
 
 class PythonFile:
-    """Plans edits of a module or a notebook. Every method raises NoEditError."""
+    """Plans edits of a module or a notebook, which contains the ``jobs``. Every method raises NoEditError."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, jobs: Sequence[TuningJob] = ()) -> None:
         self._source = source
+        self._jobs = [job for job in jobs if job.source.name == source.name]
         self._trees: dict[int, PythonTree] = {}
         self._unparsed: list[str] = []
+        self._places_by_name: dict[str, set[tuple[int, int]]] = {}
 
     def edits(self, changes: list[Change], job: TuningJob, readers: int) -> list[PlacedEdit]:
         """The edits that make the changes of a job, which ``readers`` jobs need alike."""
@@ -54,10 +65,35 @@ class PythonFile:
         value = tree.expression(start, end)
         check_value(self._pieces, tree, value, readers)
         before = tree.text[start:end]
+        readers_of_name = self._renamed_readers(change) if change.parameter is not None else []
         is_number = change.is_text and isinstance(change.value, str) and NUMBER.match(before)
         if is_number and NUMBER.match(str(change.value)):  # the SDK converts it to a string
             return [PlacedEdit(cell, Edit(start, end, str(change.value)))]
-        return [PlacedEdit(cell, Edit(start, end, _literal(change.value, before)))]
+        return [PlacedEdit(cell, Edit(start, end, _literal(change.value, before))), *readers_of_name]
+
+    def _renamed_readers(self, change: Replace) -> list[PlacedEdit]:
+        """The edits of the code that reads a renamed parameter from the results of its tuner.
+
+        Raises NoEditError, with the places, for code that uses the old name and may read it from these results.
+        """
+        old, new = change.parameter or "", str(change.value)
+        own_tuners = self._tuners_by_name[change.span]
+        edits: list[PlacedEdit] = []
+        untraced: list[str] = []
+        for use in self._result_readers.uses(old):
+            if use.tuner is None and (id(use.tree), use.tree.offsets(use.node)[0]) in self._defining_places(old):
+                continue
+            if use.tuner is not None and use.tuner not in own_tuners:
+                continue
+            edit = _reader_edit(use, new) if use.tuner is not None else None
+            if edit is None:
+                untraced.append(self._line(use.tree, use.node.lineno))
+            else:
+                edits.append(PlacedEdit(self._cell(use.tree), edit))
+        untraced += self._quoted_elsewhere(old)
+        if untraced:
+            raise NoEditError(_untraced_reason(old, list(dict.fromkeys(untraced))))
+        return edits
 
     def _inserted(self, change: Insert, job: TuningJob, readers: int) -> list[PlacedEdit]:
         cell, tree, start, end = self._place(change.struct.span)
@@ -179,6 +215,83 @@ class PythonFile:
         return [(cell.number, cell.text.text) for cell in self._source.cells] or [(0, self._source.text)]
 
     @cached_property
+    def _result_readers(self) -> ResultReaders:
+        tuners = {job.variable for job in self._jobs if job.variable is not None}
+        return ResultReaders([tree for _, tree in self._numbered], tuners)
+
+    def _defining_places(self, name: str) -> set[tuple[int, int]]:
+        """The places, as a tree's id and an offset, where the jobs of the source define a parameter of this name."""
+        if name not in self._places_by_name:
+            places: set[tuple[int, int]] = set()
+            for span in self._spans_by_name[name]:
+                with suppress(NoEditError):  # a part of a string, or in another file
+                    _, tree, start, _ = self._place(span)
+                    places.add((id(tree), start))
+            self._places_by_name[name] = places
+        return self._places_by_name[name]
+
+    @cached_property
+    def _spans_by_name(self) -> defaultdict[str, set[Span]]:
+        """The places where the jobs of the source define each parameter, with a range or a static value."""
+        found: defaultdict[str, set[Span]] = defaultdict(set)
+        for job in self._jobs:
+            for _, node in walk(job.request):
+                if isinstance(node, Scalar) and isinstance(node.value, str):
+                    found[node.value].add(node.span)
+                elif isinstance(node, Struct):
+                    for name, span in node.keys.items():
+                        found[name].add(span)
+            for observation in job.observations:
+                if isinstance(observation.observed, StaticShadowedByRange):
+                    found[observation.observed.name].add(observation.span)
+        return found
+
+    @cached_property
+    def _tuners_by_name(self) -> defaultdict[Span, set[str | None]]:
+        """The variables of the tuners of each tuned parameter, by the place of the parameter's name."""
+        found: defaultdict[Span, set[str | None]] = defaultdict(set)
+        for job in self._jobs:
+            for path, node in walk(job.request):
+                if isinstance(node, Scalar) and path[-1] == "Name":
+                    found[node.span].add(job.variable)
+        return found
+
+    def _quoted_elsewhere(self, name: str) -> list[str]:
+        """The places of a string in what is not parsed: other cells, lines for IPython, modules that import this."""
+        quoted = re.compile(rf"""(["']){re.escape(name)}\1""")
+        found: list[str] = []
+        parsed = dict(self._numbered)
+        for number, text in self._all_texts:
+            tree = parsed.get(number)
+            searched = text if tree is None else "\n".join(magic_lines(tree))
+            found += [
+                self._line_in(number, line)
+                for line, words in enumerate(searched.split("\n"), 1)
+                if quoted.search(words)
+            ]
+        if not self._source.cells and any(quoted.search(text) for text in exported_cells(self._source)):
+            found.append("a cell in a string")
+        module = importing_module(self._source.name, quoted)
+        return [*found, module] if module is not None else found
+
+    @property
+    def _all_texts(self) -> list[tuple[int, str]]:
+        """The texts of all code cells, also those of a shell or of written files, by cell number; 0 for a module."""
+        return [(cell.number, cell.text.text) for cell in self._source.in_order] or [(0, self._source.text)]
+
+    def _line(self, tree: PythonTree, line: int) -> str:
+        """A line of a tree for messages."""
+        return self._line_in(next(number for number, own in self._numbered if own is tree), line)
+
+    def _line_in(self, number: int, line: int) -> str:
+        return f"cell {number}, line {line}" if self._source.cells else f"line {line}"
+
+    def _cell(self, tree: PythonTree) -> Cell | None:
+        """The cell of a tree; None in a module."""
+        number = next(number for number, own in self._numbered if own is tree)
+        return next((cell for cell in self._source.cells if cell.number == number), None)
+
+    @cached_property
     def _pieces(self) -> Pieces:
         trees = [tree for _, tree in self._numbered]
         for text in () if self._source.cells else exported_cells(self._source):
@@ -195,6 +308,28 @@ def _literal(value: ScalarValue, before: str) -> str:
     if isinstance(value, str) and value.isprintable() and quote not in value and "\\" not in value:
         return f"{quote}{value}{quote}"
     return repr(value)
+
+
+def _untraced_reason(name: str, places: list[str]) -> str:
+    """Why a parameter is not renamed while code at other places uses its old name."""
+    more = [f"{len(places) - MAX_PLACES} more"] if len(places) > MAX_PLACES else []
+    shown = joined_words([*places[:MAX_PLACES], *more])
+    return (
+        f"the old name `{name}` is also used in {shown}, perhaps to read the results of this job:"
+        " change the name there, too"
+    )
+
+
+def _reader_edit(use: NameUse, name: str) -> Edit | None:
+    """The edit that makes a reader use another name; None if it is not written as one simple string or attribute."""
+    start, end = use.tree.offsets(use.node)
+    if isinstance(use.node, ast.Attribute):
+        is_name = name.isidentifier() and not iskeyword(name)
+        return Edit(end - len(use.node.attr), end, name) if is_name else None
+    before, old = use.tree.text[start:end], str(use.node.value)
+    if before not in (f'"{old}"', f"'{old}'"):
+        return None
+    return Edit(start, end, _literal(name, before))
 
 
 def removal(text: str, start: int, end: int, *, in_dict: bool) -> Edit:

@@ -19,6 +19,7 @@ from hpolint.fixes.python_trees import DEFINITIONS, PythonTree
 from hpolint.io import disk
 from hpolint.io.files import LEADS_OUT, TooLargeError, leads_out, read_file
 from hpolint.lazy_regex import lazy_regex
+from hpolint.readers.python.notebook import RUN_MAGIC
 
 MAGIC = lazy_regex(r"^[ \t]*(?:[%!?].*|[\w, ]+=\s*[%!].*)$", re.MULTILINE)
 MAX_FILES, MAX_FILE_BYTES = 200, 1024 * 1024
@@ -140,17 +141,25 @@ def _is_used_in_text(pieces: Pieces, name: str) -> bool:
     """Whether shell lines, magics, unparsed cells or other modules of the folder contain the name."""
     word = re.compile(rf"\b{re.escape(name)}\b")
     lines = (line for tree in pieces.trees for line in MAGIC.findall(tree.text))
-    return any(word.search(text) for text in (*pieces.unparsed, *lines)) or _is_imported(pieces.name, word)
+    if any(word.search(text) for text in (*pieces.unparsed, *lines)):
+        return True
+    return importing_module(pieces.name, word) is not None
 
 
-def _is_imported(source: str, word: re.Pattern[str]) -> bool:
-    """Whether another module of the same folder contains both this module's name and the word.
+def magic_lines(tree: PythonTree) -> list[str]:
+    """The lines of a tree that IPython runs in its own way; all other lines are empty."""
+    lines = tree.text.split("\n")
+    return [line if MAGIC.match(line) and not RUN_MAGIC.match(line) else "" for line in lines]
+
+
+def importing_module(source: str, word: re.Pattern[str]) -> str | None:
+    """Another module of the same folder that contains both this module's name and the word; None if there is none.
 
     Raises NoEditError if the folder or a module cannot be read, or if there are too many modules.
     """
     folder, own = os.path.split(source)
     if not own.endswith(".py") or not disk.is_folder(folder or "."):
-        return False
+        return None
     stem = re.compile(rf"\b{re.escape(own.removesuffix('.py'))}\b")
     try:
         others = [each for each in disk.names(folder or ".") if each.endswith(".py") and each != own]
@@ -161,12 +170,12 @@ def _is_imported(source: str, word: re.Pattern[str]) -> bool:
                 raise NoEditError(f"{other} is {LEADS_OUT}: it may import the value")
             text = read_file(os.path.join(folder, other), MAX_FILE_BYTES).decode("utf-8", "replace")
             if stem.search(text) and word.search(text):
-                return True
+                return other
     except TooLargeError as error:
         raise NoEditError(f"{other} is {error.strerror}, so it is not searched for imports of the value") from None
     except OSError as error:
         raise NoEditError(f"the other modules of the folder cannot be read: {error.strerror}") from None
-    return False
+    return None
 
 
 def check_object(pieces: Pieces, tree: PythonTree, made: ast.Call, tuner: ast.Call | None = None) -> None:

@@ -10,8 +10,9 @@ import msgspec
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob
-from hpolint.model.message_text import missing_object_step, written_path
+from hpolint.model.message_text import line_of, missing_object_step, written_path
 from hpolint.model.node import Array, Node, Origin, Path, Scalar, ScalarValue, Struct, Unknown, child, follow
+from hpolint.model.observations import StaticShadowedByRange
 from hpolint.model.source import Span
 from hpolint.schema.form_gaps import unsupported_prefix
 
@@ -95,7 +96,7 @@ def changes(job: TuningJob, fix: Fix) -> list[Change]:
     for path, value in fix.set.items():
         node = follow(job.request, path)
         if isinstance(node, Scalar) and node.origin is Origin.WRITTEN:
-            found.append(_replaced(path, node, value))
+            found.append(_replaced(job, path, node, value))
         elif isinstance(node, Unknown):
             raise NoEditError("the current value is unknown")
         elif isinstance(node, Struct | Array):
@@ -105,10 +106,40 @@ def changes(job: TuningJob, fix: Fix) -> list[Change]:
     return [*found, *inserts.values()]
 
 
-def _replaced(path: Path, node: Scalar, value: ScalarValue) -> Replace:
+def _replaced(job: TuningJob, path: Path, node: Scalar, value: ScalarValue) -> Replace:
+    """The replacement of a written value. Raises NoEditError for a name that also has a static value."""
     is_text = isinstance(node.value, str)
-    is_name = path[-1] == "Name" and not RANGES.isdisjoint(path)
-    return Replace(node.span, value, is_text, str(node.value) if is_name else None)
+    if path[-1] != "Name" or RANGES.isdisjoint(path):
+        return Replace(node.span, value, is_text)
+    _check_static_value(job, path, old=str(node.value), new=str(value))
+    return Replace(node.span, value, is_text, str(node.value))
+
+
+def _check_static_value(job: TuningJob, path: Path, *, old: str, new: str) -> None:
+    """Raise NoEditError if the new name of a range has a static value, or if the old name has one that is not sent.
+
+    The SDK sends a static value only if no range has its name.
+    """
+    static = follow(job.request, (*_definition_of(path), "StaticHyperParameters"))
+    if isinstance(static, Struct) and new in static.members:
+        line = line_of(job.source, static.keys.get(new, static.anchor))
+        raise NoEditError(
+            f"the static value of `{new}` ({line}) contradicts the new name, since a hyperparameter is either tuned or"
+            " static: remove it first"
+        )
+    for observation in job.observations:
+        observed = observation.observed
+        if isinstance(observed, StaticShadowedByRange) and observed.name == old:
+            line = line_of(job.source, observation.span)
+            raise NoEditError(
+                f"the static value of `{old}` ({line}), which the range replaces, would be sent again: rename or"
+                " remove it, too"
+            )
+
+
+def _definition_of(path: Path) -> Path:
+    """The path of the definition that a range belongs to."""
+    return path[:2] if path[0] == "TrainingJobDefinitions" else ("TrainingJobDefinition",)
 
 
 def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, Insert]) -> None:

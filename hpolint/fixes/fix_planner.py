@@ -14,7 +14,7 @@ from hpolint.fixes.cells import in_file
 from hpolint.fixes.changes import Change, Insert, NoEditError, Replace, changes
 from hpolint.fixes.edits import Edit, NonOverlappingEdits, PlacedEdit, applied_edits, changed_lines
 from hpolint.fixes.generated import generator_hint
-from hpolint.fixes.proof import unreadable_part, verification_error
+from hpolint.fixes.proof import Failure, Promises, unreadable_part, verification_error
 from hpolint.io.internal_errors import debugging, described
 from hpolint.model.finding import Finding
 from hpolint.model.fix import Fix, TextEdit, WrittenFix
@@ -68,7 +68,8 @@ class FixPlanner:
         self._jobs = jobs
         self._shared_files = shared_files
         self._files: dict[str, Document | PythonFile] = {}
-        self._verified: dict[tuple[int, ...], str | None] = {}
+        self._verified: dict[tuple[int, ...], Failure | None] = {}
+        self._wanted: dict[int, list[Fix]] = {}
 
     def edits_of(self, findings: Iterable[Finding], others: Iterable[Finding] = ()) -> list[FixEdits]:
         """The edits, or the reason why there are none, of each finding that has a fix.
@@ -79,31 +80,43 @@ class FixPlanner:
         findings = [finding for finding in findings if finding.fix is not None]
         counts = Counter(_fix_key(finding) for finding in (*findings, *others) if finding.fix is not None)
         plans = [self._planned(finding, max(counts[_fix_key(finding)], finding.count)) for finding in findings]
-        reasons: dict[int, str] = {}
+        self._wanted = self._fixes_by_job((*findings, *others))
+        failures: dict[int, Failure] = {}
         left = [each for each in plans if each.reason is None]
         while left:
             together = compatible(left)
-            reasons |= self._failures(grouped_by_edits(together))
+            failures |= self._failures(grouped_by_edits(together))
             verified = {id(each) for each in together}
             left = [each for each in left if id(each) not in verified]
-        is_fault = bool(reasons) and self._unreadable is None
-        return [
-            replace(each, reason=reasons[id(each)], is_fault=is_fault) if id(each) in reasons else each
-            for each in plans
-        ]
+        return [self._refused(plan, failures[id(plan)]) if id(plan) in failures else plan for plan in plans]
 
-    def _failures(self, units: list[list[FixEdits]]) -> dict[int, str]:
+    def _refused(self, plan: FixEdits, failure: Failure) -> FixEdits:
+        """A plan that failed verification: an internal error, unless the file or another job is the reason."""
+        is_fault = self._unreadable is None and not failure.is_shared
+        return replace(plan, reason=failure.reason, is_fault=is_fault)
+
+    def _fixes_by_job(self, findings: Iterable[Finding]) -> dict[int, list[Fix]]:
+        """The fixes that each job needs, by its index."""
+        numbers = {id(job): number for number, job in enumerate(self._jobs)}
+        found: dict[int, list[Fix]] = {}
+        for finding in findings:
+            number = numbers.get(id(finding.job))
+            if number is not None and finding.fix is not None:
+                found.setdefault(number, []).append(finding.fix)
+        return found
+
+    def _failures(self, units: list[list[FixEdits]]) -> dict[int, Failure]:
         """The verification errors by the ids of their plans, found by bisection.
 
         Plans with the same edits are one unit, because a value that jobs share changes for all of them.
         """
-        reason = self.verification_error([each for unit in units for each in unit])
-        if reason is None:
+        failure = self.verification_error([each for unit in units for each in unit])
+        if failure is None:
             return {}
         if self._unreadable is not None:  # a text that cannot be read completely cannot be verified
-            reason = f"a part of the file cannot be read ({self._unreadable})"
+            failure = Failure(f"a part of the file cannot be read ({self._unreadable})")
         if self._unreadable is not None or len(units) == 1:
-            return {id(each): reason for unit in units for each in unit}
+            return {id(each): failure for unit in units for each in unit}
         half = len(units) // 2
         return self._failures(units[:half]) | self._failures(units[half:])
 
@@ -176,14 +189,14 @@ class FixPlanner:
             self._files[source.name] = _python_file(source, self._jobs) if is_python else _document(source)
         return self._files[source.name]
 
-    def verification_error(self, plans: list[FixEdits]) -> str | None:
+    def verification_error(self, plans: list[FixEdits]) -> Failure | None:
         """Why plans that are applied together fail verification; None if they pass."""
         key = tuple(id(each.finding) for each in plans)
         if key not in self._verified:
             self._verified[key] = self._verify(plans)
         return self._verified[key]
 
-    def _verify(self, plans: list[FixEdits]) -> str | None:
+    def _verify(self, plans: list[FixEdits]) -> Failure | None:
         fixes: dict[int, list[Fix]] = {}
         shared: list[Fix] = []
         for each in plans:
@@ -192,7 +205,17 @@ class FixPlanner:
             fixes.setdefault(number, []).extend(own)
             shared += own if each.finding.count > 1 and each.finding.rule.group == "call" else []
         texts = {name: text.encode("utf-8", "surrogatepass") for name, text in fixed_texts(plans).items()}
-        return verification_error(self._source, texts, self._jobs, fixes, shared)
+        promises = Promises(fixes, shared, self._wanted_of_others(fixes))
+        return verification_error(self._source, texts, self._jobs, promises)
+
+    def _wanted_of_others(self, fixes: dict[int, list[Fix]]) -> dict[int, list[Fix]]:
+        """The planned fixes that further jobs need as well, such as a tuner that takes its settings from another."""
+        planned = {_content(fix) for own in fixes.values() for fix in own}
+        wanted: dict[int, list[Fix]] = {}
+        for number, needed in self._wanted.items():
+            own = {_content(fix) for fix in fixes.get(number, ())}
+            wanted[number] = [fix for fix in needed if _content(fix) in planned and _content(fix) not in own]
+        return wanted
 
 
 def _python_file(source: Source, jobs: list[TuningJob]) -> PythonFile:
@@ -240,6 +263,11 @@ def _edits(source: Source, placed: list[PlacedEdit]) -> list[Edit]:
 def _fix_key(finding: Finding) -> object:
     """A key that is equal for fixes of several jobs that make the same change to a shared value."""
     return finding.rule.id, finding.span, tuple(finding.fix.set.values()) if finding.fix is not None else ()
+
+
+def _content(fix: Fix) -> object:
+    """A key that is equal for fixes that change the same members in the same way."""
+    return tuple(fix.set.items()), fix.remove, tuple(fix.rename.items())
 
 
 def compatible(plans: Iterable[FixEdits]) -> list[FixEdits]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
 
 from hpolint.config.sdk_config import with_sdk_config
 from hpolint.lazy_regex import lazy_regex
@@ -19,37 +21,69 @@ NUMBER = lazy_regex(r"\d+")
 Shape = tuple[object, ...]
 
 
+class Promises(msgspec.Struct, frozen=True):
+    """The fixes of each job, by its index.
+
+    ``shared`` fixes may also change other jobs of the source in the same way. ``wanted`` are the fixes of other jobs
+    that a job needs as well, by its index.
+    """
+
+    fixes: Mapping[int, list[Fix]]
+    shared: list[Fix] = msgspec.field(default_factory=list)
+    wanted: Mapping[int, list[Fix]] = msgspec.field(default_factory=dict)
+
+    def possible(self, job: int) -> Iterator[list[Fix]]:
+        """The lists of fixes that a job may show after the change."""
+        own, wanted = self.fixes.get(job, []), self.wanted.get(job, [])
+        yield own
+        if self.shared:
+            yield [*own, *self.shared]
+        if wanted:
+            yield [*own, *wanted]
+        if self.shared and wanted:
+            yield [*own, *self.shared, *wanted]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why fixed texts fail verification. ``is_shared``: the fixed jobs are as promised, and another job changes too."""
+
+    reason: str
+    is_shared: bool = False
+
+
 def verification_error(
-    source: Source,
-    texts: Mapping[str, bytes],
-    jobs: list[TuningJob],
-    fixes: Mapping[int, list[Fix]],
-    shared: list[Fix],
-) -> str | None:
+    source: Source, texts: Mapping[str, bytes], jobs: list[TuningJob], promises: Promises
+) -> Failure | None:
     """Why fixed texts fail verification; None if they pass.
 
-    ``texts`` are the fixed texts of the source and of files that it names, by name; ``fixes`` are the fixes of each
-    job, by its index. ``shared`` fixes may also change other jobs of the source in the same way.
+    ``texts`` are the fixed texts of the source and of files that it names, by name.
     """
     own = texts.get(source.name)
     beside = {uri: (path, texts.get(path, data)) for uri, (path, data) in source.beside.items()}
     text = source.text.encode("utf-8", "surrogatepass") if own is None else own
     read, reading = read_source(source.name, text, beside)
     if language_of(source.name).name in ("Python", "notebooks") and (reason := _syntax_error(source, read)):
-        return reason
+        return Failure(reason)
     if reading.problems:
-        return f"the fixed text could not be read: {reading.problems[0].reason}"
+        return Failure(f"the fixed text could not be read: {reading.problems[0].reason}")
     if len(reading.jobs) != len(jobs):
-        return "the number of tuning jobs would change"
+        return Failure("the number of tuning jobs would change")
+    shared: Failure | None = None
     for number, (before, after) in enumerate(zip(jobs, reading.jobs, strict=True)):
-        completed = after if before.sdk_config is None else with_sdk_config(after, before.sdk_config)
-        found, own_fixes = _without_spans(completed.request), fixes.get(number, [])
-        expected = [own_fixes, [*own_fixes, *shared]] if shared else [own_fixes]
-        if any(found == _without_spans(applied(before.request, *each)) for each in expected):
+        if _is_as_promised(before, after, promises.possible(number)):
             continue
         name = before.label or "the job"
-        return f"{name} would change in another way than intended" if number in fixes else f"{name} would change, too"
-    return None
+        if number in promises.fixes:
+            return Failure(f"{name} would change in another way than intended")
+        shared = shared or Failure(f"{name} would change, too", is_shared=True)
+    return shared
+
+
+def _is_as_promised(before: TuningJob, after: TuningJob, possible: Iterable[list[Fix]]) -> bool:
+    """Whether a job differs from before only by one of the lists of fixes."""
+    completed = after if before.sdk_config is None else with_sdk_config(after, before.sdk_config)
+    found = _without_spans(completed.request)
+    return any(found == _without_spans(applied(before.request, *fixes)) for fixes in possible)
 
 
 def unreadable_part(source: Source) -> str | None:

@@ -119,7 +119,7 @@ class StaticShadowedByRange(Observed, frozen=True):
     name: str
     """The hyperparameter."""
     outside: bool
-    """Whether the value is known to be outside of the range."""
+    """Whether the value is known to be outside of the range, and no training job of the estimator uses it."""
 
 
 class StrategyConfigDropped(Observed, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.fixes.proof import verification_error
+from hpolint.fixes.proof import Promises, verification_error
 from hpolint.model.fix import Fix
 from hpolint.readers import read_source
 from tests.harness.notebooks import notebook
@@ -21,9 +21,9 @@ def reason(name: str, before: str, after: str, *fixes: Fix, shared: list[Fix] | 
     """Why a fixed text is not what the fixes of its first job promise; None if it is."""
     source, reading = read_source(name, before.encode())
     assert reading.problems == []
-    return verification_error(
-        source, {name: after.encode()}, reading.jobs, {0: list(fixes)} if fixes else {}, shared or []
-    )
+    promises = Promises({0: list(fixes)} if fixes else {}, shared or [])
+    failure = verification_error(source, {name: after.encode()}, reading.jobs, promises)
+    return failure.reason if failure is not None else None
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hpolint.model.node import Path as NodePath
 from hpolint.report.report import Report
 from hpolint.run.orchestration import check_paths
 from tests.conftest import FIXTURES
-from tests.fixes import fix_edits, read_jobs
+from tests.fixes import fix_edits, read_jobs, text_with
 from tests.requests import unbounded
 
 SAFETIES = frozenset({"safe", "unsafe"})
@@ -193,3 +193,18 @@ def test_nothing_is_put_into_a_structure_that_begins_in_one_string_and_ends_in_a
     pieces = f"      Create:\n        {join}\n        - ''\n        - - '{before}'\n          - {rest}\n"
     found = reasons("t.yaml", template("Custom::AWS", pieces))
     assert found == {None, "it is in a string that is split within it"}
+
+
+@pytest.mark.parametrize("method", ["identical_dataset_and_algorithm_tuner", "transfer_learning_tuner"])
+def test_a_tuner_that_continues_another_one_gets_no_argument_that_its_method_does_not_take(method: str) -> None:
+    """Its settings are those of the first tuner, where they are set for both if both need them."""
+    text = (FIXTURES / "python" / "tune_churn.py").read_text("utf-8")
+    assert "early_stopping_type" not in text
+    text += f"child = tuner.{method}()\n"
+    plans = fix_edits("t.py", f"{text}child.fit()\n")[1]
+    first, second = [each for each in plans if each.finding.rule.name == "no-early-stopping"]
+    assert text_with([first]).count('early_stopping_type="Auto"') == 1
+    assert second.reason == f"`{method}()` takes it from the tuner on which it is called: set it there"
+    plans = fix_edits("t.py", f"{text}child.max_jobs = 1\nchild.fit()\n")[1]
+    (first,) = [each for each in plans if each.finding.rule.name == "no-early-stopping"]
+    assert (first.reason, first.is_fault) == ("`child` would change, too", False)

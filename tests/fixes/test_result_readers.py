@@ -119,3 +119,21 @@ def test_tuners_that_share_their_ranges_are_renamed_with_the_readers_of_both() -
     text += 'other = HyperparameterTuner(estimator, "m", ranges, max_jobs=4, strategy="Random")\nother.fit()\n'
     text += 'print(tuner.describe()["max_dept"], other.describe()["max_dept"])\n'
     assert fixed_text("t.py", text, RULE) == text.replace("max_dept", "max_depth")
+
+
+TUNED_AND_STATIC = (
+    "the static value of `max_depth` (line 6) contradicts the new name, since a hyperparameter is either tuned or"
+    " static: remove it first"
+)
+SENT_AGAIN = (
+    "the static value of `max_dept` (line 6), which the range replaces, would be sent again: rename or remove it, too"
+)
+
+
+@pytest.mark.parametrize(("static", "reason"), [("max_depth=5", TUNED_AND_STATIC), ("max_dept=5", SENT_AGAIN)])
+@pytest.mark.parametrize("trained", ["", "estimator.fit()\n"])
+def test_a_name_that_also_has_a_static_value_is_not_written(static: str, trained: str, reason: str) -> None:
+    """The SDK sends a static value only beside a range of another name: the reason says what becomes of it."""
+    text = JOB.replace("num_round=100", f"num_round=100, {static}").replace("tuner =", f"{trained}tuner =")
+    (plan,) = [each for each in fix_edits("t.py", text)[1] if each.finding.rule.name == RULE]
+    assert (plan.reason, plan.is_fault) == (reason, False)

@@ -405,8 +405,8 @@ def test_a_static_value_that_a_training_job_uses_is_not_called_useless(text: str
     """An estimator that is trained by itself needs its static values, before or after the tuner."""
     tuner = "HyperparameterTuner(est, 'm', ranges).fit()"
     shadowed = "est.set_hyperparameters(eta=1)\n"
-    assert observed(shadowed + text.format(tuner)) == []
-    assert [kind for kind, _ in observed(shadowed + tuner)] == ["static-shadowed-by-range"]
+    assert observed(shadowed + text.format(tuner)) == [("static-shadowed-by-range", {"name": "eta", "outside": False})]
+    assert observed(shadowed + tuner) == [("static-shadowed-by-range", {"name": "eta", "outside": True})]
 
 
 def test_an_argument_that_a_training_job_uses_is_not_called_useless() -> None:

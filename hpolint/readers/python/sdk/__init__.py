@@ -73,9 +73,6 @@ REGISTERING = ("register", "register_first", "register_last")
 """Methods by which botocore's events get a handler."""
 
 MAX_NESTING = 4
-OF_TUNERS_ONLY = (ArgumentDropped, StaticShadowedByRange)
-"""Observations about arguments that are of use if the estimator is also trained without the tuner."""
-
 STEP_CLASS_ENDINGS = ("Step", "Operator")
 """Endings of other libraries' classes that launch the tuner that they are given."""
 
@@ -148,12 +145,17 @@ class Sdk(NoLibraries):
         return self._build(launches, model_of(made), None)
 
     def _observations(self, launches: Launches) -> list[Observation]:
-        """The observations, except those about arguments that a training job of the same estimator uses."""
-        return [
-            seen
-            for seen in launches.observations.values()
-            if not isinstance(seen.observed, OF_TUNERS_ONLY) or seen.span not in self._trained
-        ]
+        """The observations, without faults of arguments that a training job of the same estimator uses."""
+        found: list[Observation] = []
+        for seen in launches.observations.values():
+            observed = seen.observed
+            if seen.span not in self._trained:
+                found.append(seen)
+            elif isinstance(observed, StaticShadowedByRange):  # the SDK drops it in the tuning job all the same
+                found.append(replace(seen, observed=replace(observed, outside=False)))
+            elif not isinstance(observed, ArgumentDropped):
+                found.append(seen)
+        return found
 
     def is_read_only(self, module: str) -> bool:
         """Whether a top-level module's functions do not change the dicts and lists passed to them."""

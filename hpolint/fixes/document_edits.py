@@ -10,7 +10,7 @@ from functools import cached_property
 
 from hpolint.fixes import brace_edits, hcl_edits, yaml_edits
 from hpolint.fixes.changes import Change, Insert, NoEditError, Remove, Rename, Replace, check_line_ends
-from hpolint.fixes.edits import Edit, PlacedEdit
+from hpolint.fixes.edits import Edit, PlacedEdit, whole_line
 from hpolint.io import disk
 from hpolint.io.files import LEADS_OUT, TooLargeError, leads_out, read_file
 from hpolint.lazy_regex import lazy_regex
@@ -152,8 +152,7 @@ class Document:
             raise NoEditError("the member to remove is a block")
         if self._source.is_json or change.key.line != change.value.end_line:
             raise NoEditError("the member to remove spans several lines")
-        line = self._source.offset(change.key.line, 1)
-        return Edit(line, line + len(self._source.line(change.key.line)) + 1, "")
+        return Edit(*whole_line(self._source, change.key.line), "")
 
     @cached_property
     def _hcl(self) -> hcl_edits.HclPlaces:

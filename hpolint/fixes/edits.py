@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from hpolint.model.source import Cell
+from hpolint.model.source import Cell, Source
 
 
 class Edit(msgspec.Struct, frozen=True, order=True):
@@ -16,6 +16,19 @@ class Edit(msgspec.Struct, frozen=True, order=True):
     start: int
     end: int
     text: str
+
+
+def line_end(source: Source, number: int) -> str:
+    """The line end of a line; for a last line without one, that of the first line."""
+    starts = source.line_starts
+    end = starts[number] if number < len(starts) else starts[min(1, len(starts) - 1)]
+    return "\r\n" if source.text.endswith("\r\n", 0, end) else "\n"
+
+
+def whole_line(source: Source, number: int) -> tuple[int, int]:
+    """The offsets of the start of a line and of the start of the next one."""
+    starts = source.line_starts
+    return starts[number - 1], starts[number] if number < len(starts) else len(source.text)
 
 
 class PlacedEdit(msgspec.Struct, frozen=True):

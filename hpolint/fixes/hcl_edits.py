@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node as Tree
 
 from hpolint.fixes.changes import NewMembers, NoEditError, check_line_ends, scalar
-from hpolint.fixes.edits import Edit
+from hpolint.fixes.edits import Edit, line_end
 from hpolint.model.node import ScalarValue
 from hpolint.model.source import Source
 
@@ -79,7 +79,7 @@ def insertion(source: Source, places: HclPlaces, offset: int, members: NewMember
         indent = _indent(source, block.start_point[0] + 1) + "  "
         line, width = start.end_point[0] + 1, 0
     at = source.offset(line, 1) + len(source.line(line))
-    end = "\r\n" if "\r\n" in source.text else "\n"
+    end = line_end(source, line)
     return Edit(at, at, "".join(f"{end}{each}" for each in _lines(members, indent, width)))
 
 
@@ -121,6 +121,8 @@ def _in_object(source: Source, places: HclPlaces, offset: int, members: NewMembe
         between = ", "
     else:
         comma = "," if len(elements) > 1 and between.lstrip(" \t").startswith(",") else ""
-        between = comma + between[between.rindex("\n") :]  # without a comment
+        start = between.rindex("\n")
+        start -= between.endswith("\r\n", 0, start + 1)
+        between = comma + between[start:]  # without a comment
     words = [f"{quote}{name}{quote}{sign}{rendered(scalar(each))}" for name, each in members.items()]
     return Edit(at, at, "".join(f"{between}{word}" for word in words))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -113,15 +113,26 @@ class PythonFile:
         begin, finish = tree.offsets(statement)
         first, last = tree.offsets(node)
         before = tree.text[begin:finish]
-        quote = "'" if tree.text.count("'") > tree.text.count('"') else '"'
-        after = insertions.with_members(tree, statement, node, change.members, quote)
+        after = insertions.with_members(tree, statement, node, change.members, self._quote)
         if after is None:
             from hpolint.fixes.layouts import with_members  # imports libcst
 
-            after = with_members(before, first - begin, last - begin, change.members, quote)
+            after = with_members(before, first - begin, last - begin, change.members, self._quote)
         edits = [PlacedEdit(cell, edit) for edit in difference(before, after, begin)]
         made = [each for each in change.members.values() if isinstance(each, NewObject)]
         return [*edits, *(edit for each in made for edit in self._imported(each, cell))]
+
+    @cached_property
+    def _quote(self) -> str:
+        """The quote of most strings of the source that are on one line."""
+        quotes: Counter[str] = Counter()
+        for _, tree in self._numbered:
+            for node in ast.walk(tree.root):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    start, end = tree.offsets(node)
+                    if insertions.SIMPLE_STRING.fullmatch(tree.text, start, end):
+                        quotes[tree.text[end - 1]] += 1
+        return "'" if quotes["'"] > quotes['"'] else '"'
 
     def _renamed(self, change: Rename, job: TuningJob, readers: int) -> list[PlacedEdit]:
         cell, tree, start, end = self._place(change.key)

@@ -6,9 +6,9 @@ import json
 import re
 
 from hpolint.fixes.changes import NewMembers, check_line_ends, scalar
-from hpolint.fixes.edits import Edit
+from hpolint.fixes.edits import Edit, line_end
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import ScalarValue, Struct
+from hpolint.model.node import Scalar, ScalarValue, Struct
 from hpolint.model.source import Source
 
 PLAIN = lazy_regex(r"[A-Za-z][A-Za-z0-9]*")
@@ -17,7 +17,7 @@ INDENT = 2
 
 
 def rendered(value: ScalarValue) -> str:
-    """A value in YAML syntax that has the same meaning in YAML 1.1 and 1.2."""
+    """A value in YAML syntax that has the same meaning in YAML 1.1 and 1.2, without quotes if possible."""
     if isinstance(value, str) and PLAIN.fullmatch(value) and value.lower() not in RESERVED:
         return value
     return json.dumps(value, ensure_ascii=False)
@@ -32,19 +32,27 @@ def insertion(source: Source, struct: Struct, members: NewMembers) -> Edit:
     quote = raw if raw in ("'", '"') else ""
     at = source.offset(line, 1) + len(source.line(line))
     check_line_ends(source.text[source.offset(struct.span.line, 1) : at])
-    end = "\r\n" if "\r\n" in source.text else "\n"
-    return Edit(at, at, "".join(f"{end}{each}" for each in _lines(members, indent, quote)))
+    end = line_end(source, line)
+    lines = _lines(members, indent, quote, quote or _quote_of_strings(source, struct))
+    return Edit(at, at, "".join(f"{end}{each}" for each in lines))
 
 
-def _lines(members: NewMembers, indent: int, quote: str) -> list[str]:
+def _quote_of_strings(source: Source, struct: Struct) -> str:
+    """The quote of all strings that are members of a mapping; empty if there is none, or if they differ."""
+    strings = [node for node in struct.members.values() if isinstance(node, Scalar) and isinstance(node.value, str)]
+    quotes = {source.read(node.span)[:1] for node in strings}
+    return next(iter(quotes)) if quotes in ({"'"}, {'"'}) else ""
+
+
+def _lines(members: NewMembers, indent: int, quote: str, quote_of_strings: str) -> list[str]:
     """The lines of the members, with names and strings in the quotes of the existing ones."""
     found = []
     for name, value in members.items():
         begin = f"{' ' * indent}{quote}{name}{quote}:"
         if isinstance(value, dict):
-            found += [begin, *_lines(value, indent + INDENT, quote)]
+            found += [begin, *_lines(value, indent + INDENT, quote, quote_of_strings)]
         else:
-            found.append(f"{begin} {_quoted(scalar(value), quote)}")
+            found.append(f"{begin} {_quoted(scalar(value), quote_of_strings)}")
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,9 +27,10 @@ from hpolint.run.rule_tests import judged as judged_example
 from tests.conftest import FIXTURES
 from tests.fixes import check_promise, fix_edits, fixed_text, judged, text_with
 from tests.harness.growth import assert_linear
+from tests.harness.notebooks import notebook
 from tests.oracles.grammar import program, program3
 from tests.readers.carriers import CARRIERS, Carrier
-from tests.requests import sound
+from tests.requests import sound, unbounded
 
 FILES = [
     path
@@ -152,8 +154,6 @@ def test_json_in_any_layout_is_fixed(request: dict[str, object], layout: str) ->
 @given(requests(), st.booleans(), st.integers(1, 4))
 def test_yaml_in_either_style_is_fixed(request: dict[str, object], flow: bool, indent: int) -> None:
     """In block and in flow style, with comments behind the values."""
-    import yaml
-
     text = yaml.safe_dump(request, default_flow_style=None if flow else False, indent=indent, sort_keys=False, width=90)
     lines = [
         f"{line}  # {at}" if at % 3 == 0 and not line.endswith(("{", ",", "|")) else line
@@ -165,8 +165,6 @@ def test_yaml_in_either_style_is_fixed(request: dict[str, object], flow: bool, i
 
 
 def _same_yaml(text: str, request: dict[str, object]) -> bool:
-    import yaml
-
     try:
         return bool(yaml.safe_load(text) == request)
     except yaml.YAMLError:
@@ -250,13 +248,94 @@ def test_an_object_that_a_fix_needs_is_made_and_imported() -> None:
     assert all(each is not None for each in reasons)
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_line_ends_stay(end: str) -> None:
-    """A line that is added ends as the others do."""
-    text = (FIXTURES / "python" / "tune_churn.py").read_text("utf-8").replace("\n", end)
-    after = fixed_text("t.py", text, "no-early-stopping")
-    assert after.count("\n") == text.count("\n") + 1
-    assert after.count("\r") == (after.count("\n") if end == "\r\n" else 0)
+SYNTAXES = (
+    *("terraform/tuning.tf", "cloudformation/batch.yaml", "request/churn-xgboost.json"),
+    *("python/tune_churn.py", "notebook/vision.ipynb"),
+)
+
+
+@pytest.mark.parametrize("name", SYNTAXES)
+def test_added_lines_end_as_the_lines_of_the_file(name: str) -> None:
+    """In Windows' way, too: a fixed file has one kind of line end, and is otherwise the same."""
+    text = (FIXTURES / name).read_text("utf-8")
+    _planner, unix = fix_edits(name, text)
+    _planner, windows = fix_edits(name, text.replace("\n", "\r\n"))
+    assert [text_with([each]).replace("\n", "\r\n") for each in unix] == [text_with([each]) for each in windows]
+
+
+SETTINGS = """from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+image = '683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1'
+estimator = Estimator(image, 'role/r', 1, 'ml.m5.xlarge', max_run=3600)
+estimator.set_hyperparameters(num_round=300)
+ranges = {'eta': ContinuousParameter(0.1, 0.5)}
+METRIC = 'validation:rmse'
+"""
+CALL = """tuner = HyperparameterTuner(estimator, METRIC, ranges, max_jobs=40, max_parallel_jobs=4)
+tuner.fit()
+"""
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize("other", ["", "# it{q}s all{q}s own\n", "{q}{q}{q}One.\n\nTwo.\n{q}{q}{q}\n"])
+def test_added_strings_have_the_quotes_of_the_strings_of_the_file(quote: str, other: str) -> None:
+    """Where the call has none of its own; comments and long strings do not count, and all cells of a notebook do."""
+    settings = other.replace("{q}", "'" if quote == '"' else '"') * 20 + SETTINGS.replace("'", quote)
+    added = f"early_stopping_type={quote}Auto{quote}"
+    assert added in fixed_text("t.py", settings + CALL, "no-early-stopping")
+    cells = json.loads(fixed_text("n.ipynb", notebook(settings, CALL), "no-early-stopping"))["cells"]
+    assert added in cells[1]["source"]
+
+
+@pytest.mark.parametrize(
+    ("before", "added"),
+    [
+        ("Strategy: Bayesian", "TrainingJobEarlyStoppingType: Auto"),
+        ("Strategy: 'Bayesian'", "TrainingJobEarlyStoppingType: 'Auto'"),
+        ('Strategy: "Bayesian"', 'TrainingJobEarlyStoppingType: "Auto"'),
+        ("'Strategy': Bayesian", "'TrainingJobEarlyStoppingType': 'Auto'"),
+    ],
+)
+def test_added_yaml_has_the_quotes_of_the_members_beside_it(before: str, added: str) -> None:
+    """Plain where they are, else in theirs."""
+    request = unbounded(MaxNumberOfTrainingJobs=40, MaxParallelTrainingJobs=4)
+    del request["HyperParameterTuningJobConfig"]["TrainingJobEarlyStoppingType"]
+    text = yaml.safe_dump(request)
+    assert text.count("Strategy: Bayesian") == 1
+    assert f"  {added}\n" in fixed_text("r.yaml", text.replace("Strategy: Bayesian", before), "no-early-stopping")
+
+
+KEEP_ALIVE = """resource "aws_sagemaker_hyper_parameter_tuning_job" "a" {
+  training_job_definition {
+    resource_config {
+      instance_count               = 1
+      keep_alive_period_in_seconds = 600
+      instance_type                = "ml.m5.xlarge"
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["t.tf", "r.yaml", "r.json"])
+def test_a_removed_line_is_removed_with_its_end(name: str) -> None:
+    """No empty line stays, and no half of a line end."""
+    request = sound()
+    resources = request["TrainingJobDefinition"]["ResourceConfig"]
+    request["TrainingJobDefinition"]["ResourceConfig"] = {"KeepAlivePeriodInSeconds": 600, **resources}
+    text = {"t.tf": KEEP_ALIVE, "r.yaml": yaml.safe_dump(request), "r.json": json.dumps(request, indent=2)}[name]
+    expected = "".join(line for line in text.splitlines(keepends=True) if "eep" not in line)
+    for end in ("\n", "\r\n"):
+        after = fixed_text(name, text.replace("\n", end), "keep-alive-ignored")
+        assert after == expected.replace("\n", end)
+
+
+@pytest.mark.parametrize("name", ["terraform/tuning.tf", "cloudformation/batch.yaml", "python/tune_churn.py"])
+def test_an_added_line_ends_as_the_line_before_it(name: str) -> None:
+    """In a file with both kinds of line ends."""
+    text, head = (FIXTURES / name).read_text("utf-8"), "# first\r\n"
+    plans, mixed = fix_edits(name, text)[1], fix_edits(name, head + text)[1]
+    assert [head + text_with([each]) for each in plans] == [text_with([each]) for each in mixed]
 
 
 HEAD = """from sagemaker.estimator import Estimator

@@ -31,13 +31,23 @@ def write_fixed(name: str, before: bytes, after: bytes, roots: list[str]) -> Non
     if not os.access(target, os.W_OK):
         raise OutputError("it is read-only")
     try:
-        if read_file(target, len(before)) != before:
-            raise OutputError(CHANGED)
-        replace_file(target, after)
-    except TooLargeError:  # larger than before
-        raise OutputError(CHANGED) from None
+        if os.stat(target).st_nlink > 1:
+            raise OutputError("it is a hard link, and its other names would keep the old text")
+        _check_unchanged(target, before)
+        # writing the new file takes time, in which an editor may save the old one
+        replace_file(target, after, lambda: _check_unchanged(target, before))
     except OSError as error:
         raise OutputError(reason(error)) from None
+
+
+def _check_unchanged(target: str, before: bytes) -> None:
+    """Raise OutputError if a file's bytes differ from those that were read."""
+    try:
+        is_same = read_file(target, len(before)) == before
+    except TooLargeError:  # larger than before
+        is_same = False
+    if not is_same:
+        raise OutputError(CHANGED)
 
 
 def _is_inside(target: str, name: str, roots: list[str]) -> bool:

@@ -12,7 +12,7 @@ import os
 import select
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from hpolint.io import signals, workflow_commands
@@ -232,10 +232,11 @@ def append_file(name: str, text: str) -> None:
         raise OutputError(reason(error)) from None
 
 
-def replace_file(target: str, data: bytes) -> None:
+def replace_file(target: str, data: bytes, check: Callable[[], None] | None = None) -> None:
     """Replace a file atomically: write a new file beside it, then rename that. Raises OSError.
 
-    Keeps the mode, and the owner if the system permits it.
+    Keeps the mode, and the owner if the system permits it. ``check`` is called right before the file is replaced; what
+    it raises leaves the file as it is.
     """
     part = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:100]}.{os.urandom(6).hex()}")
     mode = os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666
@@ -248,6 +249,8 @@ def replace_file(target: str, data: bytes) -> None:
                     os.fsync(file.fileno())
             if os.path.exists(target):
                 _copy_mode_and_owner(part, target)
+            if check is not None:
+                check()
             os.replace(part, target)
         except BaseException:
             if os.path.exists(part):

@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from hpolint.fixes.sharing import MAX_FILE_BYTES
+from hpolint.fixes.write_back import write_fixed
+from hpolint.io.streams import OutputError
 from tests.conftest import FIXTURES, Command
 from tests.harness.systems import posix
 from tests.requests import sound, unbounded
@@ -133,6 +135,27 @@ def test_mode_and_links_stay(tree: Command) -> None:
     assert outside.read_text() == TUNER
     assert run.returncode == 2
     assert b"u.py: not fixed: it is a link to outside of the repository and the checked folders" in run.stderr
+
+
+def test_a_file_with_two_names_is_not_replaced(tree: Command) -> None:
+    """A new file would take the place of one name, and the other name would keep the old text: the message says so."""
+    os.link(tree.folder / "t.py", tree.folder / "second.py")
+    run = tree("check", "--fix", "t.py")
+    assert (run.returncode, text(tree), text(tree, "second.py")) == (2, TUNER, TUNER)
+    assert b"t.py: not fixed: it is a hard link, and its other names would keep the old text" in run.stderr
+    (tree.folder / "second.py").unlink()
+    tree("check", "--fix", "t.py")
+    assert text(tree) == SAFE
+
+
+def test_what_is_saved_while_a_fix_is_written_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is compared again right before it is replaced; nothing else is left in the folder."""
+    file = tmp_path / "t.py"
+    file.write_text("before")
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: file.write_text("saved"))
+    with pytest.raises(OutputError, match="it has changed since it was read"):
+        write_fixed(str(file), b"before", b"fixed", [str(tmp_path)])
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("t.py", "saved")]
 
 
 @posix

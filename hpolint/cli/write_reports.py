@@ -167,12 +167,13 @@ def _prepare_fixes(
 ) -> None:
     """Compute the edits of the fixes that the reports show; for text alone only those that it prints in full.
 
-    It prints a note in one line, and counts its fix as one that can be written at most.
+    It prints a note in one line, and counts its fix as one that can be written at most, unless the place of the job
+    rules that out.
     """
     formats = {format_ for format_, _ in outputs}
     if not formats & FORMATS_WITH_FIXES or not any(each.fix is not None for each in report.findings):
         return
-    from hpolint.fixes.preview import prepare_fixes
+    from hpolint.fixes.preview import add_refusals, prepare_fixes
     from hpolint.reporters.machine_reports import sorted_by_level
 
     findings = [each for each in report.findings if each.fix is not None]
@@ -182,6 +183,7 @@ def _prepare_fixes(
         shown_ones = set(map(id, findings))  # the cache may have others: the output must not depend on it
         report.written = {key: written for key, written in report.written.items() if key in shown_ones}
     prepare_fixes(report, findings, processes)
+    add_refusals(report)
 
 
 def _rendered(report: Report, format_: str, file: str | None, options: ReportOptions) -> str:

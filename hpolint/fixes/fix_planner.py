@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from hpolint.fixes.cells import in_file
 from hpolint.fixes.changes import Change, Insert, NoEditError, Replace, changes
 from hpolint.fixes.edits import Edit, NonOverlappingEdits, PlacedEdit, applied_edits, changed_lines
-from hpolint.fixes.generated import generator_hint
 from hpolint.fixes.proof import Failure, Promises, unreadable_part, verification_error
+from hpolint.fixes.refusals import refusal
 from hpolint.io.internal_errors import debugging, described
 from hpolint.model.finding import Finding
 from hpolint.model.fix import Fix, TextEdit, WrittenFix
@@ -140,19 +140,9 @@ class FixPlanner:
             return FixEdits(finding, self._source, reason=described(error), is_fault=True)
 
     def _placed(self, job: TuningJob, fix: Fix, readers: int) -> list[PlacedEdit]:
-        beside = {path for path, _ in self._source.beside.values()}
-        if job.source.name not in {self._source.name, *beside}:
-            raise NoEditError("it is written in another file")
-        if job.source.name in self._shared_files:
-            raise NoEditError("other templates use the file, too")
-        made = generator_hint(self._source, job)
-        if made is not None:
-            raise NoEditError(made)
-        if job.is_repeated:
-            raise NoEditError("the file contains the definition more than once, and all copies would have to change")
-        for path in (*fix.set, *fix.remove, *fix.rename):
-            if (site := job.imported_site(path)) is not None:
-                raise NoEditError(f"the value is written in {site.source}, line {site.span.line}")
+        reason = refusal(self._source, job, fix, self._shared_files)
+        if reason is not None:
+            raise NoEditError(reason)
         planned = changes(job, fix)
         edits = self._file(job.source).edits(planned, job, readers)
         for change in planned:

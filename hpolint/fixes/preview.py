@@ -8,6 +8,7 @@ from functools import partial
 import msgspec
 
 from hpolint.fixes.fix_planner import FixPlanner
+from hpolint.fixes.refusals import refusal
 from hpolint.io import disk
 from hpolint.io.forks import run_in_forks
 from hpolint.model.finding import Finding
@@ -47,6 +48,22 @@ def prepare_fixes(report: Report, findings: Iterable[Finding], processes: int = 
             report.cache.store_fixes(each.name, report.written, prepared.queries)
 
 
+def add_refusals(report: Report) -> None:
+    """Add the reasons that are known without planning, for the other findings with a fix, to ``report.written``."""
+    shared_files = _shared_files(report)
+    for finding in report.findings:
+        if finding.fix is None or finding.job is None or id(finding) in report.written:
+            continue
+        reason = refusal(report.sources[_reader(report, finding)], finding.job, finding.fix, shared_files)
+        if reason is not None:
+            report.written[id(finding)] = WrittenFix(reason=reason)
+
+
+def _shared_files(report: Report) -> set[str]:
+    """The files that several sources include."""
+    return {name for name, readers in report.included_by.items() if len(readers) > 1}
+
+
 def _remaining_work(report: Report, findings: Iterable[Finding]) -> list[_FileWork]:
     """The findings whose fixes are not prepared yet, by file."""
     requested: dict[str, list[Finding]] = {}
@@ -73,7 +90,7 @@ def _with_twins(report: Report, findings: list[Finding]) -> list[Finding]:
 
 
 def _prepared(report: Report, work: _FileWork) -> _PreparedFixes:
-    shared_files = {name for name, readers in report.included_by.items() if len(readers) > 1}
+    shared_files = _shared_files(report)
     jobs = [job for job in report.jobs if job.source.name in work.files]
     with disk.recorded_reads() as recorder:
         plans = FixPlanner(report.sources[work.name], jobs, shared_files).edits_of(work.findings, work.others)

@@ -47,7 +47,8 @@ class Report(msgspec.Struct, dict=True):
     finding. ``unused_entries`` and ``used_entries`` are the configuration's suppressions, by whether they silence
     anything in a file.
 
-    Fixes: ``fixed`` counts the fixes of each rule by file, ``diffs`` are the changes of a dry run, ``fixed_text`` is
+    Fixes: ``applied`` are the safeties of the fixes that the run has applied, so that none of them is left that can be
+    written. ``fixed`` counts the fixes of each rule by file, ``diffs`` are the changes of a dry run, ``fixed_text`` is
     standard input with its fixes. ``written`` are the computed edits of fixes by the ``id()`` of their finding.
     ``cache`` stores outcomes for the next run.
     """
@@ -72,6 +73,7 @@ class Report(msgspec.Struct, dict=True):
     stale_entries: list[BaselineEntry] = msgspec.field(default_factory=list)
     shows_suppressed: bool = False
     partly_read: set[str] = msgspec.field(default_factory=set)
+    applied: frozenset[str] = frozenset()
     fixed: dict[str, Counter[str]] = msgspec.field(default_factory=dict)
     diffs: list[str] = msgspec.field(default_factory=list)
     fixed_text: bytes | None = None

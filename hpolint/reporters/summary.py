@@ -93,8 +93,11 @@ def _is_locked(finding: Finding) -> bool:
 def _fixable_count(report: Report, safety: str) -> str:
     """The number of findings with a fix of a safety that can be written, as text; empty for 0.
 
-    The edits of findings that are not printed are not computed, so the number is then an upper bound.
+    The edits of findings that are not printed are not computed, so the number is then an upper bound. Fixes that the
+    run has applied leave only findings whose fixes cannot be written.
     """
+    if safety in report.applied:
+        return ""
     found = [each for each in report.findings if each.fix is not None and each.fix.safety == safety]
     written = [report.fix_of(each) for each in found]
     count = sum(each is None or each.reason is None for each in written)

@@ -64,7 +64,7 @@ def check_paths(
     """
     search = Search()
     configurations = Configurations(options, search.notices)
-    report = Report(configurations.here.settings)
+    report = Report(configurations.here.settings, applied=options.fixes)
     with _without_garbage_collection(), _recording(options) as recorder:
         files = find_files(paths, configurations, search)
         search.notices += check_configurations(configurations.found, configurations.policies)
@@ -229,7 +229,7 @@ def check_candidates(candidates: Iterable[Candidate], options: CheckOptions) -> 
     """The report on candidates in memory. Raises ConfigError."""
     notices: list[str] = []
     configurations = Configurations(options, notices)
-    report = Report(configurations.here.settings)
+    report = Report(configurations.here.settings, applied=options.fixes)
     checking = FileChecks([], _baseline(configurations, options))
     with _without_garbage_collection():
         for each in candidates:

@@ -179,6 +179,29 @@ def test_generated_files_are_left_alone(hpolint: Command) -> None:
     assert b"the CDK generates this file: change the construct `ChurnTuning/TuneNative`" in run.stdout
 
 
+@pytest.mark.parametrize("levels", ["{}", '{ALL = "note"}'])
+def test_no_fix_of_a_generated_file_is_counted(hpolint: Command, levels: str) -> None:
+    """Whether its findings are printed in full or in one line: the last line counts what ``--fix`` may write."""
+    name = "cdk.out/ChurnTuning.template.json"
+    hpolint.write(name, (FIXTURES / "cdk" / name).read_bytes())
+    run = hpolint("check", "--config", f"levels = {levels}")
+    assert b"findings" in run.stdout
+    assert b"fixable" not in run.stdout
+
+
+def test_after_the_fixes_nothing_is_called_fixable_by_the_same_command(tree: Command) -> None:
+    """What is left could not be written; the fixes that were not asked for are counted."""
+    levels = ("--config", 'levels = {ALL = "note"}')
+    run = tree("check", "--fix", *levels)
+    assert b" fixable with `--fix --unsafe-fixes`" in run.stdout
+    assert b"fixable with `--fix`;" not in run.stdout
+    shared = TUNER.replace("max_parallel_jobs=20", "max_parallel_jobs=AT_ONCE")
+    tree.write("t.py", shared.replace("ranges = {", "AT_ONCE = 20\nprint(AT_ONCE)\nranges = {", 1))
+    run = tree("check", "--fix", "--unsafe-fixes", *levels)
+    assert b"excessive-parallelism" in run.stdout
+    assert b"fixable" not in run.stdout
+
+
 def test_reports_carry_the_edits(tree: Command) -> None:
     """JSON's, applied to the file by their places, are what ``--fix`` writes; SARIF has the same."""
     found = json.loads(tree("check", "--output", "json").stdout)["findings"]

@@ -1,0 +1,32 @@
+"""Reasons not to write a fix that are known without reading the source: where the job comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from hpolint.fixes.generated import generator_hint
+from hpolint.model.fix import Fix
+from hpolint.model.job import TuningJob
+from hpolint.model.source import Source
+
+
+def refusal(source: Source, job: TuningJob, fix: Fix, shared_files: Collection[str]) -> str | None:
+    """Why a fix of a job is not written, whatever its edits would be; None if they decide.
+
+    ``source`` is the source through which the job was read, ``shared_files`` are the files that several sources name.
+    """
+    beside = {path for path, _ in source.beside.values()}
+    if job.source.name not in {source.name, *beside}:
+        return "it is written in another file"
+    if job.source.name in shared_files:
+        return "other templates use the file, too"
+    made = generator_hint(source, job)
+    if made is not None:
+        return made
+    if job.is_repeated:
+        return "the file contains the definition more than once, and all copies would have to change"
+    for path in (*fix.set, *fix.remove, *fix.rename):
+        site = job.imported_site(path)
+        if site is not None:
+            return f"the value is written in {site.source}, line {site.span.line}"
+    return None

@@ -148,7 +148,9 @@ def write_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool) -
     print_problems(report)
     print_fixed(report, would=diff)
     if diff:
-        return FAILED if report.failures or report.unreadable else FOUND if report.diffs else CLEAN
+        if report.failures or report.unreadable:
+            return FAILED
+        return FOUND if report.fixed else CLEAN
     code = exit_code_of(report, exit_zero=fix_only)
     return max(code, FOUND if non_zero and report.fixed else CLEAN)
 

@@ -27,6 +27,11 @@ BYTE_ORDER_MARKS = (
 Coordinate: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
 
+def encoding_of(data: bytes) -> str:
+    """The encoding of a file's bytes, by their byte order mark, which is a character of it; UTF-8 without one."""
+    return next((encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
+
+
 class Span(NamedTuple):
     """A range of text: lines and columns from 1, columns in code points, end exclusive."""
 

@@ -13,7 +13,7 @@ from hpolint.fixes.write_back import write_fixed
 from hpolint.io.escaping import visible
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.io.streams import OutputError
-from hpolint.model.source import Source
+from hpolint.model.source import encoding_of
 from hpolint.report.outcome import Outcome
 from hpolint.report.report import Report
 from hpolint.run.file_check import FileChecks
@@ -72,7 +72,7 @@ class Fixer:
         if not found.changed:
             return outcome
         if self._is_dry:
-            self._report.diffs += diffs(found)
+            show_changes(found, self._report)
         else:
             for name, (before, after) in found.changed.items():
                 write_fixed(name, before, after, roots)
@@ -83,14 +83,27 @@ class Fixer:
         return found.outcome
 
 
-def diffs(found: FixedCandidate) -> Iterator[str]:
-    """The changes of each file as a unified diff."""
-    for name, data in found.changed.items():
-        before, after = (Source.decode(name, each).text for each in data)
-        yield "".join(_lines(before, after, visible(name)))
+def show_changes(found: FixedCandidate, report: Report) -> None:
+    """Add the changes of each file to the report: a unified diff, or a notice that no patch can make the change."""
+    for name, (before, after) in found.changed.items():
+        encoding = encoding_of(before)
+        if encoding.startswith("utf-8"):
+            report.diffs.append("".join(_patch(before.decode(encoding), after.decode(encoding), visible(name))))
+        else:
+            report.notices.append(
+                f"{name}: would be fixed, and has no patch, since git and patch do not read {encoding[:6].upper()}:"
+                " `--fix` writes the change"
+            )
 
 
-def _lines(before: str, after: str, name: str) -> Iterator[str]:
-    one, other = (text.splitlines(keepends=True) for text in (before, after))
-    for line in difflib.unified_diff(one, other, f"a/{name}", f"b/{name}"):
+def _patch(before: str, after: str, name: str) -> Iterator[str]:
+    """The lines of a patch. A byte order mark belongs to the first line, as for git."""
+    for line in difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}"):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their ends: only a line feed ends a line of a patch."""
+    *ended, last = text.split("\n")
+    lines = [f"{line}\n" for line in ended]
+    return [*lines, last] if last else lines

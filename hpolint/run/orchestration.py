@@ -249,13 +249,14 @@ def _fixed(
     """The outcome of a candidate in memory after its fixes; its new bytes, or the diff, go to the report."""
     from hpolint.fixes.fix_faults import fault_line
     from hpolint.fixes.rounds import apply_fixes
-    from hpolint.run.fix_files import diffs
+    from hpolint.run.fix_files import show_changes
 
     found = apply_fixes(each, outcome, options.fixes, lambda changed: checking.candidate(changed, settings))
     report.unreadable += [f"{each.source.name}: not fixed: {fault_line(each)}" for each in found.faults]
     if found.changed:
         report.fixed |= found.fixed
-        report.diffs += diffs(found) if options.is_dry_run else ()
+        if options.is_dry_run:
+            show_changes(found, report)
     report.fixed_text = None if options.is_dry_run else found.after.data
     return found.outcome
 

@@ -117,6 +117,45 @@ def test_encoding_and_byte_order_mark_stay(tree: Command, encoding: str, mark: b
     assert (tree.folder / "r.json").read_bytes() == mark + request.replace('"Linear"', '"Logarithmic"').encode(encoding)
 
 
+REQUEST = (FIXTURES / "request" / "churn-xgboost.json").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        ("r.json", "\ufeff" + REQUEST),
+        ("r.json", "\ufeff" + json.dumps(json.loads(REQUEST))),
+        ("t.py", TUNER.replace("ranges = {", "# \x0c \x1c \u2028 \x85\nranges = {").replace("\n", "\r\n")),
+    ],
+)
+def test_a_diff_is_a_patch_of_the_bytes_of_the_file(hpolint: Command, name: str, before: str) -> None:
+    """With a byte order mark, and with characters that other programs take for line ends."""
+    hpolint.write(name, before)
+    patch = hpolint("check", "--diff").stdout
+    hpolint("check", "--fix")
+    fixed = text(hpolint, name)
+    hpolint.write(name, before)
+    subprocess.run(["git", "apply"], input=patch, cwd=hpolint.folder, check=True)
+    assert text(hpolint, name) == fixed != before
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_what_no_patch_can_change_is_said_in_words(tree: Command, encoding: str) -> None:
+    """Git and patch work on bytes, so a diff of the text would not apply; the other files still have theirs."""
+    (tree.folder / "t.py").unlink()
+    tree.write("r.json", REQUEST.encode(encoding))
+    expected = (
+        f"hpolint: r.json: would be fixed, and has no patch, since git and patch do not read {encoding.upper()}:"
+        " `--fix` writes the change\n"
+    )
+    for arguments, stdin in ((["r.json"], b""), (["-", "--stdin-filename", "r.json"], REQUEST.encode(encoding))):
+        run = tree("check", "--diff", *arguments, stdin=stdin)
+        assert (run.returncode, run.stdout) == (1, b"")
+        assert run.stderr.decode().startswith(expected)
+    tree.write("t.py", TUNER)
+    assert b"--- a/t.py" in tree("check", "--diff").stdout
+
+
 @posix
 def test_mode_and_links_stay(tree: Command) -> None:
     """An executable file stays one; a link to a file of the tree is followed, one that leads out is not."""

@@ -52,11 +52,12 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def verification_error(
-    source: Source, texts: Mapping[str, bytes], jobs: list[TuningJob], promises: Promises
+    source: Source, texts: Mapping[str, bytes], jobs: list[TuningJob], promises: Promises, *, problems: int = 0
 ) -> Failure | None:
     """Why fixed texts fail verification; None if they pass.
 
-    ``texts`` are the fixed texts of the source and of files that it names, by name.
+    ``texts`` are the fixed texts of the source and of files that it names, by name. ``problems`` is how many parts of
+    the text may be unreadable.
     """
     own = texts.get(source.name)
     beside = {uri: (path, texts.get(path, data)) for uri, (path, data) in source.beside.items()}
@@ -64,7 +65,7 @@ def verification_error(
     read, reading = read_source(source.name, text, beside)
     if language_of(source.name).name in ("Python", "notebooks") and (reason := _syntax_error(source, read)):
         return Failure(reason)
-    if reading.problems:
+    if len(reading.problems) > problems:
         return Failure(f"the fixed text could not be read: {reading.problems[0].reason}")
     if len(reading.jobs) != len(jobs):
         return Failure("the number of tuning jobs would change")
@@ -84,6 +85,13 @@ def _is_as_promised(before: TuningJob, after: TuningJob, possible: Iterable[list
     completed = after if before.sdk_config is None else with_sdk_config(after, before.sdk_config)
     found = _without_spans(completed.request)
     return any(found == _without_spans(applied(before.request, *fixes)) for fixes in possible)
+
+
+def is_read_alike(source: Source, text: bytes, jobs: list[TuningJob]) -> bool:
+    """Whether another text of a source has the same jobs, and is read as completely."""
+    _, before = read_source(source.name, source.text.encode("utf-8", "surrogatepass"), source.beside)
+    error = verification_error(source, {source.name: text}, jobs, Promises({}), problems=len(before.problems))
+    return error is None
 
 
 def unreadable_part(source: Source) -> str | None:

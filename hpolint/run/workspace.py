@@ -14,6 +14,7 @@ from hpolint.config.naming import check_configurations
 from hpolint.discovery.candidates import read_candidate
 from hpolint.discovery.walk import Search, find_files
 from hpolint.fixes.fix_planner import FixEdits, FixPlanner
+from hpolint.fixes.proof import is_read_alike
 from hpolint.io import disk
 from hpolint.io.files import repository_root
 from hpolint.io.overlay import Overlay
@@ -220,3 +221,11 @@ class Workspace:
             return []
         with disk.overlaid(self._overlay):
             return FixPlanner(outcome.source, outcome.jobs).edits_of(outcome.findings)
+
+    def is_read_alike(self, path: str, text: bytes) -> bool:
+        """Whether a document has the same jobs with another text."""
+        outcome = self.check(path).outcome
+        if outcome is None or outcome.source is None:
+            return False
+        with disk.overlaid(self._overlay):
+            return is_read_alike(outcome.source, text, outcome.jobs)

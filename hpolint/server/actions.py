@@ -10,7 +10,6 @@ from lsprotocol.types import (
     Command,
     Diagnostic,
     OptionalVersionedTextDocumentIdentifier,
-    Position,
     Range,
     TextDocumentEdit,
     TextEdit,
@@ -21,10 +20,12 @@ from hpolint.fixes.fix_planner import FixEdits, FixPlanner, compatible
 from hpolint.model.finding import Finding
 from hpolint.model.forms import language_of
 from hpolint.model.rule_page import page_url
+from hpolint.model.source import Source
 from hpolint.reporters.text import fix_text
 from hpolint.run.workspace import Checked
 from hpolint.server.diagnostics import sources_of
-from hpolint.server.documents import Document, Places, overlaps
+from hpolint.server.documents import Document, OpenDocuments, Places, overlaps
+from hpolint.suppressions.new_comments import new_comment
 
 FIX_ALL = "source.fixAll.hpolint"
 OPEN_PAGE = "hpolint.openPage"
@@ -32,8 +33,8 @@ OPEN_PAGE = "hpolint.openPage"
 
 SAFE = "safe"
 
-VersionOf = Callable[[str], int | None]
-UriOf = Callable[[str], str]
+IsReadAlike = Callable[[bytes], bool]
+"""Whether the document has the same jobs with another text."""
 
 
 class Actions:
@@ -45,15 +46,15 @@ class Actions:
         fixes: Sequence[FixEdits],
         document: Document,
         places: Places,
-        version_of: VersionOf,
-        uri_of: UriOf,
+        opened: OpenDocuments,
+        is_read_alike: IsReadAlike,
     ) -> None:
         self._checked = checked
         self._fixes = {id(each.finding): each for each in fixes}
         self._document = document
         self._places = places
-        self._version_of = version_of
-        self._uri_of = uri_of
+        self._opened = opened
+        self._is_read_alike = is_read_alike
 
     def at(self, uri: str, place: Range, diagnostics: Iterable[Diagnostic]) -> list[CodeAction]:
         """The actions for the findings that a range touches, fixes first."""
@@ -62,7 +63,7 @@ class Actions:
         for finding, own in self._findings_at(uri, place):
             about = [each for each in shown if each.code == finding.rule.id and overlaps(each.range, own)]
             fixes += self._fix(finding, about)
-            others += self._suppression(finding, uri, own, about)
+            others += self._suppression(finding, about)
             others += _page(finding, about)
         return [*fixes, *others]
 
@@ -109,49 +110,59 @@ class Actions:
         """The edits of some fixes, each once, by document."""
         found: dict[str, dict[tuple[int, int, int, int, str], TextEdit]] = {}
         for plan in plans:
-            for uri, place, text in self._places.edits(plan, self._document, self._uri_of):
+            for uri, place, text in self._places.edits(plan, self._document, self._opened.uri_of):
                 key = place.start.line, place.start.character, place.end.line, place.end.character, text
                 found.setdefault(uri, {})[key] = TextEdit(place, text)
         return WorkspaceEdit(
             document_changes=[
                 TextDocumentEdit(
-                    OptionalVersionedTextDocumentIdentifier(uri, self._version_of(uri)), list(edits.values())
+                    OptionalVersionedTextDocumentIdentifier(uri, self._opened.version_of(uri)), list(edits.values())
                 )
                 for uri, edits in found.items()
             ]
         )
 
-    def _suppression(self, finding: Finding, uri: str, own: Range, about: list[Diagnostic]) -> list[CodeAction]:
-        """The action that writes a comment above a finding; none for a locked rule, or where there are no comments."""
-        part = self._document.part_of(uri)
-        is_json = self._document.path.lower().endswith(".json") and not self._document.is_notebook
-        if part is None or is_json or finding.rule.fails_from is not None or finding.rule.category == "hygiene":
+    def _suppression(self, finding: Finding, about: list[Diagnostic]) -> list[CodeAction]:
+        """The action that writes a comment about a finding; none for a locked rule, or where none can be written."""
+        if finding.rule.fails_from is not None or finding.rule.category == "hygiene":
             return []
-        if language_of(self._document.path).name == "notebooks" and not self._document.is_notebook:
+        place = self._place_to_cover(finding)
+        if place is None:
             return []
-        lines = part.text.split("\n")
-        at = self._job_line(finding, uri) if finding.count > 1 else None  # there it covers all of its places
-        number = own.start.line if at is None else at
-        line = lines[number] if number < len(lines) else ""
-        indent = line[: len(line) - len(line.lstrip())]
-        ending = "\r\n" if line.endswith("\r") else "\n"
-        comment = f"{indent}# hpolint: ignore[{finding.rule.id}]{ending}"
-        start = Position(number, 0)
+        uri, text, line = place
+        comment = new_comment(text, line, finding.rule.id)
+        if comment is None or not self._is_read_alike(self._document.with_text(uri, comment.applied(text.text)).data):
+            return []
+        start = self._places.offset_range(text, comment.start, comment.start)
         change = TextDocumentEdit(
-            OptionalVersionedTextDocumentIdentifier(uri, self._version_of(uri)),
-            [TextEdit(Range(start, start), comment)],
+            OptionalVersionedTextDocumentIdentifier(uri, self._opened.version_of(uri)), [TextEdit(start, comment.text)]
         )
-        title = f"Ignore {finding.rule.id} here (then add a reason)"
+        where = "here" if comment.line == line else f"in all that begins in line {comment.line}"
+        title = f"Ignore {finding.rule.id} {where} (then add a reason)"
         edit = WorkspaceEdit(document_changes=[change])
         return [CodeAction(title, CodeActionKind.QuickFix, diagnostics=about, edit=edit)]
 
-    def _job_line(self, finding: Finding, uri: str) -> int | None:
-        """The line of a part where a finding's job begins; None if it begins elsewhere."""
-        outcome = self._checked.outcome
-        if finding.job is None or outcome is None or outcome.source is None:
+    def _place_to_cover(self, finding: Finding) -> tuple[str, Source, int] | None:
+        """The document, its text and the line in it that a comment has to cover; None where there are no comments.
+
+        For a finding that joins several of a job, it is the job's own line, because a comment there covers all of them.
+        """
+        outcome, job = self._checked.outcome, finding.job
+        source = outcome.source if outcome is not None else None
+        if source is None:
             return None
-        location = self._places.location(outcome.source, finding.job.request.anchor, self._document)
-        return location.range.start.line if location is not None and location.uri == uri else None
+        is_own_job = job is not None and job.source.name == source.name
+        span = finding.span
+        if job is not None and is_own_job and finding.count > 1 and finding.rule.group == "job":
+            span = job.request.anchor
+        if not self._document.is_notebook:
+            is_json = language_of(self._document.path).name == "notebooks"
+            return (self._document.uri, source, span.line) if not is_json else None
+        in_cell = source.in_cell(span)
+        if in_cell is None or in_cell[0] not in source.cells:  # other cells hold no Python
+            return None
+        cell, within = in_cell
+        return self._document.parts[cell.number - 1].uri, cell.text, within.line
 
 
 def _safety(finding: Finding) -> str:

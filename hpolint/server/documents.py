@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 from lsprotocol.types import Location, NotebookCellKind, Position, PositionEncodingKind, Range
+from msgspec.structs import replace
 from pygls.uris import from_fs_path, to_fs_path
 
 from hpolint.fixes.fix_planner import FixEdits
@@ -69,6 +70,7 @@ class Part(msgspec.Struct, frozen=True):
     uri: str
     text: str
     is_code: bool = True
+    version: int | None = None
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -85,9 +87,35 @@ class Document(msgspec.Struct, frozen=True):
         text = _notebook_text(self) if self.is_notebook else self.parts[0].text
         return text.encode("utf-8", "surrogatepass")
 
+    def with_text(self, uri: str, text: str) -> Document:
+        """The document with another text of one part."""
+        parts = tuple(replace(part, text=text) if part.uri == uri else part for part in self.parts)
+        return replace(self, parts=parts)
+
     def part_of(self, uri: str) -> Part | None:
         """The part with an address."""
         return next((part for part in self.parts if part.uri == uri), None)
+
+
+class OpenDocuments:
+    """The documents that an editor has open at one moment, with the versions that answers are about."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._uris: dict[str, str] = {}
+        self._versions: dict[str, int | None] = {}
+        for document in documents:
+            self._uris[document.path] = document.uri
+            for part in document.parts:
+                self._versions[part.uri] = part.version
+
+    def version_of(self, uri: str) -> int | None:
+        """The version of an open text; None for a file that is not open."""
+        return self._versions.get(uri)
+
+    def uri_of(self, path: str) -> str:
+        """The address of a file, as the editor writes it if it is open."""
+        path = os.path.abspath(path)
+        return self._uris.get(path) or from_fs_path(path) or ""
 
 
 def path_of(uri: str, language: str = "", folder: str = "") -> str:
@@ -215,8 +243,11 @@ def _key(position: Position) -> tuple[int, int]:
     return position.line, position.character
 
 
-def cells_of(notebook: Any, texts: Any) -> Sequence[Part]:
+def cells_of(notebook: Any, text_of: Callable[[str], Any]) -> Sequence[Part]:
     """The cells of an open notebook, with their texts."""
-    return [
-        Part(cell.document, texts(cell.document), is_code=cell.kind == NotebookCellKind.Code) for cell in notebook.cells
-    ]
+    parts = []
+    for cell in notebook.cells:
+        opened = text_of(cell.document)
+        is_code = cell.kind == NotebookCellKind.Code
+        parts.append(Part(cell.document, opened.source, is_code=is_code, version=opened.version))
+    return parts

@@ -16,7 +16,6 @@ from urllib.parse import unquote
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
-from pygls.uris import from_fs_path
 
 from hpolint.config.lookup import CheckOptions
 from hpolint.io.internal_errors import internal_error
@@ -34,7 +33,7 @@ from hpolint.server.diagnostics import (
     rule_diagnostics,
     short,
 )
-from hpolint.server.documents import Document, Part, Places, Units, cells_of, path_of
+from hpolint.server.documents import Document, OpenDocuments, Part, Places, Units, cells_of, path_of
 from hpolint.server.hovers import hint_text, hover_text, option_name_places, option_sites
 from hpolint.server.value_completions import value_completions
 from hpolint.version import __version__
@@ -104,13 +103,13 @@ class Server(LanguageServer):
             notebook_uri=uri
         )
         if notebook is not None:
-            cells = cells_of(notebook, lambda cell: self.workspace.get_text_document(cell).source)
+            cells = cells_of(notebook, self.workspace.get_text_document)
             return Document(notebook.uri, path_of(notebook.uri), tuple(cells), is_notebook=True)
         text = self.workspace.text_documents.get(unquote(uri))  # pygls keys them without escapes
         if text is None:
             return None
         path = path_of(uri, text.language_id or "", next(iter(self.folders), ""))
-        return Document(text.uri, path, (Part(text.uri, text.source),))
+        return Document(text.uri, path, (Part(text.uri, text.source, version=text.version),))
 
     def documents(self) -> list[Document]:
         """All open documents."""
@@ -120,15 +119,9 @@ class Server(LanguageServer):
         uris = [*(each.uri for each in notebooks), *texts]
         return [document for uri in uris if (document := self.document(uri)) is not None]
 
-    def version_of(self, uri: str) -> int | None:
-        """The version of an open text; None for a file that is not open."""
-        found = self.workspace.text_documents.get(unquote(uri))
-        return found.version if found is not None else None
-
     def uri_of(self, path: str) -> str:
         """The address of a file, as the editor writes it if it is open."""
-        opened = {document.path: document.uri for document in self.documents()}
-        return opened.get(os.path.abspath(path)) or from_fs_path(os.path.abspath(path)) or ""
+        return OpenDocuments(self.documents()).uri_of(path)
 
     # Checks
 
@@ -138,14 +131,14 @@ class Server(LanguageServer):
 
     async def check(self, document: Document) -> Checked:
         """The result for a document, with the texts of all open documents."""
-        texts = [(each.path, each.data) for each in self.documents()]
+        opened = self.documents()
+        return await self.in_worker(lambda: self._checked(document, opened))
 
-        def checked() -> Checked:
-            for path, data in texts:
-                self.checks.set_text(path, data)
-            return self.checks.check(document.path)
-
-        return await self.in_worker(checked)
+    def _checked(self, document: Document, opened: Iterable[Document]) -> Checked:
+        """The result for a document with the texts of open ones. In the worker."""
+        for each in opened:
+            self.checks.set_text(each.path, each.data)
+        return self.checks.check(document.path)
 
     def is_pulled(self, document: Document) -> bool:
         """Whether the editor asks for a document's diagnostics, so that none are sent. VS Code asks for no cell's."""
@@ -201,9 +194,8 @@ class Server(LanguageServer):
                 continue  # overtaken by a newer text, which is checked after this one
             for uri, diagnostics in found.items():
                 self._shown[uri] = diagnostics
-                self.text_document_publish_diagnostics(
-                    types.PublishDiagnosticsParams(uri, diagnostics, self.version_of(uri))
-                )
+                version = OpenDocuments([document]).version_of(uri)
+                self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
 
     async def pulled(self, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         """The diagnostics of a document that the editor asks for, once nothing was typed for 0.3 seconds.
@@ -293,21 +285,33 @@ class Server(LanguageServer):
     # Requests
 
     async def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
-        """The code actions for a range."""
+        """The code actions for a range; none for a text that is overtaken, in which they would be at other places."""
         uri = params.text_document.uri
         document = self.document(uri)
         if document is None:
             return []
-        checked = await self.check(document)
-        fixes = await self.in_worker(lambda: self.checks.fixes(document.path))
-        actions = Actions(checked, fixes, document, self.places, self.version_of, self.uri_of)
+        opened, places = self.documents(), self.places
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
-        found: list[types.CodeAction] = []
-        if not only or any("quickfix".startswith(kind) for kind in only):
-            found += actions.at(uri, params.range, params.context.diagnostics)
-        if any(FIX_ALL.startswith(kind) for kind in only):
-            found += await self.in_worker(actions.fix_all)
-        return found
+
+        def found() -> list[types.CodeAction]:
+            checked = self._checked(document, opened)
+            actions = Actions(
+                checked,
+                self.checks.fixes(document.path),
+                document,
+                places,
+                OpenDocuments(opened),
+                lambda text: self.checks.is_read_alike(document.path, text),
+            )
+            made: list[types.CodeAction] = []
+            if not only or any("quickfix".startswith(kind) for kind in only):
+                made += actions.at(uri, params.range, params.context.diagnostics)
+            if any(FIX_ALL.startswith(kind) for kind in only):
+                made += actions.fix_all()
+            return made
+
+        made = await self.in_worker(found)
+        return made if self.document(uri) == document else []
 
     async def _asked(self, uri: str, position: types.Position) -> tuple[Document, Outcome, Source, Span] | None:
         """The document with an address, its outcome with its source, and a place in it; None if there is none."""

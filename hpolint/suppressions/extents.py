@@ -13,6 +13,8 @@ from hpolint.model.source import Source
 from hpolint.suppressions.ignore_comments import Comment
 
 STRING = lazy_regex(r'"(?:[^"\\\n]|\\.)*+"')
+HEREDOC = lazy_regex(r"[=(,\[?:{]\s*<<-?(?P<mark>[^\W\d][\w-]*)\s*\Z")
+"""The end of a line of Terraform below which a text begins. A line with the mark alone ends it."""
 CLOSING = " \t)]},"
 Lines = tuple[int, int]
 """The first and the last line, from 1."""
@@ -32,9 +34,13 @@ class Extents:
             before = self._source.line(line)[: comment.span.column - 1]
             return (line if before.strip(CLOSING) else self._first_line(line)), line
         first = self._next_content[comment.span.end_line]
+        return first, self.last_line(first)
+
+    def last_line(self, first: int) -> int:
+        """The last line of what begins in a line."""
         if first not in self._ends:
             self._ends[first] = self._last_line(first)
-        return first, self._ends[first]
+        return self._ends[first]
 
     def _first_line(self, last: int) -> int:
         """The first line of the construct that ends in a line of closing brackets."""
@@ -124,11 +130,17 @@ def _indent(line: str) -> int:
 
 
 def _last_line_of_block(source: Source, first: int) -> int:
-    """The last line of a block or attribute: the line that closes its brackets."""
+    """The last line of a block or attribute: the line that closes its brackets, or ends its heredoc."""
     depth, last = 0, len(source.line_starts)
+    mark = ""
     for number in range(first, last):
-        text = STRING.sub("", source.line(number))
+        line = source.line(number)
+        if mark and line.strip() != mark:
+            continue  # brackets of a text in a heredoc are not those of the block
+        heredoc = HEREDOC.search(line)
+        mark = heredoc["mark"] if heredoc is not None else ""
+        text = STRING.sub("", line)
         depth += sum(text.count(each) for each in "{[(") - sum(text.count(each) for each in "}])")
-        if depth <= 0:
+        if depth <= 0 and not mark:
             return number
     return last

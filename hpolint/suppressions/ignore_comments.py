@@ -6,14 +6,23 @@ import bisect
 import io
 from collections.abc import Iterator
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hpolint.model.forms import language_of
 from hpolint.model.ignore_comment import MARK
-from hpolint.model.node import Scalar, walk
+from hpolint.model.node import Array, Node, Struct, walk
 from hpolint.model.source import Source, Span
 from hpolint.syntax import SyntaxProblem
+from hpolint.syntax.pieced_text import offsets
+
+if TYPE_CHECKING:
+    from tokenize import TokenInfo
+
+
+TERRAFORM_TEXTS = ("template_expr", "string_lit", "comment")
+"""The nodes of HCL that may have several lines and hold no comments: heredocs, and what is between quotes or marks."""
 
 
 class Comment(msgspec.Struct, frozen=True):
@@ -42,19 +51,32 @@ def _comment(source: Source, start: int, end: int) -> Comment:
 def _of_python(source: Source) -> Iterator[Comment]:
     import tokenize
 
+    for token in _python_tokens(source):
+        if token.type == tokenize.COMMENT:
+            start = source.offset(token.start[0], token.start[1] + 1)
+            yield _comment(source, start, start + len(token.string))
+
+
+def _python_tokens(source: Source) -> Iterator[TokenInfo]:
+    """The tokens of Python, with IPython's lines masked; in a text that does not parse, those before the error."""
+    import tokenize
+
     from hpolint.readers.python.notebook import without_magics
 
     text = without_magics(source.text)
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.COMMENT:
-                start = source.offset(token.start[0], token.start[1] + 1)
-                yield _comment(source, start, start + len(token.string))
+        yield from tokenize.generate_tokens(io.StringIO(text).readline)
     except (tokenize.TokenError, SyntaxError, ValueError):
-        return  # comments before the error count
+        return
 
 
 def _of_terraform(source: Source) -> Iterator[Comment]:
+    for start, end in _terraform_ranges(source, "comment"):
+        yield _comment(source, start, end)
+
+
+def _terraform_ranges(source: Source, *kinds: str) -> Iterator[tuple[int, int]]:
+    """The outermost nodes of some kinds, as offsets in the order of the text."""
     import tree_sitter_hcl
     from tree_sitter import Language, Parser
 
@@ -62,28 +84,19 @@ def _of_terraform(source: Source) -> Iterator[Comment]:
     pending = [Parser(Language(tree_sitter_hcl.language())).parse(data).root_node]
     while pending:
         node = pending.pop()
-        if node.type == "comment":
+        if node.type in kinds:
             start += len(data[at : node.start_byte].decode("utf-8", "surrogatepass"))
-            at = node.start_byte  # comments are in text order: nothing is decoded twice
-            text = data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
-            yield _comment(source, start, start + len(text))
+            at = node.start_byte  # the nodes are in text order: nothing is decoded twice
+            yield start, start + len(data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass"))
         else:
             pending += reversed(node.children)
 
 
 def _of_yaml(source: Source) -> Iterator[Comment]:
     """Comments of YAML: a ``#`` that begins a word and is not part of a key or value."""
-    from hpolint.syntax.yaml_syntax import parse_yaml
-
-    ranges: list[tuple[int, int]] = []
-    try:
-        for document in parse_yaml(source):
-            for _, node in walk(document):
-                spans = [node.span] if isinstance(node, Scalar) else list(getattr(node, "keys", {}).values())
-                ranges += [(source.offset(s.line, s.column), source.offset(s.end_line, s.end_column)) for s in spans]
-    except SyntaxProblem:
+    ranges = _yaml_ranges(source)
+    if ranges is None:
         return  # values cannot be distinguished from comments
-    ranges.sort()
     starts = [start for start, _ in ranges]
     reach = list(accumulate((stop for _, stop in ranges), max))
     at = source.text.find("#")
@@ -97,3 +110,58 @@ def _of_yaml(source: Source) -> Iterator[Comment]:
             at = source.text.find("#", end)
         else:
             at = source.text.find("#", at + 1)
+
+
+def _yaml_ranges(source: Source) -> list[tuple[int, int]] | None:
+    """The keys and values of YAML as offsets in the order of the text; None if it does not parse."""
+    from hpolint.syntax.yaml_syntax import parse_yaml
+
+    places: list[Span] = []
+    try:
+        for document in parse_yaml(source, tags=_tagged_value):
+            for _, node in walk(document):
+                if isinstance(node, Struct):
+                    places += node.keys.values()
+                elif not isinstance(node, Array):
+                    places.append(node.span)
+    except SyntaxProblem:
+        return None
+    return sorted(offsets(source, place) for place in places)
+
+
+def _tagged_value(_tag: str, value: Node, _place: Span) -> Node:
+    return value
+
+
+def lines_for_comments(source: Source) -> set[int]:
+    """The lines above which a comment may be written: not those that begin within a text of several lines.
+
+    Such a text is a block scalar of YAML, a heredoc or a string of Python, which holds no comments of the file.
+    """
+    language = language_of(source.name).name
+    if source.is_json or language == "shell scripts":
+        return set()
+    if language in ("Python", "notebooks"):
+        return _free_python_lines(source)
+    ranges = [*_terraform_ranges(source, *TERRAFORM_TEXTS)] if language == "Terraform" else _yaml_ranges(source)
+    if ranges is None:
+        return set()
+    free = set(range(1, len(source.line_starts) + 1))
+    for start, end in ranges:
+        span = source.span(start, end)
+        first_inside, last_inside = span.line + 1, span.end_line
+        if span.end_column == 1:  # the text ends with the line before
+            last_inside -= 1
+        free.difference_update(range(first_inside, last_inside + 1))
+    return free
+
+
+def _free_python_lines(source: Source) -> set[int]:
+    """The lines of Python that begin neither within a string nor behind a backslash; none of an unread rest."""
+    import tokenize
+
+    free = {1}
+    for token in _python_tokens(source):
+        if token.type in (tokenize.NEWLINE, tokenize.NL):
+            free.add(token.start[0] + 1)
+    return free

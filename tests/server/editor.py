@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ class Editor:
     ) -> None:
         self.client = LanguageClient("editor", "1")
         self.diagnostics: dict[str, list[types.Diagnostic]] = {}
+        self.versions: dict[str, int | None] = {}
+        """The version of each document that its diagnostics are for."""
         self.published = 0
         self.log: list[str] = []
         self.shown: list[str] = []
@@ -33,6 +36,7 @@ class Editor:
 
         def published(params: types.PublishDiagnosticsParams) -> None:
             self.diagnostics[params.uri] = list(params.diagnostics)
+            self.versions[params.uri] = params.version
             self.published += 1
             self._news.set()
 
@@ -94,6 +98,14 @@ class Editor:
         change = types.TextDocumentContentChangeWholeDocument(text)
         self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
 
+    def edit(self, uri: str, line: int, character: int, text: str, removed: int = 0) -> None:
+        """Type a text into a line of a document, in the place of some units of that line."""
+        self._versions[uri] = self._versions.get(uri, 1) + 1
+        document = types.VersionedTextDocumentIdentifier(self._versions[uri], uri)
+        place = types.Range(types.Position(line, character), types.Position(line, character + removed))
+        change = types.TextDocumentContentChangePartial(place, text)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
+
     def close(self, uri: str) -> None:
         """Close a document."""
         document = types.TextDocumentIdentifier(uri)
@@ -126,6 +138,11 @@ class Editor:
         context = types.CodeActionContext(self.diagnostics.get(uri, []), only=list(only) or None)
         params = types.CodeActionParams(types.TextDocumentIdentifier(uri), place, context)
         return list(await self.client.text_document_code_action_async(params) or [])  # type: ignore[arg-type]
+
+    async def edits(self, uri: str, place: types.Range) -> list[types.CodeAction]:
+        """The code actions for a range that change a text."""
+        actions = await self.actions(uri, place, "quickfix")
+        return [action for action in actions if isinstance(action, types.CodeAction) and action.edit is not None]
 
     async def hints(self, uri: str) -> list[tuple[int, str]]:
         """The lines and texts of the inlay hints of a document."""
@@ -179,12 +196,14 @@ class Editor:
 
 
 def applied(text: str, edits: list[types.TextEdit], encoding: str = "utf-16-le") -> str:
-    """A text with edits whose characters are counted in UTF-16."""
-    lines = text.split("\n")
+    """A text with edits at places of the protocol: its lines end with ``\\n``, ``\\r\\n`` or ``\\r`` alone."""
+    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
+    unit = len("x".encode(encoding))
 
     def offset(position: types.Position) -> int:
-        line = lines[position.line].encode(encoding)[: position.character * 2].decode(encoding)
-        return sum(len(each) + 1 for each in lines[: position.line]) + len(line)
+        line = lines[position.line].rstrip("\r\n") if position.line < len(lines) else ""
+        before = line.encode(encoding)[: position.character * unit].decode(encoding)
+        return sum(map(len, lines[: position.line])) + len(before)
 
     for edit in sorted(edits, key=lambda each: offset(each.range.start), reverse=True):
         start, end = offset(edit.range.start), offset(edit.range.end)

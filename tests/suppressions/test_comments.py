@@ -297,10 +297,59 @@ def test_an_entry_may_be_the_last(end: str) -> None:
     assert Extents(source).lines(comments(source)[0]) == (2, 5)
 
 
-def test_a_block_whose_end_cannot_be_seen_goes_on() -> None:
-    """As where a text of several lines has brackets of its own."""
-    source = Source("t.tf", "# hpolint: x\na = {\n  b = <<E\n{\nE\n}\nc = 1")
-    assert Extents(source).lines(comments(source)[0]) == (2, 7)
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("a = {\n  b = 1 # {\n}\nc = 1", 5),
+        ("a = {\n  b = <<E\n{\nE\n}\nc = 1", 6),
+        ("a = <<-E\n  {\n    b = [\n  E\nc = <<E\nE\n", 5),
+        ("a = f(<<E\n)\nE\n)\nc = 1", 5),
+    ],
+)
+def test_a_block_ends_where_its_brackets_and_heredocs_do(text: str, last: int) -> None:
+    """The brackets of a heredoc are its own; where a comment has some, the end is not seen and the block goes on."""
+    source = Source("t.tf", f"# hpolint: x\n{text}")
+    assert Extents(source).lines(comments(source)[0]) == (2, last)
+
+
+MACHINE = json.dumps(
+    {
+        "StartAt": "Tune",
+        "States": {
+            "Tune": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync",
+                "Parameters": unbounded(MaxParallelTrainingJobs=12),
+                "End": True,
+            }
+        },
+    },
+    indent=2,
+)
+HEREDOC = f"""\
+resource "aws_sfn_state_machine" "search" {{
+  # hpolint: ignore[excessive-parallelism] why
+  definition = <<EOF
+{MACHINE}
+EOF
+}}
+"""
+BLOCK = f"""\
+Resources:
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      # hpolint: ignore[excessive-parallelism] why
+      DefinitionString: !Sub |
+        {MACHINE.replace(chr(10), chr(10) + " " * 8)}
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [("main.tf", HEREDOC), ("template.yaml", BLOCK)])
+def test_a_comment_above_a_text_is_about_the_definition_in_it(tmp_path: Path, name: str, text: str) -> None:
+    """The JSON of a heredoc or block scalar has no comments of its own."""
+    report = checked(tmp_path, name, text, {"select": [PARALLEL, "hygiene"]})
+    assert (found(report), silent(report)) == ([], ["excessive-parallelism"])
 
 
 TERRAFORM = """\
@@ -366,6 +415,7 @@ def test_a_comment_that_ends_the_file_is_whole(name: str) -> None:
             "t.yaml",
             'a: "x # hpolint: ignore[missing-spot]"\nb: |\n  # hpolint: ignore[missing-spot]\nc: d#hpolint:ignore\n',
         ),
+        ("t.yaml", "a: !Sub |\n  # hpolint: ignore[missing-spot]\nb: !If [c, 'd # hpolint: ignore[missing-spot]']\n"),
         ("t.tf", 'a = "# hpolint: ignore[missing-spot]"\nb = <<EOT\n# hpolint: ignore[missing-spot]\nEOT\n'),
         ("t.json", '{"a": "# hpolint: ignore[missing-spot]"}'),
     ],

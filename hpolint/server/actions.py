@@ -110,7 +110,7 @@ class Actions:
         """The edits of some fixes, each once, by document."""
         found: dict[str, dict[tuple[int, int, int, int, str], TextEdit]] = {}
         for plan in plans:
-            for uri, place, text in self._places.edits(plan, self._document, self._opened.uri_of):
+            for uri, place, text in self._places.edits(plan, self._document, self._opened):
                 key = place.start.line, place.start.character, place.end.line, place.end.character, text
                 found.setdefault(uri, {})[key] = TextEdit(place, text)
         return WorkspaceEdit(
@@ -133,7 +133,7 @@ class Actions:
         comment = new_comment(text, line, finding.rule.id)
         if comment is None or not self._is_read_alike(self._document.with_text(uri, comment.applied(text.text)).data):
             return []
-        start = self._places.offset_range(text, comment.start, comment.start)
+        start = self._places.offset_range(text, comment.start, comment.start, self._document)
         change = TextDocumentEdit(
             OptionalVersionedTextDocumentIdentifier(uri, self._opened.version_of(uri)), [TextEdit(start, comment.text)]
         )

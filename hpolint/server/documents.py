@@ -1,23 +1,41 @@
 """Open documents of an editor, their texts as files, and places in both.
 
-Editors count lines and characters from 0, characters in units of an encoding that client and server agree on.
+Editors count lines and characters from 0, characters in units of an encoding that client and server agree on. A line
+ends with ``\\n``, ``\\r\\n`` or ``\\r`` alone; those of a ``Source`` end with ``\\n`` only.
 """
 
 from __future__ import annotations
 
+import bisect
 import json
 import os
+from array import array
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
-from lsprotocol.types import Location, NotebookCellKind, Position, PositionEncodingKind, Range
+from lsprotocol.types import (
+    Location,
+    NotebookCellKind,
+    Position,
+    PositionEncodingKind,
+    Range,
+    TextDocumentContentChangeEvent,
+    TextDocumentContentChangePartial,
+    TextDocumentContentChangeWholeDocument,
+    VersionedTextDocumentIdentifier,
+)
 from msgspec.structs import replace
+from pygls.protocol import LanguageServerProtocol
 from pygls.uris import from_fs_path, to_fs_path
+from pygls.workspace import Workspace
 
 from hpolint.fixes.fix_planner import FixEdits
 from hpolint.io import disk
 from hpolint.io.files import read_file
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import language_of
 from hpolint.model.source import Cell, Source, Span
 
@@ -34,6 +52,10 @@ SUFFIXES = {
     "markdown": ".md",
 }
 """The ending for a document without a file, by its language."""
+
+LINE_END = lazy_regex(r"\r\n|\r|\n")
+MARK = "\ufeff"
+"""A byte order mark, which most editors do not send."""
 
 
 class Units:
@@ -62,6 +84,75 @@ class Units:
                 return number
             used += self.count(character)
         return len(line)
+
+
+class Lines:
+    """The lines of a text as an editor counts them."""
+
+    def __init__(self, text: str, units: Units) -> None:
+        self._text = text
+        self._units = units
+        self._starts = _line_starts(text)
+
+    def position(self, offset: int) -> Position:
+        """The place of an offset; the end of the line for one within a line end."""
+        line = bisect.bisect_right(self._starts, offset) - 1
+        start = self._starts[line]
+        return Position(line, self._units.count(self._text[start : min(offset, self._end(line))]))
+
+    def offset(self, position: Position) -> int:
+        """The offset of a place; one behind the end of a line or of the text is at that end."""
+        if position.line >= len(self._starts):
+            return len(self._text)
+        start = self._starts[position.line]
+        return start + self._units.characters(self._text[start : self._end(position.line)], position.character)
+
+    def end_of_line(self, line: int) -> Position:
+        """The place behind the last character of a line."""
+        return self.position(self._end(min(line, len(self._starts) - 1)))
+
+    def _end(self, line: int) -> int:
+        """The offset of a line's end."""
+        if line + 1 == len(self._starts):
+            return len(self._text)
+        end = self._starts[line + 1] - 1
+        return end - 1 if self._text.startswith("\r\n", end - 1) else end
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> Sequence[int]:
+    """The offset of each line's first character."""
+    return array("L", [0, *(match.end() for match in LINE_END.finditer(text))])
+
+
+class OpenTexts(Workspace):
+    """The texts of an editor's documents. Their changes are at an editor's lines, not at those of ``splitlines``."""
+
+    def update_text_document(
+        self, text_doc: VersionedTextDocumentIdentifier, change: TextDocumentContentChangeEvent
+    ) -> None:
+        """Apply a change to a text."""
+        opened = self.text_documents[unquote(text_doc.uri)]
+        if isinstance(change, TextDocumentContentChangePartial):
+            lines = Lines(opened.source, Units(self.position_encoding))
+            start, end = lines.offset(change.range.start), lines.offset(change.range.end)
+            text = opened.source[:start] + change.text + opened.source[max(start, end) :]
+            change = TextDocumentContentChangeWholeDocument(text)
+        super().update_text_document(text_doc, change)
+
+
+class Protocol(LanguageServerProtocol):
+    """The protocol of a server whose workspace holds ``OpenTexts``."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace. Raises RuntimeError before the server is initialized."""
+        made = super().workspace
+        if not isinstance(made, OpenTexts):
+            folders = [*made.folders.values()]
+            made = OpenTexts(made.root_uri, workspace_folders=folders, position_encoding=made.position_encoding)
+            self._workspace = made
+        return made
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -101,12 +192,16 @@ class OpenDocuments:
     """The documents that an editor has open at one moment, with the versions that answers are about."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
-        self._uris: dict[str, str] = {}
+        self._documents: dict[str, Document] = {}
         self._versions: dict[str, int | None] = {}
         for document in documents:
-            self._uris[document.path] = document.uri
+            self._documents[document.path] = document
             for part in document.parts:
                 self._versions[part.uri] = part.version
+
+    def of(self, path: str) -> Document | None:
+        """The open document of a file."""
+        return self._documents.get(os.path.abspath(path))
 
     def version_of(self, uri: str) -> int | None:
         """The version of an open text; None for a file that is not open."""
@@ -114,8 +209,8 @@ class OpenDocuments:
 
     def uri_of(self, path: str) -> str:
         """The address of a file, as the editor writes it if it is open."""
-        path = os.path.abspath(path)
-        return self._uris.get(path) or from_fs_path(path) or ""
+        document = self.of(path)
+        return document.uri if document is not None else from_fs_path(os.path.abspath(path)) or ""
 
 
 def path_of(uri: str, language: str = "", folder: str = "") -> str:
@@ -172,6 +267,10 @@ class Places:
     def __init__(self, units: Units) -> None:
         self.units = units
 
+    def lines(self, source: Source, document: Document | None = None) -> Lines:
+        """The lines of a source as an editor counts them."""
+        return Lines(_mark_of(source, document) + source.text, self.units)
+
     def location(self, source: Source, span: Span, document: Document | None = None) -> Location | None:
         """The place of a span in a source: in the open document of it, else in its file. None outside of all cells."""
         if document is not None and document.is_notebook:
@@ -181,32 +280,31 @@ class Places:
             cell, within = found
             return Location(document.parts[cell.number - 1].uri, self.range(cell.text, within))
         uri = document.uri if document is not None else from_fs_path(source.name) or ""
-        return Location(uri, self.range(source, span))
+        return Location(uri, self.range(source, span, document))
 
-    def range(self, source: Source, span: Span) -> Range:
+    def range(self, source: Source, span: Span, document: Document | None = None) -> Range:
         """A span as a range; one without characters becomes one character wide, to be seen."""
-        start = self._position(source, span.line, span.column)
-        end = self._position(source, span.end_line, span.end_column)
-        return Range(start, end if end != start else Position(start.line, start.character + 1))
+        first, last = _offset(source, span.line, span.column), _offset(source, span.end_line, span.end_column)
+        place = self.offset_range(source, first, last, document)
+        if place.end == place.start:
+            place.end = Position(place.start.line, place.start.character + 1)
+        return place
 
-    def _position(self, source: Source, line: int, column: int) -> Position:
-        return Position(line - 1, self.units.count(source.line(line)[: column - 1]))
-
-    def offset_range(self, source: Source, start: int, end: int) -> Range:
+    def offset_range(self, source: Source, start: int, end: int, document: Document | None = None) -> Range:
         """The range between two offsets of a text."""
-        first, last = source.position(start), source.position(end)
-        return Range(self._position(source, *first), self._position(source, *last))
+        lines, before = self.lines(source, document), len(_mark_of(source, document))
+        return Range(lines.position(before + start), lines.position(before + end))
 
     def span_at(self, source: Source, uri: str, position: Position, document: Document) -> Span | None:
         """The place of one character of a document in its source; None outside of it."""
         cell = self._cell(source, uri, document)
         if document.is_notebook and cell is None:
             return None
-        text = cell.text if cell is not None else source
-        line = min(position.line + 1, len(text.line_starts))
-        offset = text.offset(line, self.units.characters(text.line(line), position.character) + 1)
         if cell is None:
+            offset = self.lines(source, document).offset(position) - len(_mark_of(source, document))
+            offset = max(offset, 0)
             return source.span(offset, offset + 1)
+        offset = self.lines(cell.text).offset(position)
         if not cell.text.text:
             return None
         start, end = cell.place(min(offset, len(cell.text.text) - 1))
@@ -216,7 +314,7 @@ class Places:
         number = next((at for at, part in enumerate(document.parts, 1) if part.uri == uri), None)
         return next((cell for cell in source.cells if cell.number == number), None)
 
-    def edits(self, fix: FixEdits, document: Document, uri_of: Any) -> list[tuple[str, Range, str]]:
+    def edits(self, fix: FixEdits, document: Document, opened: OpenDocuments) -> list[tuple[str, Range, str]]:
         """A fix as ranges of documents with their new texts: those of cells in an open notebook, else of files."""
         if document.is_notebook and fix.source.cells:
             return [
@@ -228,10 +326,19 @@ class Places:
                 for placed in fix.placed
                 if placed.cell is not None
             ]
-        return [
-            (uri_of(fix.source.name), self.offset_range(fix.source, each.start, each.end), each.text)
-            for each in fix.edits
-        ]
+        uri, own = opened.uri_of(fix.source.name), opened.of(fix.source.name)
+        return [(uri, self.offset_range(fix.source, edit.start, edit.end, own), edit.text) for edit in fix.edits]
+
+
+def _mark_of(source: Source, document: Document | None) -> str:
+    """The byte order mark that an open document's text begins with, and its source does not."""
+    is_marked = document is not None and not document.is_notebook and document.parts[0].text.startswith(MARK)
+    return MARK if is_marked and not source.text.startswith(MARK) else ""
+
+
+def _offset(source: Source, line: int, column: int) -> int:
+    """The offset of a line and column, at most at the end of the line."""
+    return source.offset(line, 1) + min(column - 1, len(source.line(line)))
 
 
 def overlaps(one: Range, other: Range) -> bool:

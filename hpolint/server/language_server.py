@@ -33,7 +33,7 @@ from hpolint.server.diagnostics import (
     rule_diagnostics,
     short,
 )
-from hpolint.server.documents import Document, OpenDocuments, Part, Places, Units, cells_of, path_of
+from hpolint.server.documents import Document, Lines, OpenDocuments, Part, Places, Protocol, Units, cells_of, path_of
 from hpolint.server.hovers import hint_text, hover_text, option_name_places, option_sites
 from hpolint.server.value_completions import value_completions
 from hpolint.version import __version__
@@ -55,7 +55,7 @@ class Server(LanguageServer):
     """A language server for the tuning jobs of an editor's documents."""
 
     def __init__(self) -> None:
-        super().__init__("hpolint", __version__, notebook_document_sync=ALL_CELLS)
+        super().__init__("hpolint", __version__, notebook_document_sync=ALL_CELLS, protocol_cls=Protocol)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="hpolint")
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._paths: dict[str, str] = {}
@@ -394,8 +394,7 @@ class Server(LanguageServer):
             text = hint_text(job, prices) if location is not None else ""
             part = document.part_of(uri)
             if location is not None and location.uri == uri and text and part is not None:
-                line = part.text.split("\n")[location.range.start.line].rstrip("\r")
-                end = types.Position(location.range.start.line, self.places.units.count(line))
+                end = Lines(part.text, self.places.units).end_of_line(location.range.start.line)
                 found.append(types.InlayHint(end, text, padding_left=True))
         return found
 
@@ -406,11 +405,9 @@ class Server(LanguageServer):
         if document is None:
             return []
         if document.path.endswith(CONFIGURATIONS):
-            lines = document.parts[0].text.split("\n")[: position.line + 1]
-            if len(lines) <= position.line:
-                return []
-            lines[-1] = lines[-1][: self.places.units.characters(lines[-1], position.character)]
-            return completions(document.path.replace(os.sep, "/"), lines)
+            text = document.parts[0].text
+            before = text[: Lines(text, self.places.units).offset(position)]
+            return completions(document.path.replace(os.sep, "/"), before.split("\n"))
         asked = await self._asked(uri, position)
         if asked is None:
             return []

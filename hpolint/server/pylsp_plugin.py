@@ -13,7 +13,7 @@ from pylsp import hookimpl
 from hpolint.lazy_regex import lazy_regex
 from hpolint.run.workspace import Workspace
 from hpolint.server.diagnostics import diagnostics_of
-from hpolint.server.documents import Document, Part, Places, Units, saved_cells
+from hpolint.server.documents import LINE_END, Document, Part, Places, Units, saved_cells
 from hpolint.server.virtual_notebook import FOLDER, VirtualCell, cells_as_saved, cells_of_text
 
 PLACE = lazy_regex(r" \(cell \d+, line \d+\)")
@@ -45,6 +45,7 @@ def _of_document(checks: Workspace, document: Document, folder: str) -> list[Dia
 
 def _of_notebook(checks: Workspace, path: str, text: str, folder: str) -> list[Diagnostic]:
     """The diagnostics of a notebook's cells, at the lines of the whole text."""
+    text = LINE_END.sub("\n", text)  # the lines of a cell are counted by their ends
     saved = saved_cells(path)
     found = cells_as_saved(text, [source for source, is_code in saved if is_code])
     if found is None:

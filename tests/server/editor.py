@@ -195,28 +195,42 @@ class Editor:
         return found.contents.value if found is not None else ""  # type: ignore[union-attr]
 
 
-def applied(text: str, edits: list[types.TextEdit], encoding: str = "utf-16-le") -> str:
-    """A text with edits at places of the protocol: its lines end with ``\\n``, ``\\r\\n`` or ``\\r`` alone."""
+def offset_of(text: str, position: types.Position, encoding: str = "utf-16-le") -> int:
+    """The offset of a place of the protocol: lines end with ``\\n``, ``\\r\\n`` or ``\\r`` alone."""
     lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
+    if position.line >= len(lines):
+        return len(text)
     unit = len("x".encode(encoding))
+    units = lines[position.line].rstrip("\r\n").encode(encoding)[: position.character * unit]
+    return sum(map(len, lines[: position.line])) + len(units.decode(encoding))
 
-    def offset(position: types.Position) -> int:
-        line = lines[position.line].rstrip("\r\n") if position.line < len(lines) else ""
-        before = line.encode(encoding)[: position.character * unit].decode(encoding)
-        return sum(map(len, lines[: position.line])) + len(before)
 
-    for edit in sorted(edits, key=lambda each: offset(each.range.start), reverse=True):
-        start, end = offset(edit.range.start), offset(edit.range.end)
+def position_of(text: str, offset: int, encoding: str = "utf-16-le") -> types.Position:
+    """The place of the protocol of an offset."""
+    *above, line = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text[:offset])
+    return types.Position(len(above), len(line.encode(encoding)) // len("x".encode(encoding)))
+
+
+def applied(text: str, edits: list[types.TextEdit], encoding: str = "utf-16-le") -> str:
+    """A text with edits at places of the protocol."""
+    placed = [
+        (offset_of(text, edit.range.start, encoding), offset_of(text, edit.range.end, encoding), edit) for edit in edits
+    ]
+    for start, end, edit in sorted(placed, key=lambda each: each[:2], reverse=True):
         text = text[:start] + edit.new_text + text[end:]
     return text
+
+
+def changes_of(action: types.CodeAction) -> list[types.TextDocumentEdit]:
+    """What a code action changes, by document."""
+    changes = action.edit.document_changes if action.edit is not None else None
+    return [change for change in changes or () if isinstance(change, types.TextDocumentEdit)]
 
 
 def change_of(action: Any) -> tuple[str, list[types.TextEdit]]:
     """The document that a code action changes, and its edits."""
     assert isinstance(action, types.CodeAction)
-    assert action.edit is not None
-    (change,) = action.edit.document_changes or ()
-    assert isinstance(change, types.TextDocumentEdit)
+    (change,) = changes_of(action)
     return change.text_document.uri, [edit for edit in change.edits if isinstance(edit, types.TextEdit)]
 
 

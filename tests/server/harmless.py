@@ -19,7 +19,7 @@ from pygls.uris import to_fs_path
 from hpolint.model.forms import SEARCHED_SUFFIXES
 from hpolint.model.level import LEVELS
 from hpolint.run.workspace import Workspace
-from tests.server.editor import Editor, applied, rule_of
+from tests.server.editor import Editor, applied, changes_of, rule_of
 
 WHOLE = types.Range(types.Position(0, 0), types.Position(999_999, 0))
 
@@ -63,9 +63,7 @@ class Texts:
 def edits_by_path(action: types.CodeAction) -> dict[Path, list[types.TextEdit]]:
     """The edits of an action, by the file of their document."""
     found: dict[Path, list[types.TextEdit]] = {}
-    changes = (action.edit.document_changes if action.edit is not None else None) or ()
-    for change in changes:
-        assert isinstance(change, types.TextDocumentEdit)
+    for change in changes_of(action):
         path = to_fs_path(change.text_document.uri)
         assert path is not None
         found[Path(path)] = [edit for edit in change.edits if isinstance(edit, types.TextEdit)]

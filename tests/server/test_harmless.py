@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
+from hpolint import check
+from hpolint.model.source import Source
+from tests.differential.tree import LONE, PLAIN
 from tests.requests import unbounded
-from tests.server.editor import Editor
+from tests.server.editor import Editor, changes_of, offset_of, position_of
 from tests.server.harmless import WHOLE, harm, language
 
 
@@ -106,3 +109,101 @@ def test_json_of_any_name_is_offered_no_comment(tmp_path: Path, name: str) -> No
     """It has none, whatever its file is called."""
     text = machine() if name.endswith(".asl") else json.dumps(unbounded(MaxParallelTrainingJobs=12), indent=2)
     assert ignored(offered(tmp_path, name, text)) == set()
+
+
+SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+"""Characters at which Python's ``splitlines`` ends a line, and neither editors nor the languages that hpolint reads."""
+
+TUNER = PLAIN.strip() + "\n"
+ENCODINGS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+
+
+REQUEST = json.dumps(unbounded(MaxParallelTrainingJobs=12))
+TEXTS = {
+    "comment.py": f"# {SEPARATORS}é🙂\n{TUNER}",
+    "string.py": TUNER.replace("tuner = ", f"x = '{SEPARATORS}é🙂'; tuner = "),
+    "return.py": f"x = 1\r{TUNER}",
+    "returns.py": f"# é🙂\r\r\n{TUNER}",
+    "windows.py": TUNER.replace("\n", "\r\n"),
+    "marked.json": f"\ufeff{REQUEST}",
+    "returns.json": REQUEST.replace('"validation', '"é🙂\u2028').replace(', "', ',\r"'),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_an_edited_text_is_that_of_the_editor(tmp_path: Path, encoding: str) -> None:
+    """Its lines are those of the protocol, so that each diagnostic and edit is where the editor takes it to be."""
+    bytes_ = ENCODINGS[encoding]
+    (tmp_path / "lone.py").write_text(LONE, "utf-8")
+    for name, text in TEXTS.items():
+        (tmp_path / name).write_bytes(text.encode())
+
+    async def session() -> None:
+        editor = Editor(types.PositionEncodingKind(encoding), pulls=True)
+        await editor.start(tmp_path)
+        try:
+            for name, text in TEXTS.items():
+                uri = type_into(editor, tmp_path / name, text, bytes_)
+                editor.diagnostics[uri] = await editor.pulled(uri)
+                assert_true(editor.diagnostics[uri], tmp_path / name, text, bytes_)
+                actions = await editor.edits(uri, WHOLE)
+                assert actions
+                assert [*harm(tmp_path, {tmp_path / name: text}, tmp_path / name, actions, bytes_)] == []
+        finally:
+            await editor.stop()
+
+    asyncio.run(session())
+
+
+def type_into(editor: Editor, path: Path, text: str, encoding: str) -> str:
+    """Open a document in which a number is missing, type it, and type and remove something else."""
+    first, last = text.index("0.5"), text.index("20," if path.suffix == ".py" else "12}")
+    unfinished = f"{text[:last]}🙂{text[last + 2 :]}"
+    uri = editor.open(path, unfinished, language(path))
+    place = position_of(unfinished, last, encoding)
+    editor.edit(uri, place.line, place.character, text[last : last + 2], removed=units("🙂", encoding))
+    place = position_of(text, first, encoding)
+    editor.edit(uri, place.line, place.character, "é🙂")
+    editor.edit(uri, place.line, place.character, "", removed=units("é🙂", encoding))
+    return uri
+
+
+def assert_true(shown: list[types.Diagnostic], path: Path, text: str, encoding: str) -> None:
+    """The diagnostics are those of a check, at the same characters of a text."""
+    source = Source(path.name, text.removeprefix("\ufeff"))
+    expected = {(finding.rule.id, source.read(finding.span)) for finding in check([str(path)]).findings}
+    assert expected
+    assert {(each.code, covered(text, each.range, encoding)) for each in shown} == expected, path.name
+
+
+def units(text: str, encoding: str) -> int:
+    """The length of a text as the editor counts it."""
+    return len(text.encode(encoding)) // len("x".encode(encoding))
+
+
+def covered(text: str, place: types.Range, encoding: str) -> str:
+    """What a range of the protocol covers."""
+    return text[offset_of(text, place.start, encoding) : offset_of(text, place.end, encoding)]
+
+
+def test_no_action_is_about_a_text_that_the_editor_no_longer_has(tmp_path: Path) -> None:
+    """An answer that is overtaken by a change has no edits, which the editor would apply to the newer text."""
+    path = tmp_path / "tune.py"
+    path.write_text(TUNER, "utf-8")
+
+    async def session() -> None:
+        editor = Editor()
+        await editor.start(tmp_path)
+        try:
+            uri = editor.open(path)
+            await editor.found(uri)
+            editor.edit(uri, 0, 0, "\n")
+            asked = asyncio.ensure_future(editor.edits(uri, WHOLE))
+            await asyncio.sleep(0)
+            editor.edit(uri, 0, 0, "\n\n\n")
+            versions = {change.text_document.version for action in await asked for change in changes_of(action)}
+            assert versions <= {2}
+        finally:
+            await editor.stop()
+
+    asyncio.run(session())

@@ -173,7 +173,7 @@ class Server(LanguageServer):
         stale = [each for each in documents if not self._is_shown(each.uri, current[each.uri])]
         await self.publish(each for each in stale if not self.is_pulled(each))
         if self._can_refresh and any(map(self.is_pulled, stale)):
-            await self.workspace_diagnostic_refresh_async(None)
+            self.workspace_diagnostic_refresh(None)  # not awaited: a cancelled wait would make the answer an error
 
     def _is_shown(self, uri: str, checked: Checked | None) -> bool:
         """Whether the diagnostics of a document are of this result; one that only a request has needed is not shown."""

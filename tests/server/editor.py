@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ class Editor:
         self.log: list[str] = []
         self.shown: list[str] = []
         self.refreshed = 0
+        self.at_refresh: Callable[[], None] = lambda: None
+        """What the editor does before it answers that it will ask for diagnostics again."""
         self._encoding = encoding
         self._pulls = pulls
         self._news = asyncio.Event()
@@ -43,6 +46,9 @@ class Editor:
         def logged(params: types.LogMessageParams) -> None:
             self.log.append(params.message)
 
+        def warned(params: types.ShowMessageParams) -> None:
+            self.log.append(params.message)
+
         def shown(params: types.ShowDocumentParams) -> types.ShowDocumentResult:
             self.shown.append(params.uri)
             return types.ShowDocumentResult(True)
@@ -50,10 +56,12 @@ class Editor:
         def refreshed(_: None) -> None:
             self.refreshed += 1
             self._news.set()
+            self.at_refresh()
 
         self.client.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)(refreshed)
         self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(published)
         self.client.feature(types.WINDOW_LOG_MESSAGE)(logged)
+        self.client.feature(types.WINDOW_SHOW_MESSAGE)(warned)
         self.client.feature(types.WINDOW_SHOW_DOCUMENT)(shown)
 
     async def start(self, folder: Path, options: dict[str, Any] | None = None) -> None:
@@ -106,12 +114,47 @@ class Editor:
         change = types.TextDocumentContentChangePartial(place, text)
         self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
 
+    def save(self, uri: str) -> None:
+        """Say that a document was saved."""
+        document = types.TextDocumentIdentifier(uri)
+        self.client.text_document_did_save(types.DidSaveTextDocumentParams(document))
+
+    def open_notebook(self, path: Path, cells: list[tuple[str, str]], kinds: list[types.NotebookCellKind]) -> None:
+        """Open a notebook: the addresses and texts of its cells, and their kinds."""
+        listed = [types.NotebookCell(kind, uri) for kind, (uri, _) in zip(kinds, cells, strict=True)]
+        items = [types.TextDocumentItem(uri, "python", 1, text) for uri, text in cells]
+        document = types.NotebookDocument(path.as_uri(), "jupyter-notebook", 1, listed)
+        self.client.notebook_document_did_open(types.DidOpenNotebookDocumentParams(document, items))
+
+    def edit_cell(self, notebook: str, uri: str, line: int, character: int, text: str, removed: int = 0) -> None:
+        """Type a text into a line of a cell, in the place of some units of that line."""
+        self._versions[uri] = self._versions.get(uri, 1) + 1
+        self._versions[notebook] = self._versions.get(notebook, 1) + 1
+        place = types.Range(types.Position(line, character), types.Position(line, character + removed))
+        change = types.TextDocumentContentChangePartial(place, text)
+        cell = types.NotebookDocumentCellContentChanges(
+            types.VersionedTextDocumentIdentifier(self._versions[uri], uri), [change]
+        )
+        event = types.NotebookDocumentChangeEvent(cells=types.NotebookDocumentCellChanges(text_content=[cell]))
+        document = types.VersionedNotebookDocumentIdentifier(self._versions[notebook], notebook)
+        self.client.notebook_document_did_change(types.DidChangeNotebookDocumentParams(document, event))
+
+    def close_notebook(self, path: Path, cells: list[str]) -> None:
+        """Close a notebook with its cells."""
+        document = types.NotebookDocumentIdentifier(path.as_uri())
+        texts = [types.TextDocumentIdentifier(uri) for uri in cells]
+        self.client.notebook_document_did_close(types.DidCloseNotebookDocumentParams(document, texts))
+
+    def version(self, uri: str) -> int:
+        """The version of a document."""
+        return self._versions.get(uri, 1)
+
     def close(self, uri: str) -> None:
         """Close a document."""
         document = types.TextDocumentIdentifier(uri)
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(document))
 
-    async def until(self, condition: Any) -> None:
+    async def until(self, condition: Any, seconds: float = SECONDS) -> None:
         """Wait for diagnostics that meet a condition."""
 
         async def wait() -> None:
@@ -119,7 +162,7 @@ class Editor:
                 self._news.clear()
                 await self._news.wait()
 
-        await asyncio.wait_for(wait(), SECONDS)
+        await asyncio.wait_for(wait(), seconds)
 
     async def found(self, uri: str) -> list[types.Diagnostic]:
         """The diagnostics of a document, once it was checked."""

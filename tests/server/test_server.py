@@ -448,6 +448,21 @@ def test_an_editor_may_ask_for_diagnostics(folder: Path) -> None:
     run(folder, session, pulls=True)
 
 
+def test_what_is_saved_while_the_editor_asks_again_is_no_error(folder: Path) -> None:
+    """The editor may answer that it asks again when the server no longer waits for that."""
+
+    async def session(editor: Editor) -> None:
+        tuner, script = editor.open(folder / "tune.py"), editor.open(folder / "lone.py")
+        assert codes(await editor.pulled(tuner))
+        refreshed = editor.refreshed
+        editor.at_refresh = lambda: editor.save(script)
+        editor.change(script, LONE.replace("acc=0.5", "loss"))
+        await editor.until(lambda: editor.refreshed > refreshed)
+        assert "script/metric-not-printed" in codes(await editor.pulled(tuner))
+
+    run(folder, session, pulls=True)
+
+
 def test_a_text_that_is_overtaken_is_asked_for_again(folder: Path) -> None:
     """While somebody types, the answer for a text that the editor no longer has is no list of diagnostics."""
 

@@ -13,10 +13,12 @@ from lsprotocol import types
 
 from hpolint import check
 from hpolint.model.source import Source
+from tests.conftest import FIXTURES
 from tests.differential.tree import LONE, PLAIN
+from tests.harness.notebooks import notebook
 from tests.requests import unbounded
 from tests.server.editor import Editor, changes_of, offset_of, position_of
-from tests.server.harmless import WHOLE, harm, language
+from tests.server.harmless import WHOLE, Opened, harm, harm_of_files, language
 
 
 def offered(folder: Path, name: str, text: str) -> list[types.CodeAction]:
@@ -37,7 +39,7 @@ def offered(folder: Path, name: str, text: str) -> list[types.CodeAction]:
         return actions
 
     actions = asyncio.run(session())
-    assert [*harm(folder, {path: text}, path, actions)] == []
+    assert [*harm(folder, Opened.file(path, text), actions)] == []
     return actions
 
 
@@ -124,6 +126,7 @@ TEXTS = {
     "string.py": TUNER.replace("tuner = ", f"x = '{SEPARATORS}é🙂'; tuner = "),
     "return.py": f"x = 1\r{TUNER}",
     "returns.py": f"# é🙂\r\r\n{TUNER}",
+    "only_returns.py": TUNER.replace("\n", "\r"),
     "windows.py": TUNER.replace("\n", "\r\n"),
     "marked.json": f"\ufeff{REQUEST}",
     "returns.json": REQUEST.replace('"validation', '"é🙂\u2028').replace(', "', ',\r"'),
@@ -148,11 +151,43 @@ def test_an_edited_text_is_that_of_the_editor(tmp_path: Path, encoding: str) -> 
                 assert_true(editor.diagnostics[uri], tmp_path / name, text, bytes_)
                 actions = await editor.edits(uri, WHOLE)
                 assert actions
-                assert [*harm(tmp_path, {tmp_path / name: text}, tmp_path / name, actions, bytes_)] == []
+                assert [*harm(tmp_path, Opened.file(tmp_path / name, text), actions, bytes_)] == []
         finally:
             await editor.stop()
 
     asyncio.run(session())
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_an_edited_cell_is_that_of_the_editor(tmp_path: Path, encoding: str) -> None:
+    """As a document's text, cell by cell."""
+    bytes_ = ENCODINGS[encoding]
+    path = tmp_path / "tune.ipynb"
+    (tmp_path / "lone.py").write_text(LONE, "utf-8")
+    names = ("comment.py", "string.py", "windows.py", "return.py")
+    path.write_text(notebook(*(TEXTS[name] for name in names)), "utf-8")
+    opened = Opened.notebook(path, path.read_text("utf-8"))
+
+    async def session() -> list[types.CodeAction]:
+        editor = Editor(types.PositionEncodingKind(encoding))
+        await editor.start(tmp_path)
+        try:
+            cells = [(uri, text.replace("20,", "🙂,", 1)) for uri, text in opened.texts.items()]
+            editor.open_notebook(path, cells, opened.kinds)
+            for uri, text in cells:
+                place = position_of(text, text.index("🙂,"), bytes_)
+                editor.edit_cell(path.as_uri(), uri, place.line, place.character, "20", units("🙂", bytes_))
+            await editor.until(lambda: all(editor.versions.get(uri) == 2 for uri in opened.texts))
+            for uri, text in opened.texts.items():
+                shown = [covered(text, each.range, bytes_) for each in editor.diagnostics[uri]]
+                assert {"20", '"ml.p3.2xlarge"'} <= set(shown)
+            return [action for uri in opened.texts for action in await editor.edits(uri, WHOLE)]
+        finally:
+            await editor.stop()
+
+    actions = asyncio.run(session())
+    assert actions
+    assert [*harm(tmp_path, opened, actions, bytes_)] == []
 
 
 def type_into(editor: Editor, path: Path, text: str, encoding: str) -> str:
@@ -207,3 +242,26 @@ def test_no_action_is_about_a_text_that_the_editor_no_longer_has(tmp_path: Path)
             await editor.stop()
 
     asyncio.run(session())
+
+
+SAMPLE = (
+    "cloudformation/batch.yaml",
+    "notebook/vision.ipynb",
+    "python/tune_churn.py",
+    "terraform/tuning.tf",
+)
+
+
+def test_no_action_harms_a_document() -> None:
+    """After an edit each leaves a text that is read as before, with one finding fewer and no new one of its level."""
+    count, broken = asyncio.run(harm_of_files(FIXTURES, [FIXTURES / name for name in SAMPLE], step=3))
+    assert broken == []
+    assert count > 12
+
+
+@pytest.mark.nightly("opens each fixture in an editor and applies each of its actions")
+def test_no_action_harms_any_fixture() -> None:
+    """The same for all files."""
+    count, broken = asyncio.run(harm_of_files(FIXTURES, [path for path in FIXTURES.rglob("*") if path.is_file()]))
+    assert broken == []
+    assert count > 150

@@ -1,9 +1,12 @@
-"""Write hpolint/data/sdk2.json and sdk3.json: the parameters of the SageMaker SDK's classes in the pinned versions.
+"""Write hpolint/data/sdk2.json and sdk3.json: what the SageMaker SDK's classes and methods take, and in which versions.
 
-Usage: ``HPOLINT_SDK2=… HPOLINT_SDK3=… python scripts/generate_signatures.py [--check]``. The variables name the Pythons
-with the SDKs of ``tests/oracles/environments``. Besides the parameters, the files have the names that
-``from MODULE import *`` binds. ``--check`` writes nothing and exits 1 if a committed file differs in anything but its
-date.
+Usage: ``HPOLINT_SDK2=… HPOLINT_SDK3=… HPOLINT_SDK2_OLDEST=… HPOLINT_SDK3_OLDEST=… HPOLINT_SDK1=… python
+scripts/generate_signatures.py [--check]``. The variables name the Pythons with the SDKs of
+``tests/oracles/environments``. Besides the signatures, the files have the names that ``from MODULE import *`` binds.
+``--check`` writes nothing and exits 1 if a committed file differs in anything but its date.
+
+The signatures of the newest version are complete. Those of an older version are the ones that differ, which are null
+if that version does not have the class or method.
 """
 
 from __future__ import annotations
@@ -18,13 +21,40 @@ from typing import Any
 
 DATA = Path(__file__).resolve().parent.parent / "hpolint/data"
 COMMON = """
-import inspect, json, logging, types
+import importlib, importlib.metadata, inspect, json, logging, types
 logging.disable(logging.CRITICAL)
+KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
-def names(function):
-    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    found = [each.name for each in inspect.signature(function).parameters.values() if each.kind in kinds]
-    return [name for name in found if name != "self"]
+def imported(path):
+    module, *attributes = path.split(":")
+    value = importlib.import_module(module)
+    for attribute in attributes:
+        value = getattr(value, attribute)
+    return value
+
+def signature(value):
+    parameters = [each for each in inspect.signature(value).parameters.values() if each.name != "self"]
+    named = [each for each in parameters if each.kind in KINDS]
+    described = {"takes": [each.name for each in named]}
+    described["requires"] = [each.name for each in named if each.default is each.empty]
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        described["passes_on_to"] = next_constructor(value)
+    return described
+
+def next_constructor(value):
+    if not inspect.isclass(value):
+        return None
+    bases = [base for base in value.__mro__[1:] if base is not object and "__init__" in vars(base)]
+    return bases[0].__name__ if bases else None
+
+def signatures(paths):
+    described = {}
+    for name, path in paths.items():
+        try:
+            described[name] = signature(imported(path))
+        except (ImportError, AttributeError):
+            described[name] = None
+    return described
 
 def exports(module):
     bound = {}
@@ -32,78 +62,147 @@ def exports(module):
     own = [name for name, value in bound.items() if str(getattr(value, "__module__", "")).startswith("sagemaker")]
     return sorted(name for name in own if not isinstance(bound[name], types.ModuleType))
 """
-VERSION_2 = """
-import sagemaker, sagemaker.estimator, sagemaker.inputs, sagemaker.parameter, sagemaker.tuner
-from sagemaker import FactorizationMachines, IPInsights, KMeans, KNN, LDA, LinearLearner, NTM, Object2Vec, PCA
-from sagemaker import RandomCutForest
-from sagemaker.chainer import Chainer
-from sagemaker.huggingface import HuggingFace
-from sagemaker.mxnet import MXNet
-from sagemaker.pytorch import PyTorch
-from sagemaker.rl import RLEstimator
-from sagemaker.sklearn import SKLearn
-from sagemaker.tensorflow import TensorFlow
-from sagemaker.xgboost import XGBoost
 
-tuner, inputs, parameter, estimator = sagemaker.tuner, sagemaker.inputs, sagemaker.parameter, sagemaker.estimator
-classes = [
-    tuner.HyperparameterTuner, tuner.WarmStartConfig, tuner.StrategyConfig, tuner.HyperbandStrategyConfig,
-    tuner.TuningJobCompletionCriteriaConfig, tuner.InstanceConfig, parameter.ContinuousParameter,
-    parameter.IntegerParameter, parameter.CategoricalParameter, inputs.TrainingInput, inputs.FileSystemInput,
-    estimator.EstimatorBase, estimator.Estimator, estimator.Framework, sagemaker.AlgorithmEstimator, PyTorch, MXNet,
-    TensorFlow, HuggingFace, SKLearn, XGBoost, Chainer, RLEstimator, LinearLearner, KMeans, FactorizationMachines, NTM,
-    PCA, KNN, RandomCutForest, Object2Vec, IPInsights, LDA,
-]
-found = {cls.__name__: names(cls.__init__) for cls in classes}
-found["HyperparameterTuner.create"] = names(tuner.HyperparameterTuner.create)
-modules = ["sagemaker", "sagemaker.tuner", "sagemaker.parameter", "sagemaker.estimator", "sagemaker.inputs"]
-modules += [f"sagemaker.{name}" for name in ("pytorch", "tensorflow", "mxnet", "chainer", "huggingface", "sklearn")]
-modules += ["sagemaker.xgboost"]
-stars = {module: exports(module) for module in modules}
-print(json.dumps({"sagemaker": sagemaker.__version__, "classes": found, "exports": stars}))
-"""
-VERSION_3 = """
-import importlib.metadata
-from sagemaker.core import parameter
-from sagemaker.train import tuner
+ALGORITHMS = (
+    *("FactorizationMachines", "IPInsights", "KMeans", "KNN", "LDA", "LinearLearner", "NTM", "Object2Vec", "PCA"),
+    "RandomCutForest",
+)
+FRAMEWORKS = {
+    "Chainer": "chainer",
+    "HuggingFace": "huggingface",
+    "MXNet": "mxnet",
+    "PyTorch": "pytorch",
+    "RLEstimator": "rl",
+    "SKLearn": "sklearn",
+    "TensorFlow": "tensorflow",
+    "XGBoost": "xgboost",
+}
+TUNER_2 = (
+    *("HyperparameterTuner", "WarmStartConfig", "StrategyConfig", "HyperbandStrategyConfig"),
+    *("TuningJobCompletionCriteriaConfig", "InstanceConfig", "ContinuousParameter", "IntegerParameter"),
+    *("CategoricalParameter", "create_identical_dataset_and_algorithm_tuner", "create_transfer_learning_tuner"),
+)
+METHODS_2 = (
+    *("create", "attach", "fit", "override_resource_config", "identical_dataset_and_algorithm_tuner"),
+    "transfer_learning_tuner",
+)
+PATHS_2 = (
+    {name: f"sagemaker.tuner:{name}" for name in TUNER_2}
+    | {f"HyperparameterTuner.{name}": f"sagemaker.tuner:HyperparameterTuner:{name}" for name in METHODS_2}
+    | {name: f"sagemaker.inputs:{name}" for name in ("TrainingInput", "FileSystemInput")}
+    | {name: f"sagemaker.estimator:{name}" for name in ("EstimatorBase", "Estimator", "Framework")}
+    | {f"Estimator.{name}": f"sagemaker.estimator:Estimator:{name}" for name in ("fit", "set_hyperparameters")}
+    | {name: f"sagemaker:{name}" for name in ("AlgorithmEstimator", *ALGORITHMS)}
+    | {"AmazonAlgorithmEstimatorBase": "sagemaker.amazon.amazon_estimator:AmazonAlgorithmEstimatorBase"}
+    | {"JumpStartEstimator": "sagemaker.jumpstart.estimator:JumpStartEstimator"}
+    | {name: f"sagemaker.{module}:{name}" for name, module in FRAMEWORKS.items()}
+    | {"TuningStep": "sagemaker.workflow.steps:TuningStep", "tuning_config": "sagemaker.workflow.airflow:tuning_config"}
+)
+"""The classes, methods and functions of version 2 by the names in the data file."""
 
-classes = [
-    tuner.HyperparameterTuner, parameter.ContinuousParameter, parameter.IntegerParameter, parameter.CategoricalParameter
-]
-found = {cls.__name__: names(cls.__init__) for cls in classes}
-found["HyperparameterTuner.create"] = names(tuner.HyperparameterTuner.create)
-found["HyperparameterTuner.tune"] = names(tuner.HyperparameterTuner.tune)
-modules = ["sagemaker.train.tuner", "sagemaker.train.model_trainer", "sagemaker.train.configs"]
-modules += ["sagemaker.core.training.configs", "sagemaker.core.parameter"]
-stars = {module: exports(module) for module in modules}
-version = importlib.metadata.version("sagemaker-train")
-print(json.dumps({"sagemaker-train": version, "classes": found, "exports": stars}))
-"""
-CAPTURES = {"sdk2": VERSION_2, "sdk3": VERSION_3}
+METHODS_3 = ("create", "tune", "override_resource_config", "transfer_learning_tuner")
+CONFIGS_3 = (
+    *("CheckpointConfig", "Compute", "InputData", "MetricDefinition", "Networking", "OutputDataConfig"),
+    *("RetryStrategy", "SourceCode", "StoppingCondition"),
+)
+SHAPES = (
+    *("BestObjectiveNotImproving", "CategoricalParameterRange", "CheckpointConfig", "ContinuousParameterRange"),
+    *("ConvergenceDetected", "HyperParameterAlgorithmSpecification", "HyperParameterTrainingJobDefinition"),
+    *("HyperParameterTuningJobConfig", "HyperParameterTuningJobObjective", "HyperParameterTuningJobStrategyConfig"),
+    *("HyperParameterTuningJobWarmStartConfig", "HyperParameterTuningResourceConfig", "HyperbandStrategyConfig"),
+    *("IntegerParameterRange", "OutputDataConfig", "ParameterRanges", "ParentHyperParameterTuningJob"),
+    *("ResourceConfig", "ResourceLimits", "RetryStrategy", "StoppingCondition", "TuningJobCompletionCriteria"),
+    "VpcConfig",
+)
+RANGES = ("ContinuousParameter", "IntegerParameter", "CategoricalParameter")
+PATHS_3 = (
+    {"HyperparameterTuner": "sagemaker.train.tuner:HyperparameterTuner"}
+    | {f"HyperparameterTuner.{name}": f"sagemaker.train.tuner:HyperparameterTuner:{name}" for name in METHODS_3}
+    | {name: f"sagemaker.core.parameter:{name}" for name in RANGES}
+    | {"ModelTrainer": "sagemaker.train.model_trainer:ModelTrainer"}
+    | {"ModelTrainer.train": "sagemaker.train.model_trainer:ModelTrainer:train"}
+    | {name: f"sagemaker.core.training.configs:{name}" for name in CONFIGS_3}
+    | {f"shapes.{name}": f"sagemaker.core.shapes:{name}" for name in SHAPES}
+    | {"HyperParameterTuningJob.create": "sagemaker.core.resources:HyperParameterTuningJob:create"}
+    | {"TuningStep": "sagemaker.mlops.workflow.steps:TuningStep"}
+)
+"""The same of version 3. ``shapes`` has classes of the same names as ``configs``."""
+
+STARS_2 = (
+    *("sagemaker", "sagemaker.tuner", "sagemaker.parameter", "sagemaker.estimator", "sagemaker.inputs"),
+    *(f"sagemaker.{module}" for module in ("pytorch", "tensorflow", "mxnet", "chainer", "huggingface", "sklearn")),
+    "sagemaker.xgboost",
+)
+STARS_3 = (
+    *("sagemaker.train.tuner", "sagemaker.train.model_trainer", "sagemaker.train.configs"),
+    *("sagemaker.core.training.configs", "sagemaker.core.parameter"),
+)
+"""The modules whose exported names are recorded."""
+
+PACKAGES = {"sdk2": "sagemaker", "sdk3": "sagemaker-train"}
+PATHS = {"sdk2": PATHS_2, "sdk3": PATHS_3}
+STARS = {"sdk2": STARS_2, "sdk3": STARS_3}
+OLDER = {"sdk2": ("sdk2_oldest", "sdk1"), "sdk3": ("sdk3_oldest",)}
+"""The environments of older versions, from the newest to the oldest. Sources may still be written for version 1."""
 
 
-def captured(name: str) -> dict[str, Any]:
-    """The version and the classes' parameters, asked of the SDK. Raises KeyError without the variable of its Python."""
-    python = os.environ[f"HPOLINT_{name.upper()}"]
-    run = subprocess.run([python, "-c", COMMON + CAPTURES[name]], capture_output=True, text=True, check=True)
-    found: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
-    return found
+def captured(name: str, environment: str, *, stars: bool = False) -> dict[str, Any]:
+    """What the SDK of an environment answers. Raises KeyError without the variable of its Python."""
+    python = os.environ[f"HPOLINT_{environment.upper()}"]
+    program = COMMON + (
+        f"answer = {{'version': importlib.metadata.version({PACKAGES[name]!r})}}\n"
+        f"answer['signatures'] = signatures({PATHS[name]!r})\n"
+        f"answer['exports'] = {{module: exports(module) for module in {STARS[name] if stars else ()!r}}}\n"
+        "print(json.dumps(answer))\n"
+    )
+    settings = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}  # a module asks for it when it is imported
+    run = subprocess.run([python, "-c", program], capture_output=True, text=True, env=settings, check=True)
+    answer: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
+    return answer
 
 
-def document(found: dict[str, Any], as_of: str) -> str:
-    """The file's text."""
-    return json.dumps({"as_of": as_of, **found}, indent=1, sort_keys=True) + "\n"
+def recorded(name: str) -> dict[str, Any]:
+    """The content of a data file without its date."""
+    newest = captured(name, name, stars=True)
+    older = {}
+    for environment in OLDER[name]:
+        answer = captured(name, environment)
+        differing = {
+            each: signature
+            for each, signature in answer["signatures"].items()
+            if signature != newest["signatures"][each]
+        }
+        older[answer["version"]] = differing
+    return {
+        PACKAGES[name]: newest["version"],
+        "signatures": newest["signatures"],
+        "older": older,
+        "exports": newest["exports"],
+    }
+
+
+def document(content: dict[str, Any], as_of: str) -> str:
+    """The file's text: a list is in one line, so that a difference shows the signature that changed."""
+    return _laid_out({"as_of": as_of, **content}) + "\n"
+
+
+def _laid_out(value: Any, indent: str = "") -> str:
+    if not isinstance(value, dict) or not value:
+        return json.dumps(value)
+    inner = indent + " "
+    members = [f"{inner}{json.dumps(key)}: {_laid_out(value[key], inner)}" for key in sorted(value)]
+    return "{\n" + ",\n".join(members) + f"\n{indent}}}"
 
 
 def main() -> int:
     differs = False
-    for name in CAPTURES:
-        target, found = DATA / f"{name}.json", captured(name)
+    for name in PACKAGES:
+        target, content = DATA / f"{name}.json", recorded(name)
         if "--check" in sys.argv[1:]:
             written = target.read_text("utf-8")
-            differs |= document(found, json.loads(written)["as_of"]) != written
+            differs |= document(content, json.loads(written)["as_of"]) != written
         else:
-            target.write_text(document(found, datetime.datetime.now(datetime.UTC).date().isoformat()), "utf-8")
+            target.write_text(document(content, datetime.datetime.now(datetime.UTC).date().isoformat()), "utf-8")
     return int(differs)
 
 

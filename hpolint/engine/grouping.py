@@ -10,11 +10,13 @@ from msgspec.structs import replace
 from hpolint.engine.evaluation_context import Subject
 from hpolint.engine.failures import add_failure
 from hpolint.engine.judge import Judge
+from hpolint.facts.call_arguments import refused_argument
 from hpolint.io.escaping import brief
 from hpolint.model.finding import Finding, Related, RuleFailure
 from hpolint.model.fix import Fix
+from hpolint.model.job import TuningJob
 from hpolint.model.level import LEVELS
-from hpolint.model.message_parts import Advice, Member, Sentence
+from hpolint.model.message_parts import Advice, Member, Sentence, sentence_of
 from hpolint.model.node import Path, Struct, follow
 from hpolint.schema.form_gaps import unsupported_prefix, unsupported_sentence
 
@@ -55,22 +57,35 @@ def _consistent(finding: Finding) -> Finding:
     """The finding without sentences about a fix that is not offered, for example because it breaks another rule.
 
     For a job that is already launched these sentences are kept, for the next job. A fix that the job's form has no
-    place for is removed: the message says what to do instead.
+    place for, or that adds an argument that a call of the SDK does not take, is removed: the message says so, and what
+    to do instead.
     """
     job, fix = finding.job, finding.fix
     if job is not None and fix is not None:
-        lacking = next((path for each in fix.set if (path := unsupported_prefix(job, each)) is not None), None)
-        if lacking is None:
+        instead = _unwritable_sentence(job, fix)
+        if instead is None:
             return finding
         first, *others = finding.message
         kept = [each for each in others if not _is_about_fix(each, fix)]
-        return replace(finding, message=(first, *kept, unsupported_sentence(job, lacking)), fix=None)
+        return replace(finding, message=(first, *kept, instead), fix=None)
     if fix is not None or (job is not None and job.is_launched):
         return finding
     kept = [each for each in finding.message if not any(isinstance(part, Advice) for part in each)]
     if len(kept) == len(finding.message):
         return finding
     return replace(finding, message=tuple(kept) or ((finding.rule.summary,),))
+
+
+def _unwritable_sentence(job: TuningJob, fix: Fix) -> Sentence | None:
+    """The sentence that the job's form, or a call of the SDK, has no place for a member; None if all have one."""
+    for path in fix.set:
+        lacking = unsupported_prefix(job, path)
+        if lacking is not None:
+            return unsupported_sentence(job, lacking)
+        refused = refused_argument(job, path)
+        if refused is not None:
+            return sentence_of(f"`{refused.name}` cannot be set here: {refused.reason}")
+    return None
 
 
 def _is_about_fix(sentence: Sentence, fix: Fix) -> bool:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from hpolint.facts.call_arguments import argument_name, refused_argument
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob
@@ -145,7 +146,9 @@ def _definition_of(path: Path) -> Path:
 def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, Insert]) -> None:
     """Add a member that does not exist yet to the inserts of the nearest structure that exists."""
     if (lacking := unsupported_prefix(job, path)) is not None and job.spelling.gaps is not None:
-        raise NoEditError(f"there is no place for `{_spelled_name(job, lacking)}`: {job.spelling.gaps.why}")
+        raise NoEditError(f"there is no place for `{argument_name(job, lacking)}`: {job.spelling.gaps.why}")
+    if (refused := refused_argument(job, path)) is not None:
+        raise NoEditError(f"there is no place for `{refused.name}`: {refused.reason}")
     path = written_path(job, path)
     holder: Node = job.request
     depth = 0
@@ -161,12 +164,12 @@ def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, 
         raise NoEditError("it belongs in a list item that does not exist")
     members = inserts.setdefault(holder.span, Insert(holder)).members
     for at in range(depth, len(path) - 1):
-        name = _spelled_name(job, path[: at + 1])
+        name = argument_name(job, path[: at + 1])
         nested = members.setdefault(name, {})
         if not isinstance(nested, dict):
             raise NoEditError(f"its changes to `{name}` contradict each other")
         members = nested
-    members[_spelled_name(job, path)] = value
+    members[argument_name(job, path)] = value
 
 
 def _insert_object(job: TuningJob, path: Path, new: dict[str, ScalarValue], members: NewMembers) -> None:
@@ -177,15 +180,10 @@ def _insert_object(job: TuningJob, path: Path, new: dict[str, ScalarValue], memb
     if any(not isinstance(each, Scalar) for each in known_members.values()):
         raise NoEditError(f"it needs a new `{name}` object, and not all members of that are known single values")
     values = {each: node.value for each, node in known_members.items() if isinstance(node, Scalar)} | new
-    found = members.setdefault(_spelled_name(job, path), NewObject(name, job.spelling.made[name], {}))
+    found = members.setdefault(argument_name(job, path), NewObject(name, job.spelling.made[name], {}))
     if not isinstance(found, NewObject):
         raise NoEditError(f"its changes to `{name}` contradict each other")
-    found.members.update({_spelled_name(job, (*path, each)): value for each, value in values.items()})
-
-
-def _spelled_name(job: TuningJob, path: Path) -> str:
-    """A member's name in the source's spelling."""
-    return job.spelling.at(path).name(str(path[-1])).rpartition(".")[2]
+    found.members.update({argument_name(job, (*path, each)): value for each, value in values.items()})
 
 
 def _removed(job: TuningJob, fix: Fix) -> Iterator[Remove]:
@@ -207,4 +205,7 @@ def _renamed(job: TuningJob, fix: Fix) -> Iterator[Rename]:
         key = parent.keys.get(str(path[-1])) if isinstance(parent, Struct) else None
         if key is None:
             raise NoEditError("the name to change is not written out")
-        yield Rename(key, job.spelling.at((*path[:-1], name)).name(name))
+        new_path = (*path[:-1], name)
+        if (refused := refused_argument(job, new_path)) is not None:
+            raise NoEditError(f"`{refused.name}` cannot be the new name: {refused.reason}")
+        yield Rename(key, job.spelling.at(new_path).name(name))

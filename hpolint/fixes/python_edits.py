@@ -37,6 +37,9 @@ MAX_PLACES = 3
 """Places that a reason names; the others are counted."""
 
 
+TUNERS = ("HyperparameterTuner", "HyperparameterTuner.create")
+
+
 class PythonFile:
     """Plans edits of a module or a notebook, which contains the ``jobs``. Every method raises NoEditError."""
 
@@ -107,7 +110,7 @@ class PythonFile:
             _check_takes_settings(node)
         if is_dict(node):
             check_value(self._pieces, tree, node, readers)
-        elif isinstance(node, ast.Call) and change.struct.span != job.request.span:
+        elif isinstance(node, ast.Call) and not _makes_tuner(job, change.struct.span):
             check_object(self._pieces, tree, node, self._tuner(tree, job))
         statement = tree.statement(node)
         begin, finish = tree.offsets(statement)
@@ -314,6 +317,12 @@ class PythonFile:
             except NoEditError:
                 self._unparsed.append(text)
         return Pieces(self._source.name, trees, self._unparsed)
+
+
+def _makes_tuner(job: TuningJob, span: Span) -> bool:
+    """Whether a call makes a job's own tuner, or the one whose settings it has: those uses are counted as jobs."""
+    call = job.callees.get(span)
+    return span == job.request.span or (call is not None and call.name in TUNERS)
 
 
 def _literal(value: ScalarValue, before: str) -> str:

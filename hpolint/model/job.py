@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hpolint.io.escaping import LONG, brief
+from hpolint.model.callee import Callee
 from hpolint.model.flattening import flattened, rebuilt
 from hpolint.model.ignore_comment import Suppression
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow
@@ -45,13 +46,14 @@ FIELDS = (
         "codes",
         "scripts",
         "imported",
+        "callees",
         "sdk_config",
         "extent",
     ),
 )
 """The fields of a tuning job."""
 
-LAZY_FIELDS = ("request", "observations", "launches", "suppressions", "codes", "scripts", "imported")
+LAZY_FIELDS = ("request", "observations", "launches", "suppressions", "codes", "scripts", "imported", "callees")
 """Fields of a job from another process or the cache that are loaded on first access: most jobs are only counted."""
 
 
@@ -84,7 +86,8 @@ class TuningJob:
     source tunes the same parameters for the same objective, as in a comparison of strategies. ``codes`` is the
     script of each definition, by the definition's path; ``scripts`` is what that script does, or why it is unknown.
     ``imported`` are the places of the values that imported modules write; their spans in the request are where they
-    are used. ``sdk_config`` is the value of the setting that completed the request: see ``config/sdk_config.py``.
+    are used. ``callees`` are the SDK's classes and methods whose arguments the request's members are, by the places of
+    their names. ``sdk_config`` is the value of the setting that completed the request: see ``config/sdk_config.py``.
     """
 
     __slots__ = (*FIELDS, "load")
@@ -104,6 +107,7 @@ class TuningJob:
         codes: dict[Path, Code] | None = None,
         scripts: dict[Path, Script | Unknown] | None = None,
         imported: dict[Path, Site] | None = None,
+        callees: dict[Span, Callee] | None = None,
         sdk_config: str | None = None,
         extent: Span | None = None,
         *,
@@ -129,6 +133,7 @@ class TuningJob:
         self.codes = codes if codes is not None else {}
         self.scripts = scripts if scripts is not None else {}
         self.imported = imported if imported is not None else {}
+        self.callees = callees if callees is not None else {}
         self.sdk_config = sdk_config
         self.extent = extent
         self.load: Callable[[], dict[str, Any]] | None = None

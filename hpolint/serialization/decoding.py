@@ -197,6 +197,7 @@ class _Decoder:
                     for path, script in piece.scripts
                 },
                 "imported": dict(piece.imported),
+                "callees": dict(piece.callees),
             }
 
     def _script(self, record: ScriptRecord) -> Script:

@@ -164,6 +164,7 @@ class _Encoder:
                 [(path, _code(code)) for path, code in job.codes.items()],
                 [(path, self._script(script)) for path, script in job.scripts.items()],
                 list(job.imported.items()),
+                list(job.callees.items()),
             )
             record = JobRecord(
                 job.form,

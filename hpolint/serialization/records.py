@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from hpolint.model.callee import Callee
 from hpolint.model.finding import Cost, Related
 from hpolint.model.fix import Fix, WrittenFix
 from hpolint.model.ignore_comment import Suppression
@@ -188,6 +189,7 @@ class JobPiece(Record, frozen=True):
     codes: list[tuple[Path, CodeRecord]]
     scripts: list[tuple[Path, ScriptRecord | UnknownRecord]]
     imported: list[tuple[Path, Site]]
+    callees: list[tuple[Span, Callee]]
 
 
 class JobRecord(Record, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hpolint.data import generated
+from hpolint.data.sdk_signatures import newest
 from hpolint.model.job import TuningJob
 from hpolint.model.message_parts import Advice, Member, Part, sentence_of
 from hpolint.model.message_text import text
@@ -232,5 +232,5 @@ OF_FIT = {"inputs", "job_name"}
 
 def test_the_names_of_version_2_are_the_sdks_own() -> None:
     """No message names an argument that the pinned SDK does not have."""
-    parameters = {name for names in generated("sdk2")["classes"].values() for name in names}
+    parameters = {name for signature in newest(2).values() if signature is not None for name in signature["takes"]}
     assert set(VERSION_2.names.values()) - parameters - OF_FIT == set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -10,8 +9,10 @@ import pytest
 
 from hpolint import check
 from hpolint.data import generated
+from scripts.generate_signatures import OLDER
 from tests.conftest import ROOT
 from tests.oracles.programs import ORACLES
+from tests.oracles.record import pinned
 
 PACKAGES = {
     "sdk2": ("sagemaker", "stepfunctions"),
@@ -38,14 +39,16 @@ def test_a_client_librarys_own_source_is_no_definition(name: str) -> None:
 
 @pytest.mark.live
 def test_the_signatures_are_those_of_the_installed_sdk() -> None:
-    """``scripts/generate_signatures.py`` writes them anew."""
-    environment = {**os.environ, **{each.variable: each.python for each in (ORACLES["sdk2"], ORACLES["sdk3"])}}
+    """``scripts/generate_signatures.py`` writes them anew; of the oldest versions, too."""
     command = [sys.executable, str(ROOT / "scripts/generate_signatures.py"), "--check"]
-    assert subprocess.run(command, env=environment, check=False).returncode == 0
+    assert subprocess.run(command, check=False).returncode == 0
 
 
 def test_the_signatures_are_of_the_version_that_the_oracles_ask() -> None:
-    """The readers' signatures and the oracles are of the same SDK version."""
+    """The readers' signatures and the oracles are of the same SDK version, and so are the older ones."""
     environments = ROOT / "tests/oracles/environments"
     for name, package in (("sdk2", "sagemaker"), ("sdk3", "sagemaker-train")):
-        assert f"{package}=={generated(name)[package]}\n" in (environments / f"{name}.txt").read_text("utf-8")
+        recorded = generated(name)
+        assert f"{package}=={recorded[package]}\n" in (environments / f"{name}.txt").read_text("utf-8")
+        pins = {version for each in OLDER[name] if (version := pinned(environments / f"{each}.txt").get(package))}
+        assert pins == recorded["older"].keys()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 from msgspec.structs import replace
@@ -88,7 +88,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     mocked_sites = {launched.site for launched in launches if is_mocked and launched.form == "boto3"}
     for launched in launches:
         if launched.site not in mocked_sites:
-            reading.jobs.append(_placed_job(launched, source, places, interpreter.variables.get(launched.site)))
+            reading.jobs.append(_placed_job(launched, source, places, files.units, interpreter.variables.get(launched.site)))
     for call in sdk.commands:
         if call.line // STRIDE in numbers:
             reading.problems.append(ReadingProblem(LAUNCH_REASON, places.span(call, BEGINNING), is_launch=True))
@@ -100,8 +100,10 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     return reading
 
 
-def _placed_job(launched: Launched, source: Source, places: Places, variable: str | None) -> TuningJob:
-    """The job of a launch, with the places of its values in the source."""
+def _placed_job(
+    launched: Launched, source: Source, places: Places, imported_units: Collection[int], variable: str | None
+) -> TuningJob:
+    """The job of a launch, with the places of its values in the source. ``imported_units`` are those of other files."""
     request, imported = places.request(launched.request)
     set_item_anchors(request)
     found = source.in_cell(request.span)
@@ -111,6 +113,8 @@ def _placed_job(launched: Launched, source: Source, places: Places, variable: st
     job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
     job.launches = list(dict.fromkeys(places.span(call, request.anchor) for call in launched.calls))
     job.codes = {path: _placed_code(code, request, places) for path, code in launched.codes.items()}
+    own_calls = ((span, call) for span, call in launched.callees.items() if span.line // STRIDE not in imported_units)
+    job.callees = {places.span(span, request.anchor): call for span, call in own_calls}
     job.imported, job.is_disabled = imported, launched.is_disabled
     return job
 

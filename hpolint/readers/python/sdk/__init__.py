@@ -33,7 +33,8 @@ from hpolint.readers.python.interpreter.values import (
     unknown,
 )
 from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
-from hpolint.readers.python.sdk import carriers, objects, signatures
+from hpolint.readers.python.sdk import carriers, objects, refused_calls, signatures
+from hpolint.readers.python.sdk.callees import callees_of_request, callees_of_tuner, generation_of
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.images import looked_up_address
 from hpolint.readers.python.sdk.launches import (
@@ -52,7 +53,7 @@ from hpolint.readers.python.sdk.mocks import MOCKS, is_mock
 from hpolint.readers.python.sdk.nodes import BoundArguments, has_values, join_nodes, to_node
 from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.trainer import chained_call
-from hpolint.readers.python.sdk.tuner import DERIVED, INSTANCE_CONFIGS, Tuner
+from hpolint.readers.python.sdk.tuner import DERIVED, DERIVED_BY, INSTANCE_CONFIGS, SETTINGS_PLACE, Tuner
 from hpolint.readers.python.sdk.tuning_config import HELPER_GAPS, STATE_GAPS, ExportedTuner, merged
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
@@ -68,6 +69,12 @@ DERIVING = {
     "identical_dataset_and_algorithm_tuner": "IdenticalDataAndAlgorithm",
     "transfer_learning_tuner": "TransferLearning",
 }
+NOT_COPIED = (
+    *("tags", "base_tuning_job_name", "autotune", "hyperparameters_to_keep_static"),
+    *("hyperparameters_to_keep_static_dict", INSTANCE_CONFIGS),
+)
+"""Settings of a tuner that a derived one does not have, beside its metric definitions."""
+
 LAUNCHING = ("fit", "tune", "_start_tuning_job")
 REGISTERING = ("register", "register_first", "register_last")
 """Methods by which botocore's events get a handler."""
@@ -122,10 +129,20 @@ class Sdk(NoLibraries):
             if isinstance(request, Struct):
                 carrier = f"tuner, as handed to `{launches.step_class}`" if each is launches.handed else None
                 spelling = spelling_of(name, launches)
-                codes, calls = launches.codes, launches.calls
                 is_off = each is launches.disabled or each is launches.disabled_unlaunched
                 found.append(
-                    Launched(span, launches.form, request, observations, spelling, carrier, calls, codes, is_off)
+                    Launched(
+                        span,
+                        launches.form,
+                        request,
+                        observations,
+                        spelling,
+                        carrier=carrier,
+                        calls=launches.calls,
+                        codes=launches.codes,
+                        callees=launches.callees,
+                        is_disabled=is_off,
+                    )
                 )
         return found
 
@@ -196,7 +213,8 @@ class Sdk(NoLibraries):
             self.sites.setdefault(tuner.site, Launches("python-sdk")).tuner = tuner
             return tuner
         if name.endswith(f".{CORE_JOB}.create"):
-            self._record_request(callee, name, "python-sdk", create_request(arguments, callee))
+            site = self._record_request(callee, name, "python-sdk", create_request(arguments, callee))
+            site.callees |= callees_of_request(arguments, callee)
             return unknown(is_a("the job that was created"), span)
         return _made_object(name, arguments, callee, span)
 
@@ -395,6 +413,8 @@ class Sdk(NoLibraries):
         """A tuner's request. Its observations are recorded once for each span."""
         request = model.request(arguments)
         launches.observations |= {(seen.kind, seen.span): seen for seen in model.observations}
+        launches.generation = generation_of(model.instance)
+        launches.callees |= callees_of_tuner(model, launches.generation)
         for path, code in model.codes().items():
             if launches.codes.setdefault(path, code) != code:
                 differs = unknown("differs between the launches of the tuner", model.span)
@@ -412,21 +432,31 @@ class Sdk(NoLibraries):
             tuner.attributes[INSTANCE_CONFIGS] = given or arguments.open or Constant(None, span)
             return Constant(None, span)
         if name in DERIVING:
-            return self._derived(tuner, DERIVING[name], arguments, span)
+            return self._derived(tuner, name, arguments, span)
         return None
 
-    def _derived(self, tuner: Instance, kind: str, arguments: Arguments, span: Span) -> Instance:
-        """A new tuner with the settings of another, warm-started from its job, whose name is unknown."""
+    def _derived(self, tuner: Instance, method: str, arguments: Arguments, span: Span) -> Instance:
+        """A new tuner with the settings of another, warm-started from its job, whose name is unknown.
+
+        Source: ``HyperparameterTuner._create_warm_start_tuner``, which is the same in sagemaker 2.161.0 and 2.257.7.
+        """
+        settings_span = model_of(tuner).settings_span
         derived = twin(tuner)
         derived.span = span
-        derived.attributes[DERIVED] = Constant(kind, span)
-        for dropped in ("metric_definitions", "tags", "base_tuning_job_name", "autotune", INSTANCE_CONFIGS):
-            derived.attributes[dropped] = Constant(None, span)
-        names = ("additional_parents", "estimator") if kind == "TransferLearning" else ("additional_parents",)
-        estimator = BoundArguments(arguments, names).get("estimator")
-        if estimator is not None and not (isinstance(estimator, Constant) and estimator.value is None):
-            derived.attributes["estimator"] = estimator
-        self.sites.setdefault(derived.site, Launches("python-sdk"))
+        derived.attributes.pop("warm_start_config", None)
+        for argument in NOT_COPIED:
+            derived.attributes[argument] = Constant(None, span)
+        if not tuner.cls.endswith(".create"):
+            derived.attributes["metric_definitions"] = Constant(None, span)
+        derived.attributes[DERIVED] = Constant(DERIVING[method], span)
+        derived.attributes[DERIVED_BY] = Constant(method, span)
+        derived.attributes[SETTINGS_PLACE] = Constant(None, settings_span)
+        names = signatures.of_tuners_method(method)
+        _replace_estimator(derived, BoundArguments(arguments, names).value("estimator"))
+        site = self.sites.setdefault(derived.site, Launches("python-sdk"))
+        for place, refused in refused_calls.not_taken(f"{method}()", arguments, frozenset(names)):
+            observation = Observation((), place, refused)
+            site.observations[observation.kind, place] = observation
         return derived
 
     def _create(self, arguments: Arguments, callee: Span) -> None:
@@ -447,12 +477,29 @@ class Sdk(NoLibraries):
                 request.members[name], request.keys[name] = node, place
         self._record_request(callee, CREATE, "boto3", request)
 
-    def _record_request(self, callee: Span, name: str, form: str, request: Struct) -> None:
+    def _record_request(self, callee: Span, name: str, form: str, request: Struct) -> Launches:
         """Record a request that is sent without a tuner, except an uncalled wrapper's without values of its own."""
         if self.uncalled_depth and not has_values(request):
-            return
+            return Launches(form)
         site = self.sites.setdefault((callee, name), Launches(form))
         (site.disabled if self.turned_off_depth else site.launched).append(request)
+        return site
+
+
+def _replace_estimator(tuner: Instance, estimator: Value | None) -> None:
+    """Give a derived tuner the estimator that the call passes, if it passes one."""
+    if estimator is None:
+        return
+    if not tuner.cls.endswith(".create"):
+        tuner.attributes["estimator"] = estimator
+        return
+    estimators = BoundArguments(tuner.arguments, signatures.TUNER_CREATE, instance=tuner).value("estimator_dict")
+    if isinstance(estimators, Mapping) and len(estimators.entries) == 1 and estimators.open is None:
+        (name,) = estimators.entries
+        replaced = Mapping({name: estimator}, estimators.span, dict(estimators.keys))
+        tuner.attributes["estimator_dict"] = replaced
+    else:
+        tuner.attributes["estimator_dict"] = unknown("is replaced in a derived tuner", tuner.span)
 
 
 def _made_object(name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from hpolint import schema
+from hpolint.data.sdk_signatures import OLD_NAMES
 from hpolint.model.spelling import Spelling
 from hpolint.readers.python.sdk.shapes import snake_case
-from hpolint.readers.python.sdk.signatures import OLD_NAMES
 
 _TUNER = {
     "HyperParameterTuningJobName": "job_name",

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 import msgspec
 
+from hpolint.data.sdk_signatures import OLD_NAMES
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS, is_a
 from hpolint.model.source import Span
@@ -63,7 +64,7 @@ class Estimator:
         self.instance = instance
         self.name = instance.cls.rpartition(".")[2]
         names, trusted = _signature(self.name)
-        self.bound = BoundArguments(instance.arguments, names, trusted, instance, signatures.OLD_NAMES)
+        self.bound = BoundArguments(instance.arguments, names, trusted, instance, OLD_NAMES)
         self.span = instance.span
 
     @property
@@ -125,7 +126,7 @@ class Estimator:
         own = signatures.OWN_KEYWORDS.get(self.name)
         all_ = signatures.ESTIMATOR_KEYWORDS | (own or frozenset())
         for name, place in self.instance.arguments.places.items():
-            old = name in signatures.OLD_NAMES.values()
+            old = name in OLD_NAMES.values()
             stray = own is not None and name not in all_ and not old
             stray |= name in signatures.REMOVED and self.name == "TensorFlow" and is_of_version_2(self.instance)
             if self.is_known and (name in signatures.NOT_SENT or stray):

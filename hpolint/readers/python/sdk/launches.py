@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
+from hpolint.model.callee import Callee
 from hpolint.model.job import Observation
 from hpolint.model.node import Path, Struct
 from hpolint.model.source import Span
@@ -13,7 +14,6 @@ from hpolint.model.training_code import Code
 from hpolint.readers.python.interpreter.values import Either, Instance, Mapping, Sequence, Value
 from hpolint.readers.python.sdk import argument_names, carriers
 from hpolint.readers.python.sdk.nodes import BoundArguments
-from hpolint.readers.python.sdk.signatures import OLD_NAMES
 from hpolint.readers.python.sdk.trainer import GAPS, TrainerTuner, is_version_3
 from hpolint.readers.python.sdk.tuner import Tuner
 
@@ -30,6 +30,7 @@ class Launches(msgspec.Struct):
     ``disabled_unlaunched`` are the same for branches that are turned off. ``tuner`` is the constructor's object,
     ``handed`` its requests when it is passed to another library's step of the class ``step_class``. ``calls`` are the
     launching calls, ``codes`` the scripts of the definitions, ``gaps`` the members that a launch does not send.
+    ``generation`` is the SDK's, ``callees`` are the calls that make the tuner and its parts.
     """
 
     form: str
@@ -44,13 +45,16 @@ class Launches(msgspec.Struct):
     step_class: str | None = None
     calls: list[Span] = msgspec.field(default_factory=list)
     gaps: Gaps | None = None
+    generation: int = 2
+    callees: dict[Span, Callee] = msgspec.field(default_factory=dict)
 
 
 class Launched(msgspec.Struct, frozen=True):
     """One launched job, with its source's names for the request's members.
 
     ``site`` is the span of its constructor or call, ``carrier`` describes its carrier in words. ``codes`` are the
-    scripts of its definitions. ``is_disabled``: only branches that are turned off launch it.
+    scripts of its definitions, ``callees`` the calls that make it and its parts. ``is_disabled``: only branches that
+    are turned off launch it.
     """
 
     site: Span
@@ -61,6 +65,7 @@ class Launched(msgspec.Struct, frozen=True):
     carrier: str | None = None
     calls: list[Span] = msgspec.field(default_factory=list)
     codes: dict[Path, Code] = msgspec.field(default_factory=dict)
+    callees: dict[Span, Callee] = msgspec.field(default_factory=dict)
     is_disabled: bool = False
 
 
@@ -70,13 +75,9 @@ def spelling_of(name: str, launches: Launches) -> Spelling:
         return DICT
     if name.endswith(f".{CORE_JOB}.create"):
         return argument_names.core()
-    if launches.tuner is None:
-        return argument_names.VERSION_2
-    if is_version_3(launches.tuner):
+    if launches.generation == 3:
         return replace(argument_names.VERSION_3, gaps=launches.gaps or GAPS)
-    estimator = estimator_of(launches.tuner)
-    given = estimator.arguments.keywords if isinstance(estimator, Instance) else {}
-    own = argument_names.VERSION_1 if set(given) & set(OLD_NAMES.values()) else argument_names.VERSION_2
+    own = argument_names.VERSION_1 if launches.generation == 1 else argument_names.VERSION_2
     return replace(own, gaps=launches.gaps) if launches.gaps is not None else own
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
+from hpolint.data.sdk_signatures import OLD_NAMES
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import LOCAL_INSTANCE_TYPES
 from hpolint.model.observations import (
@@ -97,7 +98,8 @@ def _near(name: str, candidates: frozenset[str]) -> list[str]:
 def is_of_version_2(estimator: Instance) -> bool:
     """Whether an estimator has arguments for which version 1 of the SDK raises an error, and none that it requires."""
     given = estimator.arguments.keywords.keys()
-    return not given.isdisjoint(("instance_count", "instance_type")) and given.isdisjoint(signatures.OLD_NAMES.values())
+    uses_version_1 = not given.isdisjoint(OLD_NAMES.values())
+    return not given.isdisjoint(("instance_count", "instance_type")) and not uses_version_1
 
 
 def refused_estimator(estimator: Instance) -> Iterator[Seen]:

@@ -1,16 +1,22 @@
 """The parameters of the SDK's classes, in order, and the images of its estimators.
 
-The parameters are those of ``hpolint/data/sdk2.json``, which ``scripts/generate_signatures.py`` generates from the SDK,
-as it does ``sdk3.json`` from version 3.
+The parameters are those of ``hpolint/data/sdk2.json`` and ``sdk3.json``, which ``scripts/generate_signatures.py``
+generates from the SDKs.
 Facts about other versions come from the SDK's history: positions that changed are not trusted.
 """
 
 from __future__ import annotations
 
-from hpolint.data import generated
+from hpolint.data import generated, sdk_signatures
 
-_CLASSES: dict[str, list[str]] = generated("sdk2")["classes"]
-_CLASSES_3: dict[str, list[str]] = generated("sdk3")["classes"]
+_VERSION_2, _VERSION_3 = sdk_signatures.newest(2), sdk_signatures.newest(3)
+
+
+def _taken(signatures: sdk_signatures.Signatures, name: str) -> tuple[str, ...]:
+    """The parameters of a class or function, in order; empty for one that the version does not have."""
+    signature = signatures.get(name)
+    return () if signature is None else tuple(signature["takes"])
+
 
 _STEPS = ["EndpointConfigStep", "EndpointStep", "ModelStep", "ProcessingStep", "TrainingStep", "TransformStep"]
 EXPORTS: dict[str, list[str]] = (
@@ -33,25 +39,31 @@ _STRICT = (
     *("ContinuousParameter", "IntegerParameter", "CategoricalParameter"),
 )
 STRICT_KEYWORDS: dict[str, frozenset[str]] = {
-    name: frozenset(_CLASSES.get(name, ())) | frozenset(_CLASSES_3.get(name, ())) for name in _STRICT
+    name: frozenset((*_taken(_VERSION_2, name), *_taken(_VERSION_3, name))) for name in _STRICT
 }
 """Classes whose constructor raises a TypeError for any other keyword: the keywords of versions 2 and 3.
 
 Versions 1.18.0, 1.72.1 and 2.0.0 have no further ones: their source was read.
 """
 
-TUNE_KEYWORDS = frozenset(_CLASSES_3["HyperparameterTuner.tune"])
+TUNE_KEYWORDS = frozenset(_taken(_VERSION_3, "HyperparameterTuner.tune"))
 """The keywords of ``tune()``, which raises a TypeError for others. Source: sagemaker-train 1.0 and 1.27.0."""
 
 
 def _first(name: str, count: int | None = None) -> tuple[str, ...]:
     """The first parameters of a class or function."""
-    return tuple(_CLASSES[name][:count])
+    return _taken(_VERSION_2, name)[:count]
 
 
 TUNER, TUNER_TRUSTED = _first("HyperparameterTuner", 11), 8
 TUNER_CREATE, TUNER_CREATE_TRUSTED = _first("HyperparameterTuner.create", 14), 6
 """``strategy_config`` was inserted after ``strategy`` in 2.115."""
+
+
+def of_tuners_method(name: str) -> tuple[str, ...]:
+    """The parameters of a method of the tuner of version 2, in order."""
+    return _taken(_VERSION_2, f"HyperparameterTuner.{name}")
+
 
 ESTIMATOR, ESTIMATOR_TRUSTED = _first("Estimator", 6), 4
 """``keep_alive_period_in_seconds`` was inserted as the fifth parameter in 2.110.0."""
@@ -60,7 +72,9 @@ NOT_SENT = ("keep_alive_period_in_seconds", "instance_groups", "training_plan", 
 """Arguments of an estimator that ``Estimator.fit`` sends and a tuner does not."""
 
 OF_VERSION_1 = frozenset({"image_name"})
-ESTIMATOR_KEYWORDS = OF_VERSION_1.union(*(_CLASSES[name] for name in ("EstimatorBase", "Estimator", "Framework")))
+ESTIMATOR_KEYWORDS = OF_VERSION_1.union(
+    *(_taken(_VERSION_2, name) for name in ("EstimatorBase", "Estimator", "Framework"))
+)
 """All keywords of ``Estimator``. It accepts any other without an error, and so do the frameworks' classes."""
 
 OWN_OF_VERSION_1: dict[str, frozenset[str]] = {
@@ -74,7 +88,7 @@ REMOVED = frozenset({"training_steps", "evaluation_steps", "checkpoint_path", "r
 
 SCRIPT_CLASSES = ("PyTorch", "MXNet", "TensorFlow", "HuggingFace", "SKLearn", "XGBoost", "Chainer", "RLEstimator")
 OWN_KEYWORDS: dict[str, frozenset[str]] = {
-    name: (frozenset(_CLASSES[name]) - ESTIMATOR_KEYWORDS) | OWN_OF_VERSION_1.get(name, frozenset())
+    name: (frozenset(_taken(_VERSION_2, name)) - ESTIMATOR_KEYWORDS) | OWN_OF_VERSION_1.get(name, frozenset())
     for name in ("Estimator", *SCRIPT_CLASSES)
 }
 """Further keywords of each class, including those of version 1."""
@@ -115,17 +129,6 @@ ATTRIBUTES: dict[str, tuple[tuple[str, ...], int | None]] = {
     "InstanceConfig": (INSTANCE, None),
 }
 """Classes whose arguments become attributes of the same name: their parameters and the trusted count."""
-
-OLD_NAMES = {
-    "instance_count": "train_instance_count",
-    "instance_type": "train_instance_type",
-    "max_run": "train_max_run",
-    "use_spot_instances": "train_use_spot_instances",
-    "max_wait": "train_max_wait",
-    "volume_size": "train_volume_size",
-    "volume_kms_key": "train_volume_kms_key",
-}
-"""Names of version 1, which version 2 still accepts, and which take precedence over the new ones."""
 
 UNCHANGED_POSITIONS = {"PyTorch": 6, "MXNet": 6, "TensorFlow": 5, "HuggingFace": 8, "SKLearn": 6, "XGBoost": 6}
 """How many first parameters of a framework's class have never changed position; 1 for other classes."""

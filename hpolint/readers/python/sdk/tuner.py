@@ -45,6 +45,12 @@ CONFIG = "HyperParameterTuningJobConfig"
 DERIVED = "derived from"
 """The attribute with the warm start type of a tuner that is derived from another."""
 
+DERIVED_BY = "derived by"
+"""The attribute with the name of the method that derived it."""
+
+SETTINGS_PLACE = "settings of"
+"""The attribute of such a tuner with the place of the call that wrote its settings, which the derivation copies."""
+
 UNKNOWN_PART = "\0"
 IMAGE_END = lazy_regex(r"/(?P<repository>[^:/\0]+)(?::[^:/]*)?\Z")
 """The repository in an image's address, and the tag, which may be unknown."""
@@ -73,6 +79,9 @@ class Tuner:
         trusted = signatures.TUNER_CREATE_TRUSTED if self.has_several_estimators else signatures.TUNER_TRUSTED
         self.bound = BoundArguments(instance.arguments, names, trusted, instance)
         self.span = instance.span
+        settings = instance.attributes.get(SETTINGS_PLACE)
+        self.settings_span = settings.span if isinstance(settings, Constant) else instance.span
+        """The call whose arguments are the settings of the search."""
         self.observations: list[Observation] = []
 
     def _observe(self, path: Path, span: Span, seen: Observed) -> None:
@@ -210,7 +219,7 @@ class Tuner:
         return {("TrainingJobDefinitions", at): code for at, code in enumerate(found) if code is not None}
 
     def _config(self) -> Struct:
-        given, span = self.bound.value, self.span
+        given, span = self.bound.value, self.settings_span
         strategy = scalar(given("strategy")) or default("Bayesian", span)
         return struct(
             span,
@@ -232,13 +241,13 @@ class Tuner:
         max_jobs = scalar(self.bound.value("max_jobs"))
         if max_jobs is None:
             is_grid = "max_jobs" in self.instance.attributes
-            max_jobs = None if is_grid else default(1, self.span)
+            max_jobs = None if is_grid else default(1, self.settings_span)
             if is_grid:  # it is sent as null, which the client rejects
-                self._observe((CONFIG, "ResourceLimits"), self.span, GridWithoutJobCount())
+                self._observe((CONFIG, "ResourceLimits"), self.settings_span, GridWithoutJobCount())
         return struct(
-            self.span,
+            self.settings_span,
             MaxNumberOfTrainingJobs=max_jobs,
-            MaxParallelTrainingJobs=scalar(self.bound.value("max_parallel_jobs")) or default(1, self.span),
+            MaxParallelTrainingJobs=scalar(self.bound.value("max_parallel_jobs")) or default(1, self.settings_span),
             MaxRuntimeInSeconds=scalar(self.bound.value("max_runtime_in_seconds")),
         )
 
@@ -248,8 +257,9 @@ class Tuner:
             return None
         kind = self.bound.get("objective_type")
         if isinstance(kind, Constant) and kind.value is None:
-            return struct(self.span, MetricName=metric)
-        return struct(self.span, Type=scalar(kind) or default("Maximize", self.span), MetricName=metric)
+            return struct(self.settings_span, MetricName=metric)
+        objective_type = scalar(kind) or default("Maximize", self.settings_span)
+        return struct(self.settings_span, Type=objective_type, MetricName=metric)
 
     def _definition(self, inputs: Value | None, *, launched: bool) -> Node:
         estimator = self.bound.value("estimator")
@@ -320,10 +330,10 @@ class Tuner:
             self._override_one(found, Estimator(estimator), name)
             if not is_none(self.bound.get("autotune")):
                 self._leave_to_autotune(found)
-            kind = scalar(self.bound.value("objective_type")) or default("Maximize", self.span)
+            kind = scalar(self.bound.value("objective_type")) or default("Maximize", self.settings_span)
             found.members["DefinitionName"] = Scalar(name, place)
             found.members["TuningObjective"] = struct(
-                self.span, Type=kind, MetricName=scalar(self._argument_for("objective_metric_name_dict", name))
+                self.settings_span, Type=kind, MetricName=scalar(self._argument_for("objective_metric_name_dict", name))
             )
             node = self._ranges(ranges, estimator)
             if node is not None:
@@ -388,7 +398,7 @@ class Tuner:
 
     def _warm_start(self) -> Node | None:
         derived = self.instance.attributes.get(DERIVED)
-        if isinstance(derived, Constant):
+        if isinstance(derived, Constant) and "warm_start_config" not in self.instance.attributes:
             parent = unknown(is_a("the job of the tuner that this one is derived from"), self.span)
             return struct(
                 self.span, WarmStartType=Scalar(derived.value, derived.span), ParentHyperParameterTuningJobs=parent

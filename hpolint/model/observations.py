@@ -106,6 +106,13 @@ class MetricDefinitionsOnEstimator(Observed, frozen=True):
     """Metric definitions on the estimator while the tuner has none."""
 
 
+class MetricDefinitionsNotCopied(Observed, frozen=True):
+    """A tuner without metric definitions, derived from one that has them."""
+
+    method: str
+    """The method that derives it, with brackets."""
+
+
 class ParentsNotASet(Observed, frozen=True):
     """A parent's name as a string, which the SDK turns into a set of letters."""
 

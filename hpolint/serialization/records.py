@@ -31,6 +31,7 @@ from hpolint.model.observations import (
     InstanceGroups,
     LocalMode,
     LowerCaseTags,
+    MetricDefinitionsNotCopied,
     MetricDefinitionsOnEstimator,
     NameRefused,
     ParentsNotASet,
@@ -117,6 +118,7 @@ Observed: TypeAlias = (
     | InstanceGroups
     | LocalMode
     | LowerCaseTags
+    | MetricDefinitionsNotCopied
     | MetricDefinitionsOnEstimator
     | NameRefused
     | ParentsNotASet

@@ -34,6 +34,15 @@ LAST = "    max_parallel_jobs=2,\n"
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_an_argument_that_the_method_does_not_take_is_reported(hpolint: Command, method: str) -> None:
+    """The SDK raises a TypeError for it; so would the tuner's own arguments."""
+    name, _, rest = method.partition("(")
+    hpolint.write("t.py", PARENT + SECOND.replace("METHOD", f"{name}(random_seed=1, {rest}"))
+    run = hpolint("check", "--select", "unknown-argument", "t.py")
+    assert f"The call raises a TypeError: `{name}()` has no argument `random_seed`" in run.stdout.decode()
+
+
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     ("rule", "added"),
     [("no-random-seed", "random_seed=1"), ("no-early-stopping", 'early_stopping_type="Auto"')],

@@ -52,8 +52,8 @@ from hpolint.readers.python.sdk.launches import (
 from hpolint.readers.python.sdk.mocks import MOCKS, is_mock
 from hpolint.readers.python.sdk.nodes import BoundArguments, has_values, join_nodes, to_node
 from hpolint.readers.python.sdk.shapes import create_request
-from hpolint.readers.python.sdk.trainer import chained_call
-from hpolint.readers.python.sdk.tuner import DERIVED, DERIVED_BY, INSTANCE_CONFIGS, SETTINGS_PLACE, Tuner
+from hpolint.readers.python.sdk.trainer import chained_call, is_version_3
+from hpolint.readers.python.sdk.tuner import DERIVED, DERIVED_BY, INSTANCE_CONFIGS, LOST_METRICS, SETTINGS_PLACE, Tuner
 from hpolint.readers.python.sdk.tuning_config import HELPER_GAPS, STATE_GAPS, ExportedTuner, merged
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
@@ -431,6 +431,8 @@ class Sdk(NoLibraries):
             given = arguments.keywords.get("instance_configs") or next(iter(arguments.positional), None)
             tuner.attributes[INSTANCE_CONFIGS] = given or arguments.open or Constant(None, span)
             return Constant(None, span)
+        if name in DERIVING and is_version_3(tuner):  # sagemaker-train 1.0 and 1.27.0 raise an error for any arguments
+            return unknown(is_a(f"what `{name}()` returns, which raises an error in version 3 of the SDK"), span)
         if name in DERIVING:
             return self._derived(tuner, name, arguments, span)
         return None
@@ -440,7 +442,8 @@ class Sdk(NoLibraries):
 
         Source: ``HyperparameterTuner._create_warm_start_tuner``, which is the same in sagemaker 2.161.0 and 2.257.7.
         """
-        settings_span = model_of(tuner).settings_span
+        original = model_of(tuner)
+        metrics = original.bound.value("metric_definitions")
         derived = twin(tuner)
         derived.span = span
         derived.attributes.pop("warm_start_config", None)
@@ -448,9 +451,11 @@ class Sdk(NoLibraries):
             derived.attributes[argument] = Constant(None, span)
         if not tuner.cls.endswith(".create"):
             derived.attributes["metric_definitions"] = Constant(None, span)
+            if refused_calls.is_given(metrics) or LOST_METRICS in tuner.attributes:
+                derived.attributes[LOST_METRICS] = Constant(method, span)
         derived.attributes[DERIVED] = Constant(DERIVING[method], span)
         derived.attributes[DERIVED_BY] = Constant(method, span)
-        derived.attributes[SETTINGS_PLACE] = Constant(None, settings_span)
+        derived.attributes[SETTINGS_PLACE] = Constant(None, original.settings_span)
         names = signatures.of_tuners_method(method)
         _replace_estimator(derived, BoundArguments(arguments, names).value("estimator"))
         site = self.sites.setdefault(derived.site, Launches("python-sdk"))

@@ -15,6 +15,7 @@ from hpolint.model.observations import (
     ClsMetadataNotADict,
     GridWithoutJobCount,
     InstanceGroups,
+    MetricDefinitionsNotCopied,
     MetricDefinitionsOnEstimator,
     Observed,
     ParentsNotASet,
@@ -47,6 +48,9 @@ DERIVED = "derived from"
 
 DERIVED_BY = "derived by"
 """The attribute with the name of the method that derived it."""
+
+LOST_METRICS = "without metric definitions of its tuner"
+"""The attribute with that method's name, if the other tuner has metric definitions, which it does not copy."""
 
 SETTINGS_PLACE = "settings of"
 """The attribute of such a tuner with the place of the call that wrote its settings, which the derivation copies."""
@@ -291,6 +295,9 @@ class Tuner:
         given = made.bound.value("metric_definitions")
         if metrics is None and given is not None and not isinstance(given, Unknown):
             self._observe(definition, span_of(given) or made.span, MetricDefinitionsOnEstimator())
+        lost = self.instance.attributes.get(LOST_METRICS)
+        if metrics is None and isinstance(lost, Constant):
+            self._observe(definition, self.span, MetricDefinitionsNotCopied(f"{lost.value}()"))
         for each in made.dropped():
             groups = each.name == "instance_groups" and isinstance(made.bound.value(each.name), Sequence)
             is_refused = groups and is_none(self.instance.attributes.get(INSTANCE_CONFIGS))

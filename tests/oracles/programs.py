@@ -20,6 +20,17 @@ SEEDS = 50
 """How many generated programs of each version have a recorded answer; nightly runs ask about a thousand."""
 
 
+def sections(text: str) -> dict[str, str]:
+    """The programs of a file by their titles, each with the head that stands above it."""
+    found, head = {}, ""
+    for title, body in re.findall(r"^##(#? .*)\n((?:(?!##).*\n?)*)", text, flags=re.MULTILINE):
+        if title == " head":
+            head = body
+        else:
+            found[title.removeprefix("# ")] = head + body
+    return found
+
+
 @dataclass(frozen=True)
 class Oracle:
     """What runs programs. ``packages`` are what its environment is made for, the rest of it follows from them.
@@ -62,14 +73,7 @@ class Oracle:
     def snippets(self) -> dict[str, str]:
         """Small programs, each about one turn that Python or an SDK can take, with the head that stands above it."""
         path = HERE / "snippets" / f"{self.name}.txt"
-        text = path.read_text("utf-8") if path.exists() else ""
-        found, head = {}, ""
-        for title, body in re.findall(r"^##(#? .*)\n((?:(?!##).*\n?)*)", text, flags=re.MULTILINE):
-            if title == " head":
-                head = body
-            else:
-                found[title.removeprefix("# ")] = head + body
-        return found
+        return sections(path.read_text("utf-8")) if path.exists() else {}
 
     @cached_property
     def generated(self) -> dict[str, str]:

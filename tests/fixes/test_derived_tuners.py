@@ -56,3 +56,21 @@ def test_a_setting_that_is_copied_is_written_where_it_is_copied_from(
     run = hpolint("check", "--fix", "--unsafe-fixes", "--select", rule, "t.py")
     assert (run.returncode, run.stdout) == (0, b"2 tuning jobs in 1 file, 0 findings\n")
     assert (hpolint.folder / "t.py").read_text() == text.replace(LAST, f"{LAST}    {added},\n")
+
+
+def test_version_3_derives_no_tuner(hpolint: Command) -> None:
+    """Its method raises an error, so the second launch is no job, and nothing is said about its settings."""
+    text = """from sagemaker.core.parameter import ContinuousParameter
+from sagemaker.train.model_trainer import ModelTrainer
+from sagemaker.train.tuner import HyperparameterTuner
+
+trainer = ModelTrainer(training_image="1.dkr.ecr/own:1", role="arn:aws:iam::111122223333:role/tuning")
+tuner = HyperparameterTuner(trainer, "loss", {"lr": ContinuousParameter(0.01, 0.9)}, max_jobs=4)
+tuner.tune()
+second = tuner.transfer_learning_tuner()
+second.tune()
+"""
+    hpolint.write("t.py", text)
+    run = hpolint("check", "--select", "no-random-seed", "t.py")
+    assert run.stdout.decode().count("random_seed") == 1
+    assert "1 tuning job in 1 file" in run.stdout.decode()

@@ -88,7 +88,8 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     mocked_sites = {launched.site for launched in launches if is_mocked and launched.form == "boto3"}
     for launched in launches:
         if launched.site not in mocked_sites:
-            reading.jobs.append(_placed_job(launched, source, places, files.units, interpreter.variables.get(launched.site)))
+            variable = interpreter.variables.get(launched.site)
+            reading.jobs.append(_placed_job(launched, source, places, files.units, variable))
     for call in sdk.commands:
         if call.line // STRIDE in numbers:
             reading.problems.append(ReadingProblem(LAUNCH_REASON, places.span(call, BEGINNING), is_launch=True))

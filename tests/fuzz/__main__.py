@@ -15,7 +15,6 @@ from pathlib import Path
 
 from tests.fuzz.campaign import Campaign, Found
 from tests.fuzz.faults import Fault
-from tests.fuzz.inputs import made
 from tests.fuzz.limits import Limits
 
 
@@ -23,7 +22,7 @@ def main(arguments: list[str]) -> int:
     """Run a campaign and print what it found."""
     given = _arguments(arguments)
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
-    campaign = Campaign(seed, Limits(given.seconds))
+    campaign = Campaign(seed, Limits(given.seconds), given.hostile)
     began = time.monotonic()
     _write(f"seed {seed}, {given.jobs} processes")
     if given.minutes is None and given.count is None:
@@ -46,6 +45,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tests.fuzz", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--minutes", type=float, help="how long; 1 if neither this nor --count is given")
     parser.add_argument("--count", type=int, help="how many inputs; the same ones for the same seed")
+    parser.add_argument("--hostile", action="store_true", help="inputs in which something grows, instead of mutants")
     parser.add_argument("--seed", type=int, help="where the inputs come from; a new one each time by default")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--seconds", type=float, default=Limits.seconds, help="of the processor's time, for one input")
@@ -60,7 +60,7 @@ def _write_found(campaign: Campaign, found: Found, data: bytes) -> None:
         f"- {fault.kind} in {fault.where}: {found.count} inputs, the smallest --seed {campaign.seed} #{found.number}"
     )
     _write(f"    {_line(fault)}")
-    _write(f"    {made(campaign.seed, found.number).suffix}, {len(data)} bytes: {data[:300]!r}")
+    _write(f"    {campaign.made(found.number).suffix}, {len(data)} bytes: {data[:300]!r}")
 
 
 def _line(fault: Fault) -> str:
@@ -70,7 +70,7 @@ def _line(fault: Fault) -> str:
 def _keep(folder: Path, campaign: Campaign, found: Found, data: bytes) -> None:
     """Write the minimised input, and beside it where it came from."""
     folder.mkdir(parents=True, exist_ok=True)
-    each = made(campaign.seed, found.number)
+    each = campaign.made(found.number)
     stem = re.sub(r"[^\w.-]+", "-", f"{found.fault.kind}-{found.fault.where}").strip("-")[:80]
     (folder / f"{stem}{each.suffix}").write_bytes(data)
     (folder / f"{stem}{each.suffix}.whole").write_bytes(each.data)

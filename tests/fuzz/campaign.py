@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from multiprocessing import connection, get_context
@@ -49,9 +49,14 @@ class Campaign:
 
     seed: int
     limits: Limits = field(default_factory=Limits)
+    is_hostile: bool = False
     tally: Counter[str] = field(default_factory=Counter)
     found: dict[tuple[str, str], Found] = field(default_factory=dict)
     inputs: int = 0
+
+    def made(self, number: int) -> Input:
+        """The input of that number."""
+        return made(self.seed, number, is_hostile=self.is_hostile)
 
     @cached_property
     def pipeline(self) -> Pipeline:
@@ -84,7 +89,7 @@ class Campaign:
         self.inputs += count
         self.tally += results.tally
         for number, fault in results.faults:
-            size = len(made(self.seed, number).data)
+            size = len(self.made(number).data)
             known = self.found.get(fault.identity)
             if known is None:
                 self.found[fault.identity] = Found(fault, number, size)
@@ -95,7 +100,7 @@ class Campaign:
 
     def smallest(self, found: Found, tries: int | None = None) -> bytes:
         """The input of a fault, with all dropped that the fault does not need."""
-        each = made(self.seed, found.number)
+        each = self.made(found.number)
 
         def holds(data: bytes) -> bool:
             smaller = Input(each.number, each.original, each.suffix, data, each.mutations)
@@ -120,7 +125,7 @@ class _Stretch:
         """Start the process; its batches come through the connection."""
         ours, theirs = self._context.Pipe(duplex=False)
         numbers = [number for number in range(self._next, self._stop) if number not in self._skipped]
-        arguments = (theirs, self._at, self._campaign.seed, numbers, self._campaign.pipeline)
+        arguments = (theirs, self._at, self._campaign.made, numbers, self._campaign.pipeline)
         self._process = self._context.Process(target=_work, args=arguments)
         self._process.start()
         theirs.close()
@@ -156,13 +161,13 @@ class _Stretch:
         return None if over else self.begin()
 
 
-def _work(theirs: Connection, at: object, seed: int, numbers: list[int], pipeline: Pipeline) -> None:
+def _work(theirs: Connection, at: object, make: Callable[[int], Input], numbers: list[int], pipeline: Pipeline) -> None:
     """What the process does: batches of inputs, each batch's outcome sent at once."""
     at.value = MAKING  # type: ignore[attr-defined]
     limits = pipeline.limits
     limit_memory(limits.megabytes)
     with tempfile.TemporaryDirectory() as folder:
-        for batch in _batches(seed, numbers):
+        for batch in _batches(make, numbers):
 
             def before(number: int) -> None:
                 at.value = number  # type: ignore[attr-defined]
@@ -177,9 +182,9 @@ def _work(theirs: Connection, at: object, seed: int, numbers: list[int], pipelin
     theirs.close()
 
 
-def _batches(seed: int, numbers: list[int]) -> Iterator[list[Input]]:
+def _batches(make: Callable[[int], Input], numbers: list[int]) -> Iterator[list[Input]]:
     for start in range(0, len(numbers), BATCH):
-        yield [made(seed, number) for number in numbers[start : start + BATCH]]
+        yield [make(number) for number in numbers[start : start + BATCH]]
 
 
 def _through_command(each: Input, folder: Path, limits: Limits) -> list[Fault]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tests.conftest import FIXTURES, ROOT
-from tests.fuzz import documents, programs, text
+from tests.fuzz import documents, hostile, programs, text
 from tests.oracles.grammar import program, program3
 
 LARGEST = 14_000
@@ -89,8 +89,11 @@ def _blocks(data: bytes) -> list[bytes]:
     return [shared + b"\n" + block for block in blocks if block.startswith(b"resource")]
 
 
-def made(seed: int, number: int) -> Input:
-    """The input of that number: an original, one to four times mutated."""
+def made(seed: int, number: int, *, is_hostile: bool = False) -> Input:
+    """The input of that number: an original, one to four times mutated; or one of the hostile makers'."""
+    if is_hostile:
+        maker, suffix, data = hostile.made(seed, number)
+        return Input(number, maker, suffix, data, ())
     draw = random.Random(f"{seed}/{number}")
     original = draw.choice(originals()[draw.choice(list(originals()))])
     data, names = original.data, []

@@ -17,6 +17,7 @@ from hpolint.engine import engine
 from hpolint.fixes.preview import prepare_fixes
 from hpolint.model.settings import Settings
 from hpolint.model.source import Source, Span
+from hpolint.readers.script_files import Scripts
 from hpolint.registry.choosing import chosen_rules
 from hpolint.report.outcome import Outcome
 from hpolint.report.report import Report
@@ -49,7 +50,7 @@ class Pipeline:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._settings = Settings()
-        self._checker = Checker(chosen_rules(self._settings), self._settings)
+        self._checker = Checker(chosen_rules(self._settings), self._settings, scripts=Scripts([]))
 
     def run(self, inputs: list[Input], before: Callable[[int], None] = lambda _: None) -> Results:
         """Try some inputs. ``before`` is called with the number of each. SARIF is written for all of them at once."""

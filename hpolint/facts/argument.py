@@ -8,13 +8,13 @@ import msgspec
 
 from hpolint.facts import command_line
 from hpolint.facts.parameter_role import role
-from hpolint.facts.script import strictness
+from hpolint.facts.script import accepts_name, strictness
 from hpolint.facts.space import TunedParameter
-from hpolint.facts.typed_values import bound, unknown_from_doubt
+from hpolint.facts.typed_values import bound
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.source import Span
-from hpolint.model.training_script import Doubt, Option, Parser, Script, Site
+from hpolint.model.training_script import Option, Parser, Script, Site
 
 MAX_TRIED_INTEGERS = 200
 """Values of an integer range that are tried against an option; of a longer range, the two bounds are tried."""
@@ -99,7 +99,7 @@ def argument_facts(
         return ArgumentFacts(unknown, unknown, None, False, unknown, unknown, False, None, None, unknown)
     if not command_line.is_sent(name):
         return NO_ARGUMENT
-    accepted = _accepted(script, name, at)
+    accepted = accepts_name(script, name, at)
     near, alike = (_most_similar(script, name)) if accepted is False else (None, False)
     why: str | Unknown | None = None
     refused: str | Unknown | None = None
@@ -131,23 +131,6 @@ def argument_sites(name: str, script: Script, what: str) -> list[tuple[Site, str
             _, option = match
             return [(option.site, f"`{option.flag}`")]
     return [(parser.site, "the parser") for parser in script.parsers]
-
-
-def _accepted(script: Script, name: str, at: Span) -> bool | Unknown:
-    if script.unread is not None:
-        return unknown_from_doubt(script.unread, at)
-    verdicts = [command_line.accepts(parser, name) for parser in script.parsers]
-    if True in verdicts:
-        return True
-    for parser in script.parsers:
-        if parser.open is not None:
-            return unknown_from_doubt(parser.open, at)
-    if script.elsewhere is not None:
-        return unknown_from_doubt(script.elsewhere, at)
-    for parser in script.parsers:
-        if not parser.drops_rest:
-            return unknown_from_doubt(Doubt("may use arguments that its parser does not know", parser.site), at)
-    return False
 
 
 def _matching_option(script: Script, name: str) -> tuple[Parser, Option] | None:

@@ -191,11 +191,14 @@ def _objective_sites(request: Struct, definition: Path, script: Script, sets: li
         return []
     expression = objective_expression(request, definition)
     tuned = sent_names(request, definition, sets).tuned
-    options = None if isinstance(tuned, Unknown) else {name.replace("-", "_") for name in tuned}
+    options = None
+    if not isinstance(tuned, Unknown):
+        at = place(request, definition)[0]
+        options = {name.replace("-", "_") for name in tuned if _may_arrive(script, name, at)}
     sites = []
     for shown in objective_prints(request, definition, script, sets):
-        place = captured_value(expression, shown) if isinstance(expression, str) else None
-        own = [each for each in shown.averages if (each.place, each.fault) == (place, fault)]
+        captured = captured_value(expression, shown) if isinstance(expression, str) else None
+        own = [each for each in shown.averages if (each.place, each.fault) == (captured, fault)]
         sites.append(
             next((each.site for each in own if not each.option or options is None or each.option in options), None)
         )
@@ -302,6 +305,37 @@ def strictness(script: Script, at: Span) -> bool | Unknown:
     if script.unread is not None:
         return unknown_from_doubt(script.unread, at)
     return all(parser.is_strict for parser in script.parsers)
+
+
+def accepts_name(script: Script, name: str, at: Span) -> bool | Unknown:
+    """Whether a script accepts a hyperparameter of that name as an argument."""
+    if script.unread is not None:
+        return unknown_from_doubt(script.unread, at)
+    verdicts = [command_line.accepts(parser, name) for parser in script.parsers]
+    if True in verdicts:
+        return True
+    for parser in script.parsers:
+        if parser.open is not None:
+            return unknown_from_doubt(parser.open, at)
+    if script.elsewhere is not None:
+        return unknown_from_doubt(script.elsewhere, at)
+    for parser in script.parsers:
+        if not parser.drops_rest:
+            return unknown_from_doubt(Doubt("may use arguments that its parser does not know", parser.site), at)
+    return False
+
+
+def _may_arrive(script: Script, name: str, at: Span) -> bool:
+    """Whether the value of a hyperparameter may be what the script calls by that name, with underscores.
+
+    A name that may be read elsewhere does not arrive at an option that differs from it by dashes or underscores.
+    """
+    accepted = accepts_name(script, name, at)
+    if isinstance(accepted, bool):
+        return accepted
+    options = (option for parser in script.parsers for option in parser.options)
+    flags = {flag.lstrip("-").replace("-", "_") for option in options for flag in option.flags}
+    return name.replace("-", "_") not in flags
 
 
 def _sent(request: Struct, definition: Path, sets: list[RangeSet]) -> set[str] | Unknown:

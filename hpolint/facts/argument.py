@@ -82,7 +82,8 @@ class ArgumentFacts(msgspec.Struct, frozen=True):
     script: str | None
     """The script's path."""
     unused: bool | Unknown | None = None
-    """Whether the script accepts the hyperparameter and never reads its value, except to print it."""
+    """Whether the script accepts the hyperparameter and never reads its value, except to print it. The option
+    may still be the objective: see ``script.captured``."""
 
 
 NO_ARGUMENT = ArgumentFacts(None, None, None, False, None, None, False, None, None)

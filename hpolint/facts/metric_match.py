@@ -72,13 +72,45 @@ def objective_prints(request: Struct, definition: Path, script: Script, sets: li
     found = matching_prints(request, definition, script, sets)
     if found is None:
         return []
-    words = re.findall(r"[A-Za-z]{3,}", found.text.partition("(")[0])
+    words = _last_word(found.text)
     try:
         if not any(finds(found.expression, script.lines(each, found.given)) for each in found.prints):
             return []
-        return [each for each in found.prints if _is_likely(each, found.expression, words[-1:])]
+        return [each for each in found.prints if _is_likely(each, found.expression, words)]
     except TooMuchWorkError:
         return []
+
+
+def _last_word(text: str) -> list[str]:
+    """The last word before the first group of an expression, as a list; empty if there is none."""
+    return re.findall(r"[A-Za-z]{3,}", text.partition("(")[0])[-1:]
+
+
+def captured_options(
+    request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span
+) -> list[str] | Unknown:
+    """The flags of the options that the script only prints, where the objective's expression may take their value."""
+    options = [option for parser in script.parsers for option in parser.options if option.shown]
+    text = objective_expression(request, definition) if options else None
+    if isinstance(text, Unknown):
+        return text
+    if text is None:
+        return []
+    matching = matching_prints(request, definition, script, sets)
+    if matching is None:
+        return Unknown("depends on a regular expression that is not analysed", at)
+    words = _last_word(text)
+    try:
+        likely = [shown for shown in matching.prints if _is_likely(shown, matching.expression, words)]
+    except TooMuchWorkError as error:
+        return Unknown(f"depends on a regular expression of which {error}", at)
+    captured = {shown.site: captured_value(text, shown) for shown in likely}
+    flags: list[str] = []
+    for option in options:
+        places = [(use.place, captured[use.site]) for use in option.shown if use.site in captured]
+        if any(place is None or taken is None or place == taken for place, taken in places):
+            flags += option.flags
+    return flags
 
 
 def captured_value(text: str, shown: Print) -> int | None:

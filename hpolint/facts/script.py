@@ -9,7 +9,7 @@ from hpolint.facts import command_line
 from hpolint.facts.algorithm import algorithm_facts, is_tensorflow_2
 from hpolint.facts.hyperparameters import SDK_PREFIX, sent_names
 from hpolint.facts.likely_prints import likely_prints
-from hpolint.facts.metric_match import captured_value, objective_prints, printing_facts
+from hpolint.facts.metric_match import captured_options, captured_value, objective_prints, printing_facts
 from hpolint.facts.objective import objective_expression
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import unknown_from_doubt
@@ -31,7 +31,8 @@ ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 
 class ScriptFacts(msgspec.Struct, frozen=True):
     """``script``: the training script of one definition. All facts are null if it names no script that a framework's
-    image runs, except ``named`` and ``undefined`` (empty), ``saves_in_loop`` and the two ``seen_…`` facts (false)."""
+    image runs, except ``named``, ``undefined`` and ``captured`` (empty), ``saves_in_loop`` and the two ``seen_…`` facts
+    (false)."""
 
     file: str | Unknown | None
     """The script's path."""
@@ -94,6 +95,9 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     seen_once: bool = False
     """Whether the script itself is known to print the objective, and only outside of loops; a library may also print
     it."""
+    captured: list[str] | Unknown = []
+    """The options that the script only prints, in a line from which the objective's expression may take their value,
+    each as written in the script."""
 
 
 AVERAGES = {
@@ -163,6 +167,7 @@ def script_facts(
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
         rounded_down=bool(_objective_sites(request, definition, script, sets, "rounded")),
+        captured=captured_options(request, definition, script, sets, at),
         printed_whole=bool(_objective_sites(request, definition, script, sets, "whole")),
         batch_effect=next(
             (each for each in AVERAGES["batches"] if _objective_sites(request, definition, script, sets, each)), None

@@ -25,12 +25,23 @@ class Doubt(Stored, frozen=True):
     site: Site
 
 
+class Shown(Stored, frozen=True):
+    """A value in a line that a call at ``site`` prints: its place among the line's values that are no literals, from 0.
+
+    ``place`` is None if it is not known.
+    """
+
+    site: Site
+    place: int | None
+
+
 class Option(Stored, frozen=True):
     """An option of a parser, or a positional argument (whose only flag has no dash).
 
     ``action`` and ``nargs`` are argparse's, ``type`` is the function that converts a value: ``int``, ``float``,
     ``bool``, ``str``, or ``other``. ``choices`` are the allowed values; None if any value is allowed. ``required`` is
-    None if that is unknown; ``is_open`` is set if something else is unknown. ``is_unused``: the script never reads it.
+    None if that is unknown; ``is_open`` is set if something else is unknown. ``is_unused``: the script never reads it,
+    except to print it where ``shown`` says.
     """
 
     flags: tuple[str, ...]
@@ -42,6 +53,7 @@ class Option(Stored, frozen=True):
     required: bool | None = False
     is_open: bool = False
     is_unused: bool = False
+    shown: tuple[Shown, ...] = ()
 
     @property
     def flag(self) -> str:

@@ -55,6 +55,22 @@ def test_an_option_that_nothing_reads(end: str) -> None:
     assert {each.flag: each.is_unused for each in parser.options} == {"--lr": False, "--weight-decay": True}
 
 
+@pytest.mark.parametrize(
+    ("shows", "place"),
+    [
+        ("print('decay', args.decay)", 0),
+        ("print(f'{step} {round(args.decay, 3)}')", 1),
+        ("decay = args.decay\nlogging.info('%d: %s', step, decay)", 1),
+        ("print('%d: %s' % pair, file=args.decay)", None),
+    ],
+)
+def test_where_an_option_is_only_printed(shows: str, place: int | None) -> None:
+    """Its place among the values of the line, also under another name: the objective may be taken from there."""
+    (parser,) = read(f"{HEAD}args = parser.parse_args()\nuse(args.lr)\n{shows}\n").parsers
+    (shown,) = parser.options[1].shown
+    assert shown.place == place
+
+
 @pytest.mark.parametrize("end", USED)
 def test_an_option_that_may_be_read(end: str) -> None:
     """The result goes elsewhere as a whole, or something of the option's name is read."""

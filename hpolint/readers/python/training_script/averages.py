@@ -253,6 +253,11 @@ def count_of_values(call: ast.Call | None) -> int:
     return len(_printed_values(call)) if call is not None else 0
 
 
+def places_of_values(call: ast.Call) -> dict[ast.AST, int]:
+    """The places of the values that a call prints and that are no literals, from 0."""
+    return {shown.value: place for place, shown in enumerate(_printed_values(call))}
+
+
 class _Shown(NamedTuple):
     """A value in a printed text, and its format, such as ``.2f``; empty if it has none, or it is not known."""
 

@@ -81,6 +81,8 @@ def _option(made: Instance, trees: ScriptTrees, unused: UnusedOptions) -> Option
     is_known = is_known and not is_kept
     is_open = arguments.open is not None or not is_known or not all(known) or (choices is not None and values is None)
     default = Constant(False, made.span) if required is None else required
+    member = option_member(call) if made.cls != FIELD and call is not None else None
+    shown = unused.shown(member) if member is not None and unused.has(member) else None
     return Option(
         tuple(flags),
         trees.site(made.span),
@@ -90,7 +92,8 @@ def _option(made: Instance, trees: ScriptTrees, unused: UnusedOptions) -> Option
         values,
         bool(default.value) if isinstance(default, Constant) and arguments.open is None and is_known else None,
         is_open,
-        made.cls != FIELD and call is not None and unused.has(option_member(call)),
+        shown is not None,
+        shown or (),
     )
 
 

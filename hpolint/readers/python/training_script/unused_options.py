@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
+from hpolint.model.training_script import Shown
+from hpolint.readers.python.training_script.averages import places_of_values
 from hpolint.readers.python.training_script.parsed_options import PARSES, ParsedOptions
 from hpolint.readers.python.training_script.script_trees import DISPLAY_FUNCTIONS, ScriptTrees, called_name
 
@@ -34,10 +37,49 @@ class UnusedOptions:
     def __init__(self, trees: ScriptTrees) -> None:
         self._trees = trees
         self._parsed = ParsedOptions(trees)
+        self._places: dict[ast.Call, dict[ast.AST, int]] = {}
 
     def has(self, member: str) -> bool:
         """Whether nothing reads the option with a member of the parser's result, except to print it."""
         return member not in self._read and not self._may_be_read_as_a_whole
+
+    def shown(self, member: str) -> tuple[Shown, ...]:
+        """Where the option with a member of the parser's result is printed, also under another name."""
+        uses: list[ast.expr] = list(self._shown_members[member])
+        for name in self._other_names[member]:
+            uses += self._trees.loads(name)
+        return tuple(self._place(use) for use in uses)
+
+    @cached_property
+    def _shown_members(self) -> dict[str, list[ast.Attribute]]:
+        """The reads of each member that only print it."""
+        members = defaultdict(list)
+        for node in self._trees.attributes:
+            if self._is_shown(node):
+                members[node.attr].append(node)
+        return members
+
+    @cached_property
+    def _other_names(self) -> dict[str, dict[str, None]]:
+        """The names that are given the value of each member and only print it."""
+        members: dict[str, dict[str, None]] = defaultdict(dict)
+        for node in self._trees.attributes:
+            above = self._trees.parents.get(node)
+            if isinstance(above, ast.Assign) and self._is_put_aside(node):
+                members[node.attr] |= {target.id: None for target in above.targets if isinstance(target, ast.Name)}
+        return members
+
+    def _place(self, use: ast.expr) -> Shown:
+        """The place of a use in the call that prints it."""
+        inside: list[ast.AST] = [use]
+        for above in self._trees.around(use):
+            if isinstance(above, ast.Expr) and isinstance(above.value, ast.Call):
+                call = above.value
+                places = self._places.setdefault(call, places_of_values(call))
+                place = next((places[node] for node in inside if node in places), None)
+                return Shown(self._trees.site_of(call), place)
+            inside.append(above)
+        return Shown(self._trees.site_of(use), None)
 
     @cached_property
     def _read(self) -> set[str]:

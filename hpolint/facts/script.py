@@ -25,6 +25,16 @@ TOOLKIT_KINDS = frozenset({"deep-learning", "machine-learning"})
 OWN_CHANNELS = frozenset({"CODE", "MODEL"})
 """Channels that the SDK may add itself."""
 
+LEGACY_REPOSITORY = "sagemaker-tensorflow"
+SCRIPT_MODE_REPOSITORY = "sagemaker-tensorflow-scriptmode"
+LEGACY_INPUT, LEGACY_MODELS = "train_input_fn", frozenset({"model_fn", "keras_model_fn", "estimator_fn"})
+"""TensorFlow's legacy mode: the container starts parameter servers on the hosts, and calls functions of the script.
+
+The first repository has no other mode. Version 1 of the SDK can also choose it for 1.11 and 1.12, the versions of the
+second repository: then the script has an input function and one for the model. Source: aws/sagemaker-python-sdk at
+010163c6, ``tensorflow/README.rst``, and at v1.72.0, ``tensorflow/estimator.py``.
+"""
+
 MAX_OWNERS = 3
 ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 
@@ -57,7 +67,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     runs_nothing: bool | Unknown | None = None
     """Whether the script only defines functions and classes, so that nothing is trained."""
     distributes: bool | Unknown | None = None
-    """Whether the estimator configures a distribution, or the script may share its work between hosts."""
+    """Whether the estimator configures a distribution, or the script or TensorFlow's legacy container may share the
+    work between hosts."""
     module: str | Unknown | None = None
     """The name of the module as which the training toolkit runs the script, if that name has a slash: the source
     folder has a ``setup.py``. Null for any other script."""
@@ -154,7 +165,7 @@ def script_facts(
         _checkpoints(request, definition, script, at),
         [each.name for each in script.not_uploaded],
         _runs_nothing(request, definition, script),
-        script.may_distribute or (code is not None and code.is_distributed),
+        _distributes(request, definition, script, code),
         script.module,
         code.model_dir if code is not None and script.model_save is not None else None,
         _refuses_model_dir(script, code, at),
@@ -281,9 +292,18 @@ def _refuses_model_dir(script: Script, code: Code | None, at: Span) -> bool | Un
 
 def _runs_nothing(request: Struct, definition: Path, script: Script) -> bool:
     """Whether nothing of the script runs. TensorFlow's images since version 2 call no function of a script."""
-    if not script.runs_nothing or not script.has_legacy_function:
+    if not script.runs_nothing or not script.legacy_functions:
         return script.runs_nothing
     return is_tensorflow_2(request, definition)
+
+
+def _distributes(request: Struct, definition: Path, script: Script, code: Code | None) -> bool:
+    """Whether the estimator, the script or its container may share the work between hosts."""
+    if script.may_distribute or (code is not None and code.is_distributed):
+        return True
+    may_be_legacy = LEGACY_INPUT in script.legacy_functions and not LEGACY_MODELS.isdisjoint(script.legacy_functions)
+    repository = algorithm_facts(request, definition).repository
+    return repository == LEGACY_REPOSITORY or (may_be_legacy and repository == SCRIPT_MODE_REPOSITORY)
 
 
 def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) -> bool | Unknown:

@@ -166,8 +166,8 @@ class Script(msgspec.Struct, frozen=True):
     ``checkpoints``: it names the folder that the service keeps checkpoints in. ``not_uploaded`` are the modules of its
     folder that it imports and that are not uploaded with it. ``runs_nothing``: it only defines functions and classes.
     ``may_distribute``: it may share the work between several hosts. ``module``: the name of the module as which the
-    training toolkit runs it, if the name has a slash; None for any other script. ``has_legacy_function``: it defines a
-    function that the first framework containers call themselves. ``model_save``: where it saves to the value of its
+    training toolkit runs it, if the name has a slash; None for any other script. ``legacy_functions``: the
+    functions that the first framework containers call themselves. ``model_save``: where it saves to the value of its
     option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop. ``stays_on_cpu``:
     it trains with PyTorch, and nothing in it may move its model to a GPU. ``broken``: where no version of Python 3
     parses it, or a module that it certainly imports, and why.
@@ -188,7 +188,7 @@ class Script(msgspec.Struct, frozen=True):
     runs_nothing: bool = False
     may_distribute: bool = True
     module: str | None = None
-    has_legacy_function: bool = False
+    legacy_functions: tuple[str, ...] = ()
     model_save: Site | None = None
     saves_in_loop: bool = False
     stays_on_cpu: bool = False

@@ -217,7 +217,7 @@ class _Decoder:
             record.runs_nothing,
             record.may_distribute,
             record.module,
-            record.has_legacy_function,
+            record.legacy_functions,
             record.model_save,
             record.saves_in_loop,
             record.stays_on_cpu,

@@ -208,7 +208,7 @@ class _Encoder:
             script.runs_nothing,
             script.may_distribute,
             script.module,
-            script.has_legacy_function,
+            script.legacy_functions,
             script.model_save,
             script.saves_in_loop,
             script.stays_on_cpu,

@@ -173,7 +173,7 @@ class ScriptRecord(Record, frozen=True, tag=True):
     runs_nothing: bool
     may_distribute: bool
     module: str | None
-    has_legacy_function: bool
+    legacy_functions: tuple[str, ...]
     model_save: Site | None
     saves_in_loop: bool
     stays_on_cpu: bool

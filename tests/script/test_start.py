@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hpolint.facts.script import script_facts
+from hpolint.facts.script import ScriptFacts, script_facts
 from hpolint.model.source import Source
 from hpolint.model.training_script import Script
 from hpolint.readers import read_source
@@ -49,12 +49,17 @@ def test_a_script_that_only_defines(text: str, expected: bool) -> None:
 def test_a_function_that_a_legacy_container_calls(image: str, expected: bool) -> None:
     """TensorFlow's images since version 2 call none."""
     found = read("def train(hyperparameters):\n    print(1)\n")
-    assert (found.runs_nothing, found.has_legacy_function) == (True, True)
+    assert (found.runs_nothing, found.legacy_functions) == (True, ("train",))
+    assert facts(image, found).runs_nothing is expected
+
+
+def facts(image: str, found: Script) -> ScriptFacts:
+    """The facts of a script in one of Amazon's images."""
     request = sound()
     address = f"763104351884.dkr.ecr.us-east-1.amazonaws.com/{image}"
     request["TrainingJobDefinition"]["AlgorithmSpecification"]["TrainingImage"] = address
     (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
-    assert script_facts(job.request, ("TrainingJobDefinition",), found, []).runs_nothing is expected
+    return script_facts(job.request, ("TrainingJobDefinition",), found, [])
 
 
 def script(text: str, *local: str) -> Script:
@@ -97,6 +102,24 @@ def test_a_module_that_is_not_uploaded(text: str, expected: list[str]) -> None:
 def test_a_script_that_may_share_its_work(text: str, expected: bool) -> None:
     """Any word of distributed training is enough not to report it, except Horovod's, which needs to be started so."""
     assert read(text).may_distribute is expected
+
+
+LEGACY = "def train_input_fn(folder):\n    pass\ndef model_fn(features, labels, mode):\n    pass\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "text", "expected"),
+    [
+        ("sagemaker-tensorflow:1.10.0-cpu-py2", "from net import *\n", True),
+        ("sagemaker-tensorflow-scriptmode:1.12.0-cpu-py2", LEGACY, True),
+        ("sagemaker-tensorflow-scriptmode:1.12.0-cpu-py3", "def model_fn(features):\n    pass\n", False),
+        ("tensorflow-training:1.15.2-cpu-py3", LEGACY, False),
+        ("pytorch-training:1.6.0-cpu-py3", LEGACY, False),
+    ],
+)
+def test_a_legacy_container_shares_the_work(image: str, text: str, expected: bool) -> None:
+    """TensorFlow's up to version 1.12 starts parameter servers itself, and calls functions of the script."""
+    assert facts(image, read(text)).distributes is expected
 
 
 ON_CPU = """import argparse, json, os, torch, torchvision

@@ -26,9 +26,9 @@ from hpolint.readers.python.training_script.print_calls import other_prints, pri
 from hpolint.readers.python.training_script.script_libraries import ScriptLibraries
 from hpolint.readers.python.training_script.script_start import (
     IsLeftBehind,
-    has_legacy_function,
     imported_whatever_happens,
     legacy_doubt,
+    legacy_functions,
     may_distribute,
     not_uploaded,
     runs_nothing,
@@ -158,7 +158,7 @@ class ScriptReader:
             model_save=model_save(trees, self._wildcards.bindings) if self._doubt is None else None,
             saves_in_loop=saves_in_loop(trees),
             stays_on_cpu=self._doubt is None and stays_on_cpu(trees),
-            has_legacy_function=has_legacy_function(trees),
+            legacy_functions=legacy_functions(trees),
             broken=self._broken_module(),
             sources=tuple(dict.fromkeys(unit.source for unit in (*trees.units, *self._unparsed_units()))),
         )

@@ -55,9 +55,10 @@ def legacy_doubt(trees: ScriptTrees, start: Site) -> Doubt | None:
     return Doubt(f"defines `{found[0]}`, which a legacy container calls", start) if found else None
 
 
-def has_legacy_function(trees: ScriptTrees) -> bool:
-    """Whether the script defines a function that a legacy container calls."""
-    return any(isinstance(each, ast.FunctionDef) and each.name in LEGACY_FUNCTIONS for each in trees.roots[0].body)
+def legacy_functions(trees: ScriptTrees) -> tuple[str, ...]:
+    """The names of the script's functions that a legacy container calls."""
+    names = {statement.name for statement in trees.roots[0].body if isinstance(statement, ast.FunctionDef)}
+    return tuple(sorted(names & LEGACY_FUNCTIONS))
 
 
 def _is_inert(node: ast.stmt) -> bool:

@@ -270,18 +270,28 @@ def _observations(source: Source, job: TuningJob, table: Table) -> Iterator[Obse
 
 
 def _at_bounds(job: TuningJob, table: Table, best: tuple[str, ...]) -> Iterator[Observation]:
-    """The bounds at which the best trial lies."""
+    """The bounds at which the best trial lies, and no other trial nearer to them."""
     for name, range_ in _ranges(job).items():
         text = best[table.columns.index(name)] if name in table.columns else ""
         value = number(text)
         end = _end(range_, value, _half_unit(text)) if value is not None else None
-        if end is None:
+        if value is None or end is None:
             continue
         path = (*range_.path, "MaxValue" if end == "highest" else "MinValue")
         bound = follow(job.request, path)
-        if isinstance(bound, Scalar):
+        if isinstance(bound, Scalar) and _is_nearest(job, table, name, value, bound):
             seen = BestAtBound(name, f"{value:g}", str(bound.value), end, len(table.rows), table.cell)
             yield Observation(path, bound.span, seen)
+
+
+def _is_nearest(job: TuningJob, table: Table, name: str, value: float, bound: Scalar) -> bool:
+    """Whether no other trial has a value nearer to a bound; a trial that the table does not show might have one."""
+    limit = number(str(bound.value))
+    if limit is None or value == limit:
+        return limit is not None
+    others = [number(text) for text in table.values(name)]
+    distances = [abs(other - limit) for other in others if other is not None]
+    return _is_whole(job, table) and min(distances) == abs(value - limit)
 
 
 def _first_line(source: Source, cell: Cell) -> Span | None:
@@ -291,10 +301,7 @@ def _first_line(source: Source, cell: Cell) -> Span | None:
 
 
 def _best(job: TuningJob, table: Table) -> tuple[str, ...] | None:
-    """The row of the best trial; None if the table may show only some trials and is not sorted from the best one on.
-
-    A table with as many trials as the job may run shows all of them; the service may have replaced those that failed.
-    """
+    """The row of the best trial; None if the table may show only some trials and is not sorted from the best one on."""
     direction = follow(job.request, (CONFIG, OBJECTIVE, "Type"))
     if not isinstance(direction, Scalar) or RESULT not in table.columns:
         return None
@@ -302,12 +309,16 @@ def _best(job: TuningJob, table: Table) -> tuple[str, ...] | None:
     scored = [(number(text), row) for text, row in zip(table.values(RESULT), table.rows, strict=True)]
     known = [(sign * value, row) for value, row in scored if value is not None]
     values = [value for value, _ in known]
-    limit = follow(job.request, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs"))
-    failed = table.values(STATUS).count("Failed") if STATUS in table.columns else 0
-    is_whole = isinstance(limit, Scalar) and limit.value in (len(table.rows), len(table.rows) - failed)
-    if len(set(values)) < MIN_TRIALS or not (is_whole or values == sorted(values)):
+    if len(set(values)) < MIN_TRIALS or not (_is_whole(job, table) or values == sorted(values)):
         return None
     return min(known, key=lambda each: each[0])[1]
+
+
+def _is_whole(job: TuningJob, table: Table) -> bool:
+    """Whether a table has as many trials as the job may run; the service may have replaced those that failed."""
+    limit = follow(job.request, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs"))
+    failed = table.values(STATUS).count("Failed") if STATUS in table.columns else 0
+    return isinstance(limit, Scalar) and limit.value in (len(table.rows), len(table.rows) - failed)
 
 
 def _half_unit(text: str) -> float:

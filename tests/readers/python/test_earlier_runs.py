@@ -179,9 +179,34 @@ def test_no_field_becomes_known() -> None:
 def test_the_best_trial_at_a_bound_is_seen(best: dict[str, float], expected: set[tuple[str, str]]) -> None:
     """A range with bounds far apart is judged by its logarithms, an integer range by equality."""
     rows = [row(0.01, **best), *ROWS]  # type: ignore[arg-type]
-    assert bounds(cell(launch(), 1), cell("df", 2, page(rows))) == expected
+    assert bounds(cell(launch(trials=8), 1), cell("df", 2, page(rows))) == expected
     largest = [row(5.0, **best), *reversed(ROWS)]  # type: ignore[arg-type]
-    assert bounds(cell(launch(type_="Maximize"), 1), cell("df", 2, page(largest))) == expected
+    assert bounds(cell(launch(type_="Maximize", trials=8), 1), cell("df", 2, page(largest))) == expected
+
+
+@pytest.mark.parametrize(
+    ("best", "other", "expected"),
+    [
+        ({"lr": 0.4971}, {"lr": 0.4985}, set()),
+        ({"lr": 0.4971}, {"lr": 0.4985, "result": "NaN", "status": "Failed"}, set()),
+        ({"lr": 0.4971}, {"lr": 0.4971}, {("lr", "highest")}),
+        ({"lr": 0.0010003}, {"lr": 0.001}, set()),
+        ({"depth": 20.0}, {"depth": 20.0}, {("depth", "highest")}),
+    ],
+)
+def test_no_other_trial_is_nearer_to_the_bound(
+    best: dict[str, Any], other: dict[str, Any], expected: set[tuple[str, str]]
+) -> None:
+    """If a worse or failed trial is, the optimum does not lie beyond the bound by all that the table shows."""
+    rows = [row(0.01, **best), *ROWS[:6], row(**({"result": 0.9} | other))]
+    assert bounds(cell(launch(trials=8), 1), cell("df", 2, page(rows))) == expected
+
+
+@pytest.mark.parametrize(("lr", "expected"), [(0.4971, set()), (0.5, {("lr", "highest")})])
+def test_a_trial_that_is_not_shown_may_be_nearer(lr: float, expected: set[tuple[str, str]]) -> None:
+    """Of a table that shows only the best trials, only the bound itself counts."""
+    rows = [row(0.01, lr=lr), *ROWS]
+    assert bounds(cell(launch(trials=30), 1), cell("df", 2, page(rows))) == expected
 
 
 def test_the_best_trial_must_be_known() -> None:

@@ -58,7 +58,7 @@ FALSE_WORDS = frozenset({"false", "0", "no", "off", "n", "f"})
 
 class ArgumentFacts(msgspec.Struct, frozen=True):
     """``argument``: how the script's parser handles a hyperparameter. All facts but
-    ``alike`` and ``dashed`` are null if no script is read, or the hyperparameter is not sent to it."""
+    ``alike``, ``dashed`` and ``overrides`` are null if no script is read, or the hyperparameter is not sent to it."""
 
     accepted: bool | Unknown | None
     """Whether the script accepts the hyperparameter as an argument."""
@@ -82,8 +82,10 @@ class ArgumentFacts(msgspec.Struct, frozen=True):
     script: str | None
     """The script's path."""
     unused: bool | Unknown | None = None
-    """Whether the script accepts the hyperparameter and never reads its value, except to print it. The option
-    may still be the objective: see ``script.captured``."""
+    """Whether the script accepts the hyperparameter and never reads its value, except to print it. The option may
+    still be the objective: see ``script.captured``."""
+    overrides: bool = False
+    """Whether the script does not accept it because it takes values as ``key=value``, as Hydra does."""
 
 
 NO_ARGUMENT = ArgumentFacts(None, None, None, False, None, None, False, None, None)
@@ -101,7 +103,8 @@ def argument_facts(
     if not command_line.is_sent(name):
         return NO_ARGUMENT
     accepted = accepts_name(script, name, at)
-    near, alike = (_most_similar(script, name)) if accepted is False else (None, False)
+    overrides = accepted is False and any(parser.takes_overrides for parser in script.parsers)
+    near, alike = _most_similar(script, name) if accepted is False and not overrides else (None, False)
     why: str | Unknown | None = None
     refused: str | Unknown | None = None
     option: str | None = None
@@ -117,7 +120,17 @@ def argument_facts(
     dashed = accepted is False and len(name) == 1 and f"--{name}" in _long_flags(script)
     unused = accepted is True and match is not None and match[1].is_unused and script.elsewhere is None
     return ArgumentFacts(
-        accepted, strictness(script, at), near, alike, refused, why, dashed, option, script.name, unused
+        accepted,
+        strictness(script, at),
+        near,
+        alike,
+        refused,
+        why,
+        dashed,
+        option,
+        script.name,
+        unused=unused,
+        overrides=overrides,
     )
 
 

@@ -79,6 +79,8 @@ class Parser(Stored, frozen=True):
     commands: tuple[str, ...] | None = None
     dashes: str = "exact"
     """How dashes and underscores in names match: ``exact`` as in argparse, ``either``, or ``typer`` (only dashes)."""
+    takes_overrides: bool = False
+    """Whether it takes values as ``key=value``, as Hydra does, and its options are none of the script's."""
 
 
 class Wildcard(Stored, frozen=True):

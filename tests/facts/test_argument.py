@@ -50,6 +50,14 @@ def test_the_name_that_would_set_the_likest_option(
     assert (found.accepted, found.near, found.alike) == (False, near, alike)
 
 
+def test_hydra_takes_overrides() -> None:
+    """No name of an option is likely instead: `key=value` is, whatever the hyperparameter's name is."""
+    script = "import hydra\n@hydra.main()\ndef main(config):\n    pass\nmain()\n"
+    for name, accepted in (("lr", False), ("config_names", False), ("config-name", True)):
+        found = argument_facts(name, VALUE, read(script), Span(1, 1, 1, 2))
+        assert (found.accepted, found.near, found.overrides) == (accepted, None, not accepted)
+
+
 def test_a_name_of_one_letter_is_passed_with_a_single_dash() -> None:
     """An option with two dashes does not take it, and no other is likely."""
     for flags, dashed in (("'--C'", True), ("'-C', '--C'", False), ("'--D'", False)):

@@ -109,7 +109,7 @@ def _hydra(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> 
     if len(node.decorator_list) > 1 or not calls or any(call.args or call.keywords for call in calls):
         open_ = Doubt("may call a function of Hydra with other arguments than the command line", site)
     options = [_option(list(flags), site, is_required=False) for flags in HYDRA_OPTIONS]
-    return Parser(tuple(options), site, True, open_)
+    return Parser(tuple(options), site, True, open_, takes_overrides=True)
 
 
 def _open(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> Doubt | None:

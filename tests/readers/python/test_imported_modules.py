@@ -241,6 +241,32 @@ def test_each_job_has_the_finding_at_its_own_use_of_a_value(repository: Path, hp
     assert [each["line"] for each in json.loads(found)["findings"]] == expected
 
 
+@pytest.mark.parametrize(
+    "look",
+    [
+        'print(SETTINGS["instance_type"])',
+        'print("on", f"{TYPE}")',
+        'logger.info("on %s", SETTINGS["instance_type"])',
+        "TYPE",
+        'small = TYPE == "ml.m5.large"',
+        'name = f"on {TYPE}"',
+    ],
+)
+def test_a_finding_does_not_stand_where_a_value_is_only_shown(repository: Path, hpolint: Command, look: str) -> None:
+    """A value that the call takes from a dict of a module is reported at the call, wherever else it is read."""
+    text = f"""from settings import SETTINGS, TYPE
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import HyperparameterTuner
+estimator = Estimator("image:1", "role", **SETTINGS)
+{look}
+HyperparameterTuner(estimator, "loss", {{}}, max_jobs=9).fit()
+print(estimator)
+"""
+    written(repository, settings='TYPE = "ml.p3.2xlarge"\nSETTINGS = {"instance_type": TYPE}\n', job=text)
+    found = hpolint("check", str(repository), "--select", "retired-instance", "--output", "json").stdout
+    assert [each["line"] for each in json.loads(found)["findings"]] == [4]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="nothing is kept there")
 def test_a_kept_result_is_not_used_after_a_change_of_what_is_imported(tmp_path: Path) -> None:
     """The module or the data file has changed, or another file makes the module ambiguous."""

@@ -64,6 +64,9 @@ READ_ONLY_MODULES = frozenset(
 DISPLAY_MODULES = frozenset({"logging", "loguru", "structlog", "rich", "pprint", "mlflow", "wandb", "comet_ml"})
 """Modules whose functions and objects only show or record their arguments."""
 
+DISPLAY_FUNCTIONS = frozenset({"print", "display"})
+"""Functions of Python and of notebooks that only show their arguments."""
+
 PASS_THROUGH_FUNCTIONS = frozenset({"tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "rich.progress.track"})
 """Functions that yield the items of their first argument and show the progress."""
 
@@ -109,10 +112,11 @@ def call(interpreter: Interpreter, node: ast.Call) -> Value:
     """Evaluate a call, with its side effects on the receiver and the arguments. Returns its result."""
     interpreter.step()
     function = expressions.evaluate(interpreter, node.func)
-    arguments = read_arguments(interpreter, node)
     callee = interpreter.unit.tail(node.func) if isinstance(node.func, ast.Attribute) else interpreter.span(node.func)
     site = Site(node, callee, interpreter.span(node.func), interpreter.span(node))
-    return apply(interpreter, function, arguments, site)
+    with interpreter.imports.looking(_only_shows(function, site)):
+        arguments = read_arguments(interpreter, node)
+        return apply(interpreter, function, arguments, site)
 
 
 def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site: Site) -> Value:
@@ -143,6 +147,22 @@ def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site:
         found = _unknown_call(site.text, arguments, span, function)
     callbacks.interpret(interpreter, given, arguments, span)
     return found
+
+
+def _only_shows(function: Value, site: Site) -> bool:
+    """Whether a call only prints or logs its arguments."""
+    if isinstance(function, Function | UserClass):
+        return False
+    if isinstance(function, Symbol) and _is_of_display_module(function):
+        return True
+    if isinstance(function, Method | Symbol) and _is_logging_call(function, site):
+        return True
+    return isinstance(site.node.func, ast.Name) and site.node.func.id in DISPLAY_FUNCTIONS
+
+
+def _is_of_display_module(symbol: Symbol) -> bool:
+    """Whether a symbol belongs to a module whose functions only show or record their arguments."""
+    return symbol.name.partition(".")[0] in DISPLAY_MODULES and not symbol.name.startswith("rich.progress")
 
 
 def _is_logging_call(method: Method | Symbol, site: Site) -> bool:
@@ -241,7 +261,7 @@ def _symbol(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, call
     top = symbol.name.partition(".")[0]
     if symbol.name in PASS_THROUGH_FUNCTIONS and arguments.positional:
         return arguments.positional[0]
-    if (top in DISPLAY_MODULES and not symbol.name.startswith("rich.progress")) or symbol.name in WRITE_FUNCTIONS:
+    if _is_of_display_module(symbol) or symbol.name in WRITE_FUNCTIONS:
         return Symbol(f"{symbol.name}()", span)  # an object of the module has no side effects either
     if not _is_read_only(interpreter, top) or symbol.name in MUTATING_FUNCTIONS:
         return _unknown_call(symbol.name, arguments, span)

@@ -272,7 +272,8 @@ def _joined(interpreter: Interpreter, node: ast.JoinedStr) -> Value:
         if isinstance(part, ast.Constant):
             pieces.append(str(part.value))
         elif isinstance(part, ast.FormattedValue):
-            found = _formatted(interpreter, part)
+            with interpreter.imports.looking(True):
+                found = _formatted(interpreter, part)
             if isinstance(found, Instance):  # a path: the text that follows belongs to it
                 is_path = not pieces
                 found = (paths.beginning_of_path(found) if is_path else None,)
@@ -336,7 +337,8 @@ def _join_paths(interpreter: Interpreter, paths: list[Callable[[], Value]], span
 
 def _compare(interpreter: Interpreter, node: ast.Compare) -> Value:
     span = interpreter.span(node)
-    values = [evaluate(interpreter, part) for part in (node.left, *node.comparators)]
+    with interpreter.imports.looking(True):
+        values = [evaluate(interpreter, part) for part in (node.left, *node.comparators)]
     for left, op, right in zip(values, node.ops, values[1:], strict=False):
         holds = compared(left, op, right)
         if holds is None:

@@ -184,7 +184,8 @@ class Interpreter:
             case ast.AugAssign():
                 self._augment(node)
             case ast.Expr():
-                self.evaluate(node.value)
+                with self.imports.looking(True):
+                    self.evaluate(node.value)
             case ast.If():
                 return flow.interpret_if(self, node)
             case ast.For() | ast.AsyncFor():

@@ -1,4 +1,4 @@
-"""Placeholders: `$NAME`, `<YOUR ROLE>`, `${…}`, `{{ … }}`.
+"""Placeholders: `$NAME`, `<YOUR ROLE>`, `${…}`, `{{ … }}`, and words for an ARN's account or region.
 
 A placeholder makes a value unknown, except inside a metric's regular expression, where braces and dollar signs are
 ordinary syntax.
@@ -22,6 +22,17 @@ BRACES = r"\{\{(?:[^{}]++|\{(?!\{)|\}(?!\}))*+\}\}"
 
 PART = lazy_regex(rf"\$\{{[^{{}}]*\}}|{BRACES}|<[A-Z][A-Z0-9 _-]*>|<aws\.scheduler\.[a-z-]+>", re.DOTALL)
 """Includes ``<aws.scheduler.execution-id>`` and similar, which EventBridge Scheduler replaces (its user guide)."""
+
+ARN_FIELDS = 6
+"""``arn:partition:service:region:account:resource``"""
+
+UNFILLED_FIELD = lazy_regex(r"[A-Z][A-Z0-9_-]*\Z|<[^<>]+>\Z|[xX]{3,}\Z")
+"""A region or account that is not filled in: ``ACCOUNT_ID``, ``<account-id>``, ``xxxxxxxxxxxx``."""
+
+WORDS = lazy_regex(r"[A-Za-z_-]+\Z")
+
+UNFILLED_RESOURCE = lazy_regex(r"<[^<>]+>")
+"""No name of a resource has these brackets."""
 
 INTRINSIC = lazy_regex(r"Fn::[A-Za-z0-9]+\Z|Ref\Z")
 """A CloudFormation function, which other tools pass on: the Serverless Framework's plugins, for example."""
@@ -91,7 +102,7 @@ def unknown_text(text: str, span: Span) -> Unknown | None:
         return Unknown(f"is the placeholder {brief(text)}", span)
     found = PART.search(text)
     if found is None:
-        return None
+        return unfilled_arn(text, span)
     pieces: list[str | None] = []
     at = 0
     for match in PART.finditer(text):
@@ -101,6 +112,37 @@ def unknown_text(text: str, span: Span) -> Unknown | None:
         pieces.append(text[at:])
     whole = found.group() == text
     return Unknown(f"{'is' if whole else 'contains'} the placeholder {brief(found.group())}", span, tuple(pieces))
+
+
+def unfilled_arn(text: str, span: Span) -> Unknown | None:
+    """The Unknown of an ARN with a placeholder, such as ``arn:aws:iam::ACCOUNT:role/ROLE``; None for any other text."""
+    fields = text.split(":", ARN_FIELDS - 1)
+    if fields[0] != "arn" or len(fields) < ARN_FIELDS:
+        return None
+    before, (region, account, resource) = ":".join(fields[:3]), fields[3:]
+    for field in (region, account):
+        is_named = "account" in field.lower() and WORDS.match(field)
+        if is_named or UNFILLED_FIELD.match(field):
+            return Unknown(f"contains the placeholder {brief(field)}", span, (f"{before}:", None, f":{resource}"))
+    part = UNFILLED_RESOURCE.search(resource)
+    if part is None:
+        return None
+    start = len(text) - len(resource) + part.start()
+    return Unknown(f"contains the placeholder {brief(part.group())}", span, (text[:start], None))
+
+
+def resolve_arns(node: Node) -> Node:
+    """A copy of the tree with each ARN that has a placeholder replaced by an Unknown."""
+    if isinstance(node, Array):
+        return node.mapped(lambda _, item: resolve_arns(item))
+    if isinstance(node, Struct):
+        copy = node.emptied()
+        copy.keys.update(node.keys)
+        copy.members.update({name: resolve_arns(member) for name, member in node.members.items()})
+        return copy
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return unfilled_arn(node.value, node.span) or node
+    return node
 
 
 def is_regex(path: Path) -> bool:

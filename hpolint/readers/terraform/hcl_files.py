@@ -9,6 +9,7 @@ from hpolint.model.forms import TERRAFORM_OVERRIDE
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Struct, Unknown
 from hpolint.model.source import Source, Span
+from hpolint.readers.placeholders import resolve_arns
 from hpolint.readers.terraform.hcl_values import Expressions
 from hpolint.readers.terraform.held_definitions import MARK, SCHEDULE, Definitions, add_schedule
 from hpolint.readers.terraform.provider import JOB, is_none, provided_job
@@ -80,7 +81,7 @@ class _Reader:
         carrier = f"{block.kind} `{'.'.join(block.labels)}`"
         if block.labels[:1] == (JOB,):
             values = _body(self._expressions, block.body, block.place)
-            self._reading.jobs.append(provided_job(self._file.source, values, block.place, carrier))
+            self._reading.jobs.append(provided_job(self._file.source, resolve_arns(values), block.place, carrier))
         elif block.labels[:1] == (SCHEDULE,):
             _read_schedule(self._expressions, block, self._reading, carrier)
         else:

@@ -226,17 +226,28 @@ def test_of_two_versions_that_exclude_each_other_none_is_proposed(given: str, ne
 
 
 def test_a_placeholder_in_python_is_to_be_filled_in() -> None:
-    """``<YOUR ROLE>`` is a placeholder; all other marks are plain text in Python."""
+    """``<YOUR ROLE>`` is a placeholder, and so is ``ACCOUNT`` in an ARN; all other marks are plain text in Python."""
     text = """
 import boto3
 boto3.client("sagemaker").create_hyper_parameter_tuning_job(
     HyperParameterTuningJobName="<YOUR JOB NAME>",
     HyperParameterTuningJobConfig={"Strategy": "$STRATEGY", "RandomSeed": 1},
-    TrainingJobDefinition={"RoleArn": "<ROLE ARN>"},
+    TrainingJobDefinition={"RoleArn": "<ROLE ARN>", "AlgorithmSpecification": {
+        "AlgorithmName": "arn:aws:sagemaker:REGION:ACCOUNT:algorithm/x"}},
 )
 """
     assert value(text, "HyperParameterTuningJobName") == "is the placeholder <YOUR JOB NAME>"
     assert value(text, "TrainingJobDefinition.RoleArn") == "is the placeholder <ROLE ARN>"
+    algorithm = value(text, "TrainingJobDefinition.AlgorithmSpecification.AlgorithmName")
+    assert algorithm == "contains the placeholder REGION"
+    core = """
+from sagemaker.core.resources import HyperParameterTuningJob
+from sagemaker.core.shapes import HyperParameterTrainingJobDefinition
+HyperParameterTuningJob.create("<JOB NAME>", training_job_definition=HyperParameterTrainingJobDefinition(
+    role_arn="arn:aws:iam::ACCOUNT:role/ROLE"))
+"""
+    assert value(core, "HyperParameterTuningJobName") == "is the placeholder <JOB NAME>"
+    assert value(core, "TrainingJobDefinition.RoleArn") == "contains the placeholder ACCOUNT"
     assert value(text, "HyperParameterTuningJobConfig.Strategy") == "$STRATEGY"
 
 

@@ -12,7 +12,7 @@ from hpolint.io.escaping import brief
 from hpolint.model.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain, walk
 from hpolint.model.reasons import is_a, is_parameter
 from hpolint.model.source import Span
-from hpolint.readers.placeholders import BRACKETED
+from hpolint.readers.placeholders import BRACKETED, unfilled_arn
 from hpolint.readers.python.interpreter import bounds
 from hpolint.readers.python.interpreter.units import BEGINNING
 from hpolint.readers.python.interpreter.values import (
@@ -43,7 +43,7 @@ def _to_node(value: Value | None, span: Span) -> Node | None:
     if value is None or isinstance(value, Unknown):
         return value
     if isinstance(value, Constant):
-        return _as_placeholder(value) or Scalar(value.value, value.span)
+        return as_placeholder(value) or Scalar(value.value, value.span)
     if isinstance(value, Mapping):
         struct = Struct({}, value.span, value.span, {}, value.open)
         for key, entry in value.entries.items():
@@ -103,7 +103,7 @@ def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v
     if value is None or isinstance(value, Unknown):
         return value and _converted(value, convert)
     if isinstance(value, Constant):
-        return _as_placeholder(value) or Scalar(convert(value.value), value.span)
+        return as_placeholder(value) or Scalar(convert(value.value), value.span)
     return opaque(value, BEGINNING)
 
 
@@ -114,15 +114,18 @@ def _converted(value: Unknown, convert: Callable[[Any], ScalarValue]) -> Unknown
     """
     if value.default is not None:
         value = replace(value, default=replace(value.default, value=convert(value.default.value)))
-    if any(each is None or _as_placeholder(Constant(each.value, each.span)) for each in value.choices):
+    if any(each is None or as_placeholder(Constant(each.value, each.span)) for each in value.choices):
         return replace(value, choices=())
     return replace(value, choices=tuple(Scalar(convert(each.value), each.span) for each in value.choices if each))
 
 
-def _as_placeholder(value: Constant) -> Unknown | None:
+def as_placeholder(value: Constant) -> Unknown | None:
     """The Unknown of a placeholder such as ``<YOUR ROLE>``; None for other values, which Python uses literally."""
-    is_marked = isinstance(value.value, str) and BRACKETED.match(value.value)
-    return unknown(is_a(f"the placeholder {brief(str(value.value))}"), value.span) if is_marked else None
+    if not isinstance(value.value, str):
+        return None
+    if BRACKETED.match(value.value):
+        return unknown(is_a(f"the placeholder {brief(value.value)}"), value.span)
+    return unfilled_arn(value.value, value.span)
 
 
 def default(value: ScalarValue, span: Span) -> Scalar:

@@ -11,7 +11,7 @@ from hpolint import schema
 from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Mapping, Sequence, Symbol, Value
-from hpolint.readers.python.sdk.nodes import opaque
+from hpolint.readers.python.sdk.nodes import as_placeholder, opaque
 from hpolint.syntax.numbers import NUMBER
 
 TRUTH = {"true": True, "t": True, "yes": True, "y": True, "on": True, "1": True}
@@ -36,7 +36,9 @@ def from_shape(value: Value, shape: str, span: Span) -> Node | None:
     if isinstance(value, Unknown):
         return value
     if isinstance(value, Constant):
-        return None if value.value is None else Scalar(coerced(value.value, shape), value.span)
+        if value.value is None:
+            return None
+        return as_placeholder(value) or Scalar(coerced(value.value, shape), value.span)
     if isinstance(value, Sequence) and (item := schema.item(shape)):
         items = [node for each in value.items if (node := from_shape(each, item, value.span)) is not None]
         return Array(items, value.span, value.span, value.open)
@@ -111,7 +113,8 @@ def _free_map(value: Mapping) -> Struct:
     for key, entry in value.entries.items():
         place = value.keys.get(key, value.span)
         if isinstance(entry, Constant):
-            found.members[str(key)], found.keys[str(key)] = Scalar(entry.value, entry.span), place
+            found.members[str(key)] = as_placeholder(entry) or Scalar(entry.value, entry.span)
+            found.keys[str(key)] = place
         else:
             found.members[str(key)] = entry if isinstance(entry, Unknown) else opaque(entry, place)
     return found

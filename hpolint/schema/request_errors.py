@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from hpolint import schema
 from hpolint.io.escaping import brief
 from hpolint.model.job import TuningJob
-from hpolint.model.message_parts import Member, Part, Sentence, capitalized, sentence_of
+from hpolint.model.message_parts import Member, Part, Sentence, capitalized, listed, sentence_of
 from hpolint.model.node import Path, Scalar, ScalarValue, Struct, follow, is_counted, path_text, place, walk
 from hpolint.model.source import Span
 from hpolint.schema.breaches import Breach, breaches
+from hpolint.schema.displaced import Displaced, displaced_members
 from hpolint.syntax.numbers import MAX_NUMERAL_CHARACTERS, NUMBER, is_in_double_range
 
 _NAME = "letters and digits, with hyphens between them, at most"
@@ -57,11 +58,16 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
         if breach.keyword == "additionalProperties"
         for name in _unknown_names(breach)
     }
+    displaced = displaced_members(job.request, _unknown_by_structure(found, unknown_members))
+    excused = frozenset(path for members in displaced for path in members.places())
+    homes = {members.home for members in displaced}
+    found = [breach for breach in found if breach.keyword != "type" or breach.path not in homes]
     breaches_by_list = _by_list(_one_per_value(found))
-    errors = [
+    errors = [_displaced_error(job.request, members) for members in displaced]
+    errors += [
         error
         for first, *others in breaches_by_list
-        for error in _with_others(_errors(job, first, unknown_members), len(others))
+        for error in _with_others(_errors(job, first, unknown_members, excused), len(others))
     ]
     reported = {observation.path for observation in job.observations if observation.kind == "yaml-boolean"}
     errors = [error for error in errors if error.path not in reported]
@@ -70,6 +76,37 @@ def shape_errors(job: TuningJob) -> list[ShapeError]:
     ]
     errors = [replace(error, message=[capitalized(sentence) for sentence in error.message]) for error in errors]
     return sorted(errors, key=lambda error: (error.span, path_text(error.path)))
+
+
+def _unknown_by_structure(found: list[Breach], nearest: dict[Path, str | None]) -> dict[Path, list[str]]:
+    """The unknown members of each structure, without those that are only spelled otherwise than the API does."""
+    unknown: dict[Path, list[str]] = {}
+    for breach in found:
+        if breach.keyword == "additionalProperties":
+            names = _unknown_names(breach)
+            unknown[breach.path] = [name for name in names if not _is_respelled(name, nearest[(*breach.path, name)])]
+    return unknown
+
+
+def _is_respelled(name: str, near: str | None) -> bool:
+    return near is not None and _squeeze(name) == _squeeze(near)
+
+
+def _displaced_error(request: Struct, members: Displaced) -> ShapeError:
+    """One error for all members that stand in one wrong place: at the first, or at the structure that is empty."""
+    inside, home = members.inside, members.home
+    is_one = len(members.names) == 1
+    names = listed(_step(name) for name in members.names)
+    verb = " is a member of " if is_one else " are members of "
+    message = sentence_of(*names, verb, *_owner(home), ", not of ", *_owner(inside))
+    is_empty = isinstance(follow(request, home), Scalar)
+    path = home if is_empty else (*inside, members.names[0])
+    parent = follow(request, path[:-1])
+    key = parent.keys.get(str(path[-1])) if isinstance(parent, Struct) else None
+    advice = sentence_of(
+        f"Move {'it' if is_one else 'them'} below ", *_owner(home), ", which is empty" if is_empty else ""
+    )
+    return ShapeError(path, key or place(request, path)[0], [message, advice])
 
 
 def _one_per_value(found: list[Breach]) -> list[Breach]:
@@ -115,14 +152,17 @@ def _shadowed(job: TuningJob, path: Path, node: Struct) -> list[ShapeError]:
     ]
 
 
-def _errors(job: TuningJob, breach: Breach, unknown: dict[Path, str | None]) -> list[ShapeError]:
+def _errors(
+    job: TuningJob, breach: Breach, unknown: dict[Path, str | None], excused: frozenset[Path]
+) -> list[ShapeError]:
     path, request = breach.path, job.request
     span = place(request, path)[0]
     match breach.keyword:
         case "additionalProperties":
-            return [_unknown_member(request, (*path, name), unknown[(*path, name)]) for name in _unknown_names(breach)]
+            names = [name for name in _unknown_names(breach) if (*path, name) not in excused]
+            return [_unknown_member(request, (*path, name), unknown[(*path, name)]) for name in names]
         case "required":
-            return _missing(breach, span, unknown)
+            return _missing(breach, span, unknown, excused)
         case "type":
             return _wrong_type(job, breach, span)
         case "enum":
@@ -194,14 +234,14 @@ def _owner(path: Path) -> Sentence:
     return sentence_of(_step(path[-1])) if isinstance(path[-1], str) else sentence_of("an item of ", _step(path[-2]))
 
 
-def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None]) -> list[ShapeError]:
+def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None], excused: frozenset[Path]) -> list[ShapeError]:
     misspelt = {near for path, near in unknown.items() if path[:-1] == breach.path}
     return [
         _error(
             breach.path, span, sentence_of(*_owner(breach.path), " lacks ", Member(name), ", which the API requires")
         )
         for name in breach.expected
-        if name not in breach.value and name not in misspelt
+        if name not in breach.value and name not in misspelt and (*breach.path, name) not in excused
     ]
 
 

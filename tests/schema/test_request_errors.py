@@ -214,3 +214,80 @@ def test_items_of_one_list_that_are_too_long_are_one_error() -> None:
     first, second = sentences(error)
     assert first.endswith("is 301 characters long; the service accepts at most 256")
     assert second == "3 more items of the same list are too long"
+
+
+BLOCKS = """TrainingJobDefinition:
+  AlgorithmSpecification:
+    TrainingImage: "1.dkr.ecr.us-east-1.amazonaws.com/x:1"
+    TrainingInputMode: File
+  RoleArn: arn:aws:iam::111122223333:role/tuning
+  OutputDataConfig: {S3OutputPath: "s3://example/out"}
+  ResourceConfig:
+    InstanceType: ml.m5.xlarge
+    InstanceCount: 1
+    VolumeSizeInGB: 30
+  StoppingCondition: {MaxRuntimeInSeconds: 3600}
+HyperParameterTuningJobName: example
+HyperParameterTuningJobConfig:
+  Strategy: Random
+  ResourceLimits: {MaxNumberOfTrainingJobs: 4, MaxParallelTrainingJobs: 2}
+"""
+
+
+RESOURCES = BLOCKS[BLOCKS.index("    InstanceType") : BLOCKS.index("  StoppingCondition")]
+COUNTS = RESOURCES[RESOURCES.index("    InstanceCount") :]
+DEFINITION = BLOCKS[BLOCKS.index("  Algorithm") : BLOCKS.index("HyperParameterTuningJobName")]
+LATER = DEFINITION[DEFINITION.index("  RoleArn") :]
+LIMITS = BLOCKS[BLOCKS.index("  ResourceLimits") :]
+LATER_NAMES = "`RoleArn`, `OutputDataConfig`, `ResourceConfig`, `StoppingCondition`"
+
+
+@pytest.mark.parametrize(
+    ("block", "indented", "place", "message"),
+    [
+        (
+            *(RESOURCES, -2, "ResourceConfig"),
+            (
+                "`InstanceType`, `InstanceCount`, `VolumeSizeInGB` are members of `ResourceConfig`, not of "
+                "`TrainingJobDefinition`. Move them below `ResourceConfig`, which is empty"
+            ),
+        ),
+        (
+            *(COUNTS, -2, "InstanceCount"),
+            (
+                "`InstanceCount`, `VolumeSizeInGB` are members of `ResourceConfig`, not of `TrainingJobDefinition`. "
+                "Move them below `ResourceConfig`"
+            ),
+        ),
+        (
+            *(LATER, 2, "RoleArn"),
+            (
+                f"{LATER_NAMES} are members of `TrainingJobDefinition`, not of `AlgorithmSpecification`. "
+                "Move them below `TrainingJobDefinition`"
+            ),
+        ),
+        (
+            *(DEFINITION, -2, "TrainingJobDefinition"),
+            (
+                f"`AlgorithmSpecification`, {LATER_NAMES} are members of `TrainingJobDefinition`, not of the request. "
+                "Move them below `TrainingJobDefinition`, which is empty"
+            ),
+        ),
+        (
+            *(LIMITS, -2, "ResourceLimits"),
+            (
+                "`ResourceLimits` is a member of `HyperParameterTuningJobConfig`, not of the request. "
+                "Move it below `HyperParameterTuningJobConfig`"
+            ),
+        ),
+    ],
+    ids=["all", "some", "deeper", "a definition", "one"],
+)
+def test_a_block_in_the_wrong_place_is_one_error(block: str, indented: int, place: str, message: str) -> None:
+    """It is reported where it begins, or at the structure that is empty for it, and nothing is said to lack it."""
+    lines = [f"{' ' * indented}{line}" if indented > 0 else line[-indented:] for line in block.splitlines()]
+    text = BLOCKS.replace(block, "".join(f"{line}\n" for line in lines))
+    source, reading = read_source("x.yaml", text.encode())
+    (error,) = shape_errors(reading.jobs[0])
+    assert ". ".join(sentences(error)) == message
+    assert source.read(error.span) == place

@@ -152,13 +152,12 @@ def _message(members: list[Raised], failures: list[RuleFailure]) -> tuple[Senten
     count = len(members) if of_jobs else len(names) or len(members)
     found: dict[Sentence, None] = {}
     mistakes: list[str] = []
-    for index in range(len(first.judge.rule.message)):
-        for member in members[: 1 if index == 0 else MAX_MEMBERS_SAID]:
-            if member.judge is None or member.subject is None:
-                continue
-            sentence = member.judge.sentence(index, member.subject, names, count, mistakes)
-            if sentence:
-                found[sentence] = None
+    opening = first.judge.sentence(0, first.subject, names, count, mistakes)
+    if opening:
+        found[opening] = None
+    subjects = [member.subject for member in members[:MAX_MEMBERS_SAID] if member.subject is not None]
+    for index in range(1, len(first.judge.rule.message)):
+        found |= dict.fromkeys(first.judge.shared_sentences(index, subjects, names, count, mistakes))
     if mistakes and first.finding.job is not None:
         add_failure(failures, first.finding.rule, first.finding.job, first.subject.root, mistakes[0])
     found |= dict.fromkeys(first.closing)

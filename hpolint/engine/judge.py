@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -98,6 +98,38 @@ class Judge:
         """One sentence of the message; None if it is left out, or fails: then ``mistakes`` get the reason."""
         return self._sentence(index, subject, self._bind(subject, names, count), mistakes)
 
+    def shared_sentences(
+        self, index: int, subjects: Sequence[Subject], names: Sequence[str], count: int, mistakes: list[str]
+    ) -> list[Sentence]:
+        """A sentence as it reads for several subjects: once for those for which only the format ``each`` differs.
+
+        A sentence that fails is left out, and the reason is added to ``mistakes``.
+        """
+        alike: dict[Sentence, list[Subject]] = {}
+        for subject in subjects:
+            bound = self._bind(subject, names, count)
+            form = self._sentence(index, subject, bound, mistakes, lambda _: [""])
+            if form:
+                alike.setdefault(form, []).append(subject)
+        template = self.rule.message[index]
+        if ":each}" not in f"{template.say}{template.otherwise}":
+            return list(alike)
+        found = []
+        for form, members in alike.items():
+            shared = self._shared(index, members, names, count, mistakes)
+            found.append(shared or form)
+        return found
+
+    def _shared(
+        self, index: int, subjects: Sequence[Subject], names: Sequence[str], count: int, mistakes: list[str]
+    ) -> Sentence | None:
+        bounds = [self._bind(subject, names, count) for subject in subjects]
+
+        def values(text: str) -> list[Any]:
+            return list(dict.fromkeys(self._sentence_value(text, bound) for bound in bounds))
+
+        return self._sentence(index, subjects[0], bounds[0], mistakes, values)
+
     def fix(self, subject: Subject, job: TuningJob, mistakes: list[str]) -> Fix | None:
         """The fix; None if it needs an unknown or null value, or if the job is already launched.
 
@@ -147,9 +179,16 @@ class Judge:
         own = {**self._own, "names": list(names), "count": count}
         return environment().bind({**subject.values, **own})
 
-    def _sentence(self, index: int, subject: Subject, bound: Any, mistakes: list[str]) -> Sentence | None:
+    def _sentence(
+        self,
+        index: int,
+        subject: Subject,
+        bound: Any,
+        mistakes: list[str],
+        collect: Callable[[str], list[Any]] | None = None,
+    ) -> Sentence | None:
         try:
-            return self._rendered(index, subject, bound)
+            return self._rendered(index, subject, bound, collect)
         except Undecided:
             return None
         except Exception as error:  # noqa: BLE001 - the finding holds without this sentence
@@ -157,7 +196,9 @@ class Judge:
             mistakes.append(failure_reason(EvaluationError(str(error)) if is_format else error))
             return None
 
-    def _rendered(self, index: int, subject: Subject, bound: Any) -> Sentence | None:
+    def _rendered(
+        self, index: int, subject: Subject, bound: Any, collect: Callable[[str], list[Any]] | None
+    ) -> Sentence | None:
         sentence = self.rule.message[index]
         holds = self._is_true(sentence.when, bound)
         if holds is None and index > 0:  # undecided; only the first sentence is always printed
@@ -172,6 +213,7 @@ class Judge:
             lambda each: self._sentence_value(each, bound),
             lambda: self._advice(subject, bound),
             lambda: self._measured(sentence, bound),
+            collect,
         )
 
     def _measured(self, sentence: RuleSentence, bound: Any) -> str | None:

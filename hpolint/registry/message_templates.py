@@ -15,7 +15,7 @@ from hpolint.model.message_parts import Advice, Member, Part, Sentence
 from hpolint.model.message_text import joined_words
 from hpolint.model.node import ScalarValue
 
-FORMAT = lazy_regex(r"about\Z|member\Z|[<>=^]?[+-]?#?0?\d*,?(\.\d+)?[bcdeEfFgGnosxX%]?\Z")
+FORMAT = lazy_regex(r"about\Z|each\Z|member\Z|[<>=^]?[+-]?#?0?\d*,?(\.\d+)?[bcdeEfFgGnosxX%]?\Z")
 MEMBER = lazy_regex(r"`(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*)(?:: (?P<value>[^`]+))?`")
 OPEN_MEMBER = lazy_regex(r"`(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*): \Z")
 
@@ -179,11 +179,13 @@ def render(
     evaluate: Callable[[str], Any],
     advise: Callable[[], Advice | None] = lambda: None,
     measured: Callable[[], str | None] = lambda: None,
+    collect: Callable[[str], list[Any]] | None = None,
 ) -> Sentence | None:
     """The sentence with its values; None if a value is null, or if the sentence is empty.
 
     ``evaluate`` returns the value of an expression and may raise; ``advise`` returns what the fix would write, or None;
-    ``measured`` returns what an experiment found, or None.
+    ``measured`` returns what an experiment found, or None. ``collect`` returns the values with the format ``each`` of
+    all subjects that share the sentence; without it, there is one subject.
     """
     parts: list[Part] = []
     for segment in segments:
@@ -201,7 +203,9 @@ def render(
         value = evaluate(placeholder.expression)
         if value is None:
             return None
-        if isinstance(segment, Filled):
+        if placeholder.format == "each" and collect is not None:
+            parts.append(show(collect(placeholder.expression)))
+        elif isinstance(segment, Filled):
             parts.append(Member(segment.member, value, is_given=True))
         elif placeholder.format == "member":
             parts.append(Member(str(value)))
@@ -225,8 +229,11 @@ def show(value: Any, format_: str = "") -> str:
     """A value as messages print it: doubles as ``%.6g``, a list with its first items.
 
     In addition to Python's formats there are ``about``, which rounds to an integer from 10 and to two significant
-    digits below, and ``member``, for ``render``: the value is the name of a member of the API.
+    digits below, ``each``, for the values of all subjects that share a sentence, and ``member``, for ``render``: the
+    value is the name of a member of the API.
     """
+    if format_ == "each":
+        return show([value])
     if isinstance(value, list):
         items = [f"`{brief(show(item))}`" for item in value[:MAX_SHOWN_ITEMS]]
         more = len(value) - len(items)

@@ -74,6 +74,19 @@ def test_several_parameters_of_a_job_are_one_finding() -> None:
     assert len(findings(job(a=2.0, c=3.0), replace(PROBE, group=None))) == 2
 
 
+def test_a_sentence_that_is_the_same_but_for_some_values_is_said_once() -> None:
+    """Values with the format `each` are listed in one order; what else differs keeps the sentences apart."""
+    say = "Narrow {parameter.Name:each}, which ends at {range.max:each}, to {range.max > 4.0 ? 2 : 1}"
+    rule = replace(PROBE, message=[*PROBE.message[:1], RuleSentence(say)])
+    (finding,) = findings(job(a=2.0, b=3.0, c=5.0, d=4.0, e=3.5), rule)
+    assert finding.text[1:] == (
+        "Narrow `a`, `b`, `d` and 1 more, which ends at `2`, `3`, `4` and 1 more, to 1",
+        "Narrow `c`, which ends at `5`, to 2",
+    )
+    (alone,) = findings(job(a=2.0), rule)
+    assert alone.text[1:] == ("Narrow `a`, which ends at `2`, to 1",)
+
+
 def test_a_single_member_speaks_for_itself() -> None:
     """Nothing is joined, and nothing is said of several."""
     (finding,) = findings(job(a=2.0))

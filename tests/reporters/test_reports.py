@@ -325,8 +325,9 @@ def wide(count: int) -> Report:
     """A request with so many ranges that one finding is about, its fix worked out."""
     request = unbounded()
     ranges = request["HyperParameterTuningJobConfig"]["ParameterRanges"]["ContinuousParameterRanges"]
-    bounds = {"MinValue": "0.0001", "MaxValue": "0.5", "ScalingType": "Linear"}
-    ranges += [{"Name": f"learning_rate_{number}", **bounds} for number in range(count)]
+    for number in range(count):  # each with its own bound, so that each has its own sentence
+        bounds = {"MinValue": "0.0001", "MaxValue": f"{0.5 + number:.1f}", "ScalingType": "Linear"}
+        ranges.append({"Name": f"learning_rate_{number}", **bounds})
     report = check({"wide.json": json.dumps(request, indent=1)}, {"select": ["scale"]})
     prepare_fixes(report, report.findings)
     return report

@@ -40,6 +40,9 @@ class ArgumentDropped(Observed, frozen=True):
     """The likely arguments: one with a similar name, or those that a framework's class takes instead."""
     known: bool
     """Whether the estimator has the argument, for its own training jobs."""
+    instead: str = ""
+    """What takes the place of an argument that only version 1 has: ``hyperparameter``, ``checkpoint_s3_uri``,
+    ``requirements.txt``, ``nothing``; empty for any other argument."""
 
 
 class CategoricalNotAList(Observed, frozen=True):

@@ -343,7 +343,7 @@ def test_an_observation_is_asked_about_what_was_seen() -> None:
         Observation((DEFINITION,), HERE, ParentsNotASet("churn")),
     ]
     (seen,) = EvaluationContext(found).subjects("observation", "argument-dropped")
-    values = {"name": "tag\\ud800", "estimator": "Estimator", "near": ["a\\ud800"], "known": True}
+    values = {"name": "tag\\ud800", "estimator": "Estimator", "near": ["a\\ud800"], "known": True, "instead": ""}
     assert seen.values["observation"] == values
     assert (seen.names, seen.span, seen.root) == (("tag\\ud800",), HERE, path)
     assert found.source.read(seen.call) == "true"

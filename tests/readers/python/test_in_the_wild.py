@@ -225,6 +225,27 @@ def test_of_two_versions_that_exclude_each_other_none_is_proposed(given: str, ne
     assert [data["near"] for kind, data in seen if kind == "argument-dropped"] == [near]
 
 
+@pytest.mark.parametrize(
+    ("cls", "argument", "instead"),
+    [
+        ("TensorFlow", "training_steps=9", "hyperparameter"),
+        ("TensorFlow", "checkpoint_path='s3://a/b'", "checkpoint_s3_uri"),
+        ("TensorFlow", "requirements_file='r.txt'", "requirements.txt"),
+        ("PyTorch", "enable_cloudwatch_metrics=True", "nothing"),
+        ("PyTorch", "training_steps=9", ""),
+        ("TensorFlow", "max_runn=9", ""),
+    ],
+)
+def test_an_argument_of_version_1_is_no_misspelt_one(cls: str, argument: str, instead: str) -> None:
+    """What took its place in version 2 is known, and its spelling is right."""
+    seen = observed(
+        f"from sagemaker.{cls.lower()} import {cls}\n"
+        f"e = {cls}(entry_point='t.py', role='r/r', instance_count=1, instance_type='ml.m5.large',\n"
+        f"  framework_version='2.1', py_version='py310', {argument})\nHyperparameterTuner(e, 'm', ranges).fit()\n"
+    )
+    assert [data["instead"] for kind, data in seen if kind == "argument-dropped"] == [instead]
+
+
 def test_a_placeholder_in_python_is_to_be_filled_in() -> None:
     """``<YOUR ROLE>`` is a placeholder, and so is ``ACCOUNT`` in an ARN; all other marks are plain text in Python."""
     text = """

@@ -383,11 +383,11 @@ def observed(text: str) -> list[tuple[str, dict[str, Any]]]:
         (("e = Estimator('i', 'r/r', 1, 'ml.m5.large', keep_alive_period_in_seconds=60)\n"
          "HyperparameterTuner(e, 'm', ranges).fit()"),
          "argument-dropped",
-         {"name": "keep_alive_period_in_seconds", "estimator": "Estimator", "near": [], "known": True}),
+         {"name": "keep_alive_period_in_seconds", "estimator": "Estimator", "near": [], "known": True, "instead": ""}),
         (("e = Estimator('i', 'r/r', 1, 'ml.m5.large', max_runtime=60)\n"
          "HyperparameterTuner(e, 'm', ranges).fit()"),
          "argument-dropped",
-         {"name": "max_runtime", "estimator": "Estimator", "near": ["max_run"], "known": False}),
+         {"name": "max_runtime", "estimator": "Estimator", "near": ["max_run"], "known": False, "instead": ""}),
     ],
 )  # fmt: skip
 def test_silent_changes_of_the_sdk_are_observed(text: str, kind: str, data: dict[str, Any]) -> None:

@@ -48,13 +48,15 @@ DIRECTORY = "sagemaker_submit_directory"
 class Dropped(msgspec.Struct, frozen=True):
     """A keyword that does not reach the request.
 
-    ``known`` is set if the estimator's own ``fit`` sends it. ``near`` holds the probably intended arguments.
+    ``known`` is set if the estimator's own ``fit`` sends it. ``near`` holds the probably intended arguments, and
+    ``instead`` what takes the place of one of version 1.
     """
 
     name: str
     span: Span
     known: bool
     near: list[str]
+    instead: str = ""
 
 
 class Estimator:
@@ -135,8 +137,15 @@ class Estimator:
                     given = self.instance.arguments.keywords.keys()
                     near = _suggested_arguments(name, own or frozenset(), all_, given) if stray else []
                     is_known = not stray or (name in VERSIONS and not near)  # the intended argument is set already
-                    found.append(Dropped(name, place, is_known, near))
+                    found.append(Dropped(name, place, is_known, near, self._replacement(name)))
         return found
+
+    def _replacement(self, name: str) -> str:
+        """What takes the place of an argument that only version 1 has; empty for any other."""
+        removed = signatures.REMOVED_FROM_FRAMEWORKS if self.is_framework else {}
+        if self.name == "TensorFlow":
+            removed = removed | signatures.REMOVED
+        return removed.get(name, "")
 
     def hyperparameters(self) -> Value:
         """The static hyperparameters as the estimator stores them."""

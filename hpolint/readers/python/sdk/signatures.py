@@ -82,9 +82,20 @@ OWN_OF_VERSION_1: dict[str, frozenset[str]] = {
     "TensorFlow": frozenset({"distributions", "script_mode", "training_steps", "evaluation_steps", "checkpoint_path"})
     | {"requirements_file"},
 }
-REMOVED = frozenset({"training_steps", "evaluation_steps", "checkpoint_path", "requirements_file"})
-"""Keywords of version 1's `TensorFlow` that version 2 discards. It still takes ``distributions``, and needs no
-``script_mode``."""
+REMOVED = {
+    "training_steps": "hyperparameter",
+    "evaluation_steps": "hyperparameter",
+    "checkpoint_path": "checkpoint_s3_uri",
+    "requirements_file": "requirements.txt",
+}
+"""Keywords of version 1's `TensorFlow` that version 2 discards, with what takes their place. It still takes
+``distributions``, and needs no ``script_mode``.
+
+Source: aws/sagemaker-python-sdk, ``doc/frameworks/tensorflow/upgrade_from_legacy.rst`` of version 2.
+"""
+
+REMOVED_FROM_FRAMEWORKS = {"enable_cloudwatch_metrics": "nothing"}
+"""The same for all frameworks' classes. Source: version 1.72.0, ``estimator.py``, where it is already ignored."""
 
 SCRIPT_CLASSES = ("PyTorch", "MXNet", "TensorFlow", "HuggingFace", "SKLearn", "XGBoost", "Chainer", "RLEstimator")
 OWN_KEYWORDS: dict[str, frozenset[str]] = {

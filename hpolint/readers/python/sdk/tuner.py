@@ -301,7 +301,7 @@ class Tuner:
         for each in made.dropped():
             groups = each.name == "instance_groups" and isinstance(made.bound.value(each.name), Sequence)
             is_refused = groups and is_none(self.instance.attributes.get(INSTANCE_CONFIGS))
-            dropped = ArgumentDropped(each.name, made.name, each.near, each.known)
+            dropped = ArgumentDropped(each.name, made.name, each.near, each.known, each.instead)
             self._observe(definition, each.span, InstanceGroups() if is_refused else dropped)
         for name, place in made.static_places().items():
             shadows = ranges.entries.get(name) if isinstance(ranges, Mapping) else None

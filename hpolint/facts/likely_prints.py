@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hpolint.facts.metric_match import MatchingPrints, finds, matching_prints, similarity
-from hpolint.facts.regex import Regex, TooMuchWorkError
+from hpolint.facts.regex import ExpressionTooCostlyError, Regex
 from hpolint.facts.space import RangeSet
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Path, Struct
@@ -29,7 +29,7 @@ def likely_prints(request: Struct, definition: Path, script: Script, sets: list[
         return []
     try:
         return _likely_prints(found, script)
-    except TooMuchWorkError:
+    except ExpressionTooCostlyError:
         return []
 
 

@@ -95,7 +95,7 @@ def _exponent_prints(text: str, found: Expression, script: Script, given: Wildca
 
 
 def _prints_without_exponent(whole: Regex, group: Regex, before: Regex, script: Script, given: Wildcard) -> list[Print]:
-    """The same for an expression, its group, and what is before the group. Raises TooMuchWorkError."""
+    """The same for an expression, its group, and what is before the group. Raises ExpressionTooCostlyError."""
     is_exact = whole.is_exact and group.is_exact and before.is_exact
     if not is_exact or not group.matches_whole(MANTISSA) or group.may_match_whole((MANTISSA, SAMPLE_EXPONENT)):
         return []

@@ -8,7 +8,7 @@ import msgspec
 
 from hpolint.facts.hyperparameters import SDK_PREFIX
 from hpolint.facts.objective import objective_expression
-from hpolint.facts.regex import Regex, TooMuchWorkError, UnsupportedRegexError
+from hpolint.facts.regex import ExpressionTooCostlyError, Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import unknown_from_doubt
 from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, walk
@@ -77,7 +77,7 @@ def objective_prints(request: Struct, definition: Path, script: Script, sets: li
         if not any(finds(found.expression, script.lines(each, found.given)) for each in found.prints):
             return []
         return [each for each in found.prints if _is_likely(each, found.expression, words)]
-    except TooMuchWorkError:
+    except ExpressionTooCostlyError:
         return []
 
 
@@ -102,7 +102,7 @@ def captured_options(
     words = _last_word(text)
     try:
         likely = [shown for shown in matching.prints if _is_likely(shown, matching.expression, words)]
-    except TooMuchWorkError as error:
+    except ExpressionTooCostlyError as error:
         return Unknown(f"depends on a regular expression of which {error}", at)
     captured = {shown.site: captured_value(text, shown) for shown in likely}
     flags: list[str] = []

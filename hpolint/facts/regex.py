@@ -69,7 +69,7 @@ class UnsupportedRegexError(Exception):
     """An expression that Python refuses, or that is too large or not supported."""
 
 
-class TooMuchWorkError(UnsupportedRegexError):
+class ExpressionTooCostlyError(UnsupportedRegexError):
     """An expression that has tried too many transitions: whether it matches is not known."""
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class _State(msgspec.Struct):
 
 
 class Regex:
-    """A compiled expression. Raises UnsupportedRegexError; each match may raise TooMuchWorkError."""
+    """A compiled expression. Raises UnsupportedRegexError; each match may raise ExpressionTooCostlyError."""
 
     def __init__(self, text: str) -> None:
         self._states: list[_State] = []
@@ -302,7 +302,7 @@ class Regex:
     def _spend(self, steps: int) -> None:
         self._steps_left -= steps
         if self._steps_left < 0:
-            raise TooMuchWorkError
+            raise ExpressionTooCostlyError
 
     def _new_state(self) -> int:
         if len(self._states) >= MAX_STATES:

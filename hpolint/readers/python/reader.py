@@ -30,7 +30,7 @@ from hpolint.readers.python.nbconvert import script_units
 from hpolint.readers.python.notebook import notebook_units, shell_lines, without_magics
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.sdk.launches import Launched
-from hpolint.readers.python.sdk.mocks import is_test, mocks_service
+from hpolint.readers.python.sdk.mocks import expected_failures, is_test, mocks_service
 from hpolint.readers.python.unread_calls import unread_calls
 from hpolint.readers.python.versions import later_python
 from hpolint.readers.shell import LAUNCH_REASON
@@ -86,10 +86,12 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     # Only a test by its name is believed: elsewhere an import of moto would hide a launch from a policy.
     is_mocked = is_test(source.name) and mocks_service(source.text, units)
     mocked_sites = {launched.site for launched in launches if is_mocked and launched.form == "boto3"}
+    failing = expected_failures(units) if is_test(source.name) else set()
     for launched in launches:
-        if launched.site not in mocked_sites:
-            variable = interpreter.variables.get(launched.site)
-            reading.jobs.append(_placed_job(launched, source, places, files.units, variable))
+        if launched.site in mocked_sites or _is_expected_to_fail(launched, failing):
+            continue
+        variable = interpreter.variables.get(launched.site)
+        reading.jobs.append(_placed_job(launched, source, places, files.units, variable))
     for call in sdk.commands:
         if call.line // STRIDE in numbers:
             reading.problems.append(ReadingProblem(LAUNCH_REASON, places.span(call, BEGINNING), is_launch=True))
@@ -99,6 +101,12 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         reading.mocked_calls = len(mocked_sites) + len(reading.unread())
         reading.unread = list
     return reading
+
+
+def _is_expected_to_fail(launched: Launched, failing: set[int]) -> bool:
+    """Whether a test expects all calls that launch a job to fail, or the one that makes it if none does."""
+    calls = launched.calls or [launched.site]
+    return all(call.line in failing for call in calls)
 
 
 def _placed_job(

@@ -295,3 +295,32 @@ def test_a_comment_about_spot_within_the_call_is_a_decision() -> None:
     assert spot_comments(text.replace(call, f"{call}\n# use_spot_instances=True")) == []
     assert spot_comments(text.replace(call, f"{call}  # finds hotspots")) == []
     assert spot_comments(text.replace(call, "Estimator('# spot', 'r/r', 1, 'ml.m5.large')")) == []
+
+
+EXPECTED = """import unittest
+import pytest
+from pytest import raises
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import HyperparameterTuner
+estimator = Estimator("image:1", "role", 1, "ml.m5.large")
+tuner = HyperparameterTuner(estimator, "loss", {}, max_jobs=9)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("with pytest.raises(ValueError):\n    tuner.fit()\n", 0),
+        ("with raises(ValueError, match='x') as caught, open('a') as file:\n    HyperparameterTuner(estimator)\n", 1),
+        ("with pytest.raises(ValueError):\n    HyperparameterTuner(estimator, 'loss', {}).fit()\ntuner.fit()\n", 1),
+        ("with pytest.raises(ValueError):\n    tuner.fit()\ntuner.fit()\n", 1),
+        ("def check(self):\n    with self.assertRaises(ValueError):\n        tuner.fit()\ncheck(unittest)\n", 0),
+        ("with pytest.warns(UserWarning):\n    tuner.fit()\n", 1),
+    ],
+    ids=["launched", "made", "both", "launched again", "unittest", "warns"],
+)
+def test_a_call_that_a_test_expects_to_fail_is_no_job(text: str, expected: int) -> None:
+    """In a test file, a job that is only made or launched where an exception is awaited is left out."""
+    source = f"{EXPECTED}{text}".encode()
+    assert len(read_source("tests/test_tuning.py", source)[1].jobs) == expected
+    assert read_source("launch.py", source)[1].jobs

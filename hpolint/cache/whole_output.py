@@ -73,7 +73,7 @@ def print_stored(arguments: list[str]) -> int | None:
     text, lines, code = stored
     streams.install_streams()
     if text:
-        streams.write(text)
+        streams.write(text, "commands")  # free of commands that are not hpolint's own, since it was printed before
     for line in lines:
         streams.write_line(line)
     return code

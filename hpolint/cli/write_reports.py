@@ -101,16 +101,16 @@ def write_reports(
     _prepare_fixes(report, outputs, options, processes)
     if report.cache is not None:
         report.cache.write()
-    texts: list[tuple[str | None, str]] = []
+    texts: list[tuple[str, str | None, str]] = []
     for format_, file in outputs:
         try:
-            texts.append((file, _rendered(report, format_, file, options)))
+            texts.append((format_, file, _rendered(report, format_, file, options)))
         except Exception as error:
             if debugging() or is_from_cache(error):
                 raise
             print_line(internal_error(f"the {format_} report", error))
             code = max(code, FAILED)
-    for file, text in texts:
+    for format_, file, text in texts:
         try:
             if file == SUMMARY:
                 append_file(os.environ[SUMMARY_FILE], text)

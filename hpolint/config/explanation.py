@@ -79,6 +79,7 @@ def why(decision: Decision, resolved: Resolved) -> str:
         "rules": f"its options are set{place}",
         "options": f"it needs the option {decision.name}",
         "waivers": "waivers are always listed",
+        "locked": f"turned on by the lock in {best_match(rule, settings.locked_at)}",
     }[decision.key]
     return f"{text}; locked for configurations below" if decision.locked else text
 

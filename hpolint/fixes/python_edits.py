@@ -23,7 +23,6 @@ from hpolint.model.node import Scalar, ScalarValue, Struct, walk
 from hpolint.model.observations import StaticShadowedByRange
 from hpolint.model.source import Cell, Source, Span
 from hpolint.readers.python.nbconvert import exported_cells
-from hpolint.readers.python.sdk import DERIVING
 from hpolint.syntax.numbers import NUMBER
 from hpolint.syntax.pieced_text import offsets
 
@@ -106,8 +105,6 @@ class PythonFile:
         if not isinstance(node, ast.Call | ast.Dict):
             raise NoEditError("nothing can be added where it is written")
         self._check_unpacking(node, change.members)
-        if isinstance(node, ast.Call):
-            _check_takes_settings(node)
         if is_dict(node):
             check_value(self._pieces, tree, node, readers)
         elif isinstance(node, ast.Call) and not _makes_tuner(job, change.struct.span):
@@ -331,12 +328,6 @@ def _literal(value: ScalarValue, before: str) -> str:
     if isinstance(value, str) and value.isprintable() and quote not in value and "\\" not in value:
         return f"{quote}{value}{quote}"
     return repr(value)
-
-
-def _check_takes_settings(call: ast.Call) -> None:
-    """Raise NoEditError for a method that makes a tuner with the settings of another one."""
-    if isinstance(call.func, ast.Attribute) and call.func.attr in DERIVING:
-        raise NoEditError(f"`{call.func.attr}()` takes it from the tuner on which it is called: set it there")
 
 
 def _untraced_reason(name: str, places: list[str]) -> str:

@@ -62,7 +62,8 @@ def test_what_a_training_step_uses_is_not_called_useless(use: str) -> None:
     made = "e = Estimator('i', 'r/r', 1, 'ml.m5.large', keep_alive_period_in_seconds=60, hyperparameters={'eta': 1})\n"
     tuner = "HyperparameterTuner(e, 'm', ranges, max_jobs=2).fit()\n"
     assert len(observed(made + tuner)) == 2
-    assert observed(made + use + tuner) == []
+    (left,) = observed(made + use + tuner)
+    assert left[1]["outside"] is False  # nothing is reported of it; a fix that renames a range needs to know it
 
 
 @pytest.mark.parametrize("order", ["start.set_downstream(task)", "task.set_upstream(start)", "start >> task"])

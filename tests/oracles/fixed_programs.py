@@ -62,13 +62,18 @@ Outcome = dict[str, Any]
 
 @dataclass(frozen=True)
 class FixedProgram:
-    """A program with the fix of some rules, which is the same. ``promised`` are the fixes of each job, by its name."""
+    """A program with the fix of some rules, which is the same.
+
+    ``promised`` are the fixes of each job, by its name. ``wanted`` are equal fixes of further jobs, which change with
+    them where the jobs share what is changed.
+    """
 
     maker: str
     rules: tuple[str, ...]
     before: str
     text: str
     promised: dict[str, list[Fix]]
+    wanted: dict[str, list[Fix]]
 
     @property
     def hash(self) -> str:
@@ -115,17 +120,20 @@ def _with_fix(
     if not written:
         return None
     (fixed,) = fixed_texts(written).values()
-    return FixedProgram(maker, (rule.name,), jobs[0][0].source.text, fixed, _promises(written))
+    fixes = [plan.finding.fix for plan in written]
+    own = {id(plan.finding) for plan in written}
+    promised = _fixes_by_job([plan.finding for plan in written])
+    wanted = _fixes_by_job([each for each in findings if each.fix in fixes and id(each) not in own])
+    return FixedProgram(maker, (rule.name,), jobs[0][0].source.text, fixed, promised, wanted)
 
 
-def _promises(written: list[FixEdits]) -> dict[str, list[Fix]]:
-    promised: dict[str, list[Fix]] = {}
-    for each in written:
-        job, fix = each.finding.job, each.finding.fix
-        assert job is not None
-        assert fix is not None
-        promised.setdefault(job.name or "", []).append(fix)
-    return promised
+def _fixes_by_job(findings: list[Finding]) -> dict[str, list[Fix]]:
+    found: dict[str, list[Fix]] = {}
+    for finding in findings:
+        assert finding.job is not None
+        assert finding.fix is not None
+        found.setdefault(finding.job.name or "", []).append(finding.fix)
+    return found
 
 
 def _findings(job: TuningJob, context: EvaluationContext, rule: Rule) -> Iterator[Finding]:

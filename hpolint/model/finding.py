@@ -13,7 +13,7 @@ from hpolint.model.ignore_comment import Suppression
 from hpolint.model.job import TuningJob
 from hpolint.model.level import Level
 from hpolint.model.message_parts import Sentence
-from hpolint.model.message_text import text
+from hpolint.model.message_text import path_of, text
 from hpolint.model.node import Path, Unknown
 from hpolint.model.reasons import ADDED, CONFIG_FILE, SDK_IMAGE, Settler
 from hpolint.model.rule import Rule
@@ -102,12 +102,24 @@ class Suppressed(msgspec.Struct, frozen=True):
 
 
 class UndecidedJudgement(msgspec.Struct, frozen=True):
-    """A rule that is undecided about a subject, and the unknown values that it needs."""
+    """A rule that is undecided about a subject, and the unknown values that it needs.
+
+    ``cause_paths`` are the paths of the values in the request, None for one that is not part of it. They are empty
+    until they are known without the request; ``cause_path`` finds them otherwise.
+    """
 
     rule: Rule
     job: TuningJob
     path: Path
     causes: tuple[Unknown, ...]
+    cause_paths: tuple[Path | None, ...] = ()
+
+    def cause_path(self, cause: Unknown) -> Path | None:
+        """The path of one of the values in the request: several members may be unknown with one reason and place."""
+        at = next((number for number, each in enumerate(self.causes) if each is cause), None)
+        if at is None:
+            at = self.causes.index(cause)
+        return self.cause_paths[at] if self.cause_paths else path_of(self.job, self.causes[at])
 
     def settler(self, cause: Unknown) -> Settler | None:
         """Who can make one of the values known; None for what the SDK or the service adds to each such job."""

@@ -130,9 +130,13 @@ def path_of(job: TuningJob, unknown: Unknown) -> Path | None:
 
 def subject_text(job: TuningJob, unknown: Unknown) -> str:
     """The subject of an unknown value's reason: the member's name or "this value"; empty if the reason has its own."""
+    return subject_at(job, unknown, path_of(job, unknown))
+
+
+def subject_at(job: TuningJob, unknown: Unknown, path: Path | None) -> str:
+    """The same as ``subject_text`` for a value at a path of the request, None for one that is not part of it."""
     if isinstance(unknown.reason, Reason) and unknown.reason.name is not None:
         return ""
-    path = path_of(job, unknown)
     if not path or not isinstance(path[-1], str):
         return "this value "
     return f"`{job.spelling.at(path).name(path[-1])}` "

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from hpolint.model.level import LEVELS, Level
+from hpolint.model.node import Path, path_text
+from hpolint.model.reasons import CONFIG_FILE
 from hpolint.model.settings import Settings
 
 if TYPE_CHECKING:
@@ -179,13 +181,17 @@ class Report(msgspec.Struct, dict=True):
         return [(some[0].rule, min((each.level for each in some), key=LEVELS.index), len(some)) for _, some in ordered]
 
     def open_values(self) -> list[tuple[str, Unknown, list[UndecidedJudgement]]]:
-        """The unknown values that leave judgements undecided, each with its file and those judgements."""
-        found: dict[tuple[str, Unknown], list[UndecidedJudgement]] = {}
+        """The unknown values that leave judgements undecided, each with its file and those judgements.
+
+        Members that the SDK's configuration may set all have the place of one constructor: each is a value of its own.
+        """
+        found: dict[tuple[str, Unknown, Path | None], list[UndecidedJudgement]] = {}
         for judgement in self.undecided:
             for cause in judgement.causes:
-                found.setdefault((judgement.job.source.name, cause), []).append(judgement)
-        ordered = sorted(found.items(), key=lambda item: (item[0][0], item[0][1].span, item[0][1].reason))
-        return [(name, unknown, judgements) for (name, unknown), judgements in ordered]
+                path = judgement.cause_path(cause) if cause.reason == CONFIG_FILE else None
+                found.setdefault((judgement.job.source.name, cause, path), []).append(judgement)
+        ordered = sorted(found.items(), key=_place_of_value)
+        return [(name, unknown, judgements) for (name, unknown, _), judgements in ordered]
 
     def values_to_settle(self) -> list[Unknown]:
         """The unknown values that leave judgements undecided and that who writes the source can make known."""
@@ -195,13 +201,9 @@ class Report(msgspec.Struct, dict=True):
         """The undecided judgements that depend on such a value."""
         return [judgement for judgement in self.undecided if judgement.is_settled_by_source]
 
-    def jobs_of_sdk_config(self) -> list[TuningJob]:
-        """The jobs with undecided judgements that the setting ``sdk-config`` would settle."""
-        found: dict[int, TuningJob] = {}
-        for judgement in self.undecided:
-            if any(judgement.settler(cause) == "sdk-config" for cause in judgement.causes):
-                found[id(judgement.job)] = judgement.job
-        return list(found.values())
+    def judgements_of_sdk_config(self) -> list[UndecidedJudgement]:
+        """The undecided judgements that the setting ``sdk-config`` would settle, at least in part."""
+        return [judgement for judgement in self.undecided if _needs_sdk_config(judgement)]
 
     def configurations_without_sdk_config(self) -> list[str]:
         """The configuration files of the run in which ``sdk-config`` was looked for and is not set."""
@@ -220,6 +222,15 @@ class Report(msgspec.Struct, dict=True):
             if locked:
                 found.append((name, unknown, locked))
         return found
+
+
+def _place_of_value(item: tuple[tuple[str, Unknown, Path | None], object]) -> tuple[object, ...]:
+    (name, unknown, path), _ = item
+    return name, unknown.span, unknown.reason, path_text(path or ())
+
+
+def _needs_sdk_config(judgement: UndecidedJudgement) -> bool:
+    return any(judgement.settler(cause) == "sdk-config" for cause in judgement.causes)
 
 
 def _settles_source(value: Unknown, judgements: list[UndecidedJudgement]) -> bool:

@@ -45,17 +45,16 @@ def _undecided(report: Report) -> str:
 
 
 def sdk_config(report: Report) -> str:
-    """The line about values that the SDK's own configuration file may set; empty if no judgement needs them."""
-    jobs = report.jobs_of_sdk_config()
-    if not jobs:
+    """The line about judgements that need the SDK's own configuration file; empty if there are none."""
+    count = len(report.judgements_of_sdk_config())
+    if not count:
         return ""
     places = [visible(path) for path in report.configurations_without_sdk_config()]
-    setting = "no configuration sets `sdk-config`"
-    if places:
-        setting = f"looked for `sdk-config` in {joined_words(places)}"
+    where = f"`sdk-config` is not set in {joined_words(places)}" if places else "no hpolint.toml sets `sdk-config`"
+    depend = "depends" if count == 1 else "depend"
     return (
-        f"the SDK's configuration file may set values of {_count(len(jobs), 'tuning job')}: "
-        f'{setting}; `sdk-config = "none"` says that there is none'
+        f"{_count(count, 'judgement')} {depend} on the SageMaker SDK's own configuration file, which is not read: "
+        f'{where}; set it to the path of that file, or to "none" if you have none'
     )
 
 
@@ -64,8 +63,9 @@ def mocked_calls(report: Report) -> str:
     if not report.mocked_calls:
         return ""
     if report.mocked_calls == 1:
-        return "1 call in a test file reaches a mock (moto, Stubber) and is not checked"
-    return f"{report.mocked_calls:,} calls in test files reach a mock (moto, Stubber) and are not checked"
+        return "1 call in a test file that uses moto or Stubber is taken for a mock's and is not checked"
+    calls = f"{report.mocked_calls:,} calls in test files that use moto or Stubber"
+    return f"{calls} are taken for a mock's and are not checked"
 
 
 def next_step(report: Report, *, shows_undecided: bool = False) -> str:

@@ -12,7 +12,7 @@ from hpolint.model.finding import Finding, Related, Suppressed, UndecidedJudgeme
 from hpolint.model.fix import Fix, WrittenFix
 from hpolint.model.job import TuningJob
 from hpolint.model.message_parts import Advice
-from hpolint.model.message_text import advice, joined_words, last_name, line_of, reason_text, subject_text
+from hpolint.model.message_text import advice, joined_words, last_name, line_of, reason_text, subject_at
 from hpolint.model.node import Path, Scalar, Unknown, follow
 from hpolint.model.rule_page import page_url
 from hpolint.model.source import Source, Span
@@ -330,9 +330,14 @@ def _text_at(job: TuningJob | None, path: Path) -> str | None:
     return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
 
 
+def _subject(judgement: UndecidedJudgement, unknown: Unknown) -> str:
+    """The member that is unknown, as the source names it."""
+    return subject_at(judgement.job, unknown, judgement.cause_path(unknown))
+
+
 def _open_locked_rules(source: Source, unknown: Unknown, locked: list[UndecidedJudgement]) -> Line:
     rules = list(dict.fromkeys(judgement.rule.id for judgement in locked))
-    subject = subject_text(locked[0].job, unknown)
+    subject = _subject(locked[0], unknown)
     noun = "rule" if len(rules) == 1 else "rules"
     return [
         (f"{source.shown(unknown.span)}: ", "bold"),
@@ -345,7 +350,7 @@ def _open_value(source: Source, unknown: Unknown, open_: list[UndecidedJudgement
     place = source.shown(unknown.span)
     shown, span = _view(source, unknown.span)
     gutter = " " * len(str(span.line))
-    head = f": {subject_text(open_[0].job, unknown)}{reason_text(unknown)}"
+    head = f": {_subject(open_[0], unknown)}{reason_text(unknown)}"
     rules = ", ".join(dict.fromkeys(judgement.rule.id for judgement in open_))
     block: Block = [[(f"{place}: ", "bold"), ("unknown", "note"), (head, "bold")]]
     block += _excerpt(shown, span, width, "note")

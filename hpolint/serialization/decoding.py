@@ -118,7 +118,11 @@ class _Decoder:
         outcome.findings = [self._finding(each) for each in record.findings]
         outcome.undecided = [
             UndecidedJudgement(
-                self._rules[each.rule], self._jobs[each.job], each.path, tuple(map(unknown, each.causes))
+                self._rules[each.rule],
+                self._jobs[each.job],
+                each.path,
+                tuple(map(unknown, each.causes)),
+                each.cause_paths,
             )
             for each in record.undecided
         ]

@@ -9,7 +9,8 @@ import msgspec
 
 from hpolint.model.finding import Finding, UndecidedJudgement
 from hpolint.model.job import Observation, TuningJob
-from hpolint.model.node import Unknown
+from hpolint.model.message_text import path_of
+from hpolint.model.node import Path, Unknown, walk
 from hpolint.model.reasons import Reason
 from hpolint.model.rule import Rule
 from hpolint.model.settings import Exclude, Settings
@@ -76,6 +77,7 @@ class _Encoder:
         self._spellings: list[Spelling] = []
         self._jobs: list[JobRecord] = []
         self._numbers: dict[int, int] = {}
+        self._unknowns: dict[int, dict[int, Path]] = {}
         self._growth = Growth()
 
     def outcome(self, outcome: Outcome) -> bytes:
@@ -236,7 +238,18 @@ class _Encoder:
 
     def _undecided(self, judgement: UndecidedJudgement) -> UndecidedRecord:
         causes = tuple(map(unknown_record, judgement.causes))
-        return UndecidedRecord(self._rule(judgement.rule), self._job(judgement.job), judgement.path, causes)
+        paths = judgement.cause_paths or tuple(self._path(judgement.job, cause) for cause in judgement.causes)
+        return UndecidedRecord(self._rule(judgement.rule), self._job(judgement.job), judgement.path, causes, paths)
+
+    def _path(self, job: TuningJob, cause: Unknown) -> Path | None:
+        """The path of an unknown value in a request, which is walked once for each job."""
+        if id(job) not in self._unknowns:
+            by_node: dict[int, Path] = {}
+            for path, node in walk(job.request):
+                if isinstance(node, Unknown) and path:
+                    by_node.setdefault(id(node), path)
+            self._unknowns[id(job)] = by_node
+        return self._unknowns[id(job)].get(id(cause)) or path_of(job, cause)
 
 
 def _cell(cell: Cell, source: Source) -> CellRecord:

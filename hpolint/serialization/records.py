@@ -274,6 +274,7 @@ class UndecidedRecord(Record, frozen=True):
     job: Index
     path: Path
     causes: tuple[UnknownRecord, ...]
+    cause_paths: tuple[Path | None, ...]
 
 
 class FailureRecord(Record, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -113,8 +114,8 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--lr", type=float)
 print(f"loss={parser.parse_args().lr:.3f}")
 """
-MAY_SET = "the SDK's configuration file may set values of 1 tuning job: "
-NONE = '`sdk-config = "none"` says that there is none'
+NOT_READ = "1 judgement depends on the SageMaker SDK's own configuration file, which is not read: "
+SET = 'set it to the path of that file, or to "none" if you have none'
 
 
 def closing(hpolint: Command, *arguments: str) -> list[str]:
@@ -133,14 +134,33 @@ def test_the_summary_does_not_count_what_nobody_can_settle(hpolint: Command) -> 
 def test_a_line_says_where_the_configuration_of_the_sdk_belongs(hpolint: Command) -> None:
     """What that file may set is not counted; the line names the configurations in which the setting was looked for."""
     (_, line) = closing(hpolint, "--select", VPC)
-    assert line == f"{MAY_SET}no configuration sets `sdk-config`; {NONE}"
+    assert line == f"{NOT_READ}no hpolint.toml sets `sdk-config`; {SET}"
     hpolint.write("base.toml", "")
     hpolint.write("hpolint.toml", f"extend = 'base.toml'\nselect = ['{VPC}']\n")
     (_, line) = closing(hpolint)
-    assert line == f"{MAY_SET}looked for `sdk-config` in base.toml and hpolint.toml; {NONE}"
+    assert line == f"{NOT_READ}`sdk-config` is not set in base.toml and hpolint.toml; {SET}"
     hpolint.write("sagemaker.yaml", FILE)
     hpolint.write("hpolint.toml", f"sdk-config = 'sagemaker.yaml'\nselect = ['{VPC}']\n")
     assert closing(hpolint) == ["1 tuning job in 1 file, 0 findings"]
+
+
+def test_each_member_that_the_file_may_set_is_named(hpolint: Command, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """All have the place of one constructor. A repeated check names them from what it has stored."""
+    hpolint.write("t.py", SCRIPT_MODE.format(type='"ml.m5.xlarge"'))
+    hpolint.write("train.py", TRAIN)
+    cache = str(tmp_path_factory.mktemp("cache"))
+    arguments = ("check", ".", "--show-undecided", "--select", f"{VPC},policy/require-encryption")
+    expected = {"VpcConfig", "output_kms_key", "volume_kms_key", "encrypt_inter_container_traffic"}
+    for number in range(2):
+        hpolint.write("other.json", f"{number}")  # another output, of which t.py's part is stored
+        listed = hpolint(*arguments, HPOLINT_CACHE_DIR=cache).stdout.decode()
+        members = re.findall("`([^`]+)` may come from the SageMaker SDK's own", listed)
+        assert set(members) <= expected
+        assert "VpcConfig" in members
+        assert len(members) == len(set(members)) > 1
+        rules = re.search("`VpcConfig` may come.*?because of this value: ([^\\n]+)", listed, re.DOTALL)
+        assert rules is not None
+        assert rules[1] == VPC
 
 
 def test_what_the_source_can_settle_is_counted_and_the_rest_is_listed(hpolint: Command) -> None:

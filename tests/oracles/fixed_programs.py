@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any
 
 from hpolint.engine.evaluation_context import EvaluationContext
-from hpolint.fixes.fix_planner import FixEdits, FixPlanner, compatible, fixed_texts
+from hpolint.fixes.fix_planner import FixPlanner, compatible, fixed_texts
 from hpolint.model.finding import Finding
 from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob

@@ -168,7 +168,7 @@ def test_the_calls_of_mocks_in_tests_are_counted_in_one_line(hpolint: Command, l
     assert result.stderr == b""
     assert result.stdout.decode().splitlines() == [
         "no tuning jobs found in 4 files",
-        "5 calls in test files reach a mock (moto, Stubber) and are not checked",
+        "5 calls in test files that use moto or Stubber are taken for a mock's and are not checked",
     ]
     assert result.returncode == 0
     summary = json.loads(hpolint("check", "--output", "json", ".").stdout)["summary"]

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from hpolint.fixes.preview import prepare_fixes
+from hpolint.model.finding import UndecidedJudgement
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import Part, Reason, a_part_of, is_a, named
 from hpolint.model.rule import Rule
@@ -41,6 +42,13 @@ def report_of(outcome: Outcome) -> Report:
     return report
 
 
+def what_is_open(value: tuple[str, Unknown, list[UndecidedJudgement]]) -> object:
+    """An unknown value, with the rules that it leaves undecided and its path for each."""
+    name, unknown, judgements = value
+    paths = [(each.rule.id, each.path, each.cause_path(unknown)) for each in judgements]
+    return name, str(unknown), paths
+
+
 def test_what_is_decoded_says_the_same() -> None:
     """Of every form: each finding, with its places, its fix as it would be written, and what stays undecided."""
     seen = 0
@@ -51,7 +59,7 @@ def test_what_is_decoded_says_the_same() -> None:
         after = report_of(again(file, outcome, rules))
         for format_ in ("json", "text"):
             assert reporter(format_).render(before) == reporter(format_).render(after)
-        assert str(before.open_values()) == str(after.open_values())
+        assert list(map(what_is_open, before.open_values())) == list(map(what_is_open, after.open_values()))
         seen += len(before.findings)
     assert seen > 100
 

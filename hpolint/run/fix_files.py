@@ -88,7 +88,7 @@ def show_changes(found: FixedCandidate, report: Report) -> None:
     for name, (before, after) in found.changed.items():
         encoding = encoding_of(before)
         if encoding.startswith("utf-8"):
-            report.diffs.append("".join(_patch(before.decode(encoding), after.decode(encoding), visible(name))))
+            report.diffs.append("".join(_patch(before.decode(encoding), after.decode(encoding), name)))
         else:
             report.notices.append(
                 f"{name}: would be fixed, and has no patch, since git and patch do not read {encoding[:6].upper()}:"
@@ -98,7 +98,7 @@ def show_changes(found: FixedCandidate, report: Report) -> None:
 
 def _patch(before: str, after: str, name: str) -> Iterator[str]:
     """The lines of a patch. A byte order mark belongs to the first line, as for git."""
-    for line in difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}"):
+    for line in difflib.unified_diff(_lines(before), _lines(after), _patch_name(f"a/{name}"), _patch_name(f"b/{name}")):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
@@ -107,3 +107,21 @@ def _lines(text: str) -> list[str]:
     *ended, last = text.split("\n")
     lines = [f"{line}\n" for line in ended]
     return [*lines, last] if last else lines
+
+
+def _patch_name(name: str) -> str:
+    """A file's name in the header of a patch, as git writes it: quoted, or ended by a tab if it has a blank.
+
+    Without the tab, ``patch`` takes what follows the first blank for a date.
+    """
+    needs_quotes = visible(name) != name or '"' in name or "\\" in name
+    if not needs_quotes:
+        return f"{name}\t" if " " in name else name
+    escaped = "".join(map(_escaped, name.encode("utf-8", "surrogateescape")))
+    return f'"{escaped}"'
+
+
+def _escaped(byte: int) -> str:
+    if byte in b'"\\':
+        return f"\\{chr(byte)}"
+    return chr(byte) if 0x20 <= byte < 0x7F else f"\\{byte:03o}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -125,11 +126,13 @@ REQUEST = (FIXTURES / "request" / "churn-xgboost.json").read_text("utf-8")
     [
         ("r.json", "\ufeff" + REQUEST),
         ("r.json", "\ufeff" + json.dumps(json.loads(REQUEST))),
+        ("my folder/my job ü.json", REQUEST),
+        ('a\tb "c".json', REQUEST),
         ("t.py", TUNER.replace("ranges = {", "# \x0c \x1c \u2028 \x85\nranges = {").replace("\n", "\r\n")),
     ],
 )
 def test_a_diff_is_a_patch_of_the_bytes_of_the_file(hpolint: Command, name: str, before: str) -> None:
-    """With a byte order mark, and with characters that other programs take for line ends."""
+    """With a byte order mark, with characters that other programs take for line ends, and under any name."""
     hpolint.write(name, before)
     patch = hpolint("check", "--diff").stdout
     hpolint("check", "--fix")
@@ -137,6 +140,10 @@ def test_a_diff_is_a_patch_of_the_bytes_of_the_file(hpolint: Command, name: str,
     hpolint.write(name, before)
     subprocess.run(["git", "apply"], input=patch, cwd=hpolint.folder, check=True)
     assert text(hpolint, name) == fixed != before
+    if shutil.which("patch") is not None:
+        hpolint.write(name, before)
+        subprocess.run(["patch", "-p1", "--binary"], input=patch, cwd=hpolint.folder, check=True, capture_output=True)
+        assert text(hpolint, name) == fixed
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.io import disk
-from hpolint.io.files import repository_root
+from hpolint.io.files import enclosing_repository, is_within, repository_root
 from hpolint.io.git_remote import repository_name
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import Finding, Suppressed, UndecidedJudgement
@@ -114,8 +114,13 @@ def _is_for(waiver: Waiver, job: TuningJob) -> bool:
 
 
 def base_folder(folder: str, root: str) -> str:
-    """The folder that a waiver's file is relative to: its own if that is in the checked repository, else the root."""
-    return folder if repository_root(folder) == root else root
+    """The folder that a waiver's file is relative to: its own if that is in the checked repository, else the root.
+
+    Outside of a repository, its own counts if it is around the job: a name alone would be that of several files.
+    """
+    own = repository_root(folder)
+    is_around = enclosing_repository(root) is None and is_within(root, own)
+    return folder if own == root or is_around else root
 
 
 def job_label(job: TuningJob) -> str:

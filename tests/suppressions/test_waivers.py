@@ -251,6 +251,19 @@ def test_a_waiver_of_a_policy_outside_is_for_the_repository(
     assert b"`waivers` has no effect" in project("check", "--policy", str(policy)).stderr
 
 
+def test_without_a_repository_a_waiver_is_for_one_file(hpolint: Command) -> None:
+    """Its file is relative to the folder of the lock, so that a file of the same name elsewhere is not waived."""
+    hpolint.write("hpolint.toml", LOCK)
+    hpolint.write("jobs/churn.json", costly())
+    table = waiver(hpolint)
+    assert 'file = "jobs/churn.json"' in table
+    hpolint.write("other/churn.json", costly())
+    hpolint.write("hpolint.toml", LOCK + table)
+    reported = found(hpolint)[0]
+    assert reported["hygiene/waived"]["path"] == "jobs/churn.json"
+    assert reported[VPC]["path"] == "other/churn.json"
+
+
 def test_an_auditor_gets_a_table(project: Command) -> None:
     """All waivers that apply in a folder, with their state, as CSV; no text is a formula or a control character."""
     project.write("hpolint.toml", LOCK + waiver(project, reason="=1+\x1b[31m") + waiver(project, job="gone"))

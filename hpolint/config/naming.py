@@ -22,6 +22,10 @@ LISTS = (*SELECTING, "ignore")
 TABLES = ("levels", "undecided")
 
 
+TABLE_OF_OPTION = {"level": "levels", "levels": "levels", "undecided": "undecided"}
+"""Settings of a rule that have a table of their own, by the names under which people look for them."""
+
+
 def check_configurations(found: Iterable[Resolved], policies: Iterable[Resolved] = ()) -> list[str]:
     """Notices about settings that have no effect: those on locked rules, locks on disabled rules, and files of reports.
 
@@ -176,6 +180,9 @@ def _option_problem(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -
     if option == "locked":
         return None
     rule = next(rule for rule in rules if name in (rule.name, rule.id))
+    if option in TABLE_OF_OPTION and option not in rule.options:
+        table = TABLE_OF_OPTION[option]
+        return f'`{option}` is no option of a rule: write `{table}."{rule.id}" = …`, outside of this table'
     if option not in rule.options:
         known = ", ".join(f"`{each}`" for each in rule.options) or "none"
         near = did_you_mean(option, [*rule.options, "locked"])

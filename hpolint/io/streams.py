@@ -19,7 +19,6 @@ from hpolint.io import signals, workflow_commands
 
 TYPE_CHECKING = False  # type checkers treat it as typing's, which takes 6 ms to import
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, TextIO
 
 

@@ -41,6 +41,11 @@ WRONG = {
     "package": ("extend = 'package:no_such_package/hpolint.toml'", 1, "package `no_such_package` is not installed"),
     "not of a package": ("extend = 'package:a.b'", 1, "is not package:NAME/FILE"),
     "policies": ("\npolicies = [\n'nowhere']", 3, "nowhere: no such folder"),
+    "undecided of a rule": (
+        "\n[rules.missing-spot]\nundecided = 'error'",
+        3,
+        '`undecided` is no option of a rule: write `undecided."compute/missing-spot" = …`',
+    ),
     "output": ("\noutput = ['text', 'jsn']", 2, '"jsn" is not one of text, json, sarif'),
     "output's nearest": ("output = ['jsn']", 1, "did you mean `json`?"),
     "the SDK's file": ("\nsdk-config = 'nowhere.yaml'", 2, "sdk-config: nowhere.yaml: cannot be read"),

@@ -74,7 +74,8 @@ def next_step(report: Report, *, shows_undecided: bool = False) -> str:
     values = ["`--show-undecided` lists the unknown values"] if has_values else []
     if not report.findings:
         return "".join(values)
-    parts = [f"`hpolint rule {report.by_rule()[0][0].name}` explains why"]
+    rule, _, _ = min(report.by_rule(), key=lambda row: LEVELS.index(row[1]))  # of the most severe, the most frequent
+    parts = [f"`hpolint rule {rule.name}` explains why"]
     safe, unsafe = (_fixable_count(report, safety) for safety in ("safe", "unsafe"))
     if safe:
         parts.append(f"{safe} fixable with `--fix`")

@@ -367,3 +367,12 @@ def test_a_place_in_a_notebook_is_found_in_linear_work() -> None:
         return [each[0].number for each in found if each is not None]
 
     assert len(assert_linear(book, placed, 1000)) == 4000
+
+
+def test_the_next_step_explains_the_most_severe_finding() -> None:
+    """Of a report with more notes than errors, the rule of an error."""
+    report = fixtures_report()
+    assert report.by_rule()[0][1] != "error"
+    named = re.match("`hpolint rule ([a-z-]+)` explains why", summary.next_step(report))
+    assert named is not None
+    assert "error" in {finding.level for finding in report.findings if finding.rule.name == named[1]}

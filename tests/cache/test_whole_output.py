@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
 
+from hpolint.cache import entries, whole_output
 from hpolint.cache.entries import MAX_ENTRIES
 from tests.conftest import ROOT, Command
 from tests.harness.entries import Entry
@@ -317,6 +319,41 @@ def test_a_cached_output_that_cannot_be_printed_fails_as_at_first(trees: dict[st
         failures.append((run.returncode, run.stderr))
     assert failures[0] == failures[1]
     assert failures[0][0] == 2
+
+
+@pytest.mark.parametrize("broken", [None, "an entry", "the working folder", "the terminal"])
+def test_an_error_of_the_system_costs_the_stored_output_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str | None
+) -> None:
+    """With an entry, a working folder or a terminal that cannot be read, the check runs as without a cache."""
+    fail = Mock(side_effect=OSError)
+    monkeypatch.setenv("HPOLINT_CACHE_DIR", str(tmp_path))
+    monkeypatch.delenv("HPOLINT_DEBUG", raising=False)
+    if broken == "the working folder":
+        monkeypatch.setattr(os, "getcwd", fail)
+    elif broken == "the terminal":
+        monkeypatch.setattr(os, "isatty", Mock(return_value=True))
+        monkeypatch.setattr(os, "get_terminal_size", fail)
+    with whole_output.storing_output(["check"]) as run:
+        whole_output.mark_storable()
+        run.code = 1
+    assert len(list(tmp_path.iterdir())) == (0 if broken in ("the working folder", "the terminal") else 1)
+    if broken == "an entry":
+        monkeypatch.setattr(entries.Entry, "read", fail)
+    assert whole_output.print_stored(["check"]) == (1 if broken is None else None)
+
+
+def test_the_terminals_size_is_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An output is laid out for a width, unless it goes to a file."""
+    monkeypatch.setenv("HPOLINT_CACHE_DIR", str(tmp_path))
+    monkeypatch.delenv("HPOLINT_DEBUG", raising=False)
+    for width, is_terminal in ((80, True), (100, True), (100, False), (120, False)):
+        monkeypatch.setattr(os, "isatty", Mock(return_value=is_terminal))
+        monkeypatch.setattr(os, "get_terminal_size", Mock(return_value=os.terminal_size((width, 24))))
+        with whole_output.storing_output(["check"]) as run:
+            whole_output.mark_storable()
+            run.code = 0
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_the_cache_may_lie_in_what_is_checked(trees: dict[str, Command]) -> None:

@@ -79,8 +79,11 @@ GROUPS = (
     ),
     Group(
         "cache",
-        ("cache/entries.py",),
-        ("tests/cache/test_entries.py", "tests/cache/test_outcomes.py", "tests/cache/test_whole_output.py"),
+        ("cache/entries.py", "cache/program_key.py", "cache/whole_output.py"),
+        (
+            *("tests/cache/test_program_key.py", "tests/cache/test_entries.py", "tests/cache/test_outcomes.py"),
+            "tests/cache/test_whole_output.py",
+        ),
     ),
     Group(
         "outcomes",

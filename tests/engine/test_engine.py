@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hpolint.engine.engine import Engine
 from hpolint.model.finding import Verdicts
 from hpolint.model.job import Observation, TuningJob
-from hpolint.model.node import Scalar, Struct, Unknown
+from hpolint.model.node import Path, Scalar, Struct, Unknown
 from hpolint.model.observations import ArgumentDropped
 from hpolint.model.rule import FixTemplate, Rule, RuleSentence
 from hpolint.model.settings import Settings
@@ -177,6 +177,39 @@ def test_the_first_path_that_was_written_is_shown() -> None:
     assert finding.path == ("HyperParameterTuningJobConfig", "Strategy")
     (finding,) = probe(job(), at=["HyperParameterTuningJobConfig.RandomSeed"]).findings
     assert job().source.read(finding.span) == '"HyperParameterTuningJobConfig"'
+
+
+def test_of_paths_that_nobody_wrote_the_first_is_shown() -> None:
+    """At the anchor of what should hold it, whatever holds the others."""
+    at = ["HyperParameterTuningJobConfig.RandomSeed", "TrainingJobDefinition.RetryStrategy"]
+    (finding,) = probe(job(), at=at).findings
+    assert finding.path == ("HyperParameterTuningJobConfig", "RandomSeed")
+    assert job().source.read(finding.span) == '"HyperParameterTuningJobConfig"'
+
+
+@pytest.mark.parametrize(
+    ("at", "path", "shown"),
+    [
+        ([], ("TrainingJobDefinition",), '"TrainingJobDefinition"'),
+        (["StoppingCondition"], ("TrainingJobDefinition", "StoppingCondition"), '"StoppingCondition"'),
+    ],
+)
+def test_a_finding_about_a_definition_is_shown_in_it(at: list[str], path: Path, shown: str) -> None:
+    """The paths of a rule begin at what it judges; without any, that itself is shown."""
+    (finding,) = probe(job(), scope="training", at=at).findings
+    assert finding.path == path
+    assert job().source.read(finding.span) == shown
+
+
+def test_an_observation_is_shown_at_its_own_place_unless_the_rule_names_another() -> None:
+    """Its path says which member it is about, which may stand elsewhere."""
+    found, place = job(), Span(2, 1, 2, 2)
+    found.observations.append(Observation(("Tags",), place, ArgumentDropped("tag", "Estimator", [], known=False)))
+    observing = {"scope": "observation", "observes": "argument-dropped"}
+    (finding,) = probe(found, **observing).findings
+    assert (finding.path, finding.span) == (("Tags",), place)
+    (finding,) = probe(found, **observing, at=["Value"]).findings
+    assert (finding.path, finding.span) == (("Tags", "Value"), found.request.anchor)
 
 
 def test_each_scope_has_its_subjects() -> None:

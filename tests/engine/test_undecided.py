@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import hpolint as library
 from hpolint.cost.estimate import estimate
-from hpolint.model.finding import Finding
+from hpolint.engine.undecided import demanded_findings, import_findings, unread_findings, unread_launch_findings
+from hpolint.model.finding import Finding, UndecidedJudgement
+from hpolint.model.level import Level
+from hpolint.model.node import Scalar, Unknown
+from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, is_parameter, named
+from hpolint.model.rule import Rule
+from hpolint.model.source import Source, Span
+from hpolint.readers import read_source
 from tests.cost.jobs import report_of
+from tests.engine.test_engine import RULE
 from tests.requests import sound
 
 TYPES = "policy/allowed-instance-types"
@@ -502,3 +511,97 @@ def test_a_list_too_long_for_a_condition_leaves_it_undecided(tmp_path: Path) -> 
     rule = "launch/duplicate-channel"
     named = found(tmp_path, "job.json", json.dumps(request), {"select": [rule], "undecided": {rule: "error"}})
     assert [(each[0], each[1]) for each in named] == [(rule, "error")]
+
+
+HERE = Span(2, 1, 2, 2)
+
+
+def demanding(name: str, undecided: str, fails_from: Level | None = None) -> Rule:
+    """A rule that must be decided, with the level of its finding otherwise; a locked one with ``fails_from``."""
+    return replace(RULE, name=name, undecided=undecided, fails_from=fails_from)
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected", "words"),
+    [
+        (
+            [demanding("a", "note"), demanding("b", "error"), demanding("c", "warning", "note"), demanding("d", "off")],
+            "policy/b",
+            "`policy/a`, `policy/b` and `policy/c`",
+        ),
+        ([demanding("a", "error"), demanding("b", "error", "note")], "policy/b", "`policy/a` and `policy/b`"),
+        (
+            [demanding(name, "note") for name in "abcde"],
+            "policy/a",
+            "`policy/a`, `policy/b`, `policy/c` and 2 more",
+        ),
+        ([demanding("a", "off")], None, ""),
+    ],
+)
+def test_one_finding_stands_for_all_rules_that_a_file_leaves_undecided(
+    rules: list[Rule], expected: str | None, words: str
+) -> None:
+    """It is of the most severe one, of a locked one first, and names at most three; without any there is none."""
+    reason = "was not searched to its end"
+    results = [
+        *unread_findings(rules, Source("x.json", ""), reason, is_named=False),
+        *unread_launch_findings(rules, Source("x.py", "launch()"), [HERE], has_jobs=True),
+        *import_findings(rules, Source("x.py", "import launcher"), [HERE], "launcher"),
+    ]
+    starts = (
+        f"This file may name a tuning job, and {reason}",
+        "A tuning job may be launched here, in a form that hpolint does not read",
+        "`launcher` launches a tuning job, and this file may launch it with other values",
+    )
+    ends = (
+        "If it defines no job, or its output is checked elsewhere",
+        "Launch it in a form that hpolint reads",
+        "Have the module itself write all values",
+    )
+    assert [finding.rule.id for finding in results] == ([expected] * 3 if expected is not None else [])
+    for finding, start, end in zip(results, starts, ends, strict=False):
+        assert finding.text[0] == f"{start}: {words} cannot be decided, but a decision is required"
+        assert finding.text[1].startswith(end)
+        assert finding.level == finding.rule.undecided
+    assert [finding.span for finding in results] == [Span(1, 1, 1, 2), HERE, HERE][: len(results)]
+
+
+def test_further_launches_that_are_not_read_are_related_places() -> None:
+    """Up to ten; without jobs beside them, the file itself may be excluded."""
+    places = [Span(line, 1, line, 2) for line in range(1, 14)]
+    source = Source("x.py", "")
+    for count, related in ((1, 0), (11, 10), (13, 10)):
+        (finding,) = unread_launch_findings([demanding("a", "note")], source, places[:count], has_jobs=False)
+        assert finding.span == places[0]
+        assert [place.span for place in finding.related] == places[1 : related + 1]
+        assert finding.text[1].startswith("If it defines no job")
+    assert unread_launch_findings([demanding("a", "note")], source, [], has_jobs=False) == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "advice"),
+    [
+        (Unknown("is a guess", HERE), ""),
+        (Unknown(CODE_CHANNEL, HERE), ""),
+        (Unknown(CONFIG_FILE, HERE), ", or set `sdk-config` (its path, or `none`) in the configuration that"),
+        (Unknown(is_parameter("the variable `x`", "terraform"), HERE), ", or give it a validation, `contains("),
+        (Unknown(is_parameter("the parameter `x`", "pipeline"), HERE), ", or give the pipeline's parameter `EnumV"),
+        (Unknown(is_parameter("the parameter `x`", "template"), HERE, ("a", None)), ""),
+        (Unknown("is one of two", HERE, (), (Scalar("a", HERE), Scalar("b", HERE))), ", or leave only values that"),
+    ],
+)
+def test_what_decides_a_rule_besides_the_value_itself_is_named(cause: Unknown, advice: str) -> None:
+    """What the source or the configuration has to declare; for a part of a text, there is nothing else."""
+    (job,) = read_source("x.json", json.dumps(sound()).encode())[1].jobs
+    others = Unknown("is another", HERE), Unknown(named("Tags", "is not in what Describe returns"), HERE)
+    judgements = [
+        UndecidedJudgement(demanding("a", "note"), job, ("Tags",), (cause, *others)),
+        UndecidedJudgement(demanding("b", "off"), job, ("Tags",), (cause,)),
+        UndecidedJudgement(demanding("c", "note"), job, ("Tags",), ()),
+    ]
+    (finding,), left = demanded_findings(judgements)
+    assert left == judgements[1:]
+    assert finding.text[1][len("Write the value here") :].startswith(advice)
+    assert bool(advice) is (finding.text[1] != "Write the value here")
+    assert (finding.path, finding.fingerprint, finding.undecided) == (("Tags",), "undecided Tags", cause)
+    assert [place.name for place in finding.related] == ["this value", "also unknown"]

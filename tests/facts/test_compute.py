@@ -38,6 +38,11 @@ def flexible(*instances: tuple[Any, Any]) -> dict[str, Any]:
     return {"HyperParameterTuningResourceConfig": {"InstanceConfigs": configs}, "ResourceConfig": None}
 
 
+def preferring(preferences: Any, **members: Any) -> dict[str, Any]:
+    """A ResourceConfig of two instances, of the first of some types that has capacity."""
+    return {"ResourceConfig": {"InstanceCount": 2, "InstancePreferences": preferences, **members}}
+
+
 def config(**volume: Any) -> dict[str, Any]:
     """One configuration of instances."""
     return {"InstanceType": "ml.m5.large", "InstanceCount": 1, **volume}
@@ -79,6 +84,17 @@ def test_storage_is_that_of_the_instances_or_else_of_what_is_around_them(
         (flexible(("ml.m5.large", "$COUNT"), ("ml.c5.large", 3)), None, "is the placeholder $COUNT"),
         ({"ResourceConfig": {"InstanceGroups": "$GROUPS"}}, "is the placeholder $GROUPS", "is the placeholder $GROUPS"),
         ({"ResourceConfig": {"InstanceGroups": []}}, None, None),
+        (preferring("$KINDS"), "is the placeholder $KINDS", "is the placeholder $KINDS"),
+        (preferring("$KINDS", InstanceType="ml.m5.large"), "ml.m5.large", 2),
+        (preferring([{"InstanceType": "ml.c5.large"}]), "ml.c5.large", 2),
+        (preferring([{"InstanceType": "ml.c5.large"}], InstanceType="$TYPE"), "is the placeholder $TYPE", 2),
+        *(
+            (
+                preferring([{"InstanceType": "ml.c5.large", "InstanceCount": count}], InstanceType="$TYPE"),
+                *["is the placeholder $TYPE"] * 2,
+            )
+            for count in (1, 3)
+        ),
         ({"ResourceConfig": {"InstanceType": "ml.m5.large"}}, "ml.m5.large", None),
         ({"ResourceConfig": None}, None, None),
         ({"ResourceConfig": "$WHAT"}, "is the placeholder $WHAT", "is the placeholder $WHAT"),
@@ -98,7 +114,10 @@ def test_storage_is_that_of_the_instances_or_else_of_what_is_around_them(
     ],
 )
 def test_instances_are_those_of_the_configuration_that_is_there(members: dict[str, Any], kind: Any, count: Any) -> None:
-    """Groups add up, flexible configurations are used one at a time; the type is known where there is only one."""
+    """Groups add up, configurations and preferences are used one at a time; one type is known.
+
+    A type that is not known may be absent, in which case the preferences count.
+    """
     assert compute("instance_type", **members) == kind
     assert compute("instance_count", **members) == count
 

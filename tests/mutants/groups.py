@@ -35,6 +35,7 @@ GROUPS = (
                 "engine/judge.py",
                 "engine/grouping.py",
                 "engine/evaluation_context.py",
+                "engine/undecided.py",
                 "engine/cel_values.py",
                 "model/fix.py",
                 "model/spelling.py",

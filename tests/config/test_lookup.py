@@ -163,6 +163,19 @@ def test_what_is_extended_holds_where_nothing_else_is_said(hpolint: Command) -> 
     assert found(hpolint, "--config", "levels.missing-spot='note'", code=0)["a.json"][SPOT] == "note"
 
 
+def test_what_is_selected_in_addition_is_added_to_what_is_on_by_default(hpolint: Command) -> None:
+    """By the only setting that there is, and by several files and the command line together."""
+    vpc, spot, encryption = (f"policy/require-{name}" for name in ("vpc", "spot", "encryption"))
+    hpolint.write("x.json", costly())
+    default = found(hpolint)["x.json"].keys()
+    assert found(hpolint, "--extend-select", vpc)["x.json"].keys() == {*default, vpc}
+    hpolint.write("hpolint.toml", f"extend-select = ['{vpc}']")
+    assert found(hpolint)["x.json"].keys() == {*default, vpc}
+    hpolint.write("base.toml", f"extend-select = ['{spot}']")
+    hpolint.write("hpolint.toml", f"extend = 'base.toml'\nextend-select = ['{vpc}']")
+    assert found(hpolint, "--extend-select", encryption)["x.json"].keys() == {*default, vpc, spot, encryption}
+
+
 def test_a_packages_file_is_found_without_importing_it(hpolint: Command, tmp_path: Path) -> None:
     """A package whose import fails serves as well; one that lies in the checked folder does not."""
     package = tmp_path / "site" / "acme_policies"
@@ -352,7 +365,8 @@ def test_settings_that_do_not_affect_a_lock_are_not_reported(hpolint: Command) -
         hpolint,
         base_toml=f"fail-on = 'error'\nlevels.'{SPOT}' = 'note'\nignore = ['scale']\n",
         hpolint_toml="extend = 'base.toml'\nselect = ['ALL']\nrules.missing-spot.locked = true\n",
-        sub__hpolint_toml="extend = '../hpolint.toml'\nfail-on = 'note'\nselect = ['compute']\nexclude = ['z/']\n",
+        sub__hpolint_toml="extend = '../hpolint.toml'\nfail-on = 'note'\nselect = ['compute']\nexclude = ['z/']\n"
+        "extend-select = ['missing-spot']\n",
         sub__x_json=costly(),
     )
     assert hpolint("check").stderr == b""
@@ -360,6 +374,23 @@ def test_settings_that_do_not_affect_a_lock_are_not_reported(hpolint: Command) -
     where = f"`{SPOT}` is locked in hpolint.toml:3"
     expected = f"hpolint: sub/hpolint.toml:1, 2: `select` and `ignore` have no effect: {where}\n"
     assert hpolint("check").stderr.decode() == expected
+
+
+def test_a_rule_that_a_locked_category_leaves_off_is_not_added_below(hpolint: Command) -> None:
+    """The attempt is reported for each rule by its name; a name of a category is for those that are not locked."""
+    repository(
+        hpolint,
+        hpolint_toml="extend-select = ['policy/require-vpc']\nrules.policy.locked = true\n",
+        sub__hpolint_toml="extend-select = ['policy/require-spot', 'policy/require-vpc']\n",
+        sub__x_json=costly(),
+    )
+    run = hpolint("check", "--output", "json")
+    fired = {finding["rule"] for finding in json.loads(run.stdout)["findings"]}
+    assert {rule for rule in fired if rule.startswith("policy/")} == {"policy/require-vpc"}
+    where = "`policy/require-spot` is locked in hpolint.toml:2"
+    assert run.stderr.decode() == f"hpolint: sub/hpolint.toml:1: `extend-select` has no effect: {where}\n"
+    hpolint.write("sub/hpolint.toml", "extend-select = ['policy']\n")
+    assert hpolint("check").stderr == b""
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,9 @@ GROUPS = (
         (
             *("suppressions/ignore_comments.py", "suppressions/extents.py", "suppressions/silencing.py"),
             *("suppressions/config_entries.py", "model/ignore_comment.py"),
+            *("suppressions/waivers.py", "cli/waiver_output.py"),
         ),
-        ("tests/suppressions/test_comments.py",),
+        ("tests/suppressions/test_waivers.py", "tests/suppressions/test_comments.py"),
     ),
     Group(
         "configuration",

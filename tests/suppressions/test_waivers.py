@@ -11,9 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from hpolint.cli.waiver_output import waivers_text
 from hpolint.io.git_remote import repository_name
 from hpolint.model.ignore_comment import today
+from hpolint.model.settings import Waiver
 from tests.config.test_lookup import costly
 from tests.conftest import Command
 
@@ -202,12 +205,31 @@ def test_a_waiver_that_nothing_needs_any_more_is_named(project: Command) -> None
     assert b"but this job meets it" not in project("check", "-o", "json", "--no-cache").stdout
 
 
-def test_the_last_two_weeks_are_a_warning(project: Command) -> None:
-    """It says how many days are left."""
-    project.write("hpolint.toml", LOCK + waiver(project, until=today() + 13 * DAY))
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0, "Today is its last day"), (1, "It ends in 1 day"), (13, "It ends in 13 days"), (14, None)],
+)
+def test_the_last_two_weeks_are_a_warning(project: Command, days: int, words: str | None) -> None:
+    """It says how many days are left; before, the waiver is a note with two sentences."""
+    project.write("hpolint.toml", LOCK + waiver(project, until=today() + days * DAY))
     finding = found(project)[0]["hygiene/waived"]
-    assert finding["level"] == "warning"
-    assert finding["message"][-1] == "It ends in 13 days: after that, this is a finding again"
+    assert finding["level"] == ("warning" if words else "note")
+    last = [f"{words}: after that, this is a finding again"] if words else []
+    assert finding["message"][2:] == last
+
+
+def test_several_findings_of_one_waiver_are_listed_once(project: Command) -> None:
+    """At the first, with their number: here each of two definitions breaks the rule."""
+    request = json.loads(costly())
+    first = request.pop("TrainingJobDefinition")
+    request["TrainingJobDefinitions"] = [first | {"DefinitionName": name} for name in ("one", "two")]
+    project.write("jobs/churn.json", json.dumps(request))
+    project.write("hpolint.toml", LOCK + waiver(project))
+    findings, _ = found(project, "--select", VPC)
+    assert findings.keys() == {"hygiene/waived"}
+    listed = findings["hygiene/waived"]
+    assert listed["message"][0] == f"2 findings of `{VPC}` are waived until {today() + 30 * DAY}: the pilot ends soon"
+    assert listed["field"].startswith("TrainingJobDefinitions[0]")
 
 
 @pytest.mark.parametrize(
@@ -276,6 +298,77 @@ def test_an_auditor_gets_a_table(project: Command) -> None:
     assert rows[0]["reason"].startswith("'=1+")
     assert json.loads(project("config", "--waivers", "--output", "json").stdout)["waivers"][1]["job"] == "gone"
     assert b"in force, until" in project("config", "--waivers").stdout
+
+
+WAIVER = Waiver(
+    rule=VPC,
+    repository="acme/churn",
+    file="jobs/churn.json",
+    job="tuner",
+    digest="0" * 16,
+    since=None,
+    until=today() + 30 * DAY,
+    reason="a naïve pilot",
+    approved_by="ML platform",
+    ticket="OPS-7",
+    folder=".",
+    place="hpolint.toml:4",
+)
+
+
+@pytest.mark.parametrize(
+    ("waiver", "lines"),
+    [
+        (
+            WAIVER,
+            [
+                f"hpolint.toml:4: {VPC} for tuner, jobs/churn.json in acme/churn",
+                f"  in force, until {WAIVER.until}, 30 days left: a naïve pilot",
+                "  approved by ML platform, OPS-7",
+            ],
+        ),
+        (
+            replace(WAIVER, repository="", job="", ticket="", since=today(), until=today()),
+            [
+                f"hpolint.toml:4: {VPC} for a job without a name, jobs/churn.json",
+                f"  in force, until {today()}, 0 days left: a naïve pilot",
+                "  approved by ML platform",
+            ],
+        ),
+        (
+            replace(WAIVER, file="", since=today() + DAY),
+            [
+                f"hpolint.toml:4: {VPC} for tuner, acme/churn",
+                f"  not yet in force, until {WAIVER.until}: a naïve pilot",
+                "  approved by ML platform, OPS-7",
+            ],
+        ),
+        (
+            replace(WAIVER, since=today() - 9 * DAY, until=today() - DAY),
+            [
+                f"hpolint.toml:4: {VPC} for tuner, jobs/churn.json in acme/churn",
+                f"  ended, until {today() - DAY}: a naïve pilot",
+                "  approved by ML platform, OPS-7",
+            ],
+        ),
+    ],
+)
+def test_a_listed_waiver_says_its_state(waiver: Waiver, lines: list[str]) -> None:
+    """Whom it is for, whether it is in force and for how long, why, and who approved it; JSON never counts below 0."""
+    assert waivers_text([waiver], "text").splitlines() == lines
+    text = waivers_text([waiver], "json")
+    assert text.startswith('{\n  "version": 1,')
+    assert '"reason": "a naïve pilot"' in text
+    (record,) = json.loads(text)["waivers"]
+    assert record["days_left"] == max((waiver.until - today()).days, 0)
+    assert (record["since"], record["until"]) == (str(waiver.since) if waiver.since else None, str(waiver.until))
+
+
+def test_without_waivers_the_text_says_so() -> None:
+    """JSON and CSV stay what a program expects."""
+    assert waivers_text([], "text") == "no waivers\n"
+    assert json.loads(waivers_text([], "json")) == {"version": 1, "waivers": []}
+    assert waivers_text([], "csv").count("\n") == 1
 
 
 def test_the_settings_with_waivers_are_printed(project: Command) -> None:

@@ -58,6 +58,14 @@ def test_every_file_is_read_by_the_bounded_reader() -> None:
     assert used == set(MAY_OPEN), "an exception without a use"
 
 
+def test_a_notebook_of_many_values_is_refused() -> None:
+    """An output of empty lists takes twenty times the file's size: 64 MB of them would take 1.6 GB."""
+    output = "[]," * 2_700_000
+    text = f'{{"cells": [{{"cell_type": "code", "outputs": [{output}[]], "source": "HyperparameterTuner(x)"}}]}}'
+    (finding,) = check({"a.ipynb": text}).findings
+    assert finding.text[0].endswith("cannot be read: the notebook has more than 4,000,000 values")
+
+
 OPENS = {
     "cli/rule_files.py": "",
     "config/config_files.py": "`hpolint.toml`, `pyproject.toml` and extended files",
@@ -69,21 +77,21 @@ OPENS = {
     "diff/checkouts.py": "git's objects and index in `hpolint diff`",
     "diff/renames.py": "git's objects and index in `hpolint diff`",
     "diff/working_tree.py": "`.gitignore`, `.git/info/exclude`",
-    "discovery/candidates.py": "definitions, notebooks, Python",
+    "discovery/candidates.py": "definitions, notebooks, Python, logs of CloudTrail",
     "discovery/python_imports.py": "Python modules that a definition imports",
     "discovery/walk.py": "files that a template names, CDK manifests, Terraform modules and `tfvars`",
     "fixes/document_edits.py": "files that a template names, CDK manifests, Terraform modules and `tfvars`",
-    "fixes/sharing.py": "definitions, notebooks, Python",
-    "fixes/write_back.py": "definitions, notebooks, Python",
+    "fixes/sharing.py": "definitions, notebooks, Python, logs of CloudTrail",
+    "fixes/write_back.py": "definitions, notebooks, Python, logs of CloudTrail",
     "guard/written_exemptions.py": "the source of a caller of `hpolint.guard`",
     "io/git_index.py": "`.git/index`",
     "io/git_remote.py": "`.git` (a file), `commondir`, `.git/config`",
     "readers/script_files.py": "training scripts, requirements, modules of a script",
     "registry/data_tables.py": "policies and their tables",
     "registry/rule_reader.py": "policies and their tables",
-    "run/importers.py": "definitions, notebooks, Python",
+    "run/importers.py": "definitions, notebooks, Python, logs of CloudTrail",
     "run/launchers.py": "training scripts, requirements, modules of a script",
-    "server/documents.py": "definitions, notebooks, Python",
+    "server/documents.py": "definitions, notebooks, Python, logs of CloudTrail",
     "suppressions/baseline.py": "`hpolint-baseline.json`",
     "suppressions/config_entries.py": "`hpolint.toml`, `pyproject.toml` and extended files",
 }

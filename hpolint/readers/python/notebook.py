@@ -88,8 +88,25 @@ class Placement:
         return list(accumulate((len(piece.value) for piece in self._pieces), initial=0))
 
 
+MAX_VALUES = 4_000_000
+"""Values of a notebook. A value takes up to 100 bytes; plots with a million points have less than half of them."""
+
+MIN_COUNTED_CHARACTERS = 8_000_000
+"""Characters from which on the values are counted: a shorter notebook cannot take much memory."""
+
+
+def _check_values(source: Source) -> None:
+    """Raise SyntaxProblem for a notebook that would take all memory, such as one with an output of empty lists."""
+    text = source.text
+    if len(text) < MIN_COUNTED_CHARACTERS:
+        return
+    if text.count(",") + text.count("[") + text.count("{") > MAX_VALUES:
+        raise SyntaxProblem(f"the notebook has more than {MAX_VALUES:,} values", source.span(0, 1))
+
+
 def notebook_units(source: Source) -> list[Unit]:
     """The Python code cells; none for another kernel's notebook. Raises SyntaxProblem."""
+    _check_values(source)
     try:
         cells, metadata = _scan(source.text)
     except json.JSONDecodeError as error:

@@ -172,6 +172,8 @@ ALL = {"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": 2}
         ("merge(local.base, var.x ? { MaxParallelTrainingJobs = 2 } : { MaxParallelTrainingJobs = 2 })", ALL, []),
         ("merge(local.base, var.x ? { MaxParallelTrainingJobs = 2 } : { MaxParallelTrainingJobs = 3 })", HALF, []),
         ("merge(local.base, var.x ? { MaxParallelTrainingJobs = 2 } : var.m)", dict.fromkeys(ALL), ["{}"]),
+        ("merge(local.base, var.x ? { (var.n) = 1 } : {})", dict.fromkeys(ALL), ["{}"]),
+        ("merge(local.base, var.x ? {} : { (var.n) = 1 })", dict.fromkeys(ALL), ["{}"]),
         ("merge(var.n, var.m)", {}, ["{}"]),
         ("merge(local.base, var.maps...)", dict.fromkeys(ALL), ["{}"]),
         ("merge(local.base, 5)", dict.fromkeys(ALL), ["{}"]),
@@ -264,6 +266,22 @@ resource "aws_scheduler_schedule" "s" {
     (job,) = read(text)
     assert (job.name, job.carrier) == ("nightly", "target of the resource `aws_scheduler_schedule.s`")
     assert read(text.replace("createHyper", "describeHyper")) == []
+
+
+def test_schedules_that_share_their_input_launch_one_job() -> None:
+    """A request is read once, where it is written; each other one is a job of its own, in any order."""
+    schedule = """
+resource "aws_scheduler_schedule" "s{number}" {{
+  target {{
+    arn   = "arn:aws:scheduler:::aws-sdk:sagemaker:createHyperParameterTuningJob"
+    input = jsonencode(local.{name})
+  }}
+}}
+"""
+    requests = "".join(f'  {name} = {{ HyperParameterTuningJobName = "{name}" }}\n' for name in "abc")
+    schedules = "".join(schedule.format(number=number, name=name) for number, name in enumerate("bacb"))
+    jobs = read(f"locals {{\n{requests}}}\n{schedules}")
+    assert [job.name for job in jobs] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("listed", [True, False], ids=["blocks in a list", "one block"])

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from hpolint.model.node import Scalar
+from hpolint.readers import read_source
+from hpolint.syntax import MAX_DEPTH
 from tests.readers.test_terraform import read
 
 RESOURCE = "arn:aws:states:::sagemaker:createHyperParameterTuningJob"
@@ -49,6 +51,8 @@ OF_MODULE = ["state `T` of the module `m`"]
         ('module "m" { machines = { tune = { definition = jsonencode(M) } } }', OF_MODULE),
         ('module "m" { machines = [{ definition = M }] }', OF_MODULE),
         ('module "m" { machines = tomap({ tune = jsonencode(M) }) }', OF_MODULE),
+        ('module "m" { machines = merge({ a = jsonencode(M) }, { b = "c" }) }', OF_MODULE),
+        ('module "m" { machines = { Steps = jsonencode(M) } }', OF_MODULE),
         ('module "m" { definition = var.x ? jsonencode(M) : null }', OF_MODULE),
         ('module "m" { machines = { for k in var.x : k => { d = jsonencode(M) } } }', OF_MODULE),
         ('module "m" { machines = { for k in [] : k => { d = jsonencode(M) } } }', []),
@@ -56,6 +60,11 @@ OF_MODULE = ["state `T` of the module `m`"]
         ('module "m" { machines = { tune = <<-EOF\n  TEXT\n  EOF\n} }', OF_MODULE),
         ('module "m" { machines = { tune = "QUOTED" } }', OF_MODULE),
         ('module "m" { definition = <<EOF\n${jsonencode(M)}\nEOF\n}', OF_MODULE),
+        ('module "m" { machines = <<EOF\n{"all": [TEXT]}\nEOF\n}', OF_MODULE),
+        (
+            'locals { d = "QUOTED" }\nmodule "m" { a = local.d }\nmodule "n" { a = "[${local.d}, QUOTED]" }',
+            [*OF_MODULE, "state `T` of the module `n`"],
+        ),
         ('module "m" { content = jsonencode({ machine = M, other = templatefile("x", {}) }) }', OF_MODULE),
         ('module "m" { definition = jsonencode(P) }', ["step `T` of the module `m`"]),
         ('module "m" { pipelines = { a = { definition = jsonencode(P) } } }', ["step `T` of the module `m`"]),
@@ -86,6 +95,7 @@ OF_MODULE = ["state `T` of the module `m`"]
             [],
         ),
         ('data "x" "y" { definition = jsonencode(M) }', []),
+        ('locals { d = ["QUOTED",, 2] }\nmodule "m" { definition = local.d }', []),
     ],
 )  # fmt: skip
 def test_any_block_with_a_definition_carries_its_jobs(text: str, carriers: list[str]) -> None:
@@ -175,6 +185,7 @@ def test_definitions_that_a_plan_holds() -> None:
     steps = json.dumps({"Steps": [{"Name": "P", "Type": "Tuning", "Arguments": {"HyperParameterTuningJobName": "x"}}]})
     held = {
         "local_file": {"content": TEXT},
+        "aws_s3_object": {"content": steps},
         "aws_ssm_parameter": {"value": steps},
         "aws_sagemaker_pipeline": {"pipeline_definition": steps},
     }
@@ -210,6 +221,21 @@ def test_a_part_of_what_is_merged_is_not_taken_for_the_whole(expression: str) ->
     assert found == []
 
 
+@pytest.mark.parametrize(
+    ("text", "problems", "notices"),
+    [
+        (TEXT[:-1], 1, 0),
+        (TEXT[:-1].replace('"T"', '"${var.first}"'), 0, 1),
+        (TEXT[:-1].replace("States", "Statement"), 0, 0),
+    ],
+)
+def test_a_text_that_is_not_json_is_reported_if_it_is_a_definition(text: str, problems: int, notices: int) -> None:
+    """As a problem, or as a notice if it has values of Terraform, which may complete it; any other text has neither."""
+    source = f'variable "first" {{}}\nmodule "m" {{\n  d = <<EOF\n{text}\nEOF\n}}\n'
+    reading = read_source("x.tf", source.encode())[1]
+    assert (len(reading.jobs), len(reading.problems), len(reading.notices)) == (0, problems, notices)
+
+
 @pytest.mark.parametrize("name", ["try", "coalesce"])
 def test_of_what_is_tried_the_first_counts(name: str) -> None:
     """The others stand there for when it fails."""
@@ -222,3 +248,25 @@ def test_merges_within_merges_lose_no_other_block() -> None:
     deep = "merge(" * 300 + "{}" + ")" * 300
     found = read(f'module "a" {{\n  d = {deep}\n}}\nmodule "m" {{\n  d = jsonencode({M})\n}}\n')
     assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("[", "]"), ("{ a = ", "}"), ("tolist(", ")"), ("var.x ? (", ") : null"), ("[for x in var.y : ", "]")],
+)
+def test_a_definition_is_found_up_to_a_depth(start: str, end: str) -> None:
+    """Of expressions within each other, templates included; one that lies deeper loses no other block."""
+    for depth, count in ((MAX_DEPTH - 10, 2), (MAX_DEPTH + 10, 1)):
+        templates, others = 40, depth - 40
+        deep = '"${' * templates + start * others + M + end * others + '}"' * templates
+        text = f'variable "x" {{}}\nvariable "y" {{}}\nmodule "m" {{\n  d = {deep}\n}}\n'
+        assert len(read(f'{text}module "n" {{\n  d = jsonencode({M})\n}}\n')) == count
+
+
+def test_a_chain_of_local_values_is_followed_up_to_a_depth() -> None:
+    """Each is one step of the depth; one that is not reached is read as a local value that nothing uses."""
+    not_reached = [f"state `T` of the local value `a{MAX_DEPTH}`"]
+    for depth, carriers in ((MAX_DEPTH - 10, OF_MODULE), (MAX_DEPTH + 10, not_reached)):
+        chain = "".join(f"  a{number} = local.a{number + 1}\n" for number in range(depth))
+        text = f'locals {{\n{chain}  a{depth} = {M}\n}}\nmodule "m" {{\n  d = jsonencode(local.a0)\n}}\n'
+        assert [job.carrier for job in read(text)] == carriers

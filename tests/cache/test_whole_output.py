@@ -343,6 +343,20 @@ def test_an_error_of_the_system_costs_the_stored_output_alone(
     assert whole_output.print_stored(["check"]) == (1 if broken is None else None)
 
 
+@pytest.mark.parametrize("arguments", [[], ["baseline"], ["cost"], ["check", "--no-cache"]])
+def test_only_the_output_of_a_check_with_the_cache_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """Another command, or one without the cache, neither stores nor prints a stored output."""
+    monkeypatch.setenv("HPOLINT_CACHE_DIR", str(tmp_path))
+    monkeypatch.delenv("HPOLINT_DEBUG", raising=False)
+    with whole_output.storing_output(arguments) as run:
+        whole_output.mark_storable()
+        run.code = 0
+    assert list(tmp_path.iterdir()) == []
+    assert whole_output.print_stored(arguments) is None
+
+
 def test_the_terminals_size_is_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An output is laid out for a width, unless it goes to a file."""
     monkeypatch.setenv("HPOLINT_CACHE_DIR", str(tmp_path))

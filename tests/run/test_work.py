@@ -71,3 +71,21 @@ def test_what_is_linear_is_judged(tmp_path: Path) -> None:
     report = check([str(tmp_path)], {"select": ["launch"]})
     assert len(report.jobs) == 201
     assert report.notices == []
+
+
+GROWS = """\
+x = (1,)
+while True:
+    x.extend(x)
+    x = (x, *x)
+"""
+
+
+def test_values_that_hold_each_other_take_bounded_work(tmp_path: Path) -> None:
+    """Four lines made tuples with a hundred million items in all, and a check of half a minute."""
+    (tmp_path / "grows.py").write_text(GROWS + PROGRAM)
+    (tmp_path / "text.py").write_text("x = 'ab' * 5\ny = x.expandtabs(10 ** 400)\nz = x.center(1 << 70)\n" + PROGRAM)
+    report = check([str(tmp_path)], {"select": ["launch"]})
+    assert report.notices == [f"{tmp_path}/grows.py: not judged: too much work for a file of its size"]
+    assert [job.source.name for job in report.jobs] == [f"{tmp_path}/text.py"]
+    assert not report.unreadable

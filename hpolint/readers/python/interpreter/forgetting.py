@@ -88,7 +88,7 @@ def _part(value: Value, kind: str, key: object) -> Value | None:
     return None
 
 
-WORK_PER_CALLEE = 3
+WORK_PER_CALLEE = 6
 """The work of following one call, measured on functions that call each other."""
 
 

@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from hpolint.io import work
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
@@ -108,22 +109,30 @@ def is_closed(mapping: Mapping) -> bool:
 
 def forget(value: Value, why: Unknown) -> None:
     """Make the contents of a value unknown, at any depth: it escapes to code that is not analysed."""
-    waiting: list[Value] = [value]
+    forget_all([value], why)
+
+
+def forget_all(values: Iterable[Value], why: Unknown) -> None:
+    """The same for several values, of which each part is met once: they may share most of their parts."""
+    waiting = list(values)
     seen: set[int] = set()
     while waiting:
         value_ = waiting.pop()
         if id(value_) in seen:
             continue
         seen.add(id(value_))
+        work.spend(1)
         if isinstance(value_, Mapping):
             waiting += value_.entries.values()
             value_.entries.update({key: _maybe_overwritten(entry, why) for key, entry in value_.entries.items()})
             value_.open = why
         elif isinstance(value_, Sequence) and value_.kind in ("tuple", "range"):
+            work.spend(len(value_.items))  # tuples that hold each other have the square of their number of items
             waiting += value_.items
         elif isinstance(value_, Sequence):
+            work.spend(len(value_.items))
             waiting += value_.items
-            value_.items, value_.open = [], aliases(value_.items, why)
+            value_.items, value_.open = [], _aliases_of_forgotten(value_.items, why)
         elif isinstance(value_, Instance):
             waiting += _held_by(value_)
             _forget_instance(value_, why)
@@ -174,10 +183,17 @@ def aliases(values: Iterable[Value], why: Unknown) -> Unknown:
     """
     candidates = mutable_values(values)
     if len(candidates) > MAX_CANDIDATES:
-        for each in candidates:
-            forget(each, why)
+        forget_all(candidates, why)
         return why
     return Either(why.reason, why.span, why.pieces, candidates=candidates) if candidates else why
+
+
+def _aliases_of_forgotten(values: Iterable[Value], why: Unknown) -> Unknown:
+    """The same for values that are forgotten in any case."""
+    candidates = mutable_values(values)
+    if not candidates or len(candidates) > MAX_CANDIDATES:
+        return why
+    return Either(why.reason, why.span, why.pieces, candidates=candidates)
 
 
 def mutable_values(values: Iterable[Value]) -> list[Value]:

@@ -130,7 +130,7 @@ def text_method(text: str, name: str, positional: list[Any], named: AnyMapping[s
         raise NotPlainError
     try:
         return method(*positional, **named)
-    except (TypeError, ValueError, LookupError, AttributeError, MemoryError) as error:
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, MemoryError) as error:
         raise NotPlainError from error
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpolint.cli.commands import run_command
+from hpolint.io.work import TOO_MUCH
 from tests.conftest import FIXTURES
 from tests.fuzz.faults import Fault, of_error, of_line
 from tests.fuzz.inputs import Input
@@ -75,7 +76,7 @@ def _judged(run: Run, arguments: tuple[str, ...], during: str) -> list[Fault]:
         return [Fault("died", during, death(run.code))]
     errors = [line for line in run.err.splitlines() if "internal error" in line or "Traceback" in line]
     found = [of_line(line, during) for line in errors[:1]]
-    others = [line for line in run.err.splitlines() if LATER not in line]
+    others = [line for line in run.err.splitlines() if LATER not in line and TOO_MUCH not in line]
     if run.code not in (0, 1, 2) or (run.code == 2) != bool(others):
         found.append(Fault("exit code", during, f"{run.code}, and on standard error: {run.err[:500]}"))
     try:

@@ -255,8 +255,9 @@ def markdown_table(costs: Costs) -> str:
         lines.append(f"| {' | '.join(escaped(value) for value in row)} |")
     for total in totals(costs):
         row = [f"**total {total.words}**", "", "", "", "", f"**{amount(total.hours)}**"]
-        money = amount(total.money, money=True)
-        row += [f"**{money}**" if money else ""] if costs.prices is not None else []
+        if costs.prices is not None:
+            money = amount(total.money, money=True)
+            row.append(f"**{money}**" if money else "")
         lines.append(f"| {' | '.join(row)} |")
     below = [*left_out(costs), *notes(costs)]
     return "\n".join([*lines, "", *(f"<sub>{escaped(line)}</sub>" for line in below)]) + "\n" if costs.jobs else ""

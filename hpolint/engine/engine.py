@@ -93,7 +93,9 @@ class Engine:
         fixable = [each for each in raised if each.finding.fix is not None]
         single = [each for each in fixable if each.finding.rule.group is None][:MAX_FIXES]
         sound: set[int] = set()
-        for group in [*([each] for each in single), *_by_rule(fixable)[:MAX_FIXES]]:
+        groups = [[each] for each in single]
+        groups += _by_rule(fixable)[:MAX_FIXES]
+        for group in groups:
             try:
                 is_sound = self._is_fix_sound(job, group, before, context)
             except Exception as error:  # noqa: BLE001 - a fix that cannot be tried is not offered

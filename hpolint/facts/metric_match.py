@@ -14,7 +14,19 @@ from hpolint.facts.typed_values import unknown_from_doubt
 from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, walk
 from hpolint.model.reasons import SDK_ADDS
 from hpolint.model.source import Span
-from hpolint.model.training_script import BEFORE, BEHIND, FIGURES, GIVEN, TEXT, Doubt, Print, Script, Template, Wildcard
+from hpolint.model.training_script import (
+    BEFORE,
+    BEHIND,
+    FIGURES,
+    GIVEN,
+    TEXT,
+    Doubt,
+    Option,
+    Print,
+    Script,
+    Template,
+    Wildcard,
+)
 
 SAMPLE_NUMBERS = ("0.4321", "7", "12.5")
 """The texts that are tried for a printed number."""
@@ -90,7 +102,9 @@ def captured_options(
     request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span
 ) -> list[str] | Unknown:
     """The flags of the options that the script only prints, where the objective's expression may take their value."""
-    options = [option for parser in script.parsers for option in parser.options if option.shown]
+    options: list[Option] = []
+    for parser in script.parsers:
+        options += (option for option in parser.options if option.shown)
     text = objective_expression(request, definition) if options else None
     if isinstance(text, Unknown):
         return text

@@ -45,5 +45,7 @@ def result_in_all_texts(pattern: str, pieces: Sequence[str | None], characters: 
 
 def _is_counted_far(pattern: str) -> bool:
     """Whether a part of the pattern is repeated more often than the automaton counts."""
-    counts = (count for repetition in REPETITION.findall(pattern) for count in repetition if count)
-    return any(int(count[:9]) > MAX_REPEATS for count in counts)
+    for repetition in REPETITION.findall(pattern):
+        if any(int(count[:9]) > MAX_REPEATS for count in repetition if count):
+            return True
+    return False

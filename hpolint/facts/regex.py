@@ -170,8 +170,13 @@ class Regex:
 
     def _representatives(self, characters: str) -> str:
         """One of the characters for each way in which the transitions tell them apart."""
-        tests = [accepts for state in self._states for accepts, _ in state.transitions]
-        return "".join({tuple(accepts(char) for accepts in tests): char for char in characters}.values())
+        tests: list[Test] = []
+        for state in self._states:
+            tests += (accepts for accepts, _ in state.transitions)
+        representatives: dict[tuple[bool, ...], str] = {}
+        for char in characters:
+            representatives[tuple(accepts(char) for accepts in tests)] = char
+        return "".join(representatives.values())
 
     def _after_any(self, reached: set[frozenset[int]], characters: str) -> set[frozenset[int]]:
         """The sets of states after any number of characters."""

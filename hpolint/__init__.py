@@ -39,7 +39,7 @@ def check(
     from os import fspath
 
     from hpolint.config.lookup import CheckOptions
-    from hpolint.run.orchestration import check_paths, check_texts
+    from hpolint.run.check import check_paths, check_texts
 
     configs = () if config is None else (fspath(config),)
     options = CheckOptions(settings or {}, configs, isolated, policy="" if policy is None else fspath(policy))

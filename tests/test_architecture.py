@@ -25,8 +25,13 @@ INTERPRETER = "hpolint.readers.python.interpreter"
 @cache
 def imports() -> dict[str, frozenset[str]]:
     """The modules of the package that each module imports, also within functions, but not for types alone."""
+    return _all_imports(for_types=False)
+
+
+def _all_imports(*, for_types: bool) -> dict[str, frozenset[str]]:
     names = {path: _name(path) for path in PACKAGE.rglob("*.py")}
-    return {name: frozenset(_imported(path, set(names.values()))) - {name} for path, name in names.items()}
+    known = set(names.values())
+    return {name: frozenset(_imported(path, known, for_types=for_types)) - {name} for path, name in names.items()}
 
 
 def _name(path: Path) -> str:
@@ -34,12 +39,15 @@ def _name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imported(path: Path, known: set[str]) -> set[str]:
+def _imported(path: Path, known: set[str], *, for_types: bool) -> set[str]:
     tree = ast.parse(path.read_text("utf-8"))
-    for_types = {id(node) for each in ast.walk(tree) if _is_for_types(each) for node in ast.walk(each)}
+    skipped: set[int] = set()
+    for node in ast.walk(tree):
+        if _is_for_types(node) and not for_types:
+            skipped |= {id(inner) for inner in ast.walk(node)}
     found = set()
     for node in ast.walk(tree):
-        if id(node) in for_types:
+        if id(node) in skipped:
             continue
         if isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names} & known or {node.module} & known
@@ -80,7 +88,6 @@ ORDER = (
         "fixes",
         "reporters",
         "cost",
-        "serialization",
         "cache",
         "run",
         "diff",
@@ -100,10 +107,10 @@ def test_every_folder_has_its_place() -> None:
 
 
 def test_imports_go_down_only() -> None:
-    """A reader knows no rule, a rule knows no file format, a reporter knows no rule's language."""
+    """A reader knows no rule, a rule knows no file format, a reporter no rule's language, not even as types."""
     upwards = {
         (module, target)
-        for module, targets in imports().items()
+        for module, targets in _all_imports(for_types=True).items()
         for target in targets
         if ORDER.index(_top(target)) > ORDER.index(_top(module))
     }

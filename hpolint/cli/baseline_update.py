@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from hpolint.cli.write_reports import CLEAN, FAILED, print_line
 from hpolint.io.streams import OutputError, write, write_file
@@ -72,7 +72,7 @@ def _line(entry: BaselineEntry) -> str:
     return f"{entry.file}: {entry.rule}{named}{f' at {entry.path}' if entry.path else ''}"
 
 
-def _count(entries: list[BaselineEntry]) -> str:
+def _count(entries: Sequence[BaselineEntry]) -> str:
     return f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
 
 

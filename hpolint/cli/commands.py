@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from argparse import Namespace
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from msgspec.structs import replace
 
@@ -14,12 +14,13 @@ from hpolint.cli.arguments import SHELLS, UsageError, command_of, whole_parser
 from hpolint.cli.common import (
     Exit,
     check_options,
+    checked,
     fail,
     folder_of,
     known_rules_in,
     print_findings,
     processors,
-    report_of,
+    read,
     safeties_of,
     split_names,
 )
@@ -27,15 +28,24 @@ from hpolint.cli.write_reports import (
     CLEAN,
     FAILED,
     FOUND,
-    is_from_cache,
+    ReportOptions,
+    default_outputs,
+    exit_code_of_report,
+    outputs_of,
+    print_fixed,
     print_line,
     print_problems,
     syntax_of,
+    write_fixes,
+    write_reports,
 )
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.io.streams import OutputError, exit_code_of, install_streams, write
 from hpolint.model.settings import ConfigError
 from hpolint.version import __version__
+
+if TYPE_CHECKING:
+    from hpolint.run.check import Check
 
 INTERRUPTED = 130
 """The exit code that shells report for a process ended by SIGINT."""
@@ -43,16 +53,6 @@ INTERRUPTED = 130
 
 def check(given: Namespace) -> int:
     """``hpolint check``."""
-    from hpolint.cli.write_reports import (
-        ReportOptions,
-        default_outputs,
-        exit_code_of,
-        outputs_of,
-        print_fixed,
-        write_fixes,
-        write_reports,
-    )
-
     outputs_of(given.output or [])  # a wrong option fails before any file is read
     if given.no_baseline and (given.write_baseline or given.prune or given.baseline):
         fail("--no-baseline cannot be combined with --baseline, --write-baseline or --prune")
@@ -79,23 +79,29 @@ def check(given: Namespace) -> int:
         is_dry_run=given.diff,
         uses_cache=not (given.no_cache or given.prune),
     )
-    report = report_of(given.paths, options, given.stdin_filename)
-    report.shows_suppressed = given.show_suppressed
+    with checked(given.paths, options, given.stdin_filename) as made:
+        made.report = replace(made.report, shows_suppressed=given.show_suppressed)
+        return _reported(made, given)
+
+
+def _reported(made: Check, given: Namespace) -> int:
+    """Write what was asked of a check, and return the exit code."""
+    report = made.report
     if given.write_baseline:
         from hpolint.cli.baseline_update import write_baseline_file
 
         print_problems(report)
         return FAILED if report.unreadable or report.failures else write_baseline_file(report)
-    if given.diff or given.fix_only or report.fixed_text is not None:
+    if given.diff or given.fix_only or report.fixes.text is not None:
         return write_fixes(report, diff=given.diff, fix_only=given.fix_only, non_zero=given.exit_non_zero_on_fix)
     outputs = default_outputs(report.settings.output)
     if not (given.no_cache or given.fix or given.prune or "-" in given.paths) and all(
         file is None for _, file in outputs
     ):
         whole_output.mark_storable()
-    code = exit_code_of(report, exit_zero=given.exit_zero)
+    code = exit_code_of_report(report, exit_zero=given.exit_zero)
     shown = ReportOptions(given.show_undecided, given.all, given.color, given.statistics, given.quiet)
-    printed = write_reports(report, outputs, shown, processors())
+    printed = write_reports(made, outputs, shown)
     print_problems(report)
     print_fixed(report)
     if given.prune and report.baseline is None:
@@ -104,7 +110,7 @@ def check(given: Namespace) -> int:
         from hpolint.cli.baseline_update import print_stale_entries, prune_baseline_file
 
         printed = max(printed, prune_baseline_file(report) if given.prune else print_stale_entries(report))
-    code = max(code, FOUND if given.exit_non_zero_on_fix and report.fixed else CLEAN)
+    code = max(code, FOUND if given.exit_non_zero_on_fix and report.fixes.counts else CLEAN)
     return FAILED if FAILED in (code, printed) else max(code, printed)
 
 
@@ -118,11 +124,11 @@ def extract(given: Namespace) -> int:
     if given.output != "json":
         fail(f"unknown output `{given.output}`: extract prints json")
     options = check_options(given, select=["unreadable-definition"], extend_select=[], ignore=[], exclude=given.exclude)
-    report = report_of(given.paths, options, given.stdin_filename)
-    write(printable(json.dumps(extracted(report.jobs), indent=2, ensure_ascii=False, allow_nan=False)) + "\n", "json")
-    print_findings(report, report.findings)
-    print_problems(report)
-    return FAILED if report.findings or report.unreadable else CLEAN
+    judged = read(given.paths, options, given.stdin_filename)
+    write(printable(json.dumps(extracted(judged.jobs), indent=2, ensure_ascii=False, allow_nan=False)) + "\n", "json")
+    print_findings(judged, judged.findings)
+    print_problems(judged)
+    return FAILED if judged.findings or judged.unreadable else CLEAN
 
 
 def cost(given: Namespace) -> int:
@@ -146,18 +152,15 @@ def cost(given: Namespace) -> int:
         read_limits(given.fail_above or (), "--fail-above"),
         read_limits(given.fail_above_total or (), "--fail-above-total"),
     )
-    all_options = replace(check_options(given, exclude=given.exclude), uses_cache=True)
-    report = report_of(given.paths, all_options, given.stdin_filename)
-    if report.cache is not None:
-        report.cache.write()
-    text, reasons = cost_text(report, options)
+    judged = read(given.paths, check_options(given, exclude=given.exclude), given.stdin_filename)
+    text, reasons = cost_text(judged, options)
     write(text, syntax_of(given.output))
     for line in reasons:
         print_line(line)
-    unread = [each for each in report.findings if each.rule.emitted_by == "readers"]
-    print_findings(report, unread)
-    print_problems(report)
-    if unread or report.unreadable or report.failures:
+    unread = [finding for finding in judged.findings if finding.rule.emitted_by == "readers"]
+    print_findings(judged, unread)
+    print_problems(judged)
+    if unread or judged.unreadable or judged.failures:
         return FAILED
     return FOUND if reasons else CLEAN
 
@@ -227,10 +230,10 @@ def waiver(given: Namespace) -> int:
     """``hpolint waiver``."""
     from hpolint.cli.waiver_output import waiver_tables
 
-    report = report_of(given.paths, check_options(given))
-    write(waiver_tables(report, given.rule))
-    print_problems(report)
-    return FAILED if report.failures or report.unreadable else CLEAN
+    judged = read(given.paths, check_options(given))
+    write(waiver_tables(judged, given.rule))
+    print_problems(judged)
+    return FAILED if judged.failures or judged.unreadable else CLEAN
 
 
 def init(_given: Namespace) -> int:
@@ -322,18 +325,8 @@ def main() -> NoReturn:
 
 
 def _code(arguments: list[str]) -> int:
-    """Run the command line and return its exit code, also after an error.
-
-    Parts of a cached outcome are decoded when a report needs them. If one is invalid, the cache is dropped, and the
-    command runs again before it has printed anything.
-    """
+    """Run the command line and return its exit code, also after an error."""
     try:
-        try:
-            return run_command(arguments)
-        except Exception as error:
-            if not is_from_cache(error):
-                raise
-        entries.remove("files")
         return run_command(arguments)
     except Exit as exit_:
         return exit_.code

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
+
+import msgspec
 
 from hpolint.cli.write_reports import FAILED, print_line
 from hpolint.config.lookup import CheckOptions
@@ -15,11 +18,16 @@ from hpolint.io.files import size_text
 from hpolint.io.streams import read_stdin
 from hpolint.model.forms import MAX_PARSED_BYTES
 from hpolint.model.settings import ConfigError
-from hpolint.report.report import Report
 
 if TYPE_CHECKING:
+    from hpolint.discovery.candidates import Candidate
     from hpolint.model.finding import Finding
     from hpolint.model.rule import Rule
+    from hpolint.model.source import Source
+    from hpolint.report.judged import JudgedFiles
+    from hpolint.run.check import Check
+
+NO_JOB_IN_STDIN = "standard input: contains no tuning job"
 
 
 class Exit(Exception):
@@ -44,32 +52,61 @@ def safeties_of(*, applies: bool, unsafe: bool) -> frozenset[str]:
     return frozenset({"safe", *(("unsafe",) if unsafe else ())}) if applies else frozenset()
 
 
-def report_of(paths: list[str], options: CheckOptions, stdin_filename: str = "") -> Report:
-    """The report on some paths, or on standard input for ``-``. Raises ConfigError."""
-    from hpolint.run.orchestration import check_candidates, check_paths
+@contextmanager
+def checked(paths: list[str], options: CheckOptions, stdin_filename: str = "") -> Iterator[Check]:
+    """The check of some paths, or of standard input for ``-``. Raises ConfigError."""
+    from hpolint.run.check import check_candidates, checked_paths
+
+    paths = paths or ["."]
+    if "-" not in paths:
+        with progress() as reporter, checked_paths(paths, options, reporter, processors()) as check:
+            yield check
+        return
+    data = _standard_input(paths)
+    candidate = _candidate_of(data, stdin_filename)
+    check = check_candidates([candidate] if candidate is not None else [], options)
+    report = msgspec.structs.replace(check.report, files=1)
+    if candidate is None:
+        text = data if options.fixes and not options.is_dry_run else None
+        fixes = msgspec.structs.replace(report.fixes, text=text)
+        report = msgspec.structs.replace(report, skipped_folders=[NO_JOB_IN_STDIN], fixes=fixes)
+    check.report = report
+    yield check
+
+
+def read(paths: list[str], options: CheckOptions, stdin_filename: str = "") -> JudgedFiles:
+    """The jobs and findings in some paths, or in standard input for ``-``. Raises ConfigError."""
+    from hpolint.run.reading import read_candidates, read_paths
 
     paths = paths or ["."]
     if "-" not in paths:
         with progress() as reporter:
-            return check_paths(paths, options, reporter, processors())
+            return read_paths(paths, options, reporter, processors())
+    candidate = _candidate_of(_standard_input(paths), stdin_filename)
+    judged = read_candidates([candidate] if candidate is not None else [], options)
+    skipped = [] if candidate is not None else [NO_JOB_IN_STDIN]
+    return msgspec.structs.replace(judged, files=1, skipped_folders=skipped)
+
+
+def _standard_input(paths: list[str]) -> bytes:
+    """The bytes of standard input. Raises ConfigError."""
     if paths != ["-"]:
         raise ConfigError("`-` (standard input) cannot be combined with other paths")
-    from hpolint.discovery.candidates import candidate
-    from hpolint.model.forms import name_of_text
-
     data = read_stdin(MAX_PARSED_BYTES)
     if data is None:
         raise ConfigError(f"standard input: larger than {size_text(MAX_PARSED_BYTES)}, so it was not read")
+    return data
+
+
+def _candidate_of(data: bytes, filename: str) -> Candidate | None:
+    """Standard input as a candidate; None if it names no tuning job. Raises ConfigError."""
+    from hpolint.discovery.candidates import candidate
+    from hpolint.model.forms import name_of_text
+
     try:
-        found = candidate(stdin_filename or name_of_text(data), data, ["."])
+        return candidate(filename or name_of_text(data), data, ["."])
     except OSError as error:  # a packed log that is damaged
         raise ConfigError(f"standard input: cannot be read: {error.strerror or error}") from None
-    report = check_candidates([found] if found is not None else [], options)
-    report.files = 1
-    if found is None:
-        report.skipped_folders.append("standard input: contains no tuning job")
-        report.fixed_text = data if options.fixes and not options.is_dry_run else None
-    return report
 
 
 def processors() -> int:
@@ -110,10 +147,15 @@ def folder_of(place: str) -> str:
     return place if os.path.isdir(place) else os.path.dirname(place) or "."
 
 
-def print_findings(report: Report, findings: list[Finding]) -> None:
+def print_findings(judged: JudgedFiles, findings: list[Finding]) -> None:
     """Print a line for each finding on standard error."""
+    sources: dict[str, Source] = {}
+    for outcome in judged.outcomes:
+        sources |= outcome.sources
     for finding in findings:
-        print_line(f"{report.sources[finding.source].shown(finding.span)}: {finding.text[0]}")
+        source = sources.get(finding.source)
+        place = source.shown(finding.span) if source is not None else f"{finding.source}:{finding.span.line}"
+        print_line(f"{place}: {finding.text[0]}")
 
 
 def fail(message: str) -> NoReturn:

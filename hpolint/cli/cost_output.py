@@ -16,8 +16,9 @@ from hpolint.cost.tradeoff import tradeoff
 from hpolint.io.escaping import is_terminal
 from hpolint.model.message_text import job_name
 from hpolint.model.settings import ConfigError
-from hpolint.report.report import Report
+from hpolint.report.judged import JudgedFiles
 from hpolint.reporters.summary import summary
+from hpolint.run.report_making import report_of_judged
 
 OUTPUTS = ("text", "json", "csv", "markdown")
 
@@ -37,25 +38,25 @@ class CostOptions(msgspec.Struct, frozen=True):
     total_limits: list[Limit] = msgspec.field(default_factory=list)
 
 
-def cost_text(report: Report, options: CostOptions) -> tuple[str, list[str]]:
-    """The costs of a report's jobs in the chosen format, and a line for each limit that they exceed.
+def cost_text(judged: JudgedFiles, options: CostOptions) -> tuple[str, list[str]]:
+    """The costs of some files' jobs in the chosen format, and a line for each limit that they exceed.
 
     Raises ConfigError.
     """
-    configured = cost_settings(report.settings)
+    configured = cost_settings(judged.settings)
     trials = _trials(options)
-    for name in unmatched_names(report, configured):
-        report.notices.append(f"cost.jobs: no job is named `{name}`")
-    prices = prices_of(configured, options.prices, options.region, report.notices)
-    costs = costs_of(report, prices, configured, trials, options.job)
-    if options.job is not None and not costs.jobs and report.jobs:
-        known = dict.fromkeys(name for job in report.jobs for name in names_of(job))
+    for name in unmatched_names(judged, configured):
+        judged.notices.append(f"cost.jobs: no job is named `{name}`")
+    prices = prices_of(configured, options.prices, options.region, judged.notices)
+    costs = costs_of(judged, prices, configured, trials, options.job)
+    if options.job is not None and not costs.jobs and judged.jobs:
+        known = dict.fromkeys(name for job in judged.jobs for name in names_of(job))
         raise ConfigError(f"no job is named `{options.job}`; there are {', '.join(list(known)[:20])}")
     reasons = list(exceeded(costs, options.limits, options.total_limits))
-    return _costs_text(report, costs, options), reasons
+    return _costs_text(judged, costs, options), reasons
 
 
-def _costs_text(report: Report, costs: Costs, options: CostOptions) -> str:
+def _costs_text(judged: JudgedFiles, costs: Costs, options: CostOptions) -> str:
     """The costs, or the trade-off of the only job, in the chosen format. Raises ConfigError."""
     if options.tradeoff:
         return _tradeoff(costs, options.output)
@@ -68,7 +69,7 @@ def _costs_text(report: Report, costs: Costs, options: CostOptions) -> str:
 
         return csv_costs(costs)
     if not costs.jobs:
-        return f"{summary(report)}\n"
+        return f"{summary(report_of_judged(judged))}\n"
     return _table(costs, options)
 
 

@@ -37,7 +37,7 @@ def _lines(report: Report, above: str) -> Iterator[str]:
         yield "# and the rules that are locked above."
         yield f"extend = {json.dumps(above, ensure_ascii=False)}"
         yield ""
-    jobs, files = len(report.jobs), len({job.source.name for job in report.jobs})
+    jobs, files = len(report.jobs), len({job.source for job in report.jobs})
     counted = f"{jobs:,} tuning job{'s' if jobs != 1 else ''} in {files:,} file{'s' if files != 1 else ''}"
     yield f"# {counted} when this file was written."
     begin = "# " if above else ""
@@ -101,7 +101,7 @@ def write_first_config() -> Report:
 
     Raises ConfigError if there is a configuration already, or if the file cannot be written.
     """
-    from hpolint.cli.common import report_of
+    from hpolint.cli.common import checked
     from hpolint.config.config_files import read_config
     from hpolint.config.lookup import CheckOptions, Configurations
 
@@ -110,7 +110,8 @@ def write_first_config() -> Report:
     for name in (CONFIG_FILE, PYPROJECT):
         if lexists(name) and read_config(name) is not None:
             raise ConfigError(f"{name}: there is a configuration already; `hpolint config` prints its settings")
-    report = report_of(["."], CheckOptions(isolated=True), "")
+    with checked(["."], CheckOptions(isolated=True)) as check:
+        report = check.report
     try:
         write_file(CONFIG_FILE, first_config(report, Configurations(CheckOptions()).here.settings.origin))
     except OutputError as error:

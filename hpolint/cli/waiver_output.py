@@ -19,7 +19,7 @@ from hpolint.model.finding import Finding
 from hpolint.model.ignore_comment import today
 from hpolint.model.settings import ConfigError, Settings, Waiver
 from hpolint.registry.choosing import locking_settings
-from hpolint.report.report import Report
+from hpolint.report.judged import JudgedFiles
 from hpolint.suppressions.waivers import base_folder, definition_digest, job_label
 
 OUTPUTS = ("text", "json", "csv")
@@ -32,23 +32,23 @@ COLUMNS = (
 )
 
 
-def waiver_tables(report: Report, name: str) -> str:
+def waiver_tables(judged: JudgedFiles, name: str) -> str:
     """A ``[[waivers]]`` table for each job with findings of a locked rule. Raises ConfigError if there is none."""
-    findings = [each for each in report.findings if name in (each.rule.id, each.rule.name) and each.job is not None]
+    findings = [each for each in judged.findings if name in (each.rule.id, each.rule.name) and each.job is not None]
     locked = [each for each in findings if each.rule.fails_from is not None]
     if findings and not locked:
         raise ConfigError(f"`{findings[0].rule.id}` is not locked here: use a suppression")
     if not locked:
         raise ConfigError(f"no finding of `{name}`")
     by_job = {id(each.job): each for each in locked}
-    return "\n".join(_table(each, report) for each in by_job.values())
+    return "\n".join(_table(each, judged) for each in by_job.values())
 
 
-def _table(finding: Finding, report: Report) -> str:
+def _table(finding: Finding, judged: JudgedFiles) -> str:
     job = finding.job
     assert job is not None
     root = repository_root(os.path.dirname(job.source.name) or ".")
-    locking = _locking(finding, report)
+    locking = _locking(finding, judged)
     base = base_folder(os.path.dirname(locking.origin) or "." if locking is not None else root, root)
     file = os.path.relpath(disk.real(job.source.name), disk.real(base)).replace(os.sep, "/")
     values = {
@@ -69,8 +69,8 @@ def _table(finding: Finding, report: Report) -> str:
     return where + "\n".join(lines) + "\n"
 
 
-def _locking(finding: Finding, report: Report) -> Settings | None:
-    settings = (locking_settings(finding.rule, each) for each in (report.settings, *report.other_settings))
+def _locking(finding: Finding, judged: JudgedFiles) -> Settings | None:
+    settings = (locking_settings(finding.rule, each) for each in (judged.settings, *judged.other_settings))
     return next((each for each in settings if each is not None and each.origin), None)
 
 

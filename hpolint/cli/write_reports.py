@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,6 +23,10 @@ from hpolint.io.streams import (
 )
 from hpolint.model.settings import ConfigError
 from hpolint.report.report import MAX_SHOWN, Report
+
+if TYPE_CHECKING:
+    from hpolint.report.judged import JudgedFiles
+    from hpolint.run.check import Check
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 FORMATS_WITH_FIXES = frozenset({"text", "json", "sarif", "markdown"})
@@ -83,30 +88,24 @@ def default_outputs(given: Iterable[str]) -> list[tuple[str, str | None]]:
     return [("text", None), ("github", None), *([("markdown", SUMMARY)] if os.environ.get(SUMMARY_FILE) else [])]
 
 
-def exit_code_of(report: Report, *, exit_zero: bool) -> int:
+def exit_code_of_report(report: Report, *, exit_zero: bool) -> int:
     """The exit code of a report."""
     if report.failures or report.unreadable:
         return FAILED
     return FOUND if report.failing and not exit_zero else CLEAN
 
 
-def write_reports(
-    report: Report, outputs: list[tuple[str, str | None]], options: ReportOptions, processes: int = 1
-) -> int:
-    """Write each report and return the exit code of this step alone. A report that fails does not stop the others.
-
-    Raises RecordError for an invalid part of a cached outcome, before anything is written.
-    """
+def write_reports(check: Check, outputs: list[tuple[str, str | None]], options: ReportOptions) -> int:
+    """Write each report and return the exit code of this step alone. A report that fails does not stop the others."""
     code = CLEAN
-    _prepare_fixes(report, outputs, options, processes)
-    if report.cache is not None:
-        report.cache.write()
+    report = _with_fixes(check, outputs, options)
+    check.store()
     texts: list[tuple[str, str | None, str]] = []
     for format_, file in outputs:
         try:
             texts.append((format_, file, _rendered(report, format_, file, options)))
         except Exception as error:
-            if debugging() or is_from_cache(error):
+            if debugging():
                 raise
             print_line(internal_error(f"the {format_} report", error))
             code = max(code, FAILED)
@@ -124,13 +123,6 @@ def write_reports(
     return code
 
 
-def is_from_cache(error: Exception) -> bool:
-    """Whether an error is that of an invalid part of a cached outcome, which is decoded on first use."""
-    from hpolint.serialization.records import RecordError
-
-    return isinstance(error, RecordError)
-
-
 def write_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool) -> int:
     """Print the diff, or the fixed text of standard input, and return the exit code.
 
@@ -138,10 +130,10 @@ def write_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool) -
     """
 
     if diff:
-        patch = "".join(report.diffs)  # unescaped, so that it can be applied
+        patch = "".join(report.fixes.diffs)  # unescaped, so that it can be applied
         write(visible_lines(patch) if is_terminal(sys.stdout) else patch, "patch")
-    elif report.fixed_text is not None:
-        write_bytes(report.fixed_text)
+    elif report.fixes.text is not None:
+        write_bytes(report.fixes.text)
     if not diff and not fix_only:
         for line in _text(report, "", ReportOptions()).splitlines():
             write_line(line)
@@ -150,42 +142,36 @@ def write_fixes(report: Report, *, diff: bool, fix_only: bool, non_zero: bool) -
     if diff:
         if report.failures or report.unreadable:
             return FAILED
-        return FOUND if report.fixed else CLEAN
-    code = exit_code_of(report, exit_zero=fix_only)
-    return max(code, FOUND if non_zero and report.fixed else CLEAN)
+        return FOUND if report.fixes.counts else CLEAN
+    code = exit_code_of_report(report, exit_zero=fix_only)
+    return max(code, FOUND if non_zero and report.fixes.counts else CLEAN)
 
 
 def print_fixed(report: Report, *, would: bool = False) -> None:
     """Print the number of findings that were fixed, or would be."""
-    count = sum(each.total() for each in report.fixed.values())
+    count = sum(each.total() for each in report.fixes.counts.values())
     if count:
-        files = f"{len(report.fixed):,} file{'s' if len(report.fixed) != 1 else ''}"
+        files = f"{len(report.fixes.counts):,} file{'s' if len(report.fixes.counts) != 1 else ''}"
         verb = "would be fixed" if would else "fixed"
         print_line(f"{count:,} finding{'s' if count != 1 else ''} {verb} in {files}")
 
 
-def _prepare_fixes(
-    report: Report, outputs: list[tuple[str, str | None]], options: ReportOptions, processes: int
-) -> None:
-    """Compute the edits of the fixes that the reports show; for text alone only those that it prints in full.
+def _with_fixes(check: Check, outputs: list[tuple[str, str | None]], options: ReportOptions) -> Report:
+    """The report with the edits of the fixes that the outputs show; for text alone only those that it prints in full.
 
     It prints a note in one line, and counts its fix as one that can be written at most, unless the place of the job
     rules that out.
     """
+    report = check.report
     formats = {format_ for format_, _ in outputs}
-    if not formats & FORMATS_WITH_FIXES or not any(each.fix is not None for each in report.findings):
-        return
-    from hpolint.fixes.preview import add_refusals, prepare_fixes
+    findings = report.findings
+    if not formats & FORMATS_WITH_FIXES or not any(finding.fix is not None for finding in findings):
+        return report
     from hpolint.reporters.machine_reports import sorted_by_level
 
-    findings = [each for each in report.findings if each.fix is not None]
     if not formats & {"json", "sarif"} and not options.everything:
-        printed = [each for each in sorted_by_level(report.findings) if each.level != "note"][:MAX_SHOWN]
-        findings = [each for each in printed if each.fix is not None]
-        shown_ones = set(map(id, findings))  # the cache may have others: the output must not depend on it
-        report.written = {key: written for key, written in report.written.items() if key in shown_ones}
-    prepare_fixes(report, findings, processes)
-    add_refusals(report)
+        findings = [finding for finding in sorted_by_level(findings) if finding.level != "note"][:MAX_SHOWN]
+    return check.report_with_fixes(findings)
 
 
 def _rendered(report: Report, format_: str, file: str | None, options: ReportOptions) -> str:
@@ -195,7 +181,7 @@ def _rendered(report: Report, format_: str, file: str | None, options: ReportOpt
 
 
 def _text(report: Report, file: str | None, options: ReportOptions) -> str:
-    has_blocks = bool(report.findings or options.undecided or report.shows_suppressed or report.open_locked_values())
+    has_blocks = bool(report.findings or options.undecided or report.shows_suppressed or report.open_locked_values)
     if not has_blocks:
         return "" if options.quiet else _closing(report, options)
     from hpolint.reporters import text as reporter
@@ -232,7 +218,7 @@ def coloured(option: str, *, terminal: bool) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
 
 
-def print_problems(report: Report) -> None:
+def print_problems(report: Report | JudgedFiles) -> None:
     """Print what a run could not read, its notices, and the rules that failed."""
     for line in (*report.unreadable, *report.vanished, *report.notices):
         print_line(line)

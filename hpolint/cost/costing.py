@@ -22,7 +22,7 @@ from hpolint.model.job import TuningJob
 from hpolint.model.message_text import place_of
 from hpolint.model.node import Path, Unknown
 from hpolint.model.observations import EarlierRun
-from hpolint.report.report import Report
+from hpolint.report.judged import JudgedFiles
 
 SAFE, ALL = frozenset({"safe"}), frozenset({"safe", "unsafe"})
 MINUTE_SECONDS = 60
@@ -125,22 +125,22 @@ class Costs(msgspec.Struct, frozen=True):
 
 
 def costs_of(
-    report: Report,
+    judged: JudgedFiles,
     prices: Prices | None,
     configured: Mapping[str, Any],
     trials: Trials | None = None,
     name: str | None = None,
 ) -> Costs:
-    """The costs of a report's jobs, or only of those with a ``name``.
+    """The costs of some files' jobs, or only of those with a ``name``.
 
     ``configured`` is the configuration's ``cost`` table. ``trials`` are those of the command line, which take
-    precedence. A job whose cost fails is left out, and named in ``report.unreadable``. Raises ConfigError.
+    precedence. A job whose cost fails is left out, and named in ``judged.unreadable``. Raises ConfigError.
     """
-    engine = Engine(report.rules)
+    engine = Engine(judged.rules)
     silent: dict[int, set[tuple[str, Any]]] = {}
-    for each in report.suppressed:
+    for each in judged.suppressed:
         silent.setdefault(id(each.finding.job), set()).add((each.finding.rule.id, each.finding.path))
-    chosen = [job for job in report.jobs if name is None or is_called(job, name)]
+    chosen = [job for job in judged.jobs if name is None or is_called(job, name)]
     found: list[JobCost] = []
     for job in chosen:
         own = _configured_for(job, configured)
@@ -149,7 +149,7 @@ def costs_of(
         except Exception as error:
             if debugging():
                 raise
-            report.unreadable.append(f"{place_of(job)}: {internal_error('the cost of the job', error)}")
+            judged.unreadable.append(f"{place_of(job)}: {internal_error('the cost of the job', error)}")
     return Costs(tuple(sorted(found, key=_order)), prices)
 
 
@@ -235,9 +235,9 @@ def _configured_for(job: TuningJob, configured: Mapping[str, Any]) -> Mapping[st
     return {**configured, **next((own[name] for name in own if is_called(job, name)), {})}
 
 
-def unmatched_names(report: Report, configured: Mapping[str, Any]) -> list[str]:
+def unmatched_names(judged: JudgedFiles, configured: Mapping[str, Any]) -> list[str]:
     """The job names of the configuration that match no job."""
-    return [name for name in configured.get("jobs", {}) if not any(is_called(job, name) for job in report.jobs)]
+    return [name for name in configured.get("jobs", {}) if not any(is_called(job, name) for job in judged.jobs)]
 
 
 def _order(cost: JobCost) -> tuple[Any, ...]:

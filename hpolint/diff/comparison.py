@@ -27,8 +27,8 @@ from hpolint.model.job import TuningJob
 from hpolint.model.level import LEVELS
 from hpolint.model.message_text import place_of
 from hpolint.model.node import path_text
-from hpolint.report.report import Report
-from hpolint.run.orchestration import check_paths
+from hpolint.report.judged import JudgedFiles
+from hpolint.run.reading import read_paths
 
 WORKING_TREE = "the working tree"
 
@@ -267,9 +267,9 @@ def _missing_objects(missing: set[tuple[str, str]]) -> Iterator[str]:
         yield f"not read, because this partial clone lacks them: {', '.join(names[:3])}{more}"
 
 
-def _checked(folder: str, options: CheckOptions, processes: int) -> Report:
+def _checked(folder: str, options: CheckOptions, processes: int) -> JudgedFiles:
     with _within(folder):
-        return check_paths(["."], options, None, processes)
+        return read_paths(["."], options, None, processes)
 
 
 @contextmanager
@@ -284,7 +284,7 @@ def _within(folder: str) -> Iterator[None]:
 
 
 def _compared(
-    old: Report, new: Report, renamed: Mapping[str, str], prices: Prices | None, names: tuple[str, str]
+    old: JudgedFiles, new: JudgedFiles, renamed: Mapping[str, str], prices: Prices | None, names: tuple[str, str]
 ) -> Comparison:
     both, gone, added = matched(old.jobs, new.jobs, renamed)
     before, after = _by_job(old), _by_job(new)
@@ -321,13 +321,14 @@ def _lost_alone(job: TuningJob, lost: list[str]) -> Iterator[None]:
         lost.append(f"{place_of(job)}: {internal_error('the comparison of the job', error)}")
 
 
-def _by_job(report: Report) -> dict[int | None, list[Finding]]:
+def _by_job(judged: JudgedFiles) -> dict[int | None, list[Finding]]:
     """The findings by the ``id()`` of their job; those without a job by None."""
-    found: dict[int | None, list[Finding]] = {}
-    for each in report.findings:
-        for one in (each, *report.twins.get(id(each), [])):
-            found.setdefault(None if one.job is None else id(one.job), []).append(one)
-    return found
+    by_job: dict[int | None, list[Finding]] = {}
+    for group in judged.groups:
+        for finding in group:
+            key = id(finding.job) if finding.job is not None else None
+            by_job.setdefault(key, []).append(finding)
+    return by_job
 
 
 def _difference(

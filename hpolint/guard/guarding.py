@@ -36,8 +36,12 @@ from hpolint.model.settings import Settings
 from hpolint.model.source import Source
 from hpolint.model.training_code import codes_of_request
 from hpolint.registry.choosing import known_rules, name_error
+from hpolint.report.outcome import Outcome
 from hpolint.report.report import Report
+from hpolint.report.twins import merged
 from hpolint.run.file_check import FileChecks
+from hpolint.run.recording import file_record
+from hpolint.run.report_making import report_of_records
 from hpolint.suppressions.baseline import baseline_of
 
 if TYPE_CHECKING:
@@ -53,11 +57,12 @@ JUDGED = "hpolint_judged"
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A judged call: its operation, its place, the findings, and those of them that refuse it."""
+    """A judged call: its operation, its place, its outcome, and the findings that refuse it."""
 
     operation: str
     caller: Caller
-    report: Report
+    settings: Settings
+    outcome: Outcome | None = None
     refusing: tuple[Finding, ...] = ()
 
     def __repr__(self) -> str:
@@ -68,7 +73,18 @@ class Call(msgspec.Struct, frozen=True):
     @property
     def findings(self) -> list[Finding]:
         """The findings of the call, most severe first."""
-        return sorted(self.report.findings, key=lambda each: LEVELS.index(each.level))
+        found = self.outcome.findings if self.outcome is not None else []
+        findings = [first for first, *_ in merged(found)]
+        return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
+
+    @property
+    def report(self) -> Report:
+        """The report on the findings that refuse it."""
+        records = []
+        if self.outcome is not None:
+            refusing = replace(self.outcome, findings=list(self.refusing))
+            records.append(file_record(refusing, lambda _name: None))
+        return report_of_records(records, {"settings": self.settings}, [])
 
 
 class Guard:
@@ -192,9 +208,8 @@ class Guard:
             self._day, self._checks = today(), FileChecks([], self._baseline)
         self._checks.forget_scripts()
         settings = self._settings_for(caller)
-        report = Report(self._resolved.settings)
         if settings is None:
-            return Call(operation, caller, report), []
+            return Call(operation, caller, self._resolved.settings), []
         for job in reading.jobs if operation == "CreateHyperParameterTuningJob" else ():
             job.codes = codes_of_request(job.request)
             for tuner in tuners(frames):
@@ -208,11 +223,9 @@ class Guard:
             rules = tuple(self._checks.rules(settings).values())
             outcome.findings = not_silenced(outcome.findings, caller, settings, self._checks, rules)
         outcome.findings = self._not_allowed(outcome.findings, caller)
-        report.add(outcome)
-        report.finish()
-        refusing = tuple(each for each in report.findings if self._is_refusing(each))
+        refusing = tuple(first for first, *_ in merged(outcome.findings) if self._is_refusing(first))
         errors = [*([outcome.internal_error] if outcome.internal_error else []), *(f.text for f in outcome.failures)]
-        return Call(operation, caller, report, refusing), errors
+        return Call(operation, caller, self._resolved.settings, outcome, refusing), errors
 
     def _settings_for(self, caller: Caller) -> Settings | None:
         """The settings for a caller's file; None if the configuration excludes it and locks nothing."""
@@ -247,20 +260,19 @@ class Guard:
             if notice:
                 self._say(notice)
             return
-        shown = Report(call.report.settings, jobs=call.report.jobs, sources=call.report.sources)
-        shown.findings = list(call.refusing)
         if self._mode == "warn":
             heading = f"{call.operation} from {call.caller.place} would be refused: {counted(call.refusing)}"
-            self._say(f"hpolint: {refusal_text(heading, shown, [self._judged_by])}")
+            self._say(f"hpolint: {refusal_text(heading, call.report, [self._judged_by])}")
             return
         heading = f"{call.operation} from {call.caller.place} was not sent: {counted(call.refusing)}"
         closing = [self._judged_by, *([UPLOADED] if has_uploads else []), *_ways_out(call.refusing)]
+        sources = call.outcome.sources if call.outcome is not None else {}
         refusal = Refused(
-            refusal_text(heading, shown, closing),
+            refusal_text(heading, call.report, closing),
             call.refusing,
             call.caller.file,
             call.caller.line,
-            refusal_table(heading, shown, closing),
+            refusal_table(heading, call.refusing, sources, closing),
         )
         self.refusals.append(refusal)
         raise refusal

@@ -5,16 +5,18 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from hpolint.fixes.phrase import fix_phrase
 from hpolint.io.escaping import visible
 from hpolint.model.level import LEVELS
 from hpolint.model.node import Node, Scalar, Struct, follow
 from hpolint.model.rule_page import page_url
-from hpolint.reporters.text import fix_text, render
+from hpolint.reporters.text import render
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hpolint.model.finding import Finding
+    from hpolint.model.source import Source
     from hpolint.report.report import Report
 
 WIDTH = 100
@@ -32,10 +34,12 @@ def refusal_text(heading: str, report: Report, closing: Sequence[str]) -> str:
     return "\n\n".join(filter(None, (visible(heading), findings, "\n".join(map(visible, closing)))))
 
 
-def refusal_table(heading: str, report: Report, closing: Sequence[str]) -> str:
-    """The same as HTML: a row for each finding."""
-    found = sorted(report.findings, key=lambda each: LEVELS.index(each.level))
-    rows = "".join(_row(finding, report) for finding in found)
+def refusal_table(
+    heading: str, findings: Sequence[Finding], sources: Mapping[str, Source], closing: Sequence[str]
+) -> str:
+    """The same as HTML: a row for each finding. ``sources`` are those in which they have places, by name."""
+    ordered = sorted(findings, key=lambda finding: LEVELS.index(finding.level))
+    rows = "".join(_row(finding, sources) for finding in ordered)
     paragraphs = "".join(f"<p>{_html(line)}</p>" for line in closing)
     head = "".join(f'<th style="text-align:left">{name}</th>' for name in ("", "rule", "value", "finding"))
     return (
@@ -44,16 +48,16 @@ def refusal_table(heading: str, report: Report, closing: Sequence[str]) -> str:
     )
 
 
-def _row(finding: Finding, report: Report) -> str:
+def _row(finding: Finding, sources: Mapping[str, Source]) -> str:
     rule = _html(finding.rule.id)
     if finding.rule.is_builtin:
         rule = f'<a href="{escape(page_url(finding.rule))}" target="_blank">{rule}</a>'
     first, *others = finding.text
     lines = [f"<b>{_html(first)}</b>", *map(_html, others)]
     if finding.fix is not None and not any(finding.fix.set):
-        lines.append(f"fix: {_html(fix_text(finding.fix, finding.job))}")
+        lines.append(f"fix: {_html(fix_phrase(finding.fix, finding.job))}")
     for each in finding.related:
-        source = report.sources.get(each.source) if each.source is not None else None
+        source = sources.get(each.source) if each.source is not None else None
         if source is not None:
             lines.append(_html(f"`{source.shown(each.span)}`: {each.name}"))
     cells = (_html(finding.level), rule, _value(finding), "<br>".join(lines))

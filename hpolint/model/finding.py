@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
-
 import msgspec
 
 from hpolint.io.internal_errors import REPORT_REQUEST
@@ -13,7 +10,7 @@ from hpolint.model.ignore_comment import Suppression
 from hpolint.model.job import TuningJob
 from hpolint.model.level import Level
 from hpolint.model.message_parts import Sentence
-from hpolint.model.message_text import path_of, text
+from hpolint.model.message_text import text
 from hpolint.model.node import Path, Unknown
 from hpolint.model.reasons import ADDED, CONFIG_FILE, SDK_IMAGE, Settler
 from hpolint.model.rule import Rule
@@ -77,23 +74,6 @@ class Finding(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(text(sentence, self.job, self.path) for sentence in self.message))
 
 
-def deduplicated(findings: Iterable[Finding]) -> tuple[list[Finding], dict[int, list[Finding]]]:
-    """Findings without duplicates in the order of their places, and the duplicates by the ``id`` of the one kept."""
-    ordered = sorted(findings, key=lambda each: (each.source, each.span, each.rule.id, tuple(map(str, each.path))))
-    same: list[list[Finding]] = []
-    for _, some in groupby(ordered, key=lambda each: (each.source, each.span, each.rule.id)):
-        together = list(some)
-        same += [together] if len(together) == 1 else _by_text(together)  # texts are rendered only if needed
-    return [first for first, *_ in same], {id(first): others for first, *others in same if others}
-
-
-def _by_text(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
-    found: dict[tuple[str, ...], list[Finding]] = {}
-    for each in findings:
-        found.setdefault(each.text, []).append(each)
-    return found.values()
-
-
 class Suppressed(msgspec.Struct, frozen=True):
     """A suppressed finding, with its suppression; None if the baseline suppresses it."""
 
@@ -102,24 +82,12 @@ class Suppressed(msgspec.Struct, frozen=True):
 
 
 class UndecidedJudgement(msgspec.Struct, frozen=True):
-    """A rule that is undecided about a subject, and the unknown values that it needs.
-
-    ``cause_paths`` are the paths of the values in the request, None for one that is not part of it. They are empty
-    until they are known without the request; ``cause_path`` finds them otherwise.
-    """
+    """A rule that is undecided about a subject, and the unknown values that it needs."""
 
     rule: Rule
     job: TuningJob
     path: Path
     causes: tuple[Unknown, ...]
-    cause_paths: tuple[Path | None, ...] = ()
-
-    def cause_path(self, cause: Unknown) -> Path | None:
-        """The path of one of the values in the request: several members may be unknown with one reason and place."""
-        at = next((number for number, each in enumerate(self.causes) if each is cause), None)
-        if at is None:
-            at = self.causes.index(cause)
-        return self.cause_paths[at] if self.cause_paths else path_of(self.job, self.causes[at])
 
     def settler(self, cause: Unknown) -> Settler | None:
         """Who can make one of the values known; None for what the SDK or the service adds to each such job."""
@@ -128,11 +96,6 @@ class UndecidedJudgement(msgspec.Struct, frozen=True):
         if cause.reason == SDK_IMAGE:  # with known pieces, only its account and its region are not known
             return None if cause.pieces else "source"
         return None if cause.reason in ADDED else "source"
-
-    @property
-    def is_settled_by_source(self) -> bool:
-        """Whether who writes the source can settle it, at least in part."""
-        return not self.causes or any(self.settler(cause) == "source" for cause in self.causes)
 
 
 class RuleFailure(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -53,9 +53,6 @@ FIELDS = (
 )
 """The fields of a tuning job."""
 
-LAZY_FIELDS = ("request", "observations", "launches", "suppressions", "codes", "scripts", "imported", "callees")
-"""Fields of a job from another process or the cache that are loaded on first access: most jobs are only counted."""
-
 
 class Observation(msgspec.Struct, frozen=True):
     """Something a reader saw that the request no longer shows.
@@ -90,7 +87,7 @@ class TuningJob:
     their names. ``sdk_config`` is the value of the setting that completed the request: see ``config/sdk_config.py``.
     """
 
-    __slots__ = (*FIELDS, "load")
+    __slots__ = FIELDS
 
     def __init__(
         self,
@@ -136,7 +133,6 @@ class TuningJob:
         self.callees = callees if callees is not None else {}
         self.sdk_config = sdk_config
         self.extent = extent
-        self.load: Callable[[], dict[str, Any]] | None = None
 
     def __repr__(self) -> str:
         return f"TuningJob({self.form!r}, {self.source!r}, {self.label or 'unnamed'})"
@@ -148,31 +144,11 @@ class TuningJob:
 
     __hash__ = None  # type: ignore[assignment]  # its fields change
 
-    @classmethod
-    def lazy(cls, state: dict[str, Any], load: Callable[[], dict[str, Any]]) -> TuningJob:
-        """A job with some fields set; ``load`` returns the others on first access."""
-        job = cls.__new__(cls)
-        job.load = load
-        _set(job, state)
-        return job
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            """Load the lazy fields on first access."""
-            load = self.load if name in LAZY_FIELDS else None
-            if load is None:
-                raise AttributeError(name)
-            self.load = None
-            _set(self, load())
-            return getattr(self, name)
-
     def __getstate__(self) -> dict[str, Any]:
         """The state for another process, with the request as a flat list, because it may be deep."""
         return {name: getattr(self, name) for name in FIELDS} | {"request": flattened(self.request)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.load = None
         for name, value in state.items():
             setattr(self, name, rebuilt(value) if name == "request" else value)
 
@@ -202,11 +178,6 @@ class TuningJob:
         """HyperParameterTuningJobName where it is known."""
         name = self.request.get("HyperParameterTuningJobName")
         return name.value if isinstance(name, Scalar) and isinstance(name.value, str) else None
-
-
-def _set(job: TuningJob, state: dict[str, Any]) -> None:
-    for name, value in state.items():
-        setattr(job, name, value)
 
 
 class ReadingProblem(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from hpolint.model.level import Level
+from hpolint.model.stored import Stored
 
 if TYPE_CHECKING:
     from hpolint.model.ignore_comment import Suppression
@@ -27,7 +28,7 @@ class ConfigError(Exception):
     """An invalid setting or configuration file. Gives exit code 2."""
 
 
-class Exclude(msgspec.Struct, frozen=True):
+class Exclude(Stored, frozen=True):
     """Patterns as in .gitignore, relative to a folder. ``origin`` is their place, for messages."""
 
     folder: str

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, count
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -142,30 +142,8 @@ class Source:
     def __hash__(self) -> int:
         return hash((self.name, self.text))
 
-    @classmethod
-    def lazy(cls, name: str, load: Callable[[Source], None]) -> Source:
-        """A source whose other fields ``load`` sets on first access."""
-        source = cls.__new__(cls)
-        vars(source).update(name=name, load=load)
-        return source
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            """Load the fields on first access, also after ``unload``."""
-            load = vars(self).get("load")
-            if load is None or name not in FIELDS:
-                raise AttributeError(name)
-            load(self)
-            return vars(self)[name]
-
-    def unload(self) -> None:
-        """Free the fields of a lazy source; the next access loads them again."""
-        for name in (*FIELDS, "line_starts", "in_order", "_in_cells") if "load" in vars(self) else ():
-            vars(self).pop(name, None)
-
     def __getstate__(self) -> dict[str, Any]:
-        """The state for another process or the cache, without derived values."""
+        """The state for another process, without derived values."""
         return {"name": self.name} | {name: getattr(self, name) for name in FIELDS}
 
     @classmethod

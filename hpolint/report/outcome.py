@@ -5,11 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from hpolint.model.finding import Finding, RuleFailure, Suppressed, UndecidedJudgement
-from hpolint.model.fix import WrittenFix
 from hpolint.model.job import TuningJob
 from hpolint.model.settings import Exclude
 from hpolint.model.source import Source
-from hpolint.report.mentions import mentions_a_job
 from hpolint.suppressions.baseline import BaselineEntry
 from hpolint.suppressions.config_entries import UnusedEntry
 
@@ -44,11 +42,17 @@ class Outcome(msgspec.Struct):
     """Training scripts, and modules that they import, in which findings have places."""
     included_sources: list[Source] = msgspec.field(default_factory=list)
     """Other files whose jobs are among these: their own outcomes are dropped."""
-    written: list[WrittenFix | None] = msgspec.field(default_factory=list)
-    """The fix of each finding as edits; empty if they have not been computed."""
 
     @property
-    def is_without_definition(self) -> bool:
-        """Whether the bytes name a definition, but the file gave no job, finding, error or notice."""
-        found = self.jobs or self.findings or self.skipped or self.internal_error or self.notices or self.mocked_calls
-        return not found and not self.is_own_output and (self.source is None or mentions_a_job(self.source))
+    def named_notices(self) -> list[str]:
+        """Its notices, each with its name."""
+        return [f"{self.name}: {line}" for line in self.notices]
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The sources in which it has places, by name, its own first."""
+        sources = {self.source.name: self.source} if self.source is not None else {}
+        sources |= {source.name: source for source in self.included_sources}
+        for source in self.scripts:
+            sources.setdefault(source.name, source)
+        return sources

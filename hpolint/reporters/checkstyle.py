@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from hpolint.model.finding import Finding
+from hpolint.report.records import Diagnostic
 from hpolint.report.report import Report
 from hpolint.reporters.machine_reports import cell_prefix, sentences
 from hpolint.reporters.xml_text import attribute
@@ -16,12 +16,12 @@ def render(report: Report) -> str:
     """The whole document, with files sorted by name."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<checkstyle version="4.3">']
     for name, found in groupby(sorted(report.findings, key=lambda f: (f.source, f.span)), key=lambda f: f.source):
-        lines += [f"  <file name={attribute(name)}>", *(_error(finding, report) for finding in found), "  </file>"]
+        lines += [f"  <file name={attribute(name)}>", *(_error(finding) for finding in found), "  </file>"]
     return "\n".join([*lines, "</checkstyle>"]) + "\n"
 
 
-def _error(finding: Finding, report: Report) -> str:
-    message = attribute(cell_prefix(finding, report) + sentences(finding))
+def _error(finding: Diagnostic) -> str:
+    message = attribute(cell_prefix(finding) + sentences(finding))
     place = f'line="{finding.span.line}" column="{finding.span.column}"'
     source = attribute(f"hpolint.{finding.rule.id.replace('/', '.')}")
     return f'    <error {place} severity="{SEVERITIES[finding.level]}" message={message} source={source}/>'

@@ -6,8 +6,8 @@ GitHub shows at most ten errors, ten warnings and ten notices of a step. A last 
 from __future__ import annotations
 
 from hpolint.io.escaping import visible
-from hpolint.model.finding import Finding
 from hpolint.model.level import LEVELS
+from hpolint.report.records import Diagnostic
 from hpolint.report.report import Report
 from hpolint.reporters.machine_reports import Paths, cell_prefix, sentences, sorted_by_level
 
@@ -22,7 +22,7 @@ def render(report: Report) -> str:
     for level in LEVELS:
         found = [finding for finding in sorted_by_level(report.findings) if finding.level == level]
         limit = MAX_ANNOTATIONS - 1 if len(found) > MAX_ANNOTATIONS else MAX_ANNOTATIONS
-        lines += [_command(finding, report, paths) for finding in found[:limit]]
+        lines += [_command(finding, paths) for finding in found[:limit]]
         left += len(found[limit:])
     if left:
         words = f"{left:,} more finding{'s' if left != 1 else ''}: see the summary of this step, or its log"
@@ -30,14 +30,14 @@ def render(report: Report) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _command(finding: Finding, report: Report, paths: Paths) -> str:
+def _command(finding: Diagnostic, paths: Paths) -> str:
     span = finding.span
     places = {"file": paths.named(finding.source), "line": str(span.line), "endLine": str(span.end_line)}
     if span.line == span.end_line:  # GitHub takes columns for one line only
         places |= {"col": str(span.column), "endColumn": str(max(span.end_column, span.column + 1))}
     places["title"] = finding.rule.id
     properties = ",".join(f"{name}={_property(visible(value))}" for name, value in places.items())
-    message = cell_prefix(finding, report) + sentences(finding)
+    message = cell_prefix(finding) + sentences(finding)
     return f"::{COMMANDS[finding.level]} {properties}::{_data(visible(message))}"
 
 

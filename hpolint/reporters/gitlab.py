@@ -21,7 +21,7 @@ def render(report: Report) -> str:
         {
             "type": "issue",
             "check_name": finding.rule.id,
-            "description": cell_prefix(finding, report) + sentences(finding),
+            "description": cell_prefix(finding) + sentences(finding),
             "severity": SEVERITIES[finding.level],
             "fingerprint": fingerprint,
             "location": {

@@ -7,13 +7,21 @@ counts those of the source. A fix has ``edits`` of its file's text, or the reaso
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 from hpolint.io.escaping import printable
-from hpolint.model.finding import Finding, Related, RuleFailure, Suppressed, UndecidedJudgement
 from hpolint.model.fix import Fix, WrittenFix
-from hpolint.model.message_text import reason_text
-from hpolint.model.node import Unknown, path_text
+from hpolint.model.node import path_text
+from hpolint.report.records import (
+    Cause,
+    Diagnostic,
+    FileRecord,
+    RelatedPlace,
+    RuleFault,
+    SuppressedDiagnostic,
+    Undecided,
+)
 from hpolint.report.report import Report
 
 VERSION = 1
@@ -30,15 +38,15 @@ def render(report: Report) -> str:
             "suppressed": sum(each.suppression is not None for each in report.suppressed),
             "baselined": sum(each.suppression is None for each in report.suppressed),
             "mocked_calls": report.mocked_calls,
-            "unknown_values": len(report.open_values()),
+            "unknown_values": len(report.open_values),
             "undecided": len(report.undecided),
-            "to_settle": len(report.values_to_settle()),
-            "undecided_to_settle": len(report.judgements_to_settle()),
+            "to_settle": len(report.values_to_settle),
+            "undecided_to_settle": len(report.judgements_to_settle),
         },
         "findings": [_finding(finding, report) for finding in report.findings],
         "suppressed": [_suppressed(each, report) for each in report.suppressed],
-        "fixed": {name: dict(count) for name, count in report.fixed.items()},
-        "undecided": [_judgement(judgement) for judgement in report.undecided],
+        "fixed": {name: dict(count) for name, count in report.fixes.counts.items()},
+        "undecided": list(chain.from_iterable(map(_judgements, report.records))),
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "without_definition": report.without_definition,
         "notices": report.notices,
@@ -49,11 +57,11 @@ def render(report: Report) -> str:
     return printable(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
-def _failure(failure: RuleFailure) -> dict[str, Any]:
-    return {"rule": failure.rule.id, "reason": failure.reason, "path": failure.source, "line": failure.line}
+def _failure(failure: RuleFault) -> dict[str, Any]:
+    return {"rule": failure.rule, "reason": failure.reason, "path": failure.source, "line": failure.line}
 
 
-def _finding(finding: Finding, report: Report) -> dict[str, Any]:
+def _finding(finding: Diagnostic, report: Report) -> dict[str, Any]:
     return {
         "rule": finding.rule.id,
         "level": finding.level,
@@ -61,7 +69,7 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
         "message": list(finding.text),
         "path": finding.source,
         **finding.span._asdict(),
-        "cell": report.cell(finding),
+        "cell": finding.place.cell,
         "job": finding.job.name if finding.job else None,
         "variable": finding.job.variable if finding.job else None,
         "form": finding.job.form if finding.job else None,
@@ -73,18 +81,17 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
     }
 
 
-def _suppressed(each: Suppressed, report: Report) -> dict[str, Any]:
+def _suppressed(each: SuppressedDiagnostic, report: Report) -> dict[str, Any]:
     """A silenced finding with its suppression, which is null for a baseline entry."""
     suppression = each.suppression
-    by = (
-        None
-        if suppression is None
-        else {"reason": suppression.reason, "until": str(suppression.until) if suppression.until else None}
-    )
-    return {**_finding(each.finding, report), "suppression": by}
+    finding = _finding(each.diagnostic, report)
+    if suppression is None:
+        return {**finding, "suppression": None}
+    until = str(suppression.until) if suppression.until else None
+    return {**finding, "suppression": {"reason": suppression.reason, "until": until}}
 
 
-def _related(related: Related) -> dict[str, Any]:
+def _related(related: RelatedPlace) -> dict[str, Any]:
     """A related place; with its path if it is in another file."""
     path = {"path": related.source} if related.source is not None else {}
     return {"field": related.name, **path, **related.span._asdict()}
@@ -106,15 +113,20 @@ def _fix(fix: Fix | None, written: WrittenFix | None) -> dict[str, Any] | None:
     }
 
 
-def _judgement(judgement: UndecidedJudgement) -> dict[str, Any]:
+def _judgements(record: FileRecord) -> list[dict[str, Any]]:
+    return [_judgement(judgement, record) for judgement in record.undecided]
+
+
+def _judgement(judgement: Undecided, record: FileRecord) -> dict[str, Any]:
     return {
         "rule": judgement.rule.id,
-        "path": judgement.job.source.name,
-        "job": judgement.job.name,
-        "subject": path_text(judgement.path),
-        "causes": [_cause(cause, judgement) for cause in judgement.causes],
+        "path": judgement.source,
+        "job": judgement.job,
+        "subject": judgement.subject,
+        "causes": [_cause(cause, record) for cause in judgement.causes],
     }
 
 
-def _cause(cause: Unknown, judgement: UndecidedJudgement) -> dict[str, Any]:
-    return {"reason": reason_text(cause), "settled_by": judgement.settler(cause), **cause.span._asdict()}
+def _cause(cause: Cause, record: FileRecord) -> dict[str, Any]:
+    value = record.values[cause.value]
+    return {"reason": value.reason, "settled_by": cause.settler, **value.place.span._asdict()}

@@ -5,7 +5,7 @@ A file without findings has one passing case. Notes are passing cases with their
 
 from __future__ import annotations
 
-from hpolint.model.finding import Finding
+from hpolint.report.records import Diagnostic
 from hpolint.report.report import Report
 from hpolint.reporters.machine_reports import cell_prefix, sentences
 from hpolint.reporters.xml_text import attribute, content
@@ -13,10 +13,10 @@ from hpolint.reporters.xml_text import attribute, content
 
 def render(report: Report) -> str:
     """The whole document."""
-    by_file: dict[str, list[Finding]] = {name: [] for name in dict.fromkeys(job.source.name for job in report.jobs)}
+    by_file: dict[str, list[Diagnostic]] = {job.source: [] for job in report.jobs}
     for finding in report.findings:
         by_file.setdefault(finding.source, []).append(finding)
-    suites = [_suite(name, found, report) for name, found in sorted(by_file.items())]
+    suites = [_suite(name, found) for name, found in sorted(by_file.items())]
     errors = [*report.unreadable, *(failure.text for failure in report.failures)]
     if errors:
         suites.append(_errors(errors))
@@ -26,21 +26,21 @@ def render(report: Report) -> str:
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *suites, "</testsuites>"]) + "\n"
 
 
-def _suite(name: str, found: list[Finding], report: Report) -> str:
+def _suite(name: str, found: list[Diagnostic]) -> str:
     failures = sum(finding.level != "note" for finding in found)
-    cases = [_case(finding, report) for finding in found] or [f'<testcase name="hpolint" classname={attribute(name)}/>']
+    cases = [_case(finding) for finding in found] or [f'<testcase name="hpolint" classname={attribute(name)}/>']
     counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
     return "\n".join(
         [f"  <testsuite name={attribute(name)} {counts}>", *(f"    {case}" for case in cases), "  </testsuite>"]
     )
 
 
-def _case(finding: Finding, report: Report) -> str:
+def _case(finding: Diagnostic) -> str:
     span = finding.span
     name = f"{finding.rule.id} ({span.line}:{span.column})"
     head = f"<testcase name={attribute(name)} classname={attribute(finding.source)}"
-    message = cell_prefix(finding, report) + sentences(finding)
-    place = f"{report.sources[finding.source].shown(span)}: "
+    message = cell_prefix(finding) + sentences(finding)
+    place = f"{finding.place.shown}: "
     if finding.level == "note":
         return f"{head}><system-out>{content(place + message)}</system-out></testcase>"
     failure = f"<failure type={attribute(finding.level)} message={attribute(message)}>"

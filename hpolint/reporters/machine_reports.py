@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from hpolint.io import disk
 from hpolint.io.files import repository_root
-from hpolint.model.finding import Finding
 from hpolint.model.level import LEVELS
-from hpolint.report.report import Report
+from hpolint.report.records import Diagnostic
 
 
 class Paths:
@@ -38,23 +37,23 @@ class Paths:
         return self.of(name) or name
 
 
-def sorted_by_level(findings: Iterable[Finding]) -> list[Finding]:
+def sorted_by_level(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The findings, most severe first, otherwise in their order."""
     return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
 
 
-def sentences(finding: Finding) -> str:
-    """A finding's message as one text."""
-    return " ".join(each if each.endswith((".", "!", "?")) else f"{each}." for each in finding.text)
+def sentences(finding: Diagnostic) -> str:
+    """A finding's message as one text, with a full stop after each sentence."""
+    return " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in finding.text)
 
 
-def cell_prefix(finding: Finding, report: Report) -> str:
+def cell_prefix(finding: Diagnostic) -> str:
     """``Cell 3: `` for a finding in a notebook, else empty: the line number alone does not show the cell."""
-    cell = report.cell(finding)
+    cell = finding.place.cell
     return f"Cell {cell}: " if cell is not None else ""
 
 
-def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
+def fingerprints(findings: Iterable[Diagnostic]) -> Iterator[tuple[Diagnostic, str]]:
     """Each finding with a digest that does not depend on its line: of its rule, file, job and field, and a counter."""
     import hashlib  # slow to import, because of OpenSSL
 

@@ -6,9 +6,8 @@ import re
 
 from hpolint.io.escaping import visible
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.finding import Finding
 from hpolint.model.level import LEVELS
-from hpolint.model.rule_page import page_url
+from hpolint.report.records import Diagnostic
 from hpolint.report.report import Report
 from hpolint.reporters.machine_reports import sorted_by_level
 from hpolint.reporters.summary import mocked_calls, summary
@@ -31,14 +30,14 @@ def render(report: Report) -> str:
     if report.findings:
         lines += ["| | findings | rule | what it finds |", "|---|---:|---|---|"]
         lines += [
-            f"| {MARKS[level]} | {count} | [{rule.id}]({page_url(rule)}) | {escaped(rule.summary)} |"
+            f"| {MARKS[level]} | {count} | [{rule.id}]({rule.page}) | {escaped(rule.summary)} |"
             if rule.is_builtin
             else f"| {MARKS[level]} | {count} | {_code(rule.id)} | {escaped(rule.summary)} |"
             for rule, level, count in sorted(report.by_rule(), key=lambda row: LEVELS.index(row[1]))
         ]
         lines += ["", "<details><summary>Findings</summary>", ""]
         found = sorted_by_level(report.findings)
-        lines += [_item(finding, report) for finding in found[:MAX_FINDINGS]]
+        lines += [_item(finding) for finding in found[:MAX_FINDINGS]]
         if len(found) > MAX_FINDINGS:
             lines.append(f"- … and {len(found) - MAX_FINDINGS:,} more")
         lines += ["", "</details>", "", *_fixes(found, report)]
@@ -47,14 +46,13 @@ def render(report: Report) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _fixes(findings: list[Finding], report: Report) -> list[str]:
+def _fixes(findings: list[Diagnostic], report: Report) -> list[str]:
     """The fixes as diffs, in the order of the findings."""
     blocks: list[str] = []
     for finding in findings:
         written = report.fix_of(finding)
         if finding.fix is not None and written is not None and written.lines and len(blocks) < MAX_FIXES:
-            source = report.sources[finding.source]
-            place = f"{source.shown(finding.span)} {finding.rule.id} ({finding.fix.safety})"
+            place = f"{finding.place.shown} {finding.rule.id} ({finding.fix.safety})"
             diff = [f"{sign}{visible(text)}" for sign, _, text in written.lines]
             fence = "`" * max(3, *(len(run) + 1 for line in diff for run in re.findall("`+", line)), 3)
             blocks.append("\n".join([f"{fence}diff", f"# {visible(place)}", *diff, fence]))
@@ -63,11 +61,10 @@ def _fixes(findings: list[Finding], report: Report) -> list[str]:
     return ["<details><summary>Fixes</summary>", "", "\n\n".join(blocks), "", "</details>", ""]
 
 
-def _item(finding: Finding, report: Report) -> str:
-    place = report.sources[finding.source].shown(finding.span)
+def _item(finding: Diagnostic) -> str:
     first, *others = (escaped(each) for each in finding.text)
     more = "".join(f"<br>{each}" for each in others)
-    return f"- {MARKS[finding.level]} {_code(place)} **{first}** ({_code(finding.rule.id)}){more}"
+    return f"- {MARKS[finding.level]} {_code(finding.place.shown)} **{first}** ({_code(finding.rule.id)}){more}"
 
 
 def _code(text: str) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterable
 from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,15 @@ from urllib.parse import quote
 
 from hpolint.io import disk
 from hpolint.io.escaping import brief, printable
-from hpolint.model.finding import Finding, UndecidedJudgement
 from hpolint.model.fix import WrittenFix
 from hpolint.model.ignore_comment import Suppression
-from hpolint.model.message_text import reason_text
 from hpolint.model.node import path_text
 from hpolint.model.rule import Rule
 from hpolint.model.rule_page import page_url
-from hpolint.model.source import Source, Span
+from hpolint.model.source import Span
+from hpolint.report.records import Diagnostic, FileRecord, Undecided
 from hpolint.report.report import Report
-from hpolint.reporters.machine_reports import Paths
+from hpolint.reporters.machine_reports import Paths, cell_prefix, sentences
 from hpolint.version import __version__
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -119,17 +119,17 @@ def _results(report: Report, places: _Places, index: dict[str, int]) -> list[dic
     for finding in report.findings:
         identity = _identity(finding, places)
         seen[identity] = seen.get(identity, 0) + 1
-        result = _result(finding, report.cell(finding), places, index, f"{identity}/{seen[identity]}")
+        result = _result(finding, places, index, f"{identity}/{seen[identity]}")
         results.append({**result, **_fixes(finding, report.fix_of(finding), places)})
     for each in report.suppressed if report.shows_suppressed else ():  # GitHub would open alerts for them
-        identity = _identity(each.finding, places)
+        identity = _identity(each.diagnostic, places)
         seen[identity] = seen.get(identity, 0) + 1
-        result = _result(each.finding, report.cell(each.finding), places, index, f"{identity}/{seen[identity]}")
+        result = _result(each.diagnostic, places, index, f"{identity}/{seen[identity]}")
         results.append({**result, "suppressions": [_suppression(each.suppression)]})
     return results
 
 
-def _fixes(finding: Finding, written: WrittenFix | None, places: _Places) -> dict[str, Any]:
+def _fixes(finding: Diagnostic, written: WrittenFix | None, places: _Places) -> dict[str, Any]:
     """The edits of a fix; its description says whether it is safe or unsafe."""
     if finding.fix is None or written is None or not written.edits:
         return {}
@@ -155,14 +155,12 @@ def _suppression(suppression: Suppression | None) -> dict[str, Any]:
     }
 
 
-def _result(
-    finding: Finding, cell: int | None, places: _Places, index: dict[str, int], identity: str
-) -> dict[str, Any]:
+def _result(finding: Diagnostic, places: _Places, index: dict[str, int], identity: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule.id,
         "ruleIndex": index[finding.rule.id],
         "level": finding.level,
-        "message": {"text": _sentences(finding, cell)},
+        "message": {"text": _sentences(finding)},
         "locations": [places.location(finding.source, finding.span, path_text(finding.path))],
         "partialFingerprints": {FINGERPRINT: hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:32]},
     }
@@ -174,16 +172,15 @@ def _result(
     return result
 
 
-def _sentences(finding: Finding, cell: int | None) -> str:
-    text = " ".join(each if each.endswith((".", "!", "?")) else f"{each}." for each in finding.text)
-    text = re.sub(r"[\\\[\]]", r"\\\g<0>", text)  # brackets are links in SARIF's messages
+def _sentences(finding: Diagnostic) -> str:
+    text = re.sub(r"[\\\[\]]", r"\\\g<0>", sentences(finding))  # brackets are links in SARIF's messages
     names = [re.sub(r"[\\\[\]]", r"\\\g<0>", each.name) for each in finding.related]
     links = ", ".join(f"[{name}]({number})" for number, name in enumerate(names, 1))
     text = f"{text} See {links}." if links else text
-    return f"Cell {cell}: {text}" if cell is not None else text
+    return cell_prefix(finding) + text
 
 
-def _identity(finding: Finding, places: _Places) -> str:
+def _identity(finding: Diagnostic, places: _Places) -> str:
     """The identity of a finding without its line: rule, file, job and field."""
     name = finding.job.name if finding.job else None
     return "\0".join([finding.rule.id, places.uri(finding.source), name or "", finding.fingerprint])
@@ -191,7 +188,7 @@ def _identity(finding: Finding, places: _Places) -> str:
 
 def _notifications(report: Report, places: _Places, index: dict[str, int]) -> list[dict[str, Any]]:
     """Notifications of failed rules, files that were not read, and undecided judgements."""
-    notes = [_notification("error", f"The rule {f.rule.id} failed at {f.place}: {f.reason}") for f in report.failures]
+    notes = [_notification("error", f"The rule {f.rule} failed at {f.place}: {f.reason}") for f in report.failures]
     notes += [_notification("error", line) for line in report.unreadable]
     notes += [_notification("warning", line) for line in report.vanished]
     notes += [_notification("note", line) for line in report.notices]
@@ -199,7 +196,8 @@ def _notifications(report: Report, places: _Places, index: dict[str, int]) -> li
         _notification("note", f"{path} was not read: {reason}.", [places.location(path, Span(1, 1, 1, 2))])
         for path, reason in report.skipped
     ]
-    notes += [_open_note(judgement, places, index) for judgement in report.undecided]
+    for record in report.records:
+        notes += [_open_note(judgement, record, places, index) for judgement in record.undecided]
     return notes
 
 
@@ -208,12 +206,12 @@ def _notification(level: str, text: str, locations: list[dict[str, Any]] | None 
     return {**note, "locations": locations} if locations else note
 
 
-def _open_note(judgement: UndecidedJudgement, places: _Places, index: dict[str, int]) -> dict[str, Any]:
-    source = judgement.job.source.name
-    reasons = "; ".join(dict.fromkeys(reason_text(cause) for cause in judgement.causes))
-    spans = dict.fromkeys(cause.span for cause in judgement.causes)
-    subject = path_text(judgement.path)
-    locations = [places.location(source, span, subject) for span in spans]
+def _open_note(judgement: Undecided, record: FileRecord, places: _Places, index: dict[str, int]) -> dict[str, Any]:
+    values = [record.values[cause.value] for cause in judgement.causes]
+    reasons = "; ".join(dict.fromkeys(value.reason for value in values))
+    spans = dict.fromkeys(value.place.span for value in values)
+    subject = judgement.subject
+    locations = [places.location(judgement.source, span, subject) for span in spans]
     of = f" for {brief(subject)}" if subject else ""
     note = _notification("note", f"{judgement.rule.id} is undecided{of}: {reasons}.", locations)
     note["associatedRule"] = {"id": judgement.rule.id, "index": index[judgement.rule.id]}
@@ -231,7 +229,7 @@ def _bytes(path: str) -> bytes:
 class _Places:
     """Places in files, relative to the repository's root."""
 
-    def __init__(self, sources: dict[str, Source]) -> None:
+    def __init__(self, sources: Iterable[str]) -> None:
         self._paths = Paths(sources)
         self._uris: dict[str, str] = {}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hpolint.io.escaping import visible
-from hpolint.model.finding import Finding
 from hpolint.model.forms import SUFFIXES
 from hpolint.model.level import LEVELS
 from hpolint.model.message_text import joined_words
+from hpolint.report.records import Diagnostic
 from hpolint.report.report import Report
 
 
@@ -36,17 +36,17 @@ def summary(report: Report) -> str:
 
 def _undecided(report: Report) -> str:
     """The clause about unknown values that who writes the source can make known; empty if there are none."""
-    count = len(report.values_to_settle())
+    count = len(report.values_to_settle)
     if not count:
         return ""
     verb = "leaves" if count == 1 else "leave"
-    values, judgements = _count(count, "unknown value"), _count(len(report.judgements_to_settle()), "judgement")
+    values, judgements = _count(count, "unknown value"), _count(len(report.judgements_to_settle), "judgement")
     return f"; {values} {verb} {judgements} undecided"
 
 
 def sdk_config(report: Report) -> str:
     """The line about judgements that need the SDK's own configuration file; empty if there are none."""
-    count = len(report.judgements_of_sdk_config())
+    count = len(report.judgements_of_sdk_config)
     if not count:
         return ""
     places = [visible(path) for path in report.configurations_without_sdk_config()]
@@ -70,7 +70,7 @@ def mocked_calls(report: Report) -> str:
 
 def next_step(report: Report, *, shows_undecided: bool = False) -> str:
     """The commands that explain and fix the findings, and that list unknown values; empty if there are neither."""
-    has_values = bool(report.values_to_settle()) and not shows_undecided
+    has_values = bool(report.values_to_settle) and not shows_undecided
     values = ["`--show-undecided` lists the unknown values"] if has_values else []
     if not report.findings:
         return "".join(values)
@@ -87,8 +87,8 @@ def next_step(report: Report, *, shows_undecided: bool = False) -> str:
     return "; ".join([*parts, *values])
 
 
-def _is_locked(finding: Finding) -> bool:
-    return finding.rule.fails_from is not None and finding.job is not None and finding.rule.emitted_by is None
+def _is_locked(finding: Diagnostic) -> bool:
+    return finding.rule.is_locked and finding.job is not None and finding.rule.emitted_by is None
 
 
 def _fixable_count(report: Report, safety: str) -> str:
@@ -97,7 +97,7 @@ def _fixable_count(report: Report, safety: str) -> str:
     The edits of findings that are not printed are not computed, so the number is then an upper bound. Fixes that the
     run has applied leave only findings whose fixes cannot be written.
     """
-    if safety in report.applied:
+    if safety in report.fixes.safeties:
         return ""
     found = [each for each in report.findings if each.fix is not None and each.fix.safety == safety]
     written = [report.fix_of(each) for each in found]

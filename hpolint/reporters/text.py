@@ -8,21 +8,18 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from hpolint.io.escaping import is_terminal
-from hpolint.model.finding import Finding, Related, Suppressed, UndecidedJudgement
-from hpolint.model.fix import Fix, WrittenFix
-from hpolint.model.job import TuningJob
-from hpolint.model.message_parts import Advice
-from hpolint.model.message_text import advice, joined_words, last_name, line_of, reason_text, subject_at
-from hpolint.model.node import Path, Scalar, Unknown, follow
-from hpolint.model.rule_page import page_url
-from hpolint.model.source import Source, Span
-from hpolint.report.report import MAX_SHOWN, Report
+from hpolint.model.fix import WrittenFix
+from hpolint.model.message_text import joined_words
+from hpolint.report.records import Diagnostic, JobSummary, Place, RelatedPlace, SuppressedDiagnostic
+from hpolint.report.report import MAX_SHOWN, OpenValue, Report
 from hpolint.reporters.layout import Line, printed, window, wrapped
 from hpolint.reporters.machine_reports import sorted_by_level
 
 MIN_WIDTH, PIPE_WIDTH = 40, 120
-MAX_SOURCE_LINES, MAX_FIX_LINES, MAX_RELATED = 3, 24, 12
-"""Lines of a value, lines of a fix, and related places or sentences that are shown: JSON and SARIF have all."""
+MAX_COLUMNS = 400
+"""Columns of the source's lines: no more of them is recorded."""
+MAX_FIX_LINES, MAX_RELATED = 24, 12
+"""Lines of a fix, and related places or sentences that are shown: JSON and SARIF have all."""
 
 NOBODY_SETTLES = "not counted: no value in the source can settle it"
 CONFIG_SETTLES = "not counted: `sdk-config` settles it, with the path of that file or `none`"
@@ -50,7 +47,7 @@ def render(
     page = _Page(report, width, everything=everything, can_fix=can_fix)
     blocks = page.findings()
     if report.shows_suppressed:
-        blocks += [_suppressed(each, page.block(each.finding)) for each in report.suppressed]
+        blocks += [_suppressed(each, page.block(each.diagnostic)) for each in report.suppressed]
     blocks += page.open_values() if undecided else page.open_locked_rules()
     lines = (
         ("".join(printed(part, colour=colour) for line in block for part in page.fitted(line)), len(block) > 1)
@@ -70,8 +67,8 @@ class _Page:
         self._report = report
         self._can_fix = can_fix
         self._width = max(width, MIN_WIDTH) if width is not None else None
-        self._columns = self._width or PIPE_WIDTH
-        self._names = Counter(job.source.name for job in report.jobs)
+        self._columns = min(self._width or PIPE_WIDTH, MAX_COLUMNS)
+        self._names = Counter(job.source for job in report.jobs)
         self._everything = everything
 
     def fitted(self, line: Line) -> Iterator[Line]:
@@ -87,8 +84,8 @@ class _Page:
         found = sorted_by_level(self._report.findings)
         if self._everything:
             return [self.block(finding) for finding in found]
-        groups: dict[object, list[Finding]] = {}
-        first_notes: dict[str, Finding] = {}  # by rule
+        groups: dict[object, list[Diagnostic]] = {}
+        first_notes: dict[str, Diagnostic] = {}  # by rule
         for finding in found:
             key = _group_key(finding)
             if finding.level == "note" and finding.undecided is None:
@@ -104,15 +101,14 @@ class _Page:
             blocks.append([[("… `--all` prints all notes", "note")]])
         return blocks
 
-    def _grouped(self, group: list[Finding]) -> Block:
+    def _grouped(self, group: list[Diagnostic]) -> Block:
         first, *others = (finding for finding in group if finding.source == group[0].source)
         elsewhere = [finding.source for finding in group if finding.source != group[0].source]
         block = self.block(first)
         if first.undecided is not None and others:
             rules = ", ".join(dict.fromkeys(each.rule.id for each in others if each.rule.id != first.rule.id))
             return [*block, _extra_line(block, f"also undecided: {rules}")] if rules else block
-        source = self._report.sources[first.source]
-        places = list(dict.fromkeys(line_of(source, each.span) for each in others))
+        places = list(dict.fromkeys(finding.place.line for finding in others))
         parts = [f"in {_listed(places)}"] if places else []
         if elsewhere:
             files = len(set(elsewhere))
@@ -122,7 +118,7 @@ class _Page:
         also = f"and {' and '.join(parts)}"
         return [[*block[0], (f" ({also})", "")]] if len(block) == 1 else [*block, _extra_line(block, also)]
 
-    def block(self, finding: Finding) -> Block:
+    def block(self, finding: Diagnostic) -> Block:
         """A finding in full; a note in one line unless everything is printed."""
         has_siblings = self._names[finding.source] > 1
         whole = _finding(finding, self._report, self._columns, has_siblings=has_siblings, can_fix=self._can_fix)
@@ -130,10 +126,8 @@ class _Page:
 
     def open_locked_rules(self) -> list[Block]:
         """A line for each unknown value that leaves locked rules undecided, so that nobody takes them for met."""
-        report = self._report
-        blocks: list[Block] = []
-        for name, value, locked in report.open_locked_values():
-            blocks.append([_open_locked_rules(report.sources[name], value, locked)])
+        values = self._report.open_locked_values
+        blocks: list[Block] = [[_open_locked_rules(value)] for value in values]
         left = len(blocks) - MAX_SHOWN
         if left > 0 and not self._everything:
             more = f"… and {left:,} more values of locked rules: `--show-undecided` lists them"
@@ -143,8 +137,7 @@ class _Page:
     def open_values(self) -> list[Block]:
         """The unknown values that leave judgements undecided, and the files that were not read."""
         report = self._report
-        open_values = report.open_values()
-        blocks = [_open_value(report.sources[name], value, open_, self._columns) for name, value, open_ in open_values]
+        blocks = [_open_value(value, self._columns) for value in report.open_values]
         unread = [
             *report.skipped,
             *(
@@ -161,10 +154,10 @@ def _extra_line(block: Block, text: str, style: str = "") -> Line:
     return [(f"{' ' * margin} = ", "rail"), (text, style)]
 
 
-def _group_key(finding: Finding) -> object:
+def _group_key(finding: Diagnostic) -> object:
     """The key that findings of one block share: file, rule, level and first sentence, or file and unknown value."""
     if finding.undecided is not None:
-        return finding.source, finding.undecided
+        return finding.file, finding.undecided
     return finding.source, finding.rule.id, finding.level, finding.text[0]
 
 
@@ -202,48 +195,44 @@ def statistics(report: Report) -> str:
     return "".join(f"{line.rstrip()}\n" for line in [*lines, *legend])
 
 
-def _finding(finding: Finding, report: Report, width: int, *, has_siblings: bool, can_fix: bool) -> Block:
-    source, written = report.sources[finding.source], report.fix_of(finding)
-    place = source.shown(finding.span)
-    shown, span = _view(source, finding.span)
-    first, *others = dict.fromkeys(finding.text)  # several parameters may have the same sentence
-    rule = (finding.rule.id, finding.level, page_url(finding.rule))
+def _finding(finding: Diagnostic, report: Report, width: int, *, has_siblings: bool, can_fix: bool) -> Block:
+    written, fix = report.fix_of(finding), finding.fix
+    first, *others = finding.text
+    rule = (finding.rule.id, finding.level, finding.rule.page)
     level: Line = [(f"{finding.level}[", finding.level), rule, ("]", finding.level)]
-    head = [(f"{place}: ", "bold"), *level, (f" {first}", "bold")]
-    lines = [head, *_excerpt(shown, span, width, finding.level)]
-    gutter = " " * len(str(span.line))
-    for each in finding.related[:MAX_RELATED]:
-        lines += _related(each, finding, report, gutter, width)
+    head = [(f"{finding.place.shown}: ", "bold"), *level, (f" {first}", "bold")]
+    lines = [head, *_excerpt(finding.place, width, finding.level)]
+    gutter = " " * len(str(finding.place.local.line))
+    for related in finding.related[:MAX_RELATED]:
+        lines += _related(related, finding, gutter, width)
     if len(finding.related) > MAX_RELATED:
         lines.append([(f"{gutter} = ", "rail"), (f"and in {len(finding.related) - MAX_RELATED:,} more places", "")])
-    fix_sentence = _fix_sentence(finding)
     sentences = list(enumerate(others, 1))
     left = len(sentences) - MAX_RELATED  # keep the last sentence: it says what to do
     for index, sentence in sentences[: MAX_RELATED - 1] + sentences[-1:] if left > 0 else sentences:
         if left > 0 and index == len(sentences):
             lines.append([(f"{gutter} = ", "rail"), (f"and {left:,} more like these", "")])
-        is_fix = can_fix and finding.fix is not None and index == fix_sentence
-        tag = f" ({finding.fix.safety} fix)" if finding.fix is not None and is_fix else ""
+        is_fix = can_fix and fix is not None and index == finding.fix_sentence
+        tag = f" ({fix.safety} fix)" if fix is not None and is_fix else ""
         lines.append([(f"{gutter} = ", "rail"), (f"{sentence}{tag}", "help")])
-    if finding.fix is not None and fix_sentence is None:
-        fix = fix_text(finding.fix, finding.job)
-        kind = f"{finding.fix.safety} fix" if can_fix else "fix"
-        lines.append([(f"{gutter} = ", "rail"), (f"{kind}: {fix}", "")])
+    if fix is not None and finding.fix_sentence is None:
+        kind = f"{fix.safety} fix" if can_fix else "fix"
+        lines.append([(f"{gutter} = ", "rail"), (f"{kind}: {finding.fix_phrase}", "")])
     lines += _written(written, gutter, width) if written is not None else ()
-    job_name = _job_label(finding.job, source, has_siblings=has_siblings) if finding.job is not None else None
+    job_name = _job_label(finding.job, has_siblings=has_siblings) if finding.job is not None else None
     return [*lines, [(f"{gutter} = ", "rail"), (f"in {job_name}", "")]] if job_name is not None else lines
 
 
-def _related(related: Related, finding: Finding, report: Report, gutter: str, width: int) -> Iterator[Line]:
+def _related(related: RelatedPlace, finding: Diagnostic, gutter: str, width: int) -> Iterator[Line]:
     """A related place: the number of its line, or the line itself if it is to be shown."""
-    source = report.sources.get(related.source or finding.source)
-    if source is None:
+    place = related.place
+    if place is None:
         return
     if related.is_shown:
-        yield [(f"{gutter} = ", "rail"), (f"{source.shown(related.span)}: {related.name}", "")]
-        yield from _excerpt(*_view(source, related.span), width, "note")
+        yield [(f"{gutter} = ", "rail"), (f"{place.shown}: {related.name}", "")]
+        yield from _excerpt(place, width, "note")
     elif not finding.span.line <= related.span.line <= finding.span.end_line:
-        yield [(f"{gutter} = ", "rail"), (f"{related.name}: {line_of(source, related.span)}", "")]
+        yield [(f"{gutter} = ", "rail"), (f"{related.name}: {place.line}", "")]
 
 
 def _written(written: WrittenFix, gutter: str, width: int) -> Iterator[Line]:
@@ -274,7 +263,7 @@ def _changed(text: str, others: list[str]) -> tuple[int, int]:
     return (alike if alike > indent else indent), len(text)
 
 
-def _suppressed(each: Suppressed, block: Block) -> Block:
+def _suppressed(each: SuppressedDiagnostic, block: Block) -> Block:
     """The block of a silenced finding, with its suppression or the baseline."""
     if each.suppression is None:
         why = "in the baseline"
@@ -284,97 +273,49 @@ def _suppressed(each: Suppressed, block: Block) -> Block:
     return [*block, _extra_line(block, why, "note")]
 
 
-def _fix_sentence(finding: Finding) -> int | None:
-    """The index of the sentence that states the whole fix; None if no sentence does."""
-    fix = finding.fix
-    if fix is None or fix.remove or fix.rename:
-        return None
-    for index, sentence in enumerate(finding.message):
-        if any(isinstance(part, Advice) and dict(part.set) == fix.set for part in sentence):
-            return index
-    return None
-
-
-def _job_label(job: TuningJob, source: Source, *, has_siblings: bool) -> str | None:
+def _job_label(job: JobSummary, *, has_siblings: bool) -> str | None:
     """A job by its carrier, variable or name, else by its place if the file has several jobs; None if not needed."""
-    at = line_of(source, job.request.anchor)
     if job.carrier is not None:
         named = job.label is not None and job.label not in job.carrier
         return f"{job.label} of the {job.carrier}" if named else f"the {job.carrier}"
     if job.variable is not None:
-        return f"{job.label}, {at}" if has_siblings or job.cell is not None else None
-    return (job.label or f"the tuning job that begins at {at}") if has_siblings else None
+        return f"{job.label}, {job.line}" if has_siblings or job.cell is not None else None
+    return (job.label or f"the tuning job that begins at {job.line}") if has_siblings else None
 
 
-def _view(source: Source, span: Span) -> tuple[Source, Span]:
-    """The source and span to show; in a notebook, those of the cell."""
-    found = source.in_cell(span) if source.cells else None
-    return (source, span) if found is None else (found[0].text, found[1])
-
-
-def fix_text(fix: Fix, job: TuningJob | None) -> str:
-    """A fix as a phrase, with names as the source writes them."""
-    renamed = {path: value for path, value in fix.set.items() if path[-1:] == ("Name",) and _text_at(job, path)}
-    other = {path: value for path, value in fix.set.items() if path not in renamed}
-    parts = [advice(Advice(tuple(other.items())), job)] if other else []
-    parts += [f"rename `{_text_at(job, path)}` to `{value}`" for path, value in renamed.items()]
-    name = {path: job.spelling.at(path).name(last_name(path)) if job else last_name(path) for path in fix.remove}
-    parts += [f"rename {last_name(path)} to {job.spelling.name(to) if job else to}" for path, to in fix.rename.items()]
-    parts += [f"remove `{name[path]}`" for path in fix.remove]
-    return ", ".join(parts)
-
-
-def _text_at(job: TuningJob | None, path: Path) -> str | None:
-    """The string at a path of a job's request; None if there is none."""
-    node = follow(job.request, path) if job is not None else None
-    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
-
-
-def _subject(judgement: UndecidedJudgement, unknown: Unknown) -> str:
-    """The member that is unknown, as the source names it."""
-    return subject_at(judgement.job, unknown, judgement.cause_path(unknown))
-
-
-def _open_locked_rules(source: Source, unknown: Unknown, locked: list[UndecidedJudgement]) -> Line:
-    rules = list(dict.fromkeys(judgement.rule.id for judgement in locked))
-    subject = _subject(locked[0], unknown)
+def _open_locked_rules(value: OpenValue) -> Line:
+    rules = value.rules
     noun = "rule" if len(rules) == 1 else "rules"
     return [
-        (f"{source.shown(unknown.span)}: ", "bold"),
+        (f"{value.value.place.shown}: ", "bold"),
         (f"undecided[{', '.join(rules)}]", "note"),
-        (f" {subject}{reason_text(unknown)}, so the locked {noun} cannot be decided", ""),
+        (f" {value.subject}{value.value.reason}, so the locked {noun} cannot be decided", ""),
     ]
 
 
-def _open_value(source: Source, unknown: Unknown, open_: list[UndecidedJudgement], width: int) -> Block:
-    place = source.shown(unknown.span)
-    shown, span = _view(source, unknown.span)
-    gutter = " " * len(str(span.line))
-    head = f": {_subject(open_[0], unknown)}{reason_text(unknown)}"
-    rules = ", ".join(dict.fromkeys(judgement.rule.id for judgement in open_))
-    block: Block = [[(f"{place}: ", "bold"), ("unknown", "note"), (head, "bold")]]
-    block += _excerpt(shown, span, width, "note")
-    block.append([(f"{gutter} = ", "rail"), (f"undecided because of this value: {rules}", "")])
-    settlers = {judgement.settler(unknown) for judgement in open_}
-    if "source" not in settlers:
-        why = CONFIG_SETTLES if "sdk-config" in settlers else NOBODY_SETTLES
+def _open_value(value: OpenValue, width: int) -> Block:
+    place = value.value.place
+    gutter = " " * len(str(place.local.line))
+    head = f": {value.subject}{value.value.reason}"
+    block: Block = [[(f"{place.shown}: ", "bold"), ("unknown", "note"), (head, "bold")]]
+    block += _excerpt(place, width, "note")
+    block.append([(f"{gutter} = ", "rail"), (f"undecided because of this value: {', '.join(value.rules)}", "")])
+    if "source" not in value.settlers:
+        why = CONFIG_SETTLES if "sdk-config" in value.settlers else NOBODY_SETTLES
         block.append([(f"{gutter} = ", "rail"), (why, "")])
     return block
 
 
-def _excerpt(source: Source, span: Span, width: int, style: str) -> Iterator[Line]:
-    """The lines of a span with marks below: the first lines of a long span, the part around it of a long line."""
-    if not source.text:
+def _excerpt(place: Place, width: int, style: str) -> Iterator[Line]:
+    """The lines of a place with marks below: the first lines of a long one, the part around it of a long line."""
+    if not place.excerpt:
         return
-    last = min(span.end_line, span.line + MAX_SOURCE_LINES - 1)
+    last = place.excerpt[-1].number
     margin = len(str(last))
     yield [(f"{' ' * margin} |", "rail")]
-    for number in range(span.line, last + 1):
-        text = source.line(number)
-        start = span.column - 1 if number == span.line else len(text) - len(text.lstrip())
-        end = span.end_column - 1 if number == span.end_line else len(text)
-        shown, marks = window(text, start, max(end, start + 1), width - margin - 3)
-        yield [(f"{number:>{margin}} | ", "rail"), (shown, "")]
+    for line in place.excerpt:
+        shown, marks = window(line.text, line.start, line.end, width - margin - 3)
+        yield [(f"{line.number:>{margin}} | ", "rail"), (shown, "")]
         yield [(f"{' ' * margin} | ", "rail"), (marks, style)]
-    if last < span.end_line:
-        yield [(f"{' ' * margin} | ", "rail"), (f"… to line {span.end_line}", "")]
+    if last < place.local.end_line:
+        yield [(f"{' ' * margin} | ", "rail"), (f"… to line {place.local.end_line}", "")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hpolint.discovery.candidates import Candidate, read_candidate
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from hpolint.readers.script_files import Scripts
     from hpolint.report.outcome import Outcome
     from hpolint.run.candidate_check import Checker
-    from hpolint.serialization.lazy_sources import LazySources
     from hpolint.suppressions.baseline import Baseline
 
 
@@ -131,9 +130,6 @@ class FileChecks:
             self._rules[id(settings)] = settings, {rule.id: rule for rule in chosen_rules(settings)}
         return self._rules[id(settings)][1]
 
-    @cached_property
-    def sources(self) -> LazySources:
-        """The sources of decoded outcomes."""
-        from hpolint.serialization.lazy_sources import LazySources
-
-        return LazySources()
+    def for_worker(self) -> FileChecks:
+        """A new instance for another process, without loaded rules."""
+        return FileChecks(self.roots, self.baseline)

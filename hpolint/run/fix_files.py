@@ -3,97 +3,115 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Collection, Iterator
 
-from hpolint.discovery.candidates import read_candidate
-from hpolint.discovery.walk import Found, Search
+from hpolint.discovery.candidates import Candidate, read_candidate
+from hpolint.discovery.walk import Search
 from hpolint.fixes.fix_faults import fault_line
 from hpolint.fixes.rounds import FixedCandidate, apply_fixes
 from hpolint.fixes.write_back import write_fixed
 from hpolint.io.escaping import visible
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.io.streams import OutputError
+from hpolint.model.settings import Settings
 from hpolint.model.source import encoding_of
 from hpolint.report.outcome import Outcome
-from hpolint.report.report import Report
-from hpolint.run.file_check import FileChecks
+from hpolint.report.records import FileRecord
+from hpolint.report.report import AppliedFixes
+from hpolint.run.file_records import FileRecords
 
 
 class Fixer:
-    """Applies fixes to the files of a run. ``safeties`` are those of the fixes; ``is_dry`` writes nothing.
+    """Applies fixes to the files of a run, one by one. ``records`` reads and judges them again.
 
-    ``common`` are files that several other files include.
+    ``safeties`` are those of the fixes; ``is_dry`` writes nothing. ``common`` are files that several other files
+    include. ``unreadable`` and ``notices`` are lines about files that could not be fixed.
     """
 
     def __init__(
-        self,
-        safeties: frozenset[str],
-        files: list[Found],
-        checking: FileChecks,
-        report: Report,
-        common: Collection[str],
-        *,
-        is_dry: bool,
+        self, safeties: frozenset[str], records: FileRecords, common: Collection[str], *, is_dry: bool
     ) -> None:
+        self.unreadable: list[str] = []
+        self.notices: list[str] = []
         self._safeties = safeties
-        self._settings = {file.name: file.settings for file in files}
-        self._checks = checking
-        self._report = report
+        self._records = records
         self._common = common
         self._is_dry = is_dry
+        self._counts: dict[str, Counter[str]] = {}
+        self._diffs: list[str] = []
+        self._text: bytes | None = None
 
-    def outcome(self, outcome: Outcome, roots: list[str]) -> Outcome:
-        """The outcome of a file after its fixes. An error leaves the file unfixed and is added to the report."""
-        if not any(each.fix is not None and each.fix.safety in self._safeties for each in outcome.findings):
-            return outcome
+    @property
+    def applied(self) -> AppliedFixes:
+        """The fixes that have been applied so far."""
+        return AppliedFixes(self._safeties, self._counts, self._diffs, self._text)
+
+    def fixed_file(self, record: FileRecord, settings: Settings, roots: list[str]) -> FileRecord:
+        """The record of a file after its fixes. An error leaves the file unfixed and is a line of ``unreadable``."""
+        fixes = [diagnostic.fix for diagnostic in record.diagnostics if diagnostic.fix is not None]
+        if not any(fix.safety in self._safeties for fix in fixes):
+            return record
         try:
-            return self._fixed(outcome, roots)
+            return self._fixed_file(record, settings, roots)
         except OutputError as error:
-            self._report.unreadable.append(f"{outcome.name}: not fixed: {error}")
+            self.unreadable.append(f"{record.name}: not fixed: {error}")
         except Exception as error:
             if debugging():
                 raise
-            self._report.unreadable.append(f"{outcome.name}: not fixed: {internal_error('the fixes', error)}")
-        return outcome
+            self.unreadable.append(f"{record.name}: not fixed: {internal_error('the fixes', error)}")
+        return record
 
-    def _fixed(self, outcome: Outcome, roots: list[str]) -> Outcome:
-        candidate = read_candidate(outcome.name, Search(roots=roots))
-        settings = self._settings[outcome.name]
+    def _fixed_file(self, record: FileRecord, settings: Settings, roots: list[str]) -> FileRecord:
+        candidate = read_candidate(record.name, Search(roots=roots))
         if candidate is None or candidate.data is None:
             raise OutputError("it has changed since it was read")
-        found = apply_fixes(
+        fixed = self._apply(candidate, self._records.checks.candidate(candidate, settings), settings)
+        if not fixed.changed:
+            return record
+        if not self._is_dry:
+            for name, (before, after) in fixed.changed.items():
+                write_fixed(name, before, after, roots)
+        self._count(fixed)
+        self.notices += [f"{record.name}: {rule} is found again after each of its fixes" for rule in fixed.recurring]
+        return self._records.record(fixed.outcome)
+
+    def fixed_text(self, candidate: Candidate, outcome: Outcome, settings: Settings) -> Outcome:
+        """The outcome of a text in memory after its fixes."""
+        fixed = self._apply(candidate, outcome, settings)
+        if fixed.changed:
+            self._count(fixed)
+        if not self._is_dry:
+            self._text = fixed.after.data
+        return fixed.outcome
+
+    def _apply(self, candidate: Candidate, outcome: Outcome, settings: Settings) -> FixedCandidate:
+        """A candidate with its fixes applied in memory."""
+        fixed = apply_fixes(
             candidate,
-            self._checks.candidate(candidate, settings),
+            outcome,
             self._safeties,
-            lambda each: self._checks.candidate(each, settings),
+            lambda changed: self._records.checks.candidate(changed, settings),
             self._common,
         )
-        self._report.unreadable += [f"{each.source.name}: not fixed: {fault_line(each)}" for each in found.faults]
-        if not found.changed:
-            return outcome
-        if self._is_dry:
-            show_changes(found, self._report)
-        else:
-            for name, (before, after) in found.changed.items():
-                write_fixed(name, before, after, roots)
-        self._report.fixed |= found.fixed
-        self._report.notices += [
-            f"{outcome.name}: {rule} is found again after each of its fixes" for rule in found.recurring
-        ]
-        return found.outcome
+        self.unreadable += [f"{plan.source.name}: not fixed: {fault_line(plan)}" for plan in fixed.faults]
+        return fixed
 
+    def _count(self, fixed: FixedCandidate) -> None:
+        """Count the fixes of a candidate; in a dry run, also add the changes of each of its files.
 
-def show_changes(found: FixedCandidate, report: Report) -> None:
-    """Add the changes of each file to the report: a unified diff, or a notice that no patch can make the change."""
-    for name, (before, after) in found.changed.items():
-        encoding = encoding_of(before)
-        if encoding.startswith("utf-8"):
-            report.diffs.append("".join(_patch(before.decode(encoding), after.decode(encoding), name)))
-        else:
-            report.notices.append(
-                f"{name}: would be fixed, and has no patch, since git and patch do not read {encoding[:6].upper()}:"
-                " `--fix` writes the change"
-            )
+        A change is a unified diff, or a notice that no patch can make it.
+        """
+        self._counts |= fixed.fixed
+        for name, (before, after) in fixed.changed.items() if self._is_dry else ():
+            encoding = encoding_of(before)
+            if encoding.startswith("utf-8"):
+                self._diffs.append("".join(_patch(before.decode(encoding), after.decode(encoding), name)))
+            else:
+                self.notices.append(
+                    f"{name}: would be fixed, and has no patch, since git and patch do not read"
+                    f" {encoding[:6].upper()}: `--fix` writes the change"
+                )
 
 
 def _patch(before: str, after: str, name: str) -> Iterator[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 
 import msgspec
 
@@ -20,42 +21,42 @@ from hpolint.model.finding import UNREAD_LAUNCH
 from hpolint.model.forms import PYTHON_SUFFIXES, language_of
 from hpolint.model.settings import Settings
 from hpolint.model.source import Source, Span, UndecodableError
+from hpolint.readers.python.notebook import notebook_units
 from hpolint.readers.python.sdk.mocks import is_test
 from hpolint.report.outcome import Outcome
+from hpolint.report.records import FileRecord
 from hpolint.run.file_check import FileChecks
+from hpolint.syntax import SyntaxProblem
+
+NOTEBOOK_SUFFIX = ".ipynb"
 
 
-def add_importers(files: list[Found], outcomes: list[Outcome], checking: FileChecks) -> Iterator[Outcome]:
-    """The outcomes, with findings in those files that use a module with a job, and the outcomes of such files alone.
-
-    Raises ConfigError.
-    """
-    modules = [each.name for each in outcomes if _is_module(each)] if any(map(_demands, _settings_of(files))) else []
-    settings = {file.name: file.settings for file in files} if modules else {}
-    uses = {name: found for name, given in settings.items() if _demands(given) and (found := _uses(name, modules))}
-    for outcome in outcomes:
-        if (found := uses.pop(outcome.name, None)) is not None and outcome.source is not None:
-            rules = checking.rules(settings[outcome.name]).values()
-            outcome.findings += import_findings(rules, outcome.source, found.places, found.module)
-        yield outcome
-    for name, use in uses.items():
-        rules = checking.rules(settings[name]).values()
-        yield Outcome(name, use.source, findings=import_findings(rules, use.source, use.places, use.module))
-
-
-def _settings_of(files: list[Found]) -> list[Settings]:
-    return list({id(file.settings): file.settings for file in files}.values())
+def import_outcomes(files: list[Found], records: list[FileRecord], checks: FileChecks) -> dict[str, Outcome]:
+    """The outcomes with findings about imports alone, by the name of the file that imports. Raises ConfigError."""
+    demanding = [file for file in files if _demands(file.settings)]
+    modules = [record.name for record in records if _is_module(record)] if demanding else []
+    outcomes: dict[str, Outcome] = {}
+    for file in demanding if modules else ():
+        use = _uses(file.name, modules)
+        if use is not None:
+            rules = checks.rules(file.settings).values()
+            findings = import_findings(rules, use.source, use.places, use.module)
+            outcomes[file.name] = Outcome(file.name, use.source, findings=findings)
+    return outcomes
 
 
 def _demands(settings: Settings) -> bool:
     """Whether some rule may demand a decision."""
-    return any(level != "off" for each in (settings, *settings.above) for level in each.undecided.values())
+    levels = chain.from_iterable(own.undecided.values() for own in (settings, *settings.above))
+    return any(level != "off" for level in levels)
 
 
-def _is_module(outcome: Outcome) -> bool:
+def _is_module(record: FileRecord) -> bool:
     """Whether a file is a module with a job whose values are known."""
-    open_ = any(finding.undecided is not None or finding.fingerprint == UNREAD_LAUNCH for finding in outcome.findings)
-    return bool(outcome.jobs) and outcome.name.endswith(".py") and not open_ and not is_test(outcome.name)
+    for diagnostic in record.diagnostics:
+        if diagnostic.undecided is not None or diagnostic.fingerprint == UNREAD_LAUNCH:
+            return False
+    return bool(record.jobs) and record.name.endswith(".py") and not is_test(record.name)
 
 
 class _Use(msgspec.Struct, frozen=True):
@@ -76,6 +77,9 @@ def _uses(name: str, modules: list[str]) -> _Use | None:
         if not any(posixpath.basename(module).removesuffix(".py").encode() in data for module in others):
             return None
         source = Source.decode(name, data)
+        if name.lower().endswith(NOTEBOOK_SUFFIX):
+            with suppress(SyntaxProblem):
+                notebook_units(source)  # sets its cells, for places
     except (OSError, ValueError, UndecodableError):
         return None
     text = source.text.encode("utf-8", "surrogatepass")

@@ -1,7 +1,7 @@
 """A pool of worker processes that check files.
 
-This process hands out files and receives their outcomes one by one. It reads no file itself, so that a file that
-crashes its worker loses only its own outcome.
+This process hands out files and receives their results one by one. It reads no file itself, so that a file that
+crashes its worker loses only its own result.
 """
 
 from __future__ import annotations
@@ -14,21 +14,18 @@ import signal
 import struct
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext, suppress
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Generic
 
 import msgspec
 
 from hpolint.discovery.walk import Found, Search
+from hpolint.fixes.requests import FixRequest, FixTexts
 from hpolint.io import disk, signals
 from hpolint.io.internal_errors import debugging, internal_error
-from hpolint.run.file_check import FileChecks
-
-if TYPE_CHECKING:
-    from hpolint.report.outcome import Outcome
-    from hpolint.serialization.lazy_sources import StoredBytes
+from hpolint.run.checked import Checked, Checks, Result
 
 BATCH_BYTES, BATCH_FILES = 512 * 1024, 64
 """Limits of a batch: large enough for few messages, small enough that workers end at about the same time."""
@@ -38,8 +35,6 @@ BATCHES_AHEAD = 2
 
 BATCHES_PER_WORKER = 8
 """The least number of batches into which a worker's share of the files is divided."""
-
-Store: TypeAlias = "Callable[[Found, Outcome | None, StoredBytes | None, Search], None]"
 
 NOWHERE = -1
 MAX_FAILED_STARTS = 3
@@ -65,64 +60,79 @@ class _Worker(msgspec.Struct):
                 pass
 
 
-class WorkerPool:
+class WorkerPool(Generic[Result]):
     """Checks files in several processes. ``sizes`` are in bytes, ``method`` is how a process starts.
 
-    ``store`` is called for each file with its outcome, its outcome as bytes if ``stores_bytes``, and its search.
+    The workers stay until ``close``, because they keep what the fixes of their files need.
     """
 
-    def __init__(
-        self,
-        files: list[Found],
-        sizes: list[int],
-        checking: FileChecks,
-        store: Store,
-        method: str,
-        *,
-        stores_bytes: bool = False,
-    ) -> None:
+    def __init__(self, files: list[Found], sizes: list[int], checks: Checks[Result], method: str) -> None:
         self._context: Any = multiprocessing.get_context(method)
         self._files = files
         self._sizes = sizes
         # Largest files first, so that no large one is left for the end.
         self._waiting = deque(sorted(range(len(files)), key=lambda index: -sizes[index]))
-        self._checking = checking
-        self._store = store
-        self._stores_bytes = stores_bytes
-        self._found: dict[int, Outcome] = {}
+        self._checks = checks
+        self._workers: list[_Worker] = []
+        self._results: dict[int, Result] = {}
         self._searches: dict[int, Search] = {}
-        self._encoded: dict[int, StoredBytes] = {}
+        self._worker_of: dict[str, _Worker] = {}
         self._failed_starts = 0
         self._batch_limits = BATCH_FILES, BATCH_BYTES
 
-    def outcomes(self, count: int, progress: Callable[[str], None]) -> list[Outcome]:
-        """The outcomes of the candidates among the files, in their order, from ``count`` workers."""
-        workers: list[_Worker] = []
+    def checked(self, count: int, progress: Callable[[str], None]) -> list[Checked[Result]]:
+        """The results of the files, in their order, from ``count`` workers."""
         parts = count * BATCHES_PER_WORKER
-        self._batch_limits = (
-            max(min(BATCH_FILES, len(self._files) // parts), 1),
-            min(BATCH_BYTES, sum(self._sizes) // parts),
-        )
-        while self._waiting or any(worker.batches for worker in workers):
-            self._start(workers, count)
-            if workers:
-                self._receive(workers, progress)
+        max_files = max(min(BATCH_FILES, len(self._files) // parts), 1)
+        self._batch_limits = max_files, min(BATCH_BYTES, sum(self._sizes) // parts)
+        while self._waiting or any(worker.batches for worker in self._workers):
+            self._start(count)
+            if self._workers:
+                self._receive(progress)
             else:
                 self._check_here(progress)
-        for worker in workers:
+        checked = []
+        for index, file in enumerate(self._files):
+            checked.append(Checked(file, self._results.get(index), self._searches.get(index, Search())))
+        return checked
+
+    def fix_texts(self, requests: Iterable[FixRequest]) -> dict[str, FixTexts]:
+        """The fixes of the files that a worker has checked and still keeps, by the file."""
+        waiting: dict[Any, deque[FixRequest]] = {}
+        for request in requests:
+            worker = self._worker_of.get(request.file)
+            if worker is not None and not worker.connection.closed:
+                waiting.setdefault(worker.connection, deque()).append(request)
+        for connection in list(waiting):
+            _ask_next(connection, waiting)
+        texts: dict[str, FixTexts] = {}
+        while waiting:
+            ready: list[Any] = wait(list(waiting))
+            for connection in ready:
+                try:
+                    file, answer = pickle.loads(connection.recv_bytes())
+                except (EOFError, OSError):  # it has died
+                    del waiting[connection]
+                    continue
+                if answer is not None:
+                    texts[file] = answer
+                _ask_next(connection, waiting)
+        return texts
+
+    def close(self) -> None:
+        """End the workers."""
+        for worker in self._workers:
             with suppress(OSError):
                 worker.connection.send([])  # a fork inherits its siblings' connections: closing one is not noticed
             _join(worker)
-        for index, file in enumerate(self._files):
-            self._store(file, self._found.get(index), self._encoded.get(index), self._searches.get(index, Search()))
-        return [self._found[index] for index in sorted(self._found)]
+        self._workers = []
 
-    def _start(self, workers: list[_Worker], count: int) -> None:
+    def _start(self, count: int) -> None:
         """Start workers while files are waiting."""
-        while self._waiting and len(workers) < count and self._failed_starts < MAX_FAILED_STARTS:
+        while self._waiting and len(self._workers) < count and self._failed_starts < MAX_FAILED_STARTS:
             parent_end, worker_end = self._context.Pipe()
             current = self._context.RawValue("l", NOWHERE)
-            arguments = (worker_end, current, self._files, _copy_for_worker(self._checking), disk.is_recording())
+            arguments = (worker_end, current, self._files, self._checks.for_worker(), disk.is_recording())
             process = self._context.Process(target=_work, args=arguments)
             try:
                 process.start()
@@ -133,9 +143,10 @@ class WorkerPool:
             finally:
                 worker_end.close()
             signals.add_worker(process.pid)
-            workers.append(_Worker(process, parent_end, current))
+            worker = _Worker(process, parent_end, current)
+            self._workers.append(worker)
             for _ in range(BATCHES_AHEAD):
-                self._hand_out(workers[-1])
+                self._hand_out(worker)
 
     def _hand_out(self, worker: _Worker) -> None:
         batch: list[int] = []
@@ -150,47 +161,40 @@ class WorkerPool:
             with suppress(OSError):  # it has died, which is noticed next
                 worker.connection.send(batch)
 
-    def _receive(self, workers: list[_Worker], progress: Callable[[str], None]) -> None:
+    def _receive(self, progress: Callable[[str], None]) -> None:
         """Receive the messages of the workers that have some."""
-        by_connection: dict[Any, _Worker] = {worker.connection: worker for worker in workers}
+        by_connection: dict[Any, _Worker] = {worker.connection: worker for worker in self._workers}
         for ready in wait(list(by_connection)):
             worker = by_connection[ready]
             try:
                 message = worker.connection.recv_bytes()
             except (EOFError, OSError):
-                workers.remove(worker)
+                self._workers.remove(worker)
                 self._remove_dead(worker)
                 continue
             (index,) = HEAD.unpack(message[: HEAD.size])
             worker.finish(index)
             if len(message) > HEAD.size:
+                self._worker_of[self._files[index].name] = worker
                 self._take(index, message[HEAD.size :], progress)
             else:
                 worker.batches -= 1
                 self._hand_out(worker)
 
     def _take(self, index: int, message: bytes, progress: Callable[[str], None]) -> None:
-        """Store the outcome of a file: decoded, or pickled if it could not be encoded."""
-        file = self._files[index]
-        name = file.name
+        """Store the result of a file."""
+        name = self._files[index].name
         progress(name)
         try:
-            data, outcome, self._searches[index] = pickle.loads(message)
-            if data:
-                from hpolint.serialization.decoding import decoded
-
-                rules = self._checking.rules(file.settings)
-                stored = self._checking.sources.keep(data)
-                outcome = decoded(data, rules, file.settings, self._checking.sources, stored.read)
-                if self._stores_bytes:
-                    self._encoded[index] = stored
-            if outcome is not None:
-                self._found[index] = outcome
+            result, self._searches[index] = pickle.loads(message)
         except Exception as error:
             if debugging():
                 raise
-            reason = internal_error("decoding the outcome", error)
+            reason = internal_error("decoding the result", error)
             self._searches[index] = Search(unreadable=[f"{name}: {reason}"])
+            return
+        if result is not None:
+            self._results[index] = result
 
     def _remove_dead(self, worker: _Worker) -> None:
         """Handle the death of a worker: its current file is lost, its other files wait again."""
@@ -209,9 +213,18 @@ class WorkerPool:
         while self._waiting:
             index = self._waiting.popleft()
             progress(self._files[index].name)
-            outcome, self._searches[index] = self._checking.file(self._files[index])
-            if outcome is not None:
-                self._found[index] = outcome
+            result, self._searches[index] = self._checks.file(self._files[index])
+            if result is not None:
+                self._results[index] = result
+
+
+def _ask_next(connection: Any, waiting: dict[Any, deque[FixRequest]]) -> None:
+    """Send the next request to a worker; one at a time, so that neither side waits for the other to read."""
+    if not waiting[connection]:
+        del waiting[connection]
+        return
+    with suppress(OSError):  # it has died, which is noticed when its answer is read
+        connection.send(waiting[connection].popleft())
 
 
 def _join(worker: _Worker) -> None:
@@ -232,60 +245,53 @@ def _exit_text(code: int | None) -> str:
     return f"was killed by {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
 
 
-def _copy_for_worker(checking: FileChecks) -> FileChecks:
-    """A new instance for another process, without loaded rules."""
-    return FileChecks(checking.roots, checking.baseline)
-
-
-def _work(connection: Connection, current: Any, files: list[Found], checking: FileChecks, is_recording: bool) -> None:
-    """The main function of a worker: check files, send their outcomes, end with the parent process."""
+def _work(connection: Connection, current: Any, files: list[Found], checks: Checks[Any], is_recording: bool) -> None:
+    """The main function of a worker: check files, send their results, write fixes, end with the parent process."""
     signals.restore_defaults()
     disk.stop_recording()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     recording = disk.recorded_reads() if is_recording else nullcontext()
     is_loaded = False
     with suppress(OSError), recording:  # the parent has gone
-        for batch in _batches(connection):
-            for index in batch:
+        for message in _messages(connection):
+            if isinstance(message, FixRequest):
+                connection.send_bytes(_fixes_message(checks, message))
+                continue
+            for index in message:
                 current.value = index
-                outcome, search = checking.file(files[index])
-                if outcome is not None and not is_loaded:
+                result, search = checks.file(files[index])
+                if result is not None and not is_loaded:
                     is_loaded = True
                     gc.freeze()  # loaded modules stay: exclude them from garbage collection
-                if outcome is not None or search.unreadable or search.vanished or search.queries:
-                    connection.send_bytes(HEAD.pack(index) + _message(files[index], outcome, search, checking))
-            connection.send_bytes(HEAD.pack(batch[-1]))
+                if result is not None or search.unreadable or search.vanished or search.queries:
+                    connection.send_bytes(HEAD.pack(index) + _message(files[index], result, search))
+            connection.send_bytes(HEAD.pack(message[-1]))
 
 
-def _batches(connection: Connection) -> Iterator[list[int]]:
-    """The batches that arrive, until an empty one or the end of the connection."""
+def _messages(connection: Connection) -> Iterator[list[int] | FixRequest]:
+    """The batches and requests that arrive, until an empty batch or the end of the connection."""
     with suppress(EOFError):
-        while batch := connection.recv():
-            yield batch
+        while message := connection.recv():
+            yield message
 
 
-def _message(file: Found, outcome: Outcome | None, search: Search, checking: FileChecks) -> bytes:
-    """The outcome of a file as a message for the parent; if it cannot be sent, an internal error in its place.
-
-    An outcome that cannot be encoded, such as one with half of a surrogate pair, is pickled: the parent trusts workers.
-    """
-    if outcome is None:
-        return pickle.dumps((b"", None, search), pickle.HIGHEST_PROTOCOL)
-    from hpolint.serialization.encoding import encoded
-    from hpolint.serialization.records import RecordError
-
+def _message(file: Found, result: Any, search: Search) -> bytes:
+    """The result of a file as a message for the parent; if it cannot be sent, a line that says so."""
     try:
-        with suppress(RecordError):
-            data = encoded(outcome, checking.rules(file.settings), file.settings)
-            return pickle.dumps((data, None, search), pickle.HIGHEST_PROTOCOL)
-        return pickle.dumps((b"", outcome, search), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((result, search), pickle.HIGHEST_PROTOCOL)
     except Exception as error:
         if debugging():
             raise
-        from hpolint.report.outcome import Outcome
+        search.unreadable.append(f"{file.name}: {internal_error('encoding the result', error)}")
+        return pickle.dumps((None, search), pickle.HIGHEST_PROTOCOL)
 
-        reason = internal_error("encoding the outcome", error)
-        return pickle.dumps((b"", Outcome(file.name, internal_error=reason), search), pickle.HIGHEST_PROTOCOL)
+
+def _fixes_message(checks: Checks[Any], request: FixRequest) -> bytes:
+    """The fixes of a file as a message; without them, the parent writes them itself."""
+    texts = None
+    with suppress(Exception):
+        texts = checks.fix_texts(request)
+    return pickle.dumps((request.file, texts), pickle.HIGHEST_PROTOCOL)
 
 
 def _end_with_parent() -> None:

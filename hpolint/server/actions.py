@@ -17,11 +17,11 @@ from lsprotocol.types import (
 )
 
 from hpolint.fixes.fix_planner import FixEdits, FixPlanner, compatible
+from hpolint.fixes.phrase import fix_phrase
 from hpolint.model.finding import Finding
 from hpolint.model.forms import language_of
 from hpolint.model.rule_page import page_url
 from hpolint.model.source import Source
-from hpolint.reporters.text import fix_text
 from hpolint.run.workspace import Checked
 from hpolint.server.diagnostics import sources_of
 from hpolint.server.documents import Document, OpenDocuments, Places, overlaps
@@ -94,7 +94,7 @@ class Actions:
         if plan is None or plan.reason is not None or finding.fix is None:
             return []
         is_safe = finding.fix.safety == SAFE
-        text = fix_text(finding.fix, finding.job)
+        text = fix_phrase(finding.fix, finding.job)
         title = text[0].upper() + text[1:] + ("" if is_safe else " (unsafe)")
         return [
             CodeAction(

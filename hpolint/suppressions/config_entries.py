@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -34,18 +35,32 @@ def place_of(entry: Exclude, source: Source) -> tuple[str, Span]:
     return file, Span(int(line), 1, int(line), 2)
 
 
-def unused_findings(
-    candidates: Iterable[UnusedEntry], used: set[tuple[Exclude, str]], roots: Iterable[str]
-) -> Iterator[Finding]:
-    """The findings about entries that silence nothing in a run.
+class Candidate(Protocol):
+    """A rule of an entry that silences nothing in one file, live or recorded."""
 
-    An entry whose pattern may match several files is reported only if the whole folder of its configuration was
-    checked.
+    @property
+    def entry(self) -> Exclude: ...
+    @property
+    def name(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=Candidate)
+
+
+def unused_entries(
+    candidates: Iterable[Item], used: Container[tuple[Exclude, str]], roots: list[str]
+) -> Iterator[Item]:
+    """The entries that silence nothing in a run. ``roots`` are the folders that were checked as a whole.
+
+    An entry whose pattern may match several files counts only if the whole folder of its configuration was checked.
     """
     whole = [disk.real(root) for root in roots]
-    for each in candidates:
-        if (each.entry, each.name) not in used and (_is_one_file(each.entry) or _is_checked(each.entry.folder, whole)):
-            yield each.finding
+    for candidate in candidates:
+        entry = candidate.entry
+        if (entry, candidate.name) in used:
+            continue
+        if _is_one_file(entry) or _is_checked(entry.folder, whole):
+            yield candidate
 
 
 def _is_one_file(entry: Exclude) -> bool:

@@ -8,22 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.cache import outcomes
-from hpolint.cache.outcomes import ResultCache, result_cache
+from hpolint.cache import file_results
+from hpolint.cache.file_results import ResultCache, result_cache
 from hpolint.config.lookup import CheckOptions
 from hpolint.discovery.walk import Search
-from hpolint.fixes.preview import prepare_fixes
+from hpolint.fixes.requests import FixTexts
 from hpolint.io import disk
-from hpolint.model.finding import RuleFailure
 from hpolint.model.fix import WrittenFix
-from hpolint.registry import builtin_rules
-from hpolint.report.outcome import Outcome
+from hpolint.report.records import FileRecord, RuleFault
 from hpolint.report.report import Report
+from hpolint.run.check import checked_paths
 from hpolint.run.file_check import FileChecks
-from hpolint.run.orchestration import check_paths
 from tests.harness.entries import Entry
+from tests.harness.files import found_in
 from tests.requests import unbounded
-from tests.serialization.outcomes import found_in
+
+FAULT = RuleFault(rule="a/b", reason="failed", source="a.json", line=1, place="a.json:1", text="a/b failed")
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="nothing is stored there")
 
@@ -41,13 +41,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return work
 
 
-def checked(folder: Path) -> Report:
-    """A check with the cache, whose fixes are worked out and stored."""
-    report = check_paths(["."], CheckOptions(uses_cache=True))
-    prepare_fixes(report, report.findings)
-    assert report.cache is not None
-    report.cache.write()
-    return report
+def checked(*paths: str) -> Report:
+    """A check with the cache, whose fixes are written as text and stored."""
+    with checked_paths([*(paths or ["."])], CheckOptions(uses_cache=True)) as check:
+        report = check.report_with_fixes(check.report.findings)
+        check.store()
+        return report
 
 
 def entry_of(folder: Path) -> Path:
@@ -56,101 +55,87 @@ def entry_of(folder: Path) -> Path:
     return path
 
 
-def known(folder: Path, recorder: disk.ReadRecorder) -> dict[str, Outcome | None]:
+def known(folder: Path, recorder: disk.ReadRecorder) -> dict[str, FileRecord | None]:
     """What the cache gives of a folder's files."""
-    recall = result_cache(["."], FileChecks(["."]), recorder)
+    recall = result_cache(["."], None, FileChecks(["."]).rules, recorder)
     assert recall is not None
     return recall.cached(found_in(Path()))
 
 
 def test_fixes_are_stored_with_their_findings(folder: Path) -> None:
     """Another run prints them without working them out, and they are the same."""
-    first = checked(folder)
+    first = checked()
     with disk.recorded_reads() as recorder:
         found = known(folder, recorder)
-    written = [each for outcome in found.values() if outcome is not None for each in outcome.written]
-    assert sorted(map(str, written)) == sorted(str(first.fix_of(finding)) for finding in first.findings)
-    assert any(each is not None and each.edits for each in written)
+    written = [fix for record in found.values() if record is not None for fix in record.fixes.values()]
+    assert sorted(map(str, written)) == sorted(str(first.fix_of(finding)) for finding in first.findings if finding.fix)
+    assert any(fix.edits for fix in written)
 
 
-def test_an_outcome_that_cannot_be_decoded_costs_itself(folder: Path) -> None:
-    """The other files' are used."""
-    checked(folder)
+@pytest.mark.parametrize("record", [bytes(100), b"\xc1", b"\x90"], ids=["zeros", "no value", "another value"])
+def test_a_record_that_cannot_be_decoded_costs_itself(folder: Path, record: bytes) -> None:
+    """The file is checked again; the other files' records are used."""
+    checked()
     path = entry_of(folder)
     entry = Entry.read(path)
-    content = entry.values
-    _, _, start, size = content["files"]["a.json"]
-    entry.data = entry.data[:start] + bytes(size) + entry.data[start + size :]
-    entry.write(path)
+    *stored, _ = entry.files["a.json"]
+    entry.with_file("a.json", [*stored, record]).write(path)
     with disk.recorded_reads() as recorder:
         assert list(known(folder, recorder)) == ["b.json"]
 
 
-def test_a_truncated_outcome_costs_only_itself(folder: Path) -> None:
-    """Only an outcome that is truncated in its entry is dropped when the entry is written again."""
-    checked(folder)
-    path = entry_of(folder)
-    entry = Entry.read(path)
-    content = entry.values
-    content["files"] = {name: content["files"][name] for name in ("a.json", "b.json")}
-    content["files"]["a.json"][3] = 10**6
-    entry.content = json.dumps(content).encode()
-    entry.write(path)
-    (folder / "c.json").write_text((folder / "a.json").read_text())
-    (folder / "a.json").rename(folder / "gone.txt")
-    (folder / "a.json").symlink_to("gone.txt")
-    checked(folder)
-    assert {"b.json", "c.json"} <= set(Entry.read(path).values["files"])
-
-
 @pytest.mark.parametrize(("name", "other"), [("a.json", "b.json"), ("b.json", "a.json")])
-def test_an_outcome_of_another_file_is_not_used(folder: Path, name: str, other: str) -> None:
-    """Neither that of the file before it nor that of the file after it."""
-    checked(folder)
+def test_a_record_of_another_file_is_not_used(folder: Path, name: str, other: str) -> None:
+    """A name in the record that is not the file's: the file is checked again."""
+    checked()
     path = entry_of(folder)
     entry = Entry.read(path)
-    content = entry.values
-    content["files"][name][2:] = content["files"][other][2:]
-    entry.content = json.dumps(content).encode()
-    entry.write(path)
+    *stored, _ = entry.files[name]
+    entry.with_file(name, [*stored, entry.files[other][-1]]).write(path)
     with disk.recorded_reads() as recorder:
         assert list(known(folder, recorder)) == [other]
 
 
+def test_a_tree_above_the_limit_is_stored_in_part(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The records that fit are stored, and only the other files are checked again."""
+    monkeypatch.setattr(file_results, "MAX_RECORD_BYTES", 6_000)
+    checked()
+    with disk.recorded_reads() as recorder:
+        assert list(known(folder, recorder)) == ["a.json"]
+
+
 def test_a_file_that_is_gone_is_forgotten(folder: Path) -> None:
     """And one that is there, and that this run does not check, is kept."""
-    checked(folder)
+    checked()
     (folder / "a.json").unlink()
     (folder / "c.json").write_text((folder / "b.json").read_text())
-    report = check_paths(["c.json"], CheckOptions(uses_cache=True))
-    assert report.cache is not None
-    report.cache.write()
-    assert set(Entry.read(entry_of(folder)).values["files"]) == {"b.json", "c.json"}
+    checked("c.json")
+    assert set(Entry.read(entry_of(folder)).files) == {"b.json", "c.json"}
 
 
 @pytest.mark.parametrize(
-    ("outcome", "unreadable"),
+    ("record", "unreadable"),
     [
-        (Outcome("a.json", internal_error="internal error"), []),
-        (Outcome("a.json", failures=[RuleFailure(builtin_rules()[0], "its expression failed")]), []),
-        (Outcome("a.json"), ["a.json: cannot be read"]),
+        (FileRecord(name="a.json", internal_error="internal error"), []),
+        (FileRecord(name="a.json", failures=(FAULT,)), []),
+        (FileRecord(name="a.json"), ["a.json: cannot be read"]),
         (None, ["a.json: cannot be read"]),
     ],
     ids=["an internal error", "a rule that failed", "unreadable", "no candidate, unreadable"],
 )
-def test_what_went_wrong_is_not_stored(folder: Path, outcome: Outcome | None, unreadable: list[str]) -> None:
+def test_what_went_wrong_is_not_stored(folder: Path, record: FileRecord | None, unreadable: list[str]) -> None:
     """The next run tries again."""
     with disk.recorded_reads() as recorder:
-        recall = ResultCache(["key"], recorder, FileChecks(["."]))
+        recall = ResultCache(["key"], recorder, FileChecks(["."]).rules)
         file = found_in(Path())[0]
         disk.record(file.name)
-        recall.store(file, outcome, None, Search(unreadable=unreadable))
+        recall.store(file, record, Search(unreadable=unreadable))
         recall.write()
     assert not (folder.parent / "cache").exists()
     with disk.recorded_reads() as recorder:
-        recall = ResultCache(["key"], recorder, FileChecks(["."]))
+        recall = ResultCache(["key"], recorder, FileChecks(["."]).rules)
         disk.record(file.name)
-        recall.store(file, Outcome(file.name), None, Search())
+        recall.store(file, FileRecord(name=file.name), Search())
         recall.write()
     assert entry_of(folder).exists()
 
@@ -158,8 +143,8 @@ def test_what_went_wrong_is_not_stored(folder: Path, outcome: Outcome | None, un
 def test_fixes_of_what_is_not_stored_are_not_stored(folder: Path) -> None:
     """Of a file that was not checked, or had changed just before."""
     with disk.recorded_reads() as recorder:
-        recall = ResultCache(["key"], recorder, FileChecks(["."]))
-        recall.store_fixes("a.json", {1: WrittenFix()}, {})
+        recall = ResultCache(["key"], recorder, FileChecks(["."]).rules)
+        recall.store_fixes("a.json", FixTexts({1: WrittenFix()}, {}))
         recall.write()
     assert not (folder.parent / "cache").exists()
 
@@ -169,7 +154,7 @@ def test_another_baseline_is_another_entry(folder: Path) -> None:
     (folder / "hpolint.toml").write_text('baseline = "known.json"\n')
     for number in range(2):
         (folder / "known.json").write_text(json.dumps({"version": 1, "baseline": []}) + "\n" * number)
-        checked(folder)
+        checked()
     assert len(list((folder.parent / "cache").iterdir())) == 2
 
 
@@ -177,11 +162,11 @@ def test_nothing_is_stored_while_hpolint_is_debugged(folder: Path, monkeypatch: 
     """An internal error is to be raised again."""
     monkeypatch.setenv("HPOLINT_DEBUG", "1")
     with disk.recorded_reads() as recorder:
-        assert result_cache(["."], FileChecks(["."]), recorder) is None
+        assert result_cache(["."], None, FileChecks(["."]).rules, recorder) is None
 
 
 def test_settings_that_differ_are_distinguished() -> None:
     """By each of their values, of any type."""
     values = [None, 0, False, "0", 1.5, [], ["a"], {"a": 1}, {"a": None}, ("b",), {1: "a"}, {"1": "a"}]
-    texts = [json.dumps(outcomes._plain(each)) for each in values]
+    texts = [json.dumps(file_results._plain(each)) for each in values]
     assert len(set(texts)) == len(values)

@@ -419,11 +419,9 @@ def opened(event, given):
 sys.addaudithook(opened)
 from hpolint.config.lookup import CheckOptions
 from hpolint.reporters import reporter
-from hpolint.fixes.preview import prepare_fixes
-from hpolint.run.orchestration import check_paths
-with disk.recorded_reads() as recorder:
-    report = check_paths(sys.argv[2:], CheckOptions(), None, int(sys.argv[1]))
-    prepare_fixes(report, report.findings)
+from hpolint.run.check import checked_paths
+with disk.recorded_reads() as recorder, checked_paths(sys.argv[2:], CheckOptions(), None, int(sys.argv[1])) as check:
+    report = check.report_with_fixes(check.report.findings)
     for format_ in ("json", "sarif", "github", "gitlab"):
         reporter(format_).render(report)
 seen = {os.path.abspath(path) for path, _ in recorder.stamps}

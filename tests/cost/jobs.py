@@ -8,18 +8,18 @@ from typing import Any
 from hpolint.config.lookup import CheckOptions
 from hpolint.discovery.candidates import candidate
 from hpolint.model.job import TuningJob
-from hpolint.report.report import Report
-from hpolint.run.orchestration import check_candidates
+from hpolint.report.judged import JudgedFiles
+from hpolint.run.reading import read_candidates
 from tests.requests import unbounded
 
 LIMITS = {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2}
 
 
-def report_of(text: str, name: str = "job.json") -> Report:
-    """The report of one file."""
+def judged(text: str, name: str = "job.json") -> JudgedFiles:
+    """What is read of one file."""
     found = candidate(name, text.encode(), ["."])
     assert found is not None
-    return check_candidates([found], CheckOptions(isolated=True))
+    return read_candidates([found], CheckOptions(isolated=True))
 
 
 def definition(cap: Any = 3600, **resources: Any) -> dict[str, Any]:
@@ -43,5 +43,5 @@ def request_of(*definitions: dict[str, Any], limits: dict[str, Any] | None = Non
 
 def job_of(*definitions: dict[str, Any], limits: dict[str, Any] | None = None, **changes: Any) -> TuningJob:
     """The job of such a request."""
-    (job,) = report_of(json.dumps(request_of(*definitions, limits=limits, **changes))).jobs
+    (job,) = judged(json.dumps(request_of(*definitions, limits=limits, **changes))).jobs
     return job

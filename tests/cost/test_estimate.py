@@ -12,7 +12,7 @@ from hpolint.cost.estimate import Estimate, estimate, worst_case_usd
 from hpolint.cost.prices import Prices
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.model.node import Unknown
-from tests.cost.jobs import LIMITS, definition, job_of, report_of
+from tests.cost.jobs import LIMITS, definition, job_of, judged
 
 PRICES = Prices("table.csv", "EUR", "eu-west-1", {"ml.m5.large": Decimal("0.5"), "ml.p3.2xlarge": Decimal(4)})
 
@@ -179,16 +179,16 @@ def test_the_choices_of_an_open_value_give_the_most_that_they_can_be() -> None:
         ")\n"
         "t.fit()\n"
     )
-    (job,) = report_of(code.replace("TRIALS", "n").replace("AT_ONCE", "2"), "tune.py").jobs
+    (job,) = judged(code.replace("TRIALS", "n").replace("AT_ONCE", "2"), "tune.py").jobs
     assert said(estimate(job).hours) == ("≤", 20.0)
-    (job,) = report_of(code.replace("TRIALS", "10").replace("AT_ONCE", "n"), "tune.py").jobs
+    (job,) = judged(code.replace("TRIALS", "10").replace("AT_ONCE", "n"), "tune.py").jobs
     assert said(estimate(job).hours) == ("=", 10.0)
 
 
 def test_safe_fixes_never_make_a_job_dearer() -> None:
     """The cost with safe fixes is at most the cost now."""
     job = job_of(definition(), limits={"MaxNumberOfTrainingJobs": 30, "MaxParallelTrainingJobs": 20})
-    report = report_of(job.source.text)
+    report = judged(job.source.text)
     (found,) = costs_of(report, PRICES, {}).jobs
     assert found.safe_fixes.hours.amount is not None
     assert found.now.hours.amount is not None

@@ -14,7 +14,7 @@ from hpolint.cost.estimate import estimate
 from hpolint.cost.likely import Likely, Trials, likely
 from hpolint.cost.tradeoff import Tradeoff, tradeoff
 from hpolint.data import load
-from tests.cost.jobs import definition, job_of, report_of
+from tests.cost.jobs import definition, job_of, judged
 from tests.cost.simulator import Trial, run
 
 WAYS = [1, 4, 5, 8, 10, 20]
@@ -140,7 +140,7 @@ def test_beyond_the_measured_numbers_there_is_no_tradeoff(changes: dict[str, dic
 def test_a_search_that_does_not_learn_has_no_tradeoff() -> None:
     """Random search needs as many trials however many run at once."""
     job = job_of(definition(), limits=limits(40, 2))
-    (job,) = report_of(job.source.text.replace('"Bayesian"', '"Random"')).jobs
+    (job,) = judged(job.source.text.replace('"Bayesian"', '"Random"')).jobs
     found = tradeoff(estimate(job), None)
     assert isinstance(found, str)
     assert "this job's strategy is `Random`" in found

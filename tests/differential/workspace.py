@@ -71,7 +71,8 @@ class History:
             report = hpolint.check([str(self._folder / REPOSITORY)])
         except ConfigError:
             return ""
-        read = {source for outcome in report.included_by.values() for source in outcome} | set(report.included_by)
+        including = [record for record in report.records if record.included]
+        read = {name for record in including for name in (record.name, *record.included)}
         for path in paths:
             checked = self._workspace.check(path)
             if checked.error is None and checked.outcome is not None and path not in read and path in report.sources:

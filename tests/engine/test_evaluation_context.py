@@ -16,7 +16,7 @@ from hpolint.model.source import Span
 from hpolint.model.training_code import Code
 from hpolint.readers import read_source
 from hpolint.registry.vocabulary import SCOPES
-from tests.cost.jobs import report_of
+from tests.cost.jobs import judged
 from tests.requests import sound
 from tests.script.test_arguments import read
 
@@ -247,7 +247,7 @@ def test_a_fact_that_is_not_valid_unicode_is_escaped() -> None:
         for facts in (value for value in subject.values.values() if isinstance(value, dict)):
             for value in facts.values():
                 assert not isinstance(value, str) or value.encode()
-    found = report_of(SURROGATE, "tune.py")
+    found = judged(SURROGATE, "tune.py")
     assert (len(found.jobs), found.failures) == (1, [])
 
 

@@ -22,7 +22,7 @@ from hpolint.model.source import Span
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
 from hpolint.reporters import sarif
-from hpolint.run.orchestration import check_paths
+from hpolint.run.check import check_paths
 from tests.engine.test_engine import RULE
 from tests.fixes import judged
 from tests.requests import sound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,15 @@ from msgspec.structs import replace
 import hpolint as library
 from hpolint.cost.estimate import estimate
 from hpolint.engine.undecided import demanded_findings, import_findings, unread_findings, unread_launch_findings
-from hpolint.model.finding import Finding, UndecidedJudgement
+from hpolint.model.finding import UndecidedJudgement
 from hpolint.model.level import Level
 from hpolint.model.node import Scalar, Unknown
 from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, is_parameter, named
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
 from hpolint.readers import read_source
-from tests.cost.jobs import report_of
+from hpolint.report.records import Diagnostic
+from tests.cost.jobs import judged
 from tests.engine.test_engine import RULE
 from tests.requests import sound
 
@@ -38,7 +40,7 @@ def found(folder: Path, name: str, text: str, settings: dict[str, Any] = PROOF) 
     return [(each.rule.id, each.level, each.span.line, each.text[0]) for each in findings(folder, name, text, settings)]
 
 
-def findings(folder: Path, name: str, text: str, settings: dict[str, Any] = PROOF) -> list[Finding]:
+def findings(folder: Path, name: str, text: str, settings: dict[str, Any] = PROOF) -> Sequence[Diagnostic]:
     """What is found in a file."""
     (folder / name).write_text(text)
     report = library.check([folder / name], settings, isolated=True)
@@ -76,8 +78,8 @@ def test_an_undecided_rule_is_reported_at_the_unknown_value(tmp_path: Path) -> N
         ),
         "Write the value here, or give the parameter `AllowedValues` that all satisfy the rule",
     )
-    assert finding.job is not None
-    assert finding.job.source.read(finding.span) == '"Ref"'
+    (line,) = finding.place.excerpt
+    assert line.text[line.start : line.end] == '"Ref"'
     assert finding.fix is None
 
 
@@ -495,10 +497,10 @@ tuner.fit()
 
 def test_a_value_that_every_candidate_leaves_unknown_ends_the_evaluation() -> None:
     """Rules stay undecided, and the cost is an upper bound; neither tries candidates for ever."""
-    report = report_of(NOT_A_RANGE, "tune.py")
+    report = judged(NOT_A_RANGE, "tune.py")
     assert len(report.jobs) == 1
-    assert report.undecided
-    (job,) = report_of(CHOSEN, "tune.py").jobs
+    assert report.outcomes[0].undecided
+    (job,) = judged(CHOSEN, "tune.py").jobs
     assert (estimate(job).hours.sign, estimate(job).hours.amount) == ("≤", Decimal(49) / 3600)
 
 

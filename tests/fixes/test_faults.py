@@ -15,7 +15,7 @@ from hpolint.config.lookup import CheckOptions
 from hpolint.fixes.document_edits import Document
 from hpolint.fixes.edits import Edit, PlacedEdit
 from hpolint.report.report import Report
-from hpolint.run.orchestration import check_paths
+from hpolint.run.check import check_paths
 from tests.requests import unbounded
 
 BOTH = frozenset({"safe", "unsafe"})

@@ -10,11 +10,11 @@ import pytest
 
 from hpolint.config.lookup import CheckOptions
 from hpolint.fixes.changes import NoEditError, changes
-from hpolint.model.finding import Finding
 from hpolint.model.fix import Fix
 from hpolint.model.node import Path as NodePath
+from hpolint.report.records import Diagnostic
 from hpolint.report.report import Report
-from hpolint.run.orchestration import check_paths
+from hpolint.run.check import check_paths
 from tests.conftest import FIXTURES
 from tests.fixes import fix_edits, read_jobs, text_with
 from tests.requests import unbounded
@@ -30,7 +30,7 @@ ISOLATION: NodePath = ("TrainingJobDefinition", "EnableNetworkIsolation")
 RETURNS = "the file contains a bare carriage return: convert its line endings to LF or CRLF"
 
 
-def place(finding: Finding) -> tuple[str, str, object]:
+def place(finding: Diagnostic) -> tuple[str, str, object]:
     """What is found where."""
     return finding.source, finding.rule.id, finding.span
 
@@ -44,7 +44,7 @@ def test_every_fix_of_every_fixture_is_written_or_refused_with_a_reason(
     monkeypatch.chdir(tmp_path)
     first = check_paths(["f"], CheckOptions(EVERY, isolated=True, fixes=SAFETIES))
     assert [line for line in first.unreadable if "internal error" in line] == []
-    assert sum(each.total() for each in first.fixed.values()) > 200
+    assert sum(each.total() for each in first.fixes.counts.values()) > 200
     second = check_paths(["f"], CheckOptions(EVERY, isolated=True))
     assert set(map(place, second.findings)) == set(map(place, first.findings))
 

@@ -14,7 +14,8 @@ from hpolint.cli.extract import extracted
 from hpolint.discovery.byte_patterns import has_definition_pattern
 from hpolint.discovery.candidates import Candidate
 from hpolint.engine import engine
-from hpolint.fixes.preview import prepare_fixes
+from hpolint.fixes.fix_texts import fix_texts
+from hpolint.fixes.requests import FixRequest
 from hpolint.model.settings import Settings
 from hpolint.model.source import Source, Span
 from hpolint.readers.script_files import Scripts
@@ -24,6 +25,8 @@ from hpolint.report.report import Report
 from hpolint.reporters import json as json_reporter
 from hpolint.reporters import sarif, text
 from hpolint.run.candidate_check import Checker
+from hpolint.run.recording import file_record
+from hpolint.run.report_making import report_of_records
 from tests.fuzz.faults import Fault, of_error
 from tests.fuzz.inputs import Input
 from tests.fuzz.limits import Limits, TooLong, processor_time
@@ -55,17 +58,16 @@ class Pipeline:
     def run(self, inputs: list[Input], before: Callable[[int], None] = lambda _: None) -> Results:
         """Try some inputs. ``before`` is called with the number of each. SARIF is written for all of them at once."""
         results, sound = Results(), []
-        report = Report(self._settings)
+        outcomes: list[Outcome] = []
         for each in inputs:
             before(each.number)
             found, outcome = self._first_part(each)
             results.faults += [(each.number, fault) for fault in found]
             _count(results.tally, each, outcome)
             if outcome is not None and not found:
-                report.add(outcome)
+                outcomes.append(outcome)
                 sound.append(each)
-        report.finish()
-        together = self._tried("sarif", lambda: _check_sarif(report))
+        together = self._tried("sarif", lambda: _check_sarif(self._report(*outcomes)))
         if together:
             alone = [(each.number, fault) for each in sound for fault in self.faults(each)]
             results.faults += alone or [(each.number, together[0]) for each in sound[-1:]]
@@ -76,10 +78,11 @@ class Pipeline:
         found, outcome = self._first_part(each)
         if outcome is None or found:
             return found
-        report = Report(self._settings)
-        report.add(outcome)
-        report.finish()
-        return self._tried("sarif", lambda: _check_sarif(report))
+        return self._tried("sarif", lambda: _check_sarif(self._report(outcome)))
+
+    def _report(self, *outcomes: Outcome) -> Report:
+        records = [file_record(outcome, lambda _name: None) for outcome in outcomes]
+        return report_of_records(records, {"settings": self._settings}, [])
 
     def _first_part(self, each: Input) -> tuple[list[Fault], Outcome | None]:
         """Everything but SARIF, whose list of rules takes longer than all the rest."""
@@ -89,12 +92,14 @@ class Pipeline:
             return found, None
         outcome = outcomes[0]
         found += [Fault("rule failure", failure.rule.id, failure.reason[:2000]) for failure in outcome.failures]
-        report = Report(self._settings)
-        report.add(outcome)
-        report.finish()
-        checks = (("fixes", _check_fixes), ("extract", _check_extract), ("json", _check_json), ("text", _check_text))
+        checks = (("fixes", _check_fixes), ("extract", _check_extract), ("places", _check_places))
         for name, check in checks:
-            found += self._tried(name, lambda check=check: check(report))  # type: ignore[misc]
+            found += self._tried(name, lambda check=check: check(outcome))  # type: ignore[misc]
+        reports: list[Report] = []
+        found += self._tried("record", lambda: reports.append(self._report(outcome)))
+        for report in reports:
+            found += self._tried("json", lambda report=report: _check_json(report))  # type: ignore[misc]
+            found += self._tried("text", lambda report=report: _check_text(report))  # type: ignore[misc]
         return found, outcome
 
     def _outcome(self, each: Input) -> Outcome:
@@ -143,18 +148,26 @@ def _fixes(*, tried: bool) -> Iterator[None]:
         engine.MAX_FIXES = most
 
 
-def _check_fixes(report: Report) -> None:
+def _check_fixes(outcome: Outcome) -> None:
     """Each is written, or says why not; what is written is read again on the way."""
+    numbers = tuple(number for number, finding in enumerate(outcome.findings) if finding.fix is not None)
     with _debugging():
-        prepare_fixes(report, report.findings)
-    for finding in report.findings:
-        written = report.fix_of(finding)
-        if finding.fix is not None and (written is None or not (written.reason or written.edits)):
+        texts = fix_texts(outcome, FixRequest(outcome.name, numbers, (), frozenset()))
+    for number in numbers:
+        written = texts.fixes.get(number)
+        if written is None or not (written.reason or written.edits):
             raise BrokenPromiseError("a fix is neither written nor is it said why not")
 
 
-def _check_extract(report: Report) -> None:
-    _strict(json.dumps(extracted(report.jobs), ensure_ascii=False, allow_nan=False))
+def _check_extract(outcome: Outcome) -> None:
+    _strict(json.dumps(extracted(outcome.jobs), ensure_ascii=False, allow_nan=False))
+
+
+def _check_places(outcome: Outcome) -> None:
+    sources = outcome.sources
+    for finding in outcome.findings:
+        for span in (finding.span, *(related.span for related in finding.related)):
+            _check_span(sources[finding.source], span)
 
 
 def _check_text(report: Report) -> None:
@@ -168,9 +181,6 @@ def _check_json(report: Report) -> None:
     document = _strict(json_reporter.render(report))
     if len(document["findings"]) != len(report.findings):
         raise BrokenPromiseError("JSON has not as many findings as the report")
-    for finding in report.findings:
-        for span in (finding.span, *(each.span for each in finding.related)):
-            _check_span(report.sources[finding.source], span)
     for judgement in report.undecided:
         if not judgement.causes:
             raise BrokenPromiseError("an undecided judgement has no cause")

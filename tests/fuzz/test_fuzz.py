@@ -52,8 +52,8 @@ def planted(report, **options):
 """
 
 LOSING = """
-from hpolint.run import orchestration
-orchestration._without_included = lambda outcomes: [each for each in outcomes if each.name != "z-good.json"]
+from hpolint.run import check
+check.without_included = lambda records: [each for each in records if each.name != "z-good.json"]
 """
 
 PLANTED = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 
 from hpolint import check
 from hpolint.config.lookup import CheckOptions
+from hpolint.discovery.candidates import Candidate
 from hpolint.guard.callers import Caller
 from hpolint.guard.guarding import Call, Guard
 from hpolint.guard.sent_requests import read_parameters
+from hpolint.run.reading import read_candidates
 from tests.oracles.comparison import matched
 from tests.oracles.programs import ORACLES, Oracle
 from tests.oracles.record import recorded
@@ -42,11 +45,13 @@ def contained(oracle: Oracle, kind: str, names: list[str]) -> int:
     guard._read_configuration()
     count = 0
     for name in names:
-        program = check({"program.py": oracle.kinds[kind][name]}, settings, isolated=True)
+        candidates = [Candidate("program.py", oracle.kinds[kind][name].encode())]
+        program = read_candidates(candidates, CheckOptions(settings, isolated=True))
         for request, job in matched(recorded(oracle, kind)[name]["requests"], program.jobs):
             call = judged(guard, request)
             found = {each.rule.id for each in call.findings}
-            expected = {each.rule.id for each in program.findings if each.job is job and each.undecided is None}
+            own = [finding for group in program.groups for finding in group if finding.job is job]
+            expected = {finding.rule.id for finding in own if finding.undecided is None}
             assert {rule for rule in expected - found if not rule.startswith(SOURCE_ONLY)} == set(), name
             text = json.dumps(request, indent=2, ensure_ascii=False)
             file = check({"request.json": text}, settings, isolated=True)
@@ -55,7 +60,7 @@ def contained(oracle: Oracle, kind: str, names: list[str]) -> int:
     return count
 
 
-def said(findings: list[Any]) -> list[tuple[str, int, tuple[str, ...]]]:
+def said(findings: Sequence[Any]) -> list[tuple[str, int, tuple[str, ...]]]:
     """The findings about the job, with their lines and texts."""
     return sorted((each.rule.id, each.span.line, each.text) for each in findings if each.rule.category != "hygiene")
 

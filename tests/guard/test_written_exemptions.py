@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import hpolint.guard
-from hpolint import check
+from hpolint.config.lookup import CheckOptions
+from hpolint.run.reading import read_paths
 from hpolint.suppressions.waivers import definition_digest
 from tests.conftest import Command
 from tests.guard.test_guard import careless
@@ -134,7 +135,7 @@ def test_a_waiver_of_a_locked_rule_is_for_its_job(client: Any) -> None:
     """The guard finds the job by the place of the call, and the waiver is for that job alone."""
     functions = program()
     Path("policy.toml").write_text(f'[rules."{RULE}"]\nlocked = true\n', "utf-8")
-    found = check(["launch.py"], policy="policy.toml").findings
+    found = read_paths(["launch.py"], CheckOptions(policy="policy.toml")).findings
     first = next(each for each in found if each.rule.id == RULE and each.job is not None)
     assert first.job is not None
     waiver = {

@@ -32,6 +32,17 @@ class Entry(msgspec.Struct):
         """The content, which is JSON."""
         return json.loads(self.content)
 
+    @property
+    def files(self) -> dict[str, list[Any]]:
+        """Of an entry of checked files: each as the index of its settings, those of its reads, and its record."""
+        found: dict[str, list[Any]] = msgspec.msgpack.decode(self.data)[2]
+        return found
+
+    def with_file(self, name: str, stored: list[Any]) -> Entry:
+        """An entry of checked files with something else stored for one of them."""
+        settings, reads, files = msgspec.msgpack.decode(self.data)
+        return Entry(self.key, self.content, msgspec.msgpack.encode([settings, reads, files | {name: stored}]))
+
     def write(self, path: Path) -> None:
         """Replace what a file holds by this entry, as its owner may."""
         rest = HEAD.pack(0, len(self.key), len(self.content))[CHECKSUM_BYTES:] + self.key + self.content + self.data

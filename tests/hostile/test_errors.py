@@ -12,7 +12,7 @@ import pytest
 from hpolint.config.lookup import CheckOptions
 from hpolint.model.settings import ConfigError
 from hpolint.registry.policies import MAX_FOLDER_DEPTH, MAX_FOLDERS
-from hpolint.run.orchestration import check_paths
+from hpolint.run.check import check_paths
 from tests.conftest import ROOT, Command
 from tests.harness.systems import posix
 

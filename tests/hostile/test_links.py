@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from hpolint import check
+from hpolint.config.lookup import CheckOptions
 from hpolint.io.files import leads_out
 from hpolint.model.settings import ConfigError
+from hpolint.run.reading import read_paths
 from tests.conftest import Command
 from tests.harness.git import git
 from tests.harness.systems import posix
@@ -45,7 +47,7 @@ def test_a_linked_file_is_read_within_the_repository_alone(repository: Path) -> 
     assert check(["sub"]).notices == [f"sub/again.json: skipped: {OUT}"]
     (repository / "own.json").write_text(json.dumps(sound()))
     os.symlink("../own.json", repository / "sub/own.json")
-    assert [job.source.name for job in check(["sub"]).jobs] == ["sub/own.json"]
+    assert [job.source for job in check(["sub"]).jobs] == ["sub/own.json"]
 
 
 def test_without_a_repository_the_checked_folder_is_the_boundary(tmp_path: Path) -> None:
@@ -88,7 +90,7 @@ def test_a_script_outside_is_unknown_with_the_reason(repository: Path) -> None:
         'e = PyTorch(entry_point="train.py", role="r", instance_count=1, instance_type="ml.m5.large")\n'
         'HyperparameterTuner(e, "loss", {"lr": ContinuousParameter(0.1, 0.2)}, max_jobs=2).fit()\n'
     )
-    (job,) = check(["tune.py"]).jobs
+    (job,) = read_paths(["tune.py"], CheckOptions()).jobs
     (script,) = job.scripts.values()
     assert "is outside the repository or checked folder: `train.py`" in getattr(script, "reason", "")
 

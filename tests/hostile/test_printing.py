@@ -14,24 +14,25 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-import hpolint as library
 from hpolint.cli.cost_output import OUTPUTS, CostOptions, cost_text
 from hpolint.cli.extract import extracted
 from hpolint.cli.write_reports import ReportOptions, _text
 from hpolint.config.config_files import given_table
 from hpolint.config.explanation import settings_record, settings_text
 from hpolint.config.layers import combined, layer_of
-from hpolint.config.lookup import Resolved
+from hpolint.config.lookup import CheckOptions, Resolved
 from hpolint.io.escaping import printable, visible
 from hpolint.model.rule import RuleError
 from hpolint.model.rule_page import rule_page, rules_json, rules_table
 from hpolint.model.settings import FORMATS, Settings
 from hpolint.registry import builtin_rules
-from hpolint.report.report import Report
+from hpolint.report.judged import JudgedFiles
 from hpolint.reporters import reporter
+from hpolint.run.report_making import report_of_judged
 from hpolint.run.rule_tests import RuleTestResult
 from tests.conftest import Command
 from tests.harness.git import git
+from tests.harness.texts import read_texts
 from tests.requests import sound
 
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -51,7 +52,7 @@ def hidden(text: str) -> list[str]:
     return [c for c in text if (unicodedata.category(c) in HIDDEN and c not in "\n\u200d") or c in BLANK]
 
 
-def report_of(name: str) -> Report:
+def judged_of(name: str) -> JudgedFiles:
     """A report whose file, job, parameter, metric and carrier all have one name."""
     request = sound()
     request["HyperParameterTuningJobName"] = name
@@ -62,11 +63,11 @@ def report_of(name: str) -> Report:
     machine = {"StartAt": name, "States": {name: {**task, "Parameters": request}}}
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [_cell(name)]}
     texts = {f"{name}.json": machine, f"{name}/request.json": request, f"{name}.ipynb": notebook}
-    report = library.check({file: json.dumps(text) for file, text in texts.items()}, {"select": ["ALL"]})
-    report.unreadable.append(f"{name}: cannot be read")
-    report.notices.append(f"{name}: skipped")
-    report.skipped_folders.append(f"{name}: ignored by git")
-    return report
+    judged = read_texts({file: json.dumps(text) for file, text in texts.items()}, CheckOptions({"select": ["ALL"]}))
+    judged.unreadable.append(f"{name}: cannot be read")
+    judged.notices.append(f"{name}: skipped")
+    judged.skipped_folders.append(f"{name}: ignored by git")
+    return judged
 
 
 def _cell(name: str) -> dict[str, object]:
@@ -80,14 +81,15 @@ def _cell(name: str) -> dict[str, object]:
 @example("\ud800")
 def test_no_report_has_a_character_that_moves_or_hides(name: str) -> None:
     """JSON escapes them, so that they are the same for a program; XML and CSV stay well-formed."""
-    report = report_of(name)
+    judged = judged_of(name)
+    report = report_of_judged(judged)
     assert report.jobs
     assert report.findings
     texts = {format_: reporter(format_).render(report) for format_ in FORMATS if format_ != "text"}
     texts["text"] = _text(report, "file", ReportOptions(undecided=True, everything=True, statistics=True))
     for output in OUTPUTS:
-        texts[f"cost {output}"] = cost_text(report, CostOptions(output, minutes=3))[0]
-    texts["extract"] = printable(json.dumps(extracted(report.jobs), ensure_ascii=False))
+        texts[f"cost {output}"] = cost_text(judged, CostOptions(output, minutes=3))[0]
+    texts["extract"] = printable(json.dumps(extracted(judged.jobs), ensure_ascii=False))
     assert {what: hidden(text) for what, text in texts.items() if hidden(text)} == {}
     for format_ in ("junit", "checkstyle"):
         ElementTree.fromstring(texts[format_])

@@ -44,13 +44,13 @@ WORKERS = """
 import os, sys, time
 from hpolint.io import signals
 from hpolint.report import outcome
-from hpolint.run import orchestration
+from hpolint.run import check, file_run
 from hpolint.config.lookup import CheckOptions
 
 signals.install_handlers()
-orchestration.PARALLEL_MIN_BYTES = 1
+file_run.PARALLEL_MIN_BYTES = 1
 outcome.read_source = lambda *_: time.sleep(600)
-orchestration.check_paths(["."], CheckOptions(), None, 3)
+check.check_paths(["."], CheckOptions(), None, 3)
 """
 """A run in several processes that stay at their first file."""
 

@@ -15,7 +15,7 @@ from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Scalar, Unknown, follow, parse_path
 from hpolint.readers import read_source
 from hpolint.readers.cloudformation import definition_files as beside_
-from hpolint.run.orchestration import check_paths
+from hpolint.run.check import check_paths
 from hpolint.syntax.embedded import parse_text
 from tests.conftest import ROOT
 from tests.requests import sound

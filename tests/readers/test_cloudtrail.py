@@ -20,7 +20,7 @@ from hpolint.model.job import Reading
 from hpolint.model.node import Scalar, Struct, Unknown, follow, plain
 from hpolint.readers import read_source
 from hpolint.readers.cloudtrail import _names
-from hpolint.run.orchestration import check_candidates, check_paths
+from hpolint.run.check import check_candidates, check_paths
 from tests.conftest import Command
 from tests.harness.systems import posix
 
@@ -111,7 +111,7 @@ def test_a_launched_job_is_judged_and_not_fixed() -> None:
         "parameterRanges": {"continuousParameterRanges": [bounds]},
     }
     data = json.dumps({"Records": [event({**PARAMETERS, "hyperParameterTuningJobConfig": config})]}).encode()
-    report = check_candidates([Candidate("log.json", data)], CheckOptions(isolated=True))
+    report = check_candidates([Candidate("log.json", data)], CheckOptions(isolated=True)).report
     found = {each.rule.id: each for each in report.findings}
     assert "strategy/excessive-parallelism" in found
     assert '"scalingType": "Logarithmic"' in " ".join(found["scale/linear-learning-rate"].text)

@@ -10,7 +10,7 @@ from hpolint.cli.extract import extracted
 from hpolint.config.lookup import CheckOptions
 from hpolint.discovery.candidates import Candidate
 from hpolint.readers import read_source
-from hpolint.run.orchestration import check_candidates
+from hpolint.run.check import check_candidates
 
 ACK = """
 apiVersion: sagemaker.services.k8s.aws/v1alpha1
@@ -47,7 +47,7 @@ def jobs(text: str) -> list[dict[str, Any]]:
 
 def messages(text: str) -> list[str]:
     """What is said of a stream."""
-    report = check_candidates([Candidate("x.yaml", text.encode())], CheckOptions())
+    report = check_candidates([Candidate("x.yaml", text.encode())], CheckOptions()).report
     return [finding.text[0] for finding in report.findings]
 
 

@@ -16,7 +16,8 @@ import jsonschema
 import pytest
 
 from hpolint import check
-from hpolint.fixes.preview import prepare_fixes
+from hpolint.config.lookup import CheckOptions
+from hpolint.discovery.candidates import Candidate
 from hpolint.io.files import repository_root
 from hpolint.model.finding import Finding
 from hpolint.model.settings import FORMATS, Settings
@@ -24,9 +25,14 @@ from hpolint.model.source import Source, Span
 from hpolint.readers.python.notebook import notebook_units
 from hpolint.registry import builtin_rules
 from hpolint.registry.choosing import chosen_rules
+from hpolint.report.outcome import Outcome
+from hpolint.report.records import FileRecord
 from hpolint.report.report import Report
 from hpolint.reporters import layout, reporter, summary, text
 from hpolint.reporters.sarif import home_page, plain_text
+from hpolint.run.check import check_candidates, checked_paths
+from hpolint.run.recording import file_record
+from hpolint.run.report_making import report_of_records
 from tests.conftest import FIXTURES, ROOT, Command
 from tests.harness.git import git
 from tests.harness.growth import assert_linear
@@ -48,9 +54,13 @@ def report(monkeypatch: pytest.MonkeyPatch) -> Report:
 @cache
 def fixtures_report() -> Report:
     """What is found in ``fixtures``; to be asked in the repository's root."""
-    found = check(["fixtures"])
-    prepare_fixes(found, found.findings)
-    return found
+    return report_with_fixes(["fixtures"])
+
+
+def report_with_fixes(paths: list[str]) -> Report:
+    """What is found in some paths, with all fixes as text."""
+    with checked_paths(paths, CheckOptions()) as checked:
+        return checked.report_with_fixes(checked.report.findings)
 
 
 SHOWN = ("notebook/vision.ipynb", "script/package", "request/shape-errors.json", "cloudformation/batch.yaml", "broken")
@@ -67,8 +77,7 @@ def test_text_snapshot(report: Report, snapshot: Any) -> None:
 def test_snapshot(monkeypatch: pytest.MonkeyPatch, name: str, snapshot: Any) -> None:
     """What machines see of a few fixtures; of SARIF, without what another rule would change."""
     monkeypatch.chdir(ROOT)
-    found = check([f"fixtures/{path}" for path in SHOWN])
-    prepare_fixes(found, found.findings)
+    found = report_with_fixes([f"fixtures/{path}" for path in SHOWN])
     rendered = reporter(name).render(found)
     snapshot.snapshot_dir = SNAPSHOTS
     snapshot.assert_match(_without_other_rules(rendered) if name == "sarif" else rendered, f"shown.{name}")
@@ -258,8 +267,8 @@ def finding(source: Source, span: Span, message: str = "said") -> str:
     """The block of a finding at a place of a source."""
     rule = builtin_rules()[0]
     found = Finding(rule, rule.levels[0], source.name, span, ((message,),))
-    report = Report(Settings(), findings=[found], sources={source.name: source})
-    return text.render(report, width=60)
+    record = file_record(Outcome(source.name, source, findings=[found]), lambda _name: None)
+    return text.render(report_of_records([record], {"settings": Settings()}, []), width=60)
 
 
 @pytest.mark.parametrize(
@@ -295,7 +304,7 @@ def test_a_long_span_shows_its_first_lines() -> None:
 
 def test_summary_says_what_was_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Templates and unreadable paths are counted: nothing vanishes."""
-    report = Report(Settings(), files=3, skipped=[("x", "y")], unreadable=["z"])
+    report = Report(settings=Settings(), files=3, records=[FileRecord(name="x", skipped="y")], unreadable=["z"])
     assert summary.summary(report) == "no tuning jobs found in 3 files; 1 template not read; 1 path could not be read"
 
 
@@ -328,9 +337,9 @@ def wide(count: int) -> Report:
     for number in range(count):  # each with its own bound, so that each has its own sentence
         bounds = {"MinValue": "0.0001", "MaxValue": f"{0.5 + number:.1f}", "ScalingType": "Linear"}
         ranges.append({"Name": f"learning_rate_{number}", **bounds})
-    report = check({"wide.json": json.dumps(request, indent=1)}, {"select": ["scale"]})
-    prepare_fixes(report, report.findings)
-    return report
+    text = json.dumps(request, indent=1).encode()
+    checked = check_candidates([Candidate("wide.json", text)], CheckOptions({"select": ["scale"]}))
+    return checked.report_with_fixes(checked.report.findings)
 
 
 def test_a_finding_about_a_thousand_places_does_not_fill_the_screen() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hpolint.run.orchestration import START_METHOD
+from hpolint.run.file_run import START_METHOD
 from tests.conftest import limited
 from tests.test_cases import READ, UNREADABLE
 
@@ -23,15 +23,26 @@ tuner.fit()
 
 CHECK = """
 import hpolint.run.candidate_check, multiprocessing, os, signal, sys
-from hpolint.run import orchestration
+from hpolint.run import check, file_records, file_run
 from hpolint.config.lookup import CheckOptions
 from hpolint.reporters import reporter
 
 def main():
-    orchestration.START, orchestration.PARALLEL_MIN_BYTES = sys.argv[2], 1
+    file_run.START_METHOD, file_run.PARALLEL_MIN_BYTES = sys.argv[2], 1
     if "--few" in sys.argv:
-        orchestration.PARALLEL_MIN_BYTES, orchestration.PARALLEL_MIN_CANDIDATES = 2**40, 8
+        file_run.PARALLEL_MIN_BYTES, file_run.PARALLEL_MIN_CANDIDATES = 2**40, 8
         sys.argv.remove("--few")
+    if "--few-kept" in sys.argv:
+        file_records.MAX_KEPT_CHARACTERS = 10_000
+        sys.argv.remove("--few-kept")
+    if "--no-fixes" in sys.argv:
+        own = file_records.FileRecords.fix_texts
+        def fix_texts(self, request):
+            if multiprocessing.parent_process() is not None and request.file == "m03.py":
+                os._exit(3)
+            return own(self, request)
+        file_records.FileRecords.fix_texts = fix_texts
+        sys.argv.remove("--no-fixes")
     ends = {"--killed": lambda: os.kill(os.getpid(), signal.SIGKILL), "--ended": lambda: os._exit(3)}
     if len(sys.argv) > 3:
         read = hpolint.run.candidate_check.read_source
@@ -40,7 +51,8 @@ def main():
                 ends[sys.argv[3]]()
             return read(name, *rest)
         hpolint.run.candidate_check.read_source = reading
-    report = orchestration.check_paths(["."], CheckOptions(), None, int(sys.argv[1]))
+    with check.checked_paths(["."], CheckOptions(), None, int(sys.argv[1])) as made:
+        report = made.report_with_fixes(made.report.findings)
     sys.stdout.write(reporter("json").render(report))
 
 if __name__ == "__main__":
@@ -79,7 +91,16 @@ def test_one_and_several_processes_give_the_same_report(tmp_path: Path, method: 
     tree(tmp_path, 40)
     alone = checked(tmp_path, 1, method)
     assert len(alone["findings"]) >= 40
+    assert sum(bool(finding["fix"] and finding["fix"]["edits"]) for finding in alone["findings"]) >= 40
     assert checked(tmp_path, 3, method, *more) == alone
+
+
+@pytest.mark.skipif(START_METHOD != "fork", reason="this system does not fork")
+@pytest.mark.parametrize("more", ["--few-kept", "--no-fixes"])
+def test_a_fix_is_written_also_where_its_file_is_not_kept(tmp_path: Path, more: str) -> None:
+    """Files beyond the limit, and those of a process that dies as it writes fixes, are read and judged again."""
+    tree(tmp_path, 40)
+    assert checked(tmp_path, 2, "fork", more) == checked(tmp_path, 1, "fork")
 
 
 @pytest.mark.skipif(START_METHOD != "fork", reason="this system does not fork")
@@ -148,7 +169,7 @@ def test_a_small_run_stays_in_one_process(tmp_path: Path) -> None:
     tree(tmp_path, 3)
     code = (
         "import sys\nfrom hpolint.config.lookup import CheckOptions\n"
-        "from hpolint.run.orchestration import check_paths\n"
+        "from hpolint.run.check import check_paths\n"
         "report = check_paths(['.'], CheckOptions(), None, 8)\n"
         "print(len(report.jobs), 'hpolint.run.worker_pool' in sys.modules)"
     )

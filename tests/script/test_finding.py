@@ -234,7 +234,7 @@ def test_one_script_is_read_once_for_all_its_definitions(hpolint: Command, monke
     """Ten definitions of one file share the reading."""
     from hpolint.config.lookup import CheckOptions
     from hpolint.readers.python.training_script import ScriptReader
-    from hpolint.run.orchestration import check_paths
+    from hpolint.run.check import check_paths
 
     hpolint.write("train.py", TRAIN)
     for number in range(5):

@@ -300,8 +300,8 @@ def test_nothing_is_written_where_something_could_not_be_read(hpolint: Command) 
 def test_one_process_and_several_know_the_same(known: Command) -> None:
     """What is known goes to each process that judges."""
     code = (
-        "import sys; from hpolint.run import orchestration; orchestration.PARALLEL_MIN_BYTES = 1\n"
-        "from hpolint.config.lookup import CheckOptions; from hpolint.run.orchestration import check_paths\n"
+        "import sys; from hpolint.run import file_run; file_run.PARALLEL_MIN_BYTES = 1\n"
+        "from hpolint.config.lookup import CheckOptions; from hpolint.run.check import check_paths\n"
         "report = check_paths(['.'], CheckOptions(), None, int(sys.argv[1]))\n"
         "print(len(report.findings), len(report.suppressed), len(report.baseline_entries), len(report.stale_entries))\n"
     )

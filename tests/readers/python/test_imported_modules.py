@@ -14,11 +14,11 @@ from hpolint.discovery.candidates import candidate
 from hpolint.discovery.python_imports import imported_modules
 from hpolint.model.node import Array, Node, Scalar, Struct, follow, walk
 from hpolint.readers import read_source
-from hpolint.run.orchestration import check_texts
-from tests.cache.test_outcomes import opened
+from tests.cache.test_file_results import opened
 from tests.conftest import Command
 from tests.harness.growth import assert_linear_in_time
 from tests.harness.notebooks import notebook
+from tests.harness.texts import read_texts
 
 SETTINGS = """
 from sagemaker.tuner import ContinuousParameter, IntegerParameter
@@ -312,7 +312,7 @@ def test_modules_in_memory_come_first(repository: Path, monkeypatch: pytest.Monk
     written(repository, jobs_in_settings=SETTINGS.replace("40", "50"))
     texts = {"jobs/job.py": job("from settings import *"), "jobs/settings.py": SETTINGS}
     for names, expected in (list(texts), 40), (["jobs/job.py"], 50):
-        (only,) = check_texts({name: texts[name].encode() for name in names}, CheckOptions({})).jobs
+        (only,) = read_texts({name: texts[name] for name in names}, CheckOptions()).jobs
         number = follow(only.request, TRIALS)
         assert isinstance(number, Scalar)
         assert number.value == expected

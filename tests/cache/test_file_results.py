@@ -14,24 +14,22 @@ import time
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
+from hpolint.cache.file_results import encoded
 from hpolint.io import disk
-from hpolint.model.settings import Settings
-from hpolint.model.source import Source
 from hpolint.readers import read_source
-from hpolint.report.outcome import Outcome
+from hpolint.report.records import FileRecord
 from hpolint.run.file_check import FileChecks
-from hpolint.serialization.encoding import LENGTH, encoded
 from tests.cache.test_whole_output import OPTIONS, SCRIPT, TUNER
 from tests.conftest import ROOT, Command
 from tests.harness.entries import Entry
+from tests.harness.files import found_in
 from tests.harness.notebooks import notebook
 from tests.requests import unbounded
-from tests.serialization.outcomes import found_in
 
 WRITING = (["--no-cache"], ["--fix", "--unsafe-fixes"], ["--diff"], ["--write-baseline"], ["--prune"])
 
@@ -60,12 +58,11 @@ def hear(event, given):
 sys.addaudithook(hear)
 from hpolint.io import disk
 from hpolint.config.lookup import CheckOptions
-from hpolint.run.orchestration import check_paths
+from hpolint.run.check import checked_paths
 disk.SETTLED_NANOSECONDS = int(sys.argv[2])
-report = check_paths(sys.argv[3:], CheckOptions(uses_cache=True), None, int(sys.argv[1]))
-from hpolint.fixes.preview import prepare_fixes
-prepare_fixes(report, report.findings)
-report.cache.write()
+with checked_paths(sys.argv[3:], CheckOptions(uses_cache=True), None, int(sys.argv[1])) as check:
+    report = check.report_with_fixes(check.report.findings)
+    check.store()
 print(json.dumps([sorted(set(opened)), [[each.source, each.rule.id, each.text] for each in report.findings]]))
 """
 
@@ -169,36 +166,10 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Command]:
     return trees
 
 
-def out_of_range(file: list[Any]) -> list[list[Any]]:
-    """A file of an entry with an index or a place that is none, or another's."""
-    settings, reads, start, size = file
-    return [
-        [settings, [-1], start, size],
-        [settings, reads, start + 1, size],
-        [settings, reads, start, 2**63],
-    ]
-
-
-def with_broken_pieces(entry: Entry, start: int) -> Entry:
-    """An entry in which no source and no job of an outcome can be decoded, which is noticed at the first use of one."""
-    (count,) = LENGTH.unpack_from(entry.data, start)
-    sizes = [
-        size for (size,) in LENGTH.iter_unpack(entry.data[start + LENGTH.size : start + LENGTH.size * (count + 1)])
-    ]
-    data = bytearray(entry.data)
-    at = start + LENGTH.size * (count + 1) + sizes[0]
-    for size in sizes[1:]:
-        data[at] = 0xC1  # not a value of msgpack
-        at += size
-    return replace(entry, data=bytes(data))
-
-
-def with_outcome(entry: Entry, name: str, outcome: Outcome) -> Entry:
-    """An entry that has another outcome for one of its files."""
-    data = encoded(outcome, {}, Settings())
-    content = entry.values
-    content["files"][name][2:] = [len(entry.data), len(data)]
-    return replace(entry, content=json.dumps(content).encode(), data=entry.data + data)
+def with_record(entry: Entry, name: str, record: FileRecord) -> Entry:
+    """An entry that has another record for one of its files."""
+    *stored, _ = entry.files[name]
+    return entry.with_file(name, [*stored, encoded(record)])
 
 
 @KEEPS
@@ -209,21 +180,20 @@ def test_an_entry_that_is_not_hpolints_is_not_used(settled: dict[str, Command]) 
     checked(command)
     (kept,) = cache_of(command).glob("files-*")
     entry = Entry.read(kept)
-    files, reads = entry.values["files"], entry.values["reads"]
-    size = len(entry.data)
+    settings, reads, files = msgspec.msgpack.decode(entry.data)
+    own_settings, own_reads, record = files["a.json"]
     pickled = pickle.dumps(_Call(os.system, "touch evil"))
-    contents = [
-        {"files": {}, "reads": [], "more": 1},
-        {"files": files, "reads": []},
-        *({"files": files | {"a.json": changed}, "reads": reads} for changed in out_of_range(files["a.json"])),
-        {"files": dict.fromkeys(files, files["a.json"]), "reads": reads},
+    size = len(entry.data)
+    whole = [
+        bytes(reversed(entry.data)),
+        pickled * (size // len(pickled) + 1),
+        msgspec.msgpack.encode([settings, [], files]),
+        msgspec.msgpack.encode([settings, reads, dict.fromkeys(files, files["a.json"])]),
+        msgspec.msgpack.encode([settings, reads, {}, 1]),
     ]
-    changed = [
-        replace(entry, data=bytes(reversed(entry.data))),
-        replace(entry, data=pickled * (size // len(pickled) + 1)),
-        *(replace(entry, content=json.dumps(content).encode()) for content in contents),
-        *(with_broken_pieces(entry, start) for _, _, start, size in files.values() if size),
-    ]
+    stored = [[own_settings, [-1], record], [2**31, own_reads, record], [own_settings, own_reads, record[:-1]]]
+    changed = [replace(entry, data=data) for data in whole]
+    changed += [entry.with_file("a.json", each) for each in stored]
     for each in changed:
         each.write(kept)
         run = checked(command)
@@ -241,7 +211,7 @@ def test_what_writes_reads_nothing_of_the_cache(settled: dict[str, Command], arg
     (kept,) = cache_of(command).glob("files-*")
     entry = Entry.read(kept)
     for name in ("a.json", "again.py"):
-        entry = with_outcome(entry, name, Outcome(name, Source(name, "{}"), is_own_output=True))
+        entry = with_record(entry, name, FileRecord(name=name))
     entry.write(kept)
     assert whole.stdout.count(b"a.json:") > checked(command, "--show-suppressed").stdout.count(b"a.json:") == 0
     runs = []

@@ -1,6 +1,6 @@
 """Entries of the cache, changed at random below a checksum that fits, read as a check reads them.
 
-``python -m tests.serialization.mutations [--count 10000 | --minutes 10] [--seed S]`` runs under an audit hook. It fails
+``python -m tests.cache.mutations [--count 10000 | --minutes 10] [--seed S]`` runs under an audit hook. It fails
 where an entry opens a file for writing, runs, imports or loads anything, reads a file that is not of the checked tree,
 or takes more than ``MAX_SECONDS`` of processor time or ``MAX_BYTES`` of memory. It prints how many entries there were,
 how many were used, and how many were refused.
@@ -26,19 +26,18 @@ from typing import Any
 
 import msgspec
 
-from hpolint.cache.outcomes import ResultCache
+from hpolint.cache.file_results import ResultCache
 from hpolint.discovery.walk import Found
 from hpolint.io import disk
 from hpolint.model.settings import Settings
-from hpolint.report.outcome import Outcome
-from hpolint.report.report import Report
+from hpolint.report.records import FileRecord
 from hpolint.reporters import reporter
 from hpolint.run.file_check import FileChecks
-from hpolint.serialization.records import RecordError
+from hpolint.run.file_records import FileRecords
+from hpolint.run.report_making import report_of_records
 from tests.conftest import ROOT
 from tests.harness.entries import Entry
-from tests.serialization.outcomes import found_in
-from tests.serialization.test_records import joined, pieces_of
+from tests.harness.files import found_in
 
 MAX_SECONDS = 5
 MAX_BYTES = 4 * 1024**3
@@ -161,28 +160,21 @@ def changed_bytes(data: bytes, draw: random.Random) -> bytes:
 
 
 def mutated(entry: Entry, draw: random.Random) -> Entry:
-    """An entry with one change: of its index, of a record, of bytes."""
-    content = json.loads(entry.content)
+    """An entry with one change: of what is stored for all files, of a record, of bytes."""
     if draw.random() < 0.1:
-        return msgspec.structs.replace(entry, content=json.dumps(changed(content, draw), default=repr).encode())
-    name = draw.choice([name for name, (*_, size) in content["files"].items() if size])
-    settings, reads, start, size = content["files"][name]
-    data = entry.data[start : start + size]
-    pieces = pieces_of(data)
-    number = draw.randrange(len(pieces)) if draw.random() < 0.6 else 0
-    if draw.random() < 0.2:
-        data = changed_bytes(data, draw)
-    elif draw.random() < 0.2:
-        pieces[number] = changed_bytes(pieces[number], draw)
-        data = joined(pieces)
-    else:
-        try:
-            pieces[number] = msgspec.msgpack.encode(changed(msgspec.msgpack.decode(pieces[number]), draw))
-        except OverflowError:
-            pieces[number] = b""
-        data = joined(pieces)
-    content["files"][name] = [settings, reads, len(entry.data), len(data)]
-    return Entry(entry.key, json.dumps(content).encode(), entry.data + data)
+        return msgspec.structs.replace(entry, data=_changed_values(entry.data, draw))
+    files = entry.files
+    name = draw.choice([name for name, (*_, record) in files.items() if record])
+    *before, record = files[name]
+    change = changed_bytes if draw.random() < 0.3 else _changed_values
+    return entry.with_file(name, [*before, change(record, draw)])
+
+
+def _changed_values(data: bytes, draw: random.Random) -> bytes:
+    try:
+        return msgspec.msgpack.encode(changed(msgspec.msgpack.decode(data, strict=False), draw))
+    except OverflowError:
+        return b""
 
 
 class Tree:
@@ -200,43 +192,33 @@ class Tree:
 
     def recall(self, recorder: disk.ReadRecorder) -> ResultCache:
         """The cache of a run."""
-        return ResultCache(["key"], recorder, FileChecks([str(self.folder)]))
+        return ResultCache(["key"], recorder, FileChecks([str(self.folder)]).rules)
 
     def store(self) -> None:
         """Check the files and store their outcomes."""
         with disk.recorded_reads() as watch:
             recall = self.recall(watch)
             for file in self.files:
-                outcome, met = FileChecks([str(self.folder)]).file(file)
-                recall.store(file, outcome, None, met)
+                record, search = FileRecords(FileChecks([str(self.folder)])).file(file)
+                recall.store(file, record, search)
             recall.write()
 
     def read(self) -> tuple[int, int]:
-        """Read the outcomes as a check does, all that is loaded later, too; how many were used, and refused."""
+        """Read the records as a check does, and print them; how many were used, and refused."""
         with disk.recorded_reads() as watch:
             found = self.recall(watch).cached(self.files)
-        used = sum(each is not None for each in found.values())
-        return used, sum(file.name not in found for file in self.files) + sum(map(shown, found.values()))
+        show([record for record in found.values() if record is not None])
+        return sum(record is not None for record in found.values()), sum(file.name not in found for file in self.files)
 
 
-def shown(outcome: Outcome | None) -> int:
-    """Whether what is loaded later was refused while an outcome was reported."""
-    if outcome is None:
-        return 0
+def show(records: list[FileRecord]) -> None:
+    """Print a report on some records. An error is noted: the command would say it as an internal error."""
     try:
-        report = Report(Settings())
-        report.add(outcome)
-        report.finish()
-        for job in report.jobs:
-            str(job.request)
+        report = report_of_records(records, {"settings": Settings()}, [])
         for format_ in ("text", "json"):
             reporter(format_).render(report)
-        report.open_values()
-    except RecordError:
-        return 1
-    except Exception as error:  # noqa: BLE001 - reported as an internal error, as of any report that fails
+    except Exception as error:  # noqa: BLE001 - noted
         NOTED[type(error).__name__] += 1
-    return 0
 
 
 NOTED: Counter[str] = Counter()
@@ -244,7 +226,7 @@ NOTED: Counter[str] = Counter()
 
 def main(arguments: list[str]) -> int:
     """Read so many changed entries, or for so long; print the counts."""
-    parser = argparse.ArgumentParser("python -m tests.serialization.mutations")
+    parser = argparse.ArgumentParser("python -m tests.cache.mutations")
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--minutes", type=float, help="instead of a count")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))

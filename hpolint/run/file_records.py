@@ -1,0 +1,79 @@
+"""Checking files for a report: each becomes a record, and what its fixes need is kept until the report is printed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hpolint.fixes.requests import FixRequest, FixTexts
+from hpolint.io import disk
+from hpolint.io.internal_errors import debugging, internal_error
+from hpolint.report.records import FileRecord
+from hpolint.run.file_check import FileChecks
+from hpolint.run.recording import file_record
+from hpolint.suppressions.config_entries import configuration_source
+
+if TYPE_CHECKING:
+    from hpolint.discovery.walk import Found, Search
+    from hpolint.model.source import Source
+    from hpolint.report.outcome import Outcome
+
+MAX_KEPT_CHARACTERS = 32_000_000
+"""Characters of the files that are kept. A fix of any other file is written after the file is read and judged again."""
+
+
+class FileRecords:
+    """Checks files, and keeps the outcomes that have a fix."""
+
+    def __init__(self, checks: FileChecks) -> None:
+        self.checks = checks
+        self._kept: dict[str, Outcome] = {}
+        self._kept_characters = 0
+        self._configurations = disk.RecordedMemo()
+
+    def file(self, file: Found) -> tuple[FileRecord | None, Search]:
+        """The record of a file, None if it is not a candidate, and the search with its notices. Raises ConfigError."""
+        outcome, search = self.checks.file(file)
+        if outcome is None:
+            return None, search
+        with disk.recorded_reads() as recorder:
+            record = self.record(outcome)
+        if disk.is_recording():
+            search.queries |= recorder.stamps
+        return record, search
+
+    def record(self, outcome: Outcome) -> FileRecord:
+        """The record of a file that has been read and judged."""
+        if outcome.source is not None and any(finding.fix is not None for finding in outcome.findings):
+            self._kept_characters += len(outcome.source.text)
+            if self._kept_characters <= MAX_KEPT_CHARACTERS:
+                self._kept[outcome.name] = outcome
+        try:
+            return file_record(outcome, self._configuration)
+        except Exception as error:  # only this file is lost
+            if debugging():
+                raise
+            return FileRecord(name=outcome.name, internal_error=internal_error("the record of the file", error))
+
+    def _configuration(self, name: str) -> Source | None:
+        return self._configurations.of(name, partial(configuration_source, name))
+
+    def fix_texts(self, request: FixRequest) -> FixTexts | None:
+        """The fixes of a file as text; None if its outcome is not kept."""
+        outcome = self._kept.get(request.file)
+        return _fix_texts(outcome, request) if outcome is not None else None
+
+    def fix_texts_again(self, file: Found, request: FixRequest) -> FixTexts | None:
+        """The same for a file that is read and judged again; None if it is no candidate any more."""
+        outcome, _ = self.checks.file(file)
+        return _fix_texts(outcome, request) if outcome is not None else None
+
+    def for_worker(self) -> FileRecords:
+        """A new instance for another process, without loaded rules."""
+        return FileRecords(self.checks.for_worker())
+
+
+def _fix_texts(outcome: Outcome, request: FixRequest) -> FixTexts:
+    from hpolint.fixes.fix_texts import fix_texts  # imports what plans fixes, which many runs do not need
+
+    return fix_texts(outcome, request)

@@ -105,7 +105,7 @@ def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Setting
         case "undecided":
             return _names(rule, key[1:2]) and value != strict.undecided
         case "rules":
-            option = strict.options.get(key[2])
+            option = strict.options.get(rule.renamed_options.get(key[2], key[2]))
             differs = not value if key[2] == "locked" else option is not None and value != option.default
             return _names(rule, key[1:2]) and differs
         case "waivers":

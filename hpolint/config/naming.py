@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hpolint.config.lookup import Resolved
 from hpolint.io import disk
@@ -13,7 +13,7 @@ from hpolint.model.settings import ConfigError
 
 if TYPE_CHECKING:
     from hpolint.config.keys import KeyPath
-    from hpolint.config.layers import SetValue
+    from hpolint.config.layers import Layer, SetValue
     from hpolint.model.rule import Rule
     from hpolint.registry.policies import PolicyFolderError
 
@@ -64,8 +64,9 @@ def check_configurations(found: Iterable[Resolved], policies: Iterable[Resolved]
         for lock in idle:
             if lock.is_error or resolved in policies:
                 raise ConfigError(lock.line)
+        notices += renamed_options(resolved, rules)
         notices += [*ineffective_settings(resolved, rules), *(lock.line for lock in idle)]
-    return notices
+    return list(dict.fromkeys(notices))
 
 
 def _report_files(found: list[Resolved], policies: list[Resolved]) -> Iterator[str]:
@@ -143,7 +144,7 @@ def _problems(
             unknown = [(each, name_error(each.rule, rules, category=False)) for each in setting.value]
             reasons = [(key, reason and f"{each.place}: {reason}") for each, reason in unknown]
         elif key[0] == "rules":
-            reasons = [(key, _option_problem(key, setting.value, rules))]
+            reasons = [(key, _option_problem(key, setting, rules, resolved.layer))]
         elif key[0] in TABLES:
             reasons = [(key, name_error(key[1], rules))]
         else:
@@ -168,7 +169,18 @@ def _missing_option(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> s
     return None
 
 
-def _option_problem(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -> str | None:
+def renamed_options(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[str]:
+    """A notice for each option that is set by its former name."""
+    for key, setting in resolved.layer.items():
+        if key[0] != "rules":
+            continue
+        _, name, option = key
+        for rule in rules:
+            if name in (rule.name, rule.id) and option in rule.renamed_options:
+                yield f"{setting.origin.text}: `{option}` is now `{rule.renamed_options[option]}`"
+
+
+def _option_problem(key: tuple[str, ...], setting: SetValue, rules: tuple[Rule, ...], layer: Layer) -> str | None:
     """The problem of ``rules.NAME.OPTION``; None for a valid value."""
     from hpolint.config.keys import did_you_mean
     from hpolint.registry.choosing import name_error
@@ -183,8 +195,14 @@ def _option_problem(key: tuple[str, ...], value: Any, rules: tuple[Rule, ...]) -
     if option in TABLE_OF_OPTION and option not in rule.options:
         table = TABLE_OF_OPTION[option]
         return f'`{option}` is no option of a rule: write `{table}."{rule.id}" = …`, outside of this table'
-    if option not in rule.options:
+    present = rule.renamed_options.get(option, option)
+    also = layer.get(("rules", name, present))
+    if present != option and also is not None and also.origin.file is setting.origin.file:
+        return f"`{option}` is now `{present}`, which is also set"
+    if present not in rule.options:
         known = ", ".join(f"`{each}`" for each in rule.options) or "none"
+        if option in rule.removed_options:
+            return f"`{rule.id}` no longer has the option `{option}`: it has {known}"
         near = did_you_mean(option, [*rule.options, "locked"])
         return f"`{rule.id}` has no option `{option}`{near or f': it has {known}'}"
-    return value_error(value, rule.options[option].kind)
+    return value_error(setting.value, rule.options[present].kind)

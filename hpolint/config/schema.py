@@ -45,6 +45,8 @@ def _names(rules: tuple[Rule, ...]) -> list[str]:
 def _table(rule: Rule) -> dict[str, Any]:
     """The schema of a rule's table of options."""
     options = {name: _option(option) for name, option in rule.options.items()}
+    for former, name in rule.renamed_options.items():
+        options[former] = options[name] | {"description": f"Former name of `{name}`.", "deprecated": True}
     return {
         "type": "object",
         "description": f"{rule.summary}.",

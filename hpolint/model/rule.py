@@ -53,7 +53,7 @@ class Option(msgspec.Struct, frozen=True):
     ``kind`` is the type of its value, for a list with the type of its items: ``list[string]``. A rule with an option
     without a default is off until the option is set; the rule's examples use the option's ``example``. ``stricter``
     says which of two values reports more: the ``lower`` or ``higher`` number, the list with ``fewer`` or ``more``
-    items, or ``true``; None if that cannot be said.
+    items, or ``true``; None if that cannot be said. ``former`` is a name that configurations may still use.
     """
 
     default: Any
@@ -61,6 +61,7 @@ class Option(msgspec.Struct, frozen=True):
     kind: str
     example: Any = None
     stricter: str | None = None
+    former: str | None = None
 
 
 class RuleSentence(msgspec.Struct, frozen=True):
@@ -140,6 +141,7 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
     undecided: str = "off"
     fails_from: Level | None = None
     options: dict[str, Option] = msgspec.field(default_factory=dict)
+    removed_options: list[str] = msgspec.field(default_factory=list)
     lets: dict[str, str] = msgspec.field(default_factory=dict)
     at: list[str] = msgspec.field(default_factory=list)
     related: list[str] = msgspec.field(default_factory=list)
@@ -165,6 +167,11 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
     def required_options(self) -> tuple[str, ...]:
         """The options without a value, which a configuration must set."""
         return tuple(name for name, option in self.options.items() if option.default is None)
+
+    @cached_property
+    def renamed_options(self) -> dict[str, str]:
+        """The present name of each option that has a former one, by the former."""
+        return {option.former: name for name, option in self.options.items() if option.former is not None}
 
     @property
     def with_example_options(self) -> Rule:

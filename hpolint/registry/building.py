@@ -32,6 +32,7 @@ def rule_of(file: str, front: dict[str, Any], body: str) -> Rule:
         emitted_by=front.get("emitted_by"),
         undecided=front.get("undecided", "off"),
         options={name: built_option(each) for name, each in front.get("options", {}).items()},
+        removed_options=front.get("removed_options", []),
         lets={name: str(text) for name, text in front.get("let", {}).items()},
         at=[at] if isinstance(at, str) else at,
         related=front.get("related", []),

@@ -154,8 +154,9 @@ def _with(option: Option, value: Any) -> Option:
 
 
 def options_of(rule: Rule, settings: Settings) -> Mapping[str, Any]:
-    """The options that the settings set for a rule, by name."""
-    return best_match(rule, settings.options) or {}
+    """The options that the settings set for a rule, by their present names."""
+    given = {**settings.options.get(rule.name, {}), **settings.options.get(rule.id, {})}
+    return {rule.renamed_options.get(name, name): value for name, value in given.items()}
 
 
 def best_match(rule: Rule, values: Mapping[str, Value]) -> Value | None:

@@ -111,6 +111,7 @@ class _RuleChecker:
                 reads, self._known = checked.reads, checked.not_null
                 self.can_be_undecided = any(key[0] not in ALWAYS for key in reads)
         self._check_usage()
+        self._check_former_options()
         self._check_choice(rule.level, front.get("level"), LEVELS, "a level is error, warning or note")
         if rule.condition is not None and not rule.message:
             self._add(front.span, "a rule with a condition needs a `message`")
@@ -170,6 +171,17 @@ class _RuleChecker:
                 self._add(place(self._file.front, ("options", name, "stricter"))[0], reason)
             if f"options.{name}" not in all_text:
                 self._add(place(self._file.front, ("options", name))[0], f"the option `{name}` is not used")
+
+    def _check_former_options(self) -> None:
+        """Report a former name that is also another option's, or that of one that was removed."""
+        names = set(self._rule.options)
+        former = [(option.former, ("options", name, "former")) for name, option in self._rule.options.items()]
+        removed = [(name, ("removed_options", at)) for at, name in enumerate(self._rule.removed_options)]
+        for name, path in [*former, *removed]:
+            if name in names:
+                self._add(place(self._file.front, path)[0], f"`{name}` is also another option's name")
+            elif name is not None:
+                names.add(name)
 
     def _check(
         self,

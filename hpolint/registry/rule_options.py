@@ -28,7 +28,14 @@ def built_option(declared: dict[str, Any]) -> Option:
     """The declared option: with a default, which also determines its type, or with a type only, so it must be set."""
     default = declared.get("default")
     kind = TYPES[declared["type"]] if "type" in declared else _kind(default)
-    return Option(default, declared["help"], kind, declared.get("example"), declared.get("stricter"))
+    return Option(
+        default,
+        declared["help"],
+        kind,
+        example=declared.get("example"),
+        stricter=declared.get("stricter"),
+        former=declared.get("former"),
+    )
 
 
 STRICTER: dict[str, Callable[[Any, Any], Any]] = {

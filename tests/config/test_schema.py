@@ -38,7 +38,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "rules": st.dictionaries(
         st.sampled_from([name for rule in RULES if rule.options for name in (rule.id, rule.name)]),
         st.dictionaries(
-            st.sampled_from(["locked", "min_trials", "min_rounds", "min_decades"]),
+            st.sampled_from(["locked", "min_trials", "min_rounds", "min_decades", "many_trials"]),
             st.sampled_from([True, 3, 2.5, "a", ["a"]]),
             max_size=2,
         ),

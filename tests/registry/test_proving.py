@@ -88,6 +88,8 @@ def test_a_stranger_adds_a_rule_by_writing_one_file(tmp_path: Path) -> None:
         ("since: 0.1.0", "since: 1", "since", 6),
         ("help: The most trials", "hlp: The most trials", "unknown key `hlp`", 8),
         ("when: >-", "emitted_bye: schema\nwhen: >-", "unknown key", 9),
+        ("help: The most", "former: most, help: The most", "`most` is also another option's name", 8),
+        ("when: >-", "removed_options: [most]\nwhen: >-", "`most` is also another option's name", 9),
         (".MaxNumberOfTrainingJobs > options", ".MaxNumberOfTrainingJob > options", "no member", 11),
         ("!= null &&", "!= 3 &&", "can be null", 11),
         ("> options.most", "> options.least", "no member `least`", 11),

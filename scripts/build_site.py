@@ -1,4 +1,4 @@
-"""Build the documentation's site: a landing page, the pages in docs/, and a page for each rule.
+"""Build the documentation's site: a landing page, the pages in docs/, a page for each rule, and the schema of settings.
 
 Usage: ``python scripts/build_site.py``, with the extra ``docs``. The pages are written to ``build/site-source`` and the
 site to ``build/site``. The settings are those of ``zensical.toml`` with the navigation of this module. The exit code is
@@ -19,6 +19,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
+from hpolint.config.schema import config_schema
 from hpolint.model.rule import CATEGORIES, FENCE, Rule
 from hpolint.model.rule_page import fix_kind, levels, rule_page
 from hpolint.registry import builtin_rules
@@ -52,6 +53,8 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
 
 ASSETS = ("docs/site/site.css", "docs/site/filter.js")
 LANDING = "docs/index.md"
+SCHEMA = "hpolint.schema.json"
+"""The schema of configuration files, for editors."""
 FRONT_MATTER = "---\ntitle: hpolint\nhide: [toc]\n---\n"
 COMMENT = re.compile(r"^<!--.*?-->\n", re.MULTILINE)
 
@@ -196,6 +199,7 @@ def build(folder: Path) -> int:
     work = folder / "build"
     shutil.rmtree(work / "site-source", ignore_errors=True)
     texts = pages() | {f"assets/{Path(path).name}": (ROOT / path).read_text("utf-8") for path in ASSETS}
+    texts[SCHEMA] = json.dumps(config_schema(), ensure_ascii=False)
     for name, text in texts.items():
         path = work / "site-source" / name
         path.parent.mkdir(parents=True, exist_ok=True)

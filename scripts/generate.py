@@ -21,7 +21,7 @@ ROOT = generate_docs.ROOT
 
 def paths() -> list[Path]:
     """Every file with generated parts, and the pages that may have some."""
-    return sorted({*generate_examples.documents(), generate_docs.SCHEMA, generate_cli.PAGE, draw_imports.PICTURE})
+    return sorted({*generate_examples.documents(), generate_cli.PAGE, draw_imports.PICTURE})
 
 
 def generated(path: Path) -> str:
@@ -34,7 +34,7 @@ def generated(path: Path) -> str:
         return write_coverage.coverage()
     made = generate_docs.pages()
     text = made[path] if path in made else path.read_text("utf-8")
-    return text if path == generate_docs.SCHEMA else generate_examples.rewritten(text)
+    return generate_examples.rewritten(text)
 
 
 def main() -> int:

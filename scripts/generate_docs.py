@@ -1,8 +1,8 @@
 """Write what the documentation says of the rules' language, the configuration and the action from their declarations.
 
 ``pages()`` has docs/facts.md, made from the docstrings in hpolint/facts/; docs/rules.md with the tables of the
-vocabulary and of the observations; docs/configuration.md with the table of its keys, and the schema beside it; and
-docs/ci.md with the inputs and outputs of action.yml. ``python -m scripts.generate`` writes them.
+vocabulary and of the observations; docs/configuration.md with the table of its keys; and docs/ci.md with the inputs and
+outputs of action.yml. ``python -m scripts.generate`` writes them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from hpolint.config.keys import KEYS
-from hpolint.config.schema import config_schema
 from hpolint.model.observations import KINDS
 from hpolint.registry.vocabulary import FACTS, SCOPES, WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = {name: DOCS / f"{name}.md" for name in ("facts", "rules", "configuration", "ci")}
-SCHEMA = ROOT / "docs/hpolint.schema.json"
 HEAD = """# Facts
 
 A rule's condition can use these facts in addition to the request. This page is generated from the docstrings in
@@ -137,5 +135,4 @@ def pages() -> dict[Path, str]:
         rules: rules_page(rules.read_text("utf-8")),
         config: _between(config.read_text("utf-8"), "keys", _keys()),
         ci: _between(ci.read_text("utf-8"), "action", _action()),
-        SCHEMA: json.dumps(config_schema(), indent=1, ensure_ascii=False) + "\n",
     }

@@ -12,8 +12,10 @@ from hpolint.registry.choosing import ALL
 OF_KIND = {"string": "string", "int": "integer", "double": "number", "bool": "boolean"}
 NAMED = ("select", "extend-select", "ignore")
 BY_NAME = ("levels", "undecided")
-OWN = "^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$"
-"""The name of an organisation's own rule, which the schema cannot list."""
+ANY_NAME = "^[a-z][a-z0-9-]*(/[a-z][a-z0-9-]*)?$"
+"""A name without its category, or one of an organisation's own rule, which the schema does not list."""
+
+NAME, LOCK, TABLE = ({"$ref": f"#/definitions/{name}"} for name in ("name", "locked", "table"))
 
 
 def config_schema() -> dict[str, Any]:
@@ -21,37 +23,43 @@ def config_schema() -> dict[str, Any]:
     schema = ROOT.schema()
     properties = schema["properties"]
     rules = builtin_rules()
-    names = {"anyOf": [{"enum": _names(rules)}, {"pattern": OWN}, {"pattern": "^[a-z][a-z0-9-]*$"}]}
     for key in NAMED:
-        properties[key]["items"] |= names
-    properties["per-file-ignores"]["additionalProperties"]["items"] |= names
+        properties[key]["items"] = NAME
+    properties["per-file-ignores"]["additionalProperties"]["items"] = NAME
     for key in BY_NAME:
-        properties[key]["propertyNames"] = names
-    properties["rules"]["properties"] = {name: _table(rule) for rule in rules for name in (rule.id, rule.name)}
+        properties[key]["propertyNames"] = NAME
+    tables = properties["rules"]["properties"] = {}
+    for rule in rules:
+        tables[rule.id] = _table(rule)
+        tables[rule.name] = {"$ref": f"#/properties/rules/properties/{rule.category}~1{rule.name}"}
+    names = [ALL, *CATEGORIES, *(rule.id for rule in rules)]
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": "https://json.schemastore.org/hpolint.json",
         "title": "hpolint",
         "description": "Configuration of hpolint, which lints SageMaker hyperparameter tuning jobs.",
         **schema,
+        "definitions": {
+            "name": {"type": "string", "anyOf": [{"enum": names}, {"pattern": ANY_NAME}]},
+            "locked": LOCKED,
+            "table": {"type": "object", "additionalProperties": False, "properties": {"locked": LOCK}},
+        },
     }
-
-
-def _names(rules: tuple[Rule, ...]) -> list[str]:
-    """The names that can be selected: ``ALL``, categories, and rules with and without their category."""
-    return [ALL, *CATEGORIES, *(rule.id for rule in rules), *(rule.name for rule in rules)]
 
 
 def _table(rule: Rule) -> dict[str, Any]:
     """The schema of a rule's table of options."""
+    description = {"description": f"{rule.summary}."}
+    if not rule.options:
+        return {**description, "allOf": [TABLE]}
     options = {name: _option(option) for name, option in rule.options.items()}
     for former, name in rule.renamed_options.items():
-        options[former] = options[name] | {"description": f"Former name of `{name}`.", "deprecated": True}
+        options[former] = {**options[name], "description": f"Former name of `{name}`.", "deprecated": True}
     return {
+        **description,
         "type": "object",
-        "description": f"{rule.summary}.",
         "additionalProperties": False,
-        "properties": {**options, "locked": LOCKED},
+        "properties": {**options, "locked": LOCK},
     }
 
 

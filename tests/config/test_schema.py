@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
@@ -14,11 +15,12 @@ from hpolint.config.layers import layer_of
 from hpolint.config.lookup import CheckOptions, Configurations
 from hpolint.config.naming import check_configurations
 from hpolint.config.schema import config_schema
+from hpolint.model.rule import CATEGORIES
 from hpolint.model.settings import ConfigError
 from hpolint.registry import builtin_rules
-from scripts.generate_docs import SCHEMA
 
-VALIDATOR = Draft7Validator(json.loads(SCHEMA.read_text("utf-8")))
+SCHEMA = config_schema()
+VALIDATOR = Draft7Validator(SCHEMA)
 
 RULES = builtin_rules()
 NAMES = st.sampled_from(["ALL", "scale", *(rule.id for rule in RULES), *(rule.name for rule in RULES)])
@@ -102,12 +104,109 @@ def _only_the_command_knows(settings: dict[str, Any]) -> bool:
 
 def test_the_schema_is_one_that_schemastore_takes() -> None:
     """Draft 7, with its own address, closed, and every key described."""
-    schema = config_schema()
-    Draft7Validator.check_schema(schema)
-    assert schema["$id"] == "https://json.schemastore.org/hpolint.json"
-    assert schema["additionalProperties"] is False
-    assert all(each["description"] for each in schema["properties"].values())
-    assert {name for rule in RULES for name in (rule.id, rule.name)} == set(schema["properties"]["rules"]["properties"])
+    Draft7Validator.check_schema(SCHEMA)
+    assert SCHEMA["$id"] == "https://json.schemastore.org/hpolint.json"
+    assert SCHEMA["additionalProperties"] is False
+    assert all(each["description"] for each in SCHEMA["properties"].values())
+
+
+@pytest.mark.parametrize("key", ["select", "extend-select", "ignore"])
+def test_an_editor_proposes_the_names_of_rules_in_lists(key: str) -> None:
+    """Categories, `ALL`, and each rule once, by its full name."""
+    proposed = names_in(SCHEMA["properties"][key]["items"])
+    assert proposed == ["ALL", *CATEGORIES, *(rule.id for rule in RULES)]
+
+
+def test_an_editor_proposes_the_names_of_rules_as_keys() -> None:
+    """In `levels` and `undecided`, and for the files of a pattern."""
+    properties = SCHEMA["properties"]
+    names = names_in(properties["select"]["items"])
+    assert names_in(properties["levels"]["propertyNames"]) == names
+    assert names_in(properties["undecided"]["propertyNames"]) == names
+    assert names_in(properties["per-file-ignores"]["additionalProperties"]["items"]) == names
+
+
+def test_an_editor_proposes_the_options_of_a_rule() -> None:
+    """Below its full and its short name, with what they mean; a former name is marked as such."""
+    tables = SCHEMA["properties"]["rules"]["properties"]
+    assert set(tables) == {name for rule in RULES for name in (rule.id, rule.name)}
+    for rule in RULES:
+        options = table_of(tables[rule.id])
+        assert table_of(tables[rule.name]) == options
+        current = [name for name, option in options.items() if not option.get("deprecated")]
+        assert current == [*rule.options, "locked"]
+        assert {name for name in options if name not in current} == set(rule.renamed_options)
+        assert all(resolved(option)["description"] for option in options.values())
+
+
+def test_the_schema_names_a_rule_four_times_at_most() -> None:
+    """In the list of names, with its table, and where the short name refers to the table."""
+    text = json.dumps(SCHEMA)
+    assert text.count("/missing-spot") + text.count("~1missing-spot") + text.count('"missing-spot') == 4
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """A part of the schema in place of a reference to it."""
+    reference = schema.get("$ref")
+    if reference is None:
+        return schema
+    part: Any = SCHEMA
+    for step in reference.removeprefix("#/").split("/"):
+        part = part[step.replace("~1", "/")]
+    assert isinstance(part, dict)
+    return resolved(part)
+
+
+def names_in(schema: dict[str, Any]) -> list[str]:
+    """The values that an editor proposes."""
+    enumeration = resolved(schema)["anyOf"][0]["enum"]
+    assert isinstance(enumeration, list)
+    return enumeration
+
+
+def table_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """The keys that an editor proposes in a rule's table, with their schemas."""
+    table = resolved(schema)
+    for part in table.get("allOf", []):
+        table = resolved(part)
+    properties = table["properties"]
+    assert isinstance(properties, dict)
+    return properties
+
+
+REJECTED = [
+    {"select": ["Scale"]},
+    {"select": [""]},
+    {"ignore": [3]},
+    {"extend-select": "scale"},
+    {"levels": {"not a name": "note"}},
+    {"levels": {"missing-spot": "fatal"}},
+    {"undecided": {"scale/": "error"}},
+    {"per-file-ignores": {"*.py": ["a/b/c"]}},
+    {"rules": {"missing-spot": {"nonsense": 1}}},
+    {"rules": {"compute/missing-spot": {"dear_size": 1}}},
+    {"rules": {"missing-spot": {"min_trials": 2.5}}},
+    {"rules": {"compute/retired-instance": {"min_trials": 1}}},
+    {"rules": {"retired-instance": {"locked": 1}}},
+    {"rules": {"required-tags": {"keys": [1]}}},
+    {"nonsense": 1},
+]
+ACCEPTED = [
+    {"select": ["ALL", "scale", "missing-spot", "compute/missing-spot", "acme/own-rule"]},
+    {"levels": {"scale": "note", "acme/own-rule": "error"}},
+    {"rules": {"missing-spot": {"min_trials": 2, "locked": True}, "acme/own-rule": {"anything": 1}}},
+    {"rules": {"compute/missing-spot": {"dear_hours": 2}}},
+    {"rules": {"retired-instance": {"locked": True}}},
+    {"per-file-ignores": {"*.py": ["scale"]}},
+]
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_valid"), [(each, False) for each in REJECTED] + [(each, True) for each in ACCEPTED]
+)
+def test_an_editor_marks_what_is_wrong(settings: dict[str, Any], *, is_valid: bool) -> None:
+    """Names, options and their types; what a configuration may say is not marked."""
+    assert VALIDATOR.is_valid(settings) == is_valid
 
 
 def test_each_key_is_read() -> None:

@@ -2,7 +2,7 @@
 
 Usage: ``python -m scripts.generate [--check]``. It rewrites the pages and tables of ``scripts/generate_docs.py``, the
 CLI reference, docs/coverage.md, the picture of the imports, the output that the README and the pages show, and the
-snapshots of the reports. It needs no SDK.
+snapshots of the reports and of each rule. It needs no SDK.
 It exits with pytest's code if the tests of the snapshots fail.
 ``--check`` writes nothing, and leaves the snapshots to the tests. It prints the files that are not up to date and exits
 with 1 if there are any.
@@ -17,6 +17,8 @@ from pathlib import Path
 from scripts import draw_imports, generate_cli, generate_docs, generate_examples, write_coverage
 
 ROOT = generate_docs.ROOT
+SNAPSHOTS = ("tests/registry/test_findings.py", "tests/reporters/test_reports.py")
+"""The tests of what rules find in the fixtures, and of the formats of reports."""
 
 
 def paths() -> list[Path]:
@@ -47,21 +49,24 @@ def main() -> int:
             code = 1
             if not checks:
                 path.write_text(text, "utf-8")
-    return code if checks else updated_snapshots()
+    return code if checks else updated_snapshots(*SNAPSHOTS)
 
 
-def updated_snapshots(tests: str = "tests/reporters/test_reports.py") -> int:
-    """Update the snapshots of the reports. Returns pytest's exit code, with its output if the tests fail.
+def updated_snapshots(*tests: str) -> int:
+    """Update the snapshots of tests. Returns pytest's exit code, with its output if the tests fail.
 
     pytest counts an update as a failure. After one, the tests run again with the new snapshots.
     """
-    command = [sys.executable, "-m", "pytest", "-q", tests]
+    command = [sys.executable, "-m", "pytest", "-q", *tests]
     run = subprocess.run([*command, "--snapshot-update"], cwd=ROOT, stdout=subprocess.PIPE, check=False)
     if run.returncode:
         run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
     if run.returncode:
         sys.stdout.write(run.stdout.decode("utf-8", "replace"))
-        print(f"{tests}: pytest ends with exit code {run.returncode}; the snapshots may be incomplete", file=sys.stderr)
+        print(
+            f"{' '.join(tests)}: pytest ends with exit code {run.returncode}; the snapshots may be incomplete",
+            file=sys.stderr,
+        )
     return run.returncode
 
 

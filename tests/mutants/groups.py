@@ -45,7 +45,7 @@ GROUPS = (
         (
             *("tests/engine", "tests/schema", "tests/facts"),
             *("tests/model/test_fix.py", "tests/model/test_spelling.py", "tests/model/test_message_text.py"),
-            "tests/reporters/test_reports.py::test_text_snapshot",
+            "tests/reporters/test_reports.py::test_snapshot",
             "tests/reporters/test_reports.py::test_undecided_snapshot",
             *("tests/registry", "tests/oracles/test_botocore.py"),
             *("tests/script/test_arguments.py", "tests/script/test_prints.py", "tests/restated"),

@@ -101,4 +101,4 @@ def test_a_mistake_is_caught_and_none_is_not(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are bounded as Unix does it")
 def test_the_copy_says_what_the_checkout_says(tmp_path: Path) -> None:
     """Otherwise every test of a report fails without a mutant: reports depend on the repository's root."""
-    assert passes(copied(tmp_path / "copy"), ("tests/reporters/test_reports.py::test_text_snapshot",), 400)
+    assert passes(copied(tmp_path / "copy"), ("tests/reporters/test_reports.py::test_snapshot",), 400)

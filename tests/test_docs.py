@@ -9,15 +9,14 @@ import pytest
 import yaml
 
 from hpolint.model.forms import SEARCHED_SUFFIXES, SUFFIXES
-from hpolint.model.rule import VERDICTS, Rule
+from hpolint.model.rule import Rule
 from hpolint.model.rule_page import SITE
 from hpolint.registry import builtin_rules
-from hpolint.registry.policies import load_rules
+from hpolint.run.rule_tests import run_tests
 from scripts.build_site import REPOSITORY
 from scripts.generate import generated, paths, updated_snapshots
 from scripts.generate_examples import MARKED, documents
 from tests.conftest import ROOT, Command
-from tests.registry.test_rules import judge
 
 README = (ROOT / "README.md").read_text("utf-8")
 DOCS = ROOT / "docs"
@@ -166,9 +165,8 @@ def test_the_rule_that_the_docs_show_is_one(tmp_path: Path) -> None:
     path = tmp_path / "scale" / "sample.md"
     path.parent.mkdir()
     path.write_text(sample, "utf-8")
-    (rule,) = load_rules([tmp_path])
-    verdicts = [judge(rule, example) for example in rule.examples]
-    assert [("found" if found else "undecided" if open_ else "clean") for found, open_ in verdicts] == list(VERDICTS)
+    tested = run_tests([path])
+    assert (tested.errors, tested.examples) == ([], 3)
 
 
 def test_the_changelog_speaks_of_this_version() -> None:

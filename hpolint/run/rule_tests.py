@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,14 +17,15 @@ from hpolint.engine.engine import Engine
 from hpolint.engine.surroundings import Surroundings
 from hpolint.io.escaping import visible
 from hpolint.io.files import leads_out
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import Finding, Verdicts
 from hpolint.model.fix import applied
 from hpolint.model.message_text import text
 from hpolint.model.node import path_text
-from hpolint.model.rule import Example, Rule, RuleError, UnreadableRuleError
+from hpolint.model.rule import CATEGORIES, Example, Rule, RuleError, UnreadableRuleError
 from hpolint.model.settings import CONFIG_FILE, Settings
 from hpolint.model.source import Source
-from hpolint.registry import builtin_folder
+from hpolint.registry import builtin_folder, rule_files
 from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.condition_parts import shortened
 from hpolint.registry.examples import ExampleError, read_example, split_files
@@ -79,7 +81,11 @@ def run_tests(paths: list[Path], folders: Sequence[str] = ()) -> RuleTestResult:
                 before = file.source.text.count("\n") + 2
                 rule = build_rule(file)
                 tested.examples += len(rule.examples)
-                errors = [*_duplicate_id(rule, taken), *_failing_examples(rule, before)]
+                errors = [
+                    *_name_errors(rule, taken),
+                    *_unexplained_fix(rule, before),
+                    *_failing_examples(rule, before),
+                ]
                 tested.hints += [] if errors else [*_untested_parts(rule, file), *_builtin_category(rule)]
         except RuleError as error:
             errors = [error]
@@ -87,10 +93,29 @@ def run_tests(paths: list[Path], folders: Sequence[str] = ()) -> RuleTestResult:
     return tested
 
 
-def _duplicate_id(rule: Rule, taken: dict[str, str]) -> Iterator[RuleError]:
+def _name_errors(rule: Rule, taken: dict[str, str]) -> Iterator[RuleError]:
+    """The name of a rule is that of no other, and of hpolint's own rules also without the category."""
     if rule.id in taken:
         yield RuleError(rule.file, 1, 1, f"the name `{rule.id}` is already used by {taken[rule.id]}")
     taken.setdefault(rule.id, rule.file)
+    if not rule.is_builtin:
+        return
+    others = [path for path in rule_files(builtin_folder()) if path.stem == rule.name]
+    if any(path.parent.name != rule.category for path in others):
+        yield RuleError(rule.file, 1, 1, f"the name `{rule.name}` is already used in another category")
+    if rule.name in CATEGORIES:
+        yield RuleError(rule.file, 1, 1, f"the name `{rule.name}` is that of a category")
+
+
+def _unexplained_fix(rule: Rule, before: int) -> Iterator[RuleError]:
+    """The page of a built-in rule says why there is no fix, and what an unsafe one does to the job."""
+    if not rule.is_builtin or rule.emitted_by == "schema":
+        return
+    if rule.fix is None:
+        if "There is no fix: " not in rule.body:
+            yield RuleError(rule.file, before, 1, "the page does not say why there is no fix: `There is no fix: …`")
+    elif "unsafe" in rule.fix.safeties and "unsafe" not in rule.body.partition("## Examples")[0]:
+        yield RuleError(rule.file, before, 1, "the page does not say why the fix is unsafe")
 
 
 def _failing_examples(rule: Rule, before: int) -> Iterator[RuleError]:
@@ -103,9 +128,8 @@ def _failing_examples(rule: Rule, before: int) -> Iterator[RuleError]:
         if reason is None and verdict != example.verdict:
             why = f": {findings[0].text[0]}" if findings else _request_error(rule, example)
             reason = f"the verdict on this example is `{verdict}`, not `{example.verdict}`{why}"
-        reason = reason or next(
-            (unresolved for finding in findings if (unresolved := _unresolved(rule, finding))), None
-        )
+        reasons = [reason, *(_finding_error(rule, finding) for finding in findings)]
+        reason = next((each for each in reasons if each is not None), None)
         if reason is not None:
             failed = True
             yield RuleError(rule.file, before + example.line - 1, 1, reason)
@@ -201,6 +225,26 @@ def _judged_suppressions(rule: Rule, source: Source, settings: Settings) -> tupl
     outcome = Checker(rules, settings).outcome(Candidate(source.name, source.text.encode()))
     findings = [finding for finding in outcome.findings if finding.rule.id == rule.id]
     return "found" if findings else "clean", findings, outcome.internal_error
+
+
+FAILS = lazy_regex(
+    r"every trial fails|the service refuses|raises an? \w*error|execution fails|trials cannot|no trial reports",
+    re.IGNORECASE,
+)
+BELIEVED = lazy_regex(r"\bmay\b|according to")
+
+
+def _finding_error(rule: Rule, finding: Finding) -> str | None:
+    """What is wrong with the message, level or fix of a finding in an example; None if nothing is."""
+    if finding.undecided is not None:
+        return None
+    if finding.text[0] == rule.summary:
+        return "the first sentence cannot be written for this example: the finding has the summary in its place"
+    for sentence in finding.text:
+        is_certain = FAILS.search(sentence) and not BELIEVED.search(sentence)
+        if rule.is_builtin and is_certain and finding.level != "error":
+            return f"what fails for certain is an error, not a {finding.level}: {sentence}"
+    return _unresolved(rule, finding)
 
 
 def _unresolved(rule: Rule, finding: Finding) -> str | None:

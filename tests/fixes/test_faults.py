@@ -46,7 +46,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong],
             return [PlacedEdit(each.cell, wrong(each.edit)) for each in right(self, *given)]  # type: ignore[arg-type]
 
         monkeypatch.setattr(Document, "edits", edits)
-        return check_paths([str(tmp_path)], CheckOptions(fixes=BOTH))
+        return check_paths([str(tmp_path)], CheckOptions({"select": ["excessive-parallelism"]}, fixes=BOTH))
 
     return run
 

@@ -33,7 +33,7 @@ sources: ["https://example.com/policy"]
 Because.
 
 ## Instead
-Fewer.
+Fewer. The fix is unsafe: the search is shorter.
 
 ## Examples
 ### Found

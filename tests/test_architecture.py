@@ -273,3 +273,45 @@ def test_a_modules_name_says_alone_what_is_in_it() -> None:
     """No two modules have one name, except for the same part of two readers."""
     names = Counter(path.name for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
     assert {name for name, count in names.items() if count > 1} <= {"reader.py"}
+
+
+OF_A_LIBRARY = {"cel/runtime.py": "the texts of the CEL library's errors, which have no kinds"}
+TEXT_METHODS = {"startswith", "endswith", "removeprefix", "removesuffix", "find", "index", "count"}
+
+
+def decisions_on_reasons(tree: ast.AST) -> list[str]:
+    """The expressions that compare a reason with text, or search in one."""
+    decisions = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
+            operands = [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TEXT_METHODS:
+            operands = [node.func.value]
+        else:
+            continue
+        if any("reason" in (getattr(each, "attr", None), getattr(each, "id", None)) for each in operands):
+            decisions.append(ast.unparse(node))
+    return decisions
+
+
+def test_no_code_decides_on_the_sentence_of_a_reason() -> None:
+    """A sentence can be worded anew without any effect but on what people read: what code decides on is its kind."""
+    texts = {path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8") for path in PACKAGE.rglob("*.py")}
+    decisions = {name: found for name, text in texts.items() if (found := decisions_on_reasons(ast.parse(text)))}
+    assert decisions.keys() == OF_A_LIBRARY.keys()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "cause.reason == CONFIG_FILE",
+        "node.open.reason not in (SDK_ADDS, CONFIG_FILE)",
+        '"generated" in cause.reason',
+        "reason in KINDS",
+        'cause.reason.startswith("is the image")',
+    ],
+)
+def test_a_decision_on_the_sentence_of_a_reason_is_seen(code: str) -> None:
+    """Each form of it that has ever been in the package."""
+    assert decisions_on_reasons(ast.parse(code)) == [ast.unparse(ast.parse(code))]
+    assert decisions_on_reasons(ast.parse("cause.reason is None or cause.kind is Kind.CONFIG_FILE")) == []

@@ -14,7 +14,7 @@ from hpolint.config.named_files import read_named
 from hpolint.io.files import is_elsewhere
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Node, Origin, Path, Scalar, Struct, Unknown, follow
-from hpolint.model.reasons import CONFIG_FILE
+from hpolint.model.reasons import Kind
 from hpolint.model.settings import ConfigError
 from hpolint.model.source import Source, Span, UndecodableError
 from hpolint.syntax import SyntaxProblem
@@ -50,7 +50,7 @@ def _filled(node: Node, path: Path, values: Struct | None) -> Node | None:
     """A tree with the file's values, if there is a file; None for a member that is then absent."""
     if isinstance(node, Struct | Array):
         return node.mapped(lambda step, below: _filled(below, (*path, step), values))
-    if not isinstance(node, Unknown) or node.reason != CONFIG_FILE:
+    if not isinstance(node, Unknown) or node.kind is not Kind.CONFIG_FILE:
         return node
     if path[-1] == ROLE or (values is not None and path[-1] in NOT_FILLED):
         return node

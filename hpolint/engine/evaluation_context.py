@@ -49,7 +49,7 @@ from hpolint.model.node import (
     walk,
 )
 from hpolint.model.observations import SpotTurnedDown, kind_of
-from hpolint.model.reasons import CODE_CHANNEL
+from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
 from hpolint.model.training_script import Script, Site
 from hpolint.registry.vocabulary import OF_ONE_DEFINITION, RANGE_MEMBERS, RANGE_SHAPES
@@ -167,7 +167,7 @@ class EvaluationContext:
         """Why a definition may have channels that cannot be seen; the SDK's own for the code is none of them."""
         node = follow(self._request, (*definition, "InputDataConfig"))
         more = node.open if isinstance(node, Array) else node
-        return more if isinstance(more, Unknown) and more.reason != CODE_CHANNEL else None
+        return more if isinstance(more, Unknown) and more.kind is not Kind.CODE_CHANNEL else None
 
     def _bind_request(self, request: Struct) -> None:
         value, unknowns = cel_value(request, schema.REQUEST)

@@ -11,7 +11,7 @@ from hpolint.model.finding import UNREAD_LAUNCH, Finding, Related, UndecidedJudg
 from hpolint.model.level import LEVELS
 from hpolint.model.message_text import joined_words, path_of, reason_text, subject_text
 from hpolint.model.node import Unknown, path_text
-from hpolint.model.reasons import CONFIG_FILE, ParameterKind, Reason
+from hpolint.model.reasons import Kind
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
 
@@ -25,10 +25,10 @@ MAX_RELATED = 10
 
 EXCLUDE = "If it defines no job, or its output is checked elsewhere, such as the CDK's `cdk.out`, `exclude` it"
 
-REMEDIES: dict[ParameterKind, str] = {
-    "template": "or give the parameter `AllowedValues` that all satisfy the rule",
-    "terraform": "or give it a validation, `contains([…], var.NAME)`, whose values all satisfy the rule",
-    "pipeline": "or give the pipeline's parameter `EnumValues` that all satisfy the rule",
+REMEDIES = {
+    Kind.TEMPLATE_PARAMETER: "or give the parameter `AllowedValues` that all satisfy the rule",
+    Kind.TERRAFORM_VARIABLE: "or give it a validation, `contains([…], var.NAME)`, whose values all satisfy the rule",
+    Kind.PIPELINE_PARAMETER: "or give the pipeline's parameter `EnumValues` that all satisfy the rule",
 }
 """How each kind of parameter declares its allowed values, which decide a rule like a written value."""
 
@@ -72,12 +72,11 @@ def _remedy(cause: Unknown) -> str:
     """The alternative to writing the value, for the message; empty if there is none."""
     if cause.choices:
         return ", or leave only values that satisfy the rule"
-    if cause.reason == CONFIG_FILE:
+    if cause.kind is Kind.CONFIG_FILE:
         return ", or set `sdk-config` (its path, or `none`) in the configuration that locks the rule"
     if cause.pieces:
         return ""  # no single parameter holds all of a partly known string
-    kind = cause.reason.parameter if isinstance(cause.reason, Reason) else None
-    return f", {REMEDIES[kind]}" if kind is not None else ""
+    return f", {REMEDIES[cause.kind]}" if cause.kind in REMEDIES else ""
 
 
 def unread_findings(rules: Iterable[Rule], source: Source, reason: str, *, is_named: bool = True) -> list[Finding]:

@@ -12,7 +12,7 @@ from hpolint.facts.algorithm_data import Algorithm, of_image, of_jumpstart, of_n
 from hpolint.facts.typed_values import read, struct
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Path, Scalar, Struct, Unknown
-from hpolint.model.reasons import SDK_IMAGE
+from hpolint.model.reasons import Kind
 
 UNKNOWN_PART = "\0"
 """A placeholder for an unknown part of a partly known image address."""
@@ -147,7 +147,9 @@ def _is_amazons(image: str | Unknown) -> bool | Unknown:
     account = REGISTRY.match(_address(image))
     if account is not None:
         return account[1] in load("algorithms")["accounts"]
-    return (image.reason == SDK_IMAGE or image) if isinstance(image, Unknown) else False
+    if isinstance(image, str):
+        return False
+    return True if image.kind is Kind.SDK_IMAGE else image
 
 
 def image_tag(image: str | Unknown) -> str | Unknown | None:

@@ -22,7 +22,7 @@ from hpolint.facts.range import shown
 from hpolint.facts.space import RangeSet, TunedParameter
 from hpolint.facts.typed_values import read
 from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, is_text
-from hpolint.model.reasons import SDK_ADDS
+from hpolint.model.reasons import Kind
 
 IMAGE = ("AlgorithmSpecification", "TrainingImage")
 
@@ -118,7 +118,7 @@ def _static(request: Struct, definition: Path) -> list[str] | Unknown:
         return static
     if not isinstance(static, Struct):
         return []
-    if static.open is not None and static.open.reason != SDK_ADDS:
+    if static.open is not None and static.open.kind is not Kind.SDK_ADDS:
         return static.open
     return [name for name in static.members if is_text(name)]
 
@@ -213,7 +213,7 @@ class Hyperparameters:
             return static
         if not isinstance(static, Struct) or name in static.members:
             return isinstance(static, Struct)
-        return static.open if static.open is not None and static.open.reason != SDK_ADDS else False
+        return static.open if static.open is not None and static.open.kind is not Kind.SDK_ADDS else False
 
     def _is_taken(self, name: str, algorithm: Algorithm | Unknown | None) -> bool | Unknown | None:
         names = self._of_version(algorithm)

@@ -12,7 +12,7 @@ from hpolint.facts.regex import ExpressionTooCostlyError, Regex, UnsupportedRege
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import unknown_from_doubt
 from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, walk
-from hpolint.model.reasons import SDK_ADDS
+from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
 from hpolint.model.training_script import (
     BEFORE,
@@ -187,7 +187,7 @@ def argument_wildcard(request: Struct, definition: Path, sets: list[RangeSet]) -
     if isinstance(static, Unknown) or any(each.open is not None for each in sets):
         return TEXT
     members = static.members if isinstance(static, Struct) else {}
-    if isinstance(static, Struct) and static.open is not None and static.open.reason != SDK_ADDS:
+    if isinstance(static, Struct) and static.open is not None and static.open.kind is not Kind.SDK_ADDS:
         return TEXT
     values = [value for name, value in members.items() if not str(name).startswith(SDK_PREFIX)]
     values += [each.node for own in sets for each in own.ranges if each.definition in (definition, None)]

@@ -14,7 +14,7 @@ from hpolint.facts.objective import objective_expression
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import unknown_from_doubt
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow, place
-from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS
+from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
 from hpolint.model.training_code import PROGRAM, Code
 from hpolint.model.training_script import ChannelUse, Doubt, Missing, Option, Script, Site
@@ -37,6 +37,7 @@ second repository: then the script has an input function and one for the model. 
 
 MAX_OWNERS = 3
 ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
+FILLED_BY_SDK = (Kind.SDK_ADDS, Kind.CONFIG_FILE)
 
 
 class ScriptFacts(msgspec.Struct, frozen=True):
@@ -192,11 +193,11 @@ def _names_script(request: Struct, definition: Path, code: Code | None) -> bool 
         return True
     for member, name in (("StaticHyperParameters", PROGRAM), ("Environment", PROGRAM.upper())):
         found = follow(request, (*definition, member))
-        if isinstance(found, Unknown) and found.reason not in (SDK_ADDS, CONFIG_FILE):
+        if isinstance(found, Unknown) and found.kind not in FILLED_BY_SDK:
             return found
         if isinstance(found, Struct) and name in found.members:
             return True
-        if isinstance(found, Struct) and found.open is not None and found.open.reason not in (SDK_ADDS, CONFIG_FILE):
+        if isinstance(found, Struct) and found.open is not None and found.open.kind not in FILLED_BY_SDK:
             return found.open
     return False
 
@@ -320,7 +321,7 @@ def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) ->
     values = [each for name, each in static.members.items() if not name.startswith(SDK_PREFIX)]
     if any(isinstance(each, Scalar) and "/opt/ml/checkpoints" in str(each.value) for each in values):
         return True
-    if static.open is not None and static.open.reason != SDK_ADDS:
+    if static.open is not None and static.open.kind is not Kind.SDK_ADDS:
         return static.open
     return next((each for each in values if isinstance(each, Unknown)), False)
 
@@ -406,7 +407,7 @@ def _missing_channel_uses(request: Struct, definition: Path, script: Script) -> 
         return []
     environment = follow(request, (*definition, "Environment"))
     open_ = environment.open if isinstance(environment, Struct) else environment
-    if isinstance(open_, Unknown) and open_.reason != CONFIG_FILE:
+    if isinstance(open_, Unknown) and open_.kind is not Kind.CONFIG_FILE:
         return []
     names = environment.members.keys() if isinstance(environment, Struct) else set[str]()
     return [
@@ -420,10 +421,10 @@ def _channels(request: Struct, definition: Path) -> set[str] | Unknown:
     """The names of a definition's channels, in upper case as in their environment variables."""
     inputs = follow(request, (*definition, "InputDataConfig"))
     if isinstance(inputs, Unknown):
-        return set(OWN_CHANNELS) if inputs.reason == CODE_CHANNEL else inputs
+        return set(OWN_CHANNELS) if inputs.kind is Kind.CODE_CHANNEL else inputs
     if not isinstance(inputs, Array):
         return set()
-    if inputs.open is not None and inputs.open.reason != CODE_CHANNEL:
+    if inputs.open is not None and inputs.open.kind is not Kind.CODE_CHANNEL:
         return inputs.open
     names = set(OWN_CHANNELS)
     for item in inputs.items:

@@ -12,7 +12,7 @@ from hpolint.model.level import Level
 from hpolint.model.message_parts import Sentence
 from hpolint.model.message_text import text
 from hpolint.model.node import Path, Unknown
-from hpolint.model.reasons import ADDED, CONFIG_FILE, SDK_IMAGE, Settler
+from hpolint.model.reasons import ADDED, Kind, Settler
 from hpolint.model.rule import Rule
 from hpolint.model.source import Span
 from hpolint.model.stored import Stored
@@ -91,11 +91,11 @@ class UndecidedJudgement(msgspec.Struct, frozen=True):
 
     def settler(self, cause: Unknown) -> Settler | None:
         """Who can make one of the values known; None for what the SDK or the service adds to each such job."""
-        if cause.reason == CONFIG_FILE:
+        if cause.kind is Kind.CONFIG_FILE:
             return "sdk-config" if self.job.sdk_config is None else None
-        if cause.reason == SDK_IMAGE:  # with known pieces, only its account and its region are not known
+        if cause.kind is Kind.SDK_IMAGE:  # with known pieces, only its account and its region are not known
             return None if cause.pieces else "source"
-        return None if cause.reason in ADDED else "source"
+        return None if cause.kind in ADDED else "source"
 
 
 class RuleFailure(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.lazy_regex import lazy_regex
+from hpolint.model.reasons import Kind, kind_of
 from hpolint.model.source import Span
 from hpolint.model.stored import Stored
 
@@ -51,6 +52,11 @@ class Unknown(msgspec.Struct, frozen=True):
     pieces: tuple[str | None, ...] = ()
     choices: tuple[Scalar | None, ...] = ()
     default: Scalar | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """Why the value is unknown, for code: ``reason`` is for people."""
+        return kind_of(self.reason)
 
 
 class Struct(msgspec.Struct):

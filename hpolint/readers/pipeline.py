@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from hpolint.model.job import Reading, TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.model.reasons import NAME_OF_STEP, is_parameter
+from hpolint.model.reasons import NAME_OF_STEP, Kind, is_a
 from hpolint.model.source import Source
 from hpolint.readers.carried import NAME, carried_job
 from hpolint.readers.parameters import enumerated, pipeline_default
@@ -125,8 +125,8 @@ def _get_reason(argument: Node, parameters: dict[str, Node]) -> str:
         default = parameter.get("DefaultValue") if isinstance(parameter, Struct) else None
         if isinstance(default, Scalar):
             thing = f"the pipeline's parameter `{rest}`, by default `{default.value}`"
-            return is_parameter(thing, "pipeline")
-        return is_parameter(f"the pipeline's parameter `{rest}`", "pipeline")
+            return is_a(thing, Kind.PIPELINE_PARAMETER)
+        return is_a(f"the pipeline's parameter `{rest}`", Kind.PIPELINE_PARAMETER)
     if kind == "Steps":
         return f"comes from the step `{rest.partition('.')[0]}`"
     return f"is known only when the pipeline runs: `{argument.value}`"

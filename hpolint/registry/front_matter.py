@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Scalar, Struct, Unknown, follow, place, walk
+from hpolint.model.reasons import Kind
 from hpolint.model.rule import RuleError
 from hpolint.registry.rule_reader import RuleFile
-from hpolint.syntax.numbers import TOO_LARGE
 
 NAME = lazy_regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 INT64_END = 2**63
@@ -24,7 +24,7 @@ def _yaml_errors(file: RuleFile) -> list[RuleError]:
     for _, node in walk(file.front):
         if isinstance(node, Unknown):
             reason = "YAML parses this as a tag or an alias: put it in quotes"
-            if node.reason == TOO_LARGE:
+            if node.kind is Kind.TOO_LARGE:
                 reason = "this number is too large"
             errors.append(file.error(node.span, reason))
         elif isinstance(node, Scalar) and isinstance(node.value, int) and not -INT64_END <= node.value < INT64_END:

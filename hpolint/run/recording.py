@@ -11,7 +11,7 @@ from hpolint.model.job import TuningJob
 from hpolint.model.message_parts import Advice
 from hpolint.model.message_text import line_of, path_of, reason_text, subject_at
 from hpolint.model.node import Path, Unknown, path_text, walk
-from hpolint.model.reasons import CONFIG_FILE
+from hpolint.model.reasons import Kind
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
 from hpolint.report.mentions import mentions_a_job
@@ -180,7 +180,7 @@ class _Recording:
         job = judgement.job
         path = self._path(job, cause)
         # Members that the SDK's configuration may set all have the place of one constructor: each is its own value.
-        member = path_text(path or ()) if cause.reason == CONFIG_FILE else ""
+        member = path_text(path or ()) if cause.kind is Kind.CONFIG_FILE else ""
         return Cause(
             value=self._value_number(job.source.name, cause, member),
             subject=subject_at(job, cause, path),

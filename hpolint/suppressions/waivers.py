@@ -21,7 +21,7 @@ from hpolint.model.job import TuningJob
 from hpolint.model.level import Level
 from hpolint.model.message_parts import Sentence
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, walk
-from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, SDK_ADDS
+from hpolint.model.reasons import Kind
 from hpolint.model.rule import Rule
 from hpolint.model.source import Span
 from hpolint.registry.choosing import locking_settings
@@ -38,8 +38,8 @@ WARNING_DAYS = 14
 
 DIGEST_CHARACTERS = 16
 
-ADDED = (CONFIG_FILE, SDK_ADDS, CODE_CHANNEL)
-"""Reasons for values that the SDK may add, and the source says nothing about."""
+FILLED_BY_SDK = (Kind.CONFIG_FILE, Kind.SDK_ADDS, Kind.CODE_CHANNEL)
+"""Values that the SDK may add, and the source says nothing about."""
 
 NUMBER = lazy_regex(r"\d+")
 
@@ -196,7 +196,7 @@ def _declarations(job: TuningJob) -> list[str]:
     """What a Python source declares about the unknown values of its job."""
     if not job.source.name.lower().endswith(PYTHON_SUFFIXES):
         return []
-    places = {unknown.span for unknown in _unknowns(job) if unknown.reason not in ADDED}
+    places = {unknown.span for unknown in _unknowns(job) if unknown.kind not in FILLED_BY_SDK}
     if not places:
         return []
     from hpolint.readers.python.value_declarations import value_declarations

@@ -10,9 +10,10 @@ import json
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
+from hpolint.model.reasons import TOO_LARGE
 from hpolint.model.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
-from hpolint.syntax.numbers import MAX_NUMERAL_CHARACTERS, TOO_LARGE, is_in_double_range
+from hpolint.syntax.numbers import MAX_NUMERAL_CHARACTERS, is_in_double_range
 
 MAX_TOKENS = 2 * MAX_VALUES
 """Limit of tokens, which include keys and closing brackets."""

@@ -13,8 +13,6 @@ MAX_NUMERAL_CHARACTERS = 400
 INDEX_DIGITS_LIMIT = 10
 """Digits from which a numeral is beyond any list's index. Python refuses integers of more than 4,300 digits."""
 
-TOO_LARGE = "is a number that is too large to evaluate"
-
 
 def is_in_double_range(value: int | float) -> bool:
     """Whether a number is in the range of a double, exactly or rounded. Infinities and NaN are not."""

@@ -19,9 +19,10 @@ from ruamel.yaml.error import YAMLError
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.reasons import TOO_LARGE
 from hpolint.model.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
-from hpolint.syntax.numbers import MAX_NUMERAL_CHARACTERS, TOO_LARGE, is_in_double_range
+from hpolint.syntax.numbers import MAX_NUMERAL_CHARACTERS, is_in_double_range
 from hpolint.syntax.scalars import TAG, YAML_1_1, YAML_1_2, Version, resolve_scalar
 
 MAX_SLOW_PARSER_CHARACTERS = 200_000

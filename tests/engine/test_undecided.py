@@ -17,7 +17,7 @@ from hpolint.engine.undecided import demanded_findings, import_findings, unread_
 from hpolint.model.finding import UndecidedJudgement
 from hpolint.model.level import Level
 from hpolint.model.node import Scalar, Unknown
-from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, is_parameter, named
+from hpolint.model.reasons import CODE_CHANNEL, CONFIG_FILE, Kind, is_a, named
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
 from hpolint.readers import read_source
@@ -586,9 +586,12 @@ def test_further_launches_that_are_not_read_are_related_places() -> None:
         (Unknown("is a guess", HERE), ""),
         (Unknown(CODE_CHANNEL, HERE), ""),
         (Unknown(CONFIG_FILE, HERE), ", or set `sdk-config` (its path, or `none`) in the configuration that"),
-        (Unknown(is_parameter("the variable `x`", "terraform"), HERE), ", or give it a validation, `contains("),
-        (Unknown(is_parameter("the parameter `x`", "pipeline"), HERE), ", or give the pipeline's parameter `EnumV"),
-        (Unknown(is_parameter("the parameter `x`", "template"), HERE, ("a", None)), ""),
+        (Unknown(is_a("the variable `x`", Kind.TERRAFORM_VARIABLE), HERE), ", or give it a validation, `contains("),
+        (
+            Unknown(is_a("the parameter `x`", Kind.PIPELINE_PARAMETER), HERE),
+            ", or give the pipeline's parameter `EnumV",
+        ),
+        (Unknown(is_a("the parameter `x`", Kind.TEMPLATE_PARAMETER), HERE, ("a", None)), ""),
         (Unknown("is one of two", HERE, (), (Scalar("a", HERE), Scalar("b", HERE))), ", or leave only values that"),
     ],
 )

@@ -13,7 +13,7 @@ import msgspec
 from hpolint.io.escaping import brief
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import MAX_CHOICES, Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
-from hpolint.model.reasons import is_parameter
+from hpolint.model.reasons import Kind, is_a
 from hpolint.model.source import Source, Span
 from hpolint.readers.parameters import Choices, allowed_values, branch_choices, is_plain, template_default
 from hpolint.readers.placeholders import INTRINSIC, is_regex, resolve_placeholders, unknown_text
@@ -390,8 +390,8 @@ class Template(msgspec.Struct, dict=True):
         default = parameter.get("Default") if isinstance(parameter, Struct) else None
         if isinstance(default, Scalar):
             thing = f"the parameter `{name}`, by default {_shown(default.value)}"
-            return is_parameter(thing, "template")
-        return is_parameter(f"the parameter `{name}`, which has no default", "template")
+            return is_a(thing, Kind.TEMPLATE_PARAMETER)
+        return is_a(f"the parameter `{name}`, which has no default", Kind.TEMPLATE_PARAMETER)
 
 
 def _text_of(value: Scalar) -> str:

@@ -21,7 +21,7 @@ from tree_sitter import Node as Tree
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import MAX_CHOICES, Array, Node, Scalar, ScalarValue, Struct, Unknown, plain, walk
-from hpolint.model.reasons import is_parameter
+from hpolint.model.reasons import Kind, is_a
 from hpolint.model.source import Source, Span, UndecodableError
 from hpolint.readers.terraform.hcl_trees import elements, function_call, interpolated, unwrapped
 from hpolint.readers.terraform.merging import merged, merged_branches
@@ -439,8 +439,8 @@ class Evaluation:
         """The reason of a variable's unknown value: `is the variable …`."""
         value = self.variable_default(name)
         if value is not None:
-            return is_parameter(f"the variable `{name}`, by default `{_shown(value.value)}`", "terraform")
-        return is_parameter(f"the variable `{name}`", "terraform")
+            return is_a(f"the variable `{name}`, by default `{_shown(value.value)}`", Kind.TERRAFORM_VARIABLE)
+        return is_a(f"the variable `{name}`", Kind.TERRAFORM_VARIABLE)
 
     def _default(self, inner: Tree) -> Scalar | None:
         """The default of the variable that an expression is; None for other expressions and variables without one."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from hpolint.io.escaping import brief
 from hpolint.model.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain, walk
-from hpolint.model.reasons import is_a, is_parameter
+from hpolint.model.reasons import Kind, is_a
 from hpolint.model.source import Span
 from hpolint.readers.placeholders import BRACKETED, unfilled_arn
 from hpolint.readers.python.interpreter import bounds
@@ -89,7 +89,7 @@ def _parameter(value: Instance) -> str:
         thing = f"the pipeline's parameter `{brief(str(name.value))}`"
     if isinstance(default_value, Constant) and default_value.value is not None:
         thing += f", by default {brief(repr(default_value.value))}"
-    return is_parameter(thing, "pipeline") if isinstance(name, Constant) else is_a(thing)
+    return is_a(thing, Kind.PIPELINE_PARAMETER if isinstance(name, Constant) else Kind.OTHER)
 
 
 def _parameter_default(value: Instance) -> Scalar | None:

@@ -10,21 +10,16 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.facts.algorithm_data import Tunable
-from hpolint.facts.typed_values import bound, missing, read
+from hpolint.facts.typed_values import array, bound, first_unknown, lifted, missing, read
 from hpolint.io.escaping import LONG, brief
-from hpolint.model.node import Array, Scalar, Struct, Unknown, is_text
+from hpolint.model.node import Array, Scalar, Struct, Unknown, child, is_text
 from hpolint.model.source import Span
-
-Number = float | None | Unknown
 
 NO_SPAN = Span(1, 1, 1, 1)
 """The span of a text that is parsed without its node."""
 
 
-DERIVED = (
-    *("decades", "decades_to_one", "top_decade_from", "top_decade_share", "low_to", "low_share"),
-    *("far_from_one_to", "far_from_one_share", "near_one_share"),
-)
+DERIVED = ("decades", "decades_to_one", "top_decade_from", "top_decade_share", "far_from_one_to", "near_one_share")
 """The facts that are computed from both bounds."""
 
 
@@ -49,14 +44,8 @@ class RangeFacts(msgspec.Struct, frozen=True):
     """max / 10: the beginning of the highest power of ten; null when max ≤ 0."""
     top_decade_share: float | Unknown | None
     """The share of a linear search's trials at or above ``top_decade_from``."""
-    low_to: float | Unknown | None
-    """max / 100; null when max ≤ 0 or min > max / 1000."""
-    low_share: float | Unknown | None
-    """The share of a linear search's trials below ``low_to``."""
     far_from_one_to: float | Unknown | None
     """The value x at which 1 − x is a tenth of 1 − min; null when min ≥ 1."""
-    far_from_one_share: float | Unknown | None
-    """The share of a linear search's trials below ``far_from_one_to``; null if the scale is logarithmic."""
     near_one_share: float | Unknown | None
     """The share of a linear search's trials above ``far_from_one_to``; null if the scale is logarithmic."""
     no_number: str | Unknown | None = None
@@ -82,27 +71,41 @@ class RangeFacts(msgspec.Struct, frozen=True):
 def range_facts(kind: str, range_: Struct, recommended: Tunable | Unknown | None = None) -> RangeFacts:
     """The facts of one range; ``kind`` is that of its list, ``recommended`` has AWS's bounds for its name."""
     if kind == "categorical":
-        return replace(RangeFacts(kind, None, None, None, **_derived(None)), **_values(range_))
+        return RangeFacts(kind, None, None, None, **dict[str, Any].fromkeys(DERIVED), **_values(range_))
     return replace(_numeric(kind, range_), **_invalid_bounds(kind, range_), **_recommended(kind, recommended))
 
 
 def _numeric(kind: str, range_: Struct) -> RangeFacts:
-    low = _bound(range_, "MinValue")
-    high = _bound(range_, "MaxValue")
+    low, high = _bound(range_, "MinValue"), _bound(range_, "MaxValue")
     scale = read(range_, ("ScalingType",), str)
-    if isinstance(low, Unknown) or isinstance(high, Unknown):
-        unknown = low if isinstance(low, Unknown) else high
-        return RangeFacts(kind, low, high, scale, **_derived(unknown))  # type: ignore[arg-type]
-    shares = list(_shares(low, high))
+    derived = _derived(low, high)
+    if isinstance(derived, Unknown):
+        return RangeFacts(kind, low, high, scale, **dict.fromkeys(DERIVED, derived))
     if scale == "Logarithmic":
-        shares[-2:] = [None, None]
-    derived = dict(zip(DERIVED, (_decades(low, high), _decades_to_one(low, high), *shares), strict=True))
-    return RangeFacts(kind, low, high, scale, **derived)  # type: ignore[arg-type]
+        derived["near_one_share"] = None
+    return RangeFacts(kind, low, high, scale, **derived)
 
 
-def _derived(value: Unknown | None) -> dict[str, Any]:
-    """All facts that are computed from both bounds, set to one value."""
-    return dict.fromkeys(DERIVED, value)
+@lifted
+def _derived(low: float, high: float) -> dict[str, Any]:
+    """The facts that are computed from both bounds."""
+    derived = dict[str, Any].fromkeys(DERIVED)
+    if low > 0 and high > 0:
+        derived["decades"] = round(math.log10(high) - math.log10(low), 6)
+    if low < 1 and high < 1:
+        derived["decades_to_one"] = round(math.log10(1 - low) - math.log10(1 - high), 6)
+    width = high - low
+    if width <= 0 or not math.isfinite(width):
+        return derived
+    if high > 0:
+        top = high / 10
+        derived["top_decade_from"] = top
+        derived["top_decade_share"] = (high - max(top, low)) / width
+    if low < 1:
+        near = 1 - (1 - low) / 10
+        derived["far_from_one_to"] = near
+        derived["near_one_share"] = 1 - min((near - low) / width, 1.0)
+    return derived
 
 
 def _recommended(kind: str, tunable: Tunable | Unknown | None) -> dict[str, Any]:
@@ -115,13 +118,15 @@ def _recommended(kind: str, tunable: Tunable | Unknown | None) -> dict[str, Any]
 
 def _invalid_bounds(kind: str, range_: Struct) -> dict[str, Any]:
     """The facts ``no_number`` and ``fractional``."""
-    nodes = [range_.members.get(name, range_.open) for name in ("MinValue", "MaxValue")]
-    open_ = next((node for node in nodes if isinstance(node, Unknown)), None)
+    nodes = [child(range_, name) for name in ("MinValue", "MaxValue")]
+    unknown = first_unknown(*nodes)
     texts = [node.value for node in nodes if isinstance(node, Scalar) and is_text(node.value)]
-    no_number = next((shown(text) for text in texts if isinstance(bound_of(text), Unknown)), None)
-    broken = [shown(text) for text in texts if not _is_whole(text)] if kind == "integer" and no_number is None else []
-    fractional = next(iter(broken), open_ if kind == "integer" else None)
-    return {"no_number": no_number if no_number is not None else open_, "fractional": fractional}
+    no_number = [shown(text) for text in texts if isinstance(bound_of(text), Unknown)]
+    facts = {"no_number": next(iter(no_number), unknown), "fractional": None}
+    if kind == "integer":
+        fractional = [shown(text) for text in texts if not _is_whole(text)]
+        facts["fractional"] = unknown if no_number else next(iter(fractional), unknown)
+    return facts
 
 
 def shown(text: Any) -> str:
@@ -141,52 +146,31 @@ def _is_whole(text: Any) -> bool:
 
 def _values(range_: Struct) -> dict[str, Any]:
     """The facts of a categorical range's values."""
-    node = range_.members.get("Values", range_.open)
-    unknown = node if isinstance(node, Unknown) else node.open if isinstance(node, Array) else None
-    if not isinstance(node, Array) or unknown is not None:
-        unknown = unknown or missing(range_, ("Values",))
+    values = array(range_, ("Values",))
+    if not isinstance(values, Array):
+        unknown = values or missing(range_, ("Values",))
         return dict.fromkeys(("values", "twice", "numbers", "powers_of_two", "signs"), unknown)
-    texts = [str(item.value) for item in node.items if isinstance(item, Scalar)]
-    more = next((item for item in node.items if isinstance(item, Unknown)), None)
-    twice = next((shown(text) for text, times in Counter(texts).items() if times > 1), more)
-    numbers = [bound_of(text.strip('"')) for text in texts]
-    found = [number for number in numbers if isinstance(number, float)]
-    all_numbers: bool | Unknown = (more or bool(numbers)) if len(found) == len(numbers) else False
-    doubling = all(number > 0 and math.log2(number).is_integer() for number in found)
-    powers: bool | Unknown = all_numbers if doubling else False
-    below = sum(number <= 0 for number in found)
-    signs: bool | Unknown = True if below not in (0, len(found)) else more or False
+    texts = [str(item.value) for item in values.items if isinstance(item, Scalar)]
+    unknown_item = first_unknown(*values.items)
+    repeated = (shown(text) for text, times in Counter(texts).items() if times > 1)
+    bounds = [bound_of(text.strip('"')) for text in texts]
+    numbers = [bound for bound in bounds if isinstance(bound, float)]
+    are_numbers: bool | Unknown = False
+    if len(numbers) == len(texts):
+        are_numbers = unknown_item or bool(texts)
+    are_powers = are_numbers
+    if not all(number > 0 and math.log2(number).is_integer() for number in numbers):
+        are_powers = False
+    negative = sum(number <= 0 for number in numbers)
     return {
-        "values": len(node.items),
-        "twice": twice,
-        "numbers": all_numbers,
-        "powers_of_two": powers,
-        "signs": signs,
+        "values": len(values.items),
+        "twice": next(repeated, unknown_item),
+        "numbers": are_numbers,
+        "powers_of_two": are_powers,
+        "signs": 0 < negative < len(numbers) or unknown_item or False,
     }
 
 
 def _bound(range_: Struct, name: str) -> float | Unknown:
-    value = bound(range_.members.get(name, range_.open))
+    value = bound(child(range_, name))
     return missing(range_, (name,)) if value is None else value
-
-
-def _decades(low: float, high: float) -> float | None:
-    return round(math.log10(high) - math.log10(low), 6) if low > 0 and high > 0 else None
-
-
-def _decades_to_one(low: float, high: float) -> float | None:
-    return round(math.log10(1 - low) - math.log10(1 - high), 6) if high < 1 and low < 1 else None
-
-
-def _shares(low: float, high: float) -> tuple[Number, ...]:
-    width = high - low
-    if width <= 0 or not math.isfinite(width):
-        return (None,) * 7
-    top = high / 10 if high > 0 else None
-    top_share = (high - max(top, low)) / width if top is not None else None
-    bottom = high / 100 if high > 0 and high / 1000 >= low else None
-    bottom_share = (bottom - low) / width if bottom is not None else None
-    near = 1 - (1 - low) / 10 if low < 1 else None
-    far_share = min((near - low) / width, 1.0) if near is not None else None
-    near_share = 1 - far_share if far_share is not None else None
-    return top, top_share, bottom, bottom_share, near, far_share, near_share

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import msgspec
 from msgspec.structs import replace
 
@@ -12,12 +14,12 @@ from hpolint.facts.likely_prints import likely_prints
 from hpolint.facts.metric_match import captured_options, captured_value, objective_prints, printing_facts
 from hpolint.facts.objective import objective_expression
 from hpolint.facts.space import RangeSet
-from hpolint.facts.typed_values import unknown_from_doubt
-from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow, place
+from hpolint.facts.typed_values import first_unknown, lifted, unknown_from_doubt, unseen
+from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow, place, small_span
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
 from hpolint.model.training_code import PROGRAM, Code
-from hpolint.model.training_script import ChannelUse, Doubt, Missing, Option, Script, Site
+from hpolint.model.training_script import Average, ChannelUse, Doubt, Missing, Option, Print, Script, Site
 
 TOOLKIT_KINDS = frozenset({"deep-learning", "machine-learning"})
 """The kinds of algorithms whose scripts are started by SageMaker's training toolkit."""
@@ -37,7 +39,6 @@ second repository: then the script has an input function and one for the model. 
 
 MAX_OWNERS = 3
 ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
-FILLED_BY_SDK = (Kind.SDK_ADDS, Kind.CONFIG_FILE)
 
 
 class ScriptFacts(msgspec.Struct, frozen=True):
@@ -45,21 +46,19 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     image runs, except ``named``, ``undefined`` and ``captured`` (empty), ``saves_in_loop`` and the two ``seen_…`` facts
     (false)."""
 
-    file: str | Unknown | None
+    file: str | Unknown | None = None
     """The script's path."""
-    strict: bool | Unknown | None
+    strict: bool | Unknown | None = None
     """Whether an unknown argument ends the script, as with ``parse_args``."""
-    missing: list[str] | Unknown | None
+    missing: list[str] | Unknown | None = None
     """The options that its parser requires and the job does not send."""
-    missing_channels: list[str] | Unknown | None
+    missing_channels: list[str] | Unknown | None = None
     """The channels that the script requires and the job does not have."""
-    prints_objective: bool | Unknown | None
+    prints_objective: bool | Unknown | None = None
     """Whether the script prints a line that the objective's expression matches; null if the objective has none."""
-    prints_in_loop: bool | Unknown | None
+    prints_in_loop: bool | Unknown | None = None
     """Whether such a line is printed within a loop; null if the objective has no expression."""
-    options: list[str] | Unknown | None
-    """The options of its parser, each without its hyphens; unknown if it may have further ones."""
-    expression: str | Unknown | None
+    expression: str | Unknown | None = None
     """The objective's regular expression; null if it has none."""
     checkpoints: bool | Unknown | None = None
     """Whether the script or a hyperparameter names the folder from which the service copies checkpoints."""
@@ -122,7 +121,8 @@ AVERAGES = {
 }
 """The faults of an ``Average`` and the descriptions of their places, by what a rule names in ``beside``."""
 
-NO_SCRIPT = ScriptFacts(None, None, None, None, None, None, None, None)
+FAULTS = tuple(chain.from_iterable(AVERAGES.values()))
+NO_SCRIPT = ScriptFacts()
 MAY_BE_UNKNOWN = tuple(name for name, type_ in ScriptFacts.__annotations__.items() if "Unknown" in type_)
 """The facts that are unknown if the script is."""
 
@@ -131,16 +131,13 @@ def script_of(
     request: Struct, definition: Path, codes: dict[Path, Code], scripts: dict[Path, Script | Unknown]
 ) -> Script | Unknown | None:
     """The script that a definition runs; None if it runs none that is read, Unknown if that is unknown."""
-    code, found = codes.get(definition), scripts.get(definition)
-    if code is None or found is None:
+    code, script = codes.get(definition), scripts.get(definition)
+    if code is None or script is None:
         return None
-    if not code.by_toolkit:
-        kind = algorithm_facts(request, definition).kind
-        if isinstance(kind, Unknown):
-            return kind
-        if kind not in TOOLKIT_KINDS:
-            return None
-    return found
+    kind = algorithm_facts(request, definition).kind
+    if code.by_toolkit or kind in TOOLKIT_KINDS:
+        return script
+    return first_unknown(kind)
 
 
 def script_facts(
@@ -154,36 +151,35 @@ def script_facts(
         return replace(NO_SCRIPT, **dict.fromkeys(MAY_BE_UNKNOWN, script) | {"named": named})
     at = place(request, definition)[0]
     prints, in_loop, expression, once = printing_facts(request, definition, script, sets, at)
+    faults = [fault for fault in FAULTS if _objective_sites(request, definition, script, sets, fault)]
+    is_distributed = code is not None and code.is_distributed
     return ScriptFacts(
-        script.name,
-        strictness(script, at),
-        _missing(request, definition, script, sets, at),
-        _missing_channels(request, definition, script),
-        prints,
-        in_loop,
-        _options(script, at),
-        expression,
-        _checkpoints(request, definition, script, at),
-        [each.name for each in script.not_uploaded],
-        _runs_nothing(request, definition, script),
-        _distributes(request, definition, script, code),
-        script.module,
-        code.model_dir if code is not None and script.model_save is not None else None,
-        _refuses_model_dir(script, code, at),
-        script.broken.why if script.broken is not None else None,
-        script.broken.file if script.broken is not None else None,
-        _undefined(script, at),
+        file=script.name,
+        strict=strictness(script, at),
+        missing=_missing(request, definition, script, sets, at),
+        missing_channels=_missing_channels(request, definition, script),
+        prints_objective=prints,
+        prints_in_loop=in_loop,
+        expression=expression,
+        checkpoints=_checkpoints(request, definition, script, at),
+        not_uploaded=[module.name for module in script.not_uploaded],
+        runs_nothing=_runs_nothing(request, definition, script),
+        distributes=is_distributed or _may_distribute(request, definition, script),
+        module=script.module,
+        model_dir=code.model_dir if code is not None and script.model_save is not None else None,
+        refuses_model_dir=_refuses_model_dir(script, code, at),
+        broken=script.broken.why if script.broken is not None else None,
+        broken_file=script.broken.file if script.broken is not None else None,
+        undefined=_undefined(script, at),
         saves_in_loop=script.saves_in_loop,
         named=named,
-        stays_on_cpu=script.stays_on_cpu and not (code is not None and code.is_distributed),
+        stays_on_cpu=script.stays_on_cpu and not is_distributed,
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
-        rounded_down=bool(_objective_sites(request, definition, script, sets, "rounded")),
+        rounded_down="rounded" in faults,
         captured=captured_options(request, definition, script, sets, at),
-        printed_whole=bool(_objective_sites(request, definition, script, sets, "whole")),
-        batch_effect=next(
-            (each for each in AVERAGES["batches"] if _objective_sites(request, definition, script, sets, each)), None
-        ),
+        printed_whole="whole" in faults,
+        batch_effect=next((fault for fault in faults if fault in AVERAGES["batches"]), None),
     )
 
 
@@ -192,34 +188,44 @@ def _names_script(request: Struct, definition: Path, code: Code | None) -> bool 
     if code is not None:
         return True
     for member, name in (("StaticHyperParameters", PROGRAM), ("Environment", PROGRAM.upper())):
-        found = follow(request, (*definition, member))
-        if isinstance(found, Unknown) and found.kind not in FILLED_BY_SDK:
-            return found
-        if isinstance(found, Struct) and name in found.members:
+        variables = follow(request, (*definition, member))
+        if isinstance(variables, Struct) and name in variables.members:
             return True
-        if isinstance(found, Struct) and found.open is not None and found.open.kind not in FILLED_BY_SDK:
-            return found.open
+        unknown = unseen(variables, Kind.SDK_ADDS, Kind.CONFIG_FILE)
+        if unknown is not None:
+            return unknown
     return False
 
 
 def _objective_sites(request: Struct, definition: Path, script: Script, sets: list[RangeSet], fault: str) -> list[Site]:
     """Where the objective has a fault of an ``Average``, in every line that may show it; empty if one has none."""
-    if not any(each.fault == fault for shown in script.prints for each in shown.averages):
+    if not any(_averages(shown, fault) for shown in script.prints):
         return []
     expression = objective_expression(request, definition)
+    if not isinstance(expression, str):
+        return []
     tuned = sent_names(request, definition, sets).tuned
-    options = None
-    if not isinstance(tuned, Unknown):
-        at = place(request, definition)[0]
-        options = {name.replace("-", "_") for name in tuned if _may_arrive(script, name, at)}
+    at = place(request, definition)[0]
     sites = []
     for shown in objective_prints(request, definition, script, sets):
-        captured = captured_value(expression, shown) if isinstance(expression, str) else None
-        own = [each for each in shown.averages if (each.place, each.fault) == (captured, fault)]
-        sites.append(
-            next((each.site for each in own if not each.option or options is None or each.option in options), None)
-        )
-    return list(dict.fromkeys(each for each in sites if each is not None)) if all(sites) else []
+        captured = captured_value(expression, shown)
+        averages = [average for average in _averages(shown, fault) if average.place == captured]
+        if not isinstance(tuned, Unknown):
+            averages = [average for average in averages if _may_be_tuned(average.option, tuned, script, at)]
+        if not averages:
+            return []
+        sites.append(averages[0].site)
+    return list(dict.fromkeys(sites))
+
+
+def _averages(shown: Print, fault: str) -> list[Average]:
+    return [average for average in shown.averages if average.fault == fault]
+
+
+def _may_be_tuned(option: str, tuned: list[str], script: Script, at: Span) -> bool:
+    """Whether the value of the option with a name, if it has one, may be tuned."""
+    names = [name for name in tuned if name.replace("-", "_") == option]
+    return not option or any(_may_arrive(script, name, at) for name in names)
 
 
 def script_sites(
@@ -230,40 +236,31 @@ def script_sites(
     ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "rounding", "decimals", "batches"
     or "broken".
     """
-    if what in AVERAGES:
-        return [
-            (site, description)
-            for fault, description in AVERAGES[what].items()
-            for site in _objective_sites(request, definition, script, sets, fault)
-        ]
+    sites: list[tuple[Site, str]] = []
+    for fault, description in AVERAGES.get(what, {}).items():
+        sites += [(site, description) for site in _objective_sites(request, definition, script, sets, fault)]
     if what == "prints":
-        return [(each.site, description) for each, description in likely_prints(request, definition, script, sets)]
-    if what == "undefined":
-        missing = () if isinstance(script.undefined, Doubt) else script.undefined
-        return [(each.site, f"`{each.name}`{_owner_text(each)}") for each in missing]
-    if what == "broken":
-        return [(script.broken.site, "does not parse")] if script.broken is not None else []
+        return [(shown.site, words) for shown, words in likely_prints(request, definition, script, sets)]
+    if what == "undefined" and not isinstance(script.undefined, Doubt):
+        return [(missing.site, f"`{missing.name}`{_owner_text(missing)}") for missing in script.undefined]
+    if what == "broken" and script.broken is not None:
+        return [(script.broken.site, "does not parse")]
     if what == "uploads":
-        return [(each.site, f"`{each.name}` is not uploaded") for each in script.not_uploaded]
+        return [(module.site, f"`{module.name}` is not uploaded") for module in script.not_uploaded]
+    if what == "saves" and script.model_save is not None:
+        return [(script.model_save, "the model is saved here")]
     if what == "channels":
-        return [
-            (use.site, f"the channel `{use.name.lower() if use.name.isupper() else use.name}`")
-            for use in _missing_channel_uses(request, definition, script)
-        ]
-    names = _sent(request, definition, sets)
-    if what == "saves":
-        return [(script.model_save, "the model is saved here")] if script.model_save is not None else []
-    if what != "required" or isinstance(names, Unknown):
-        return []
-    options = [option for parser in script.parsers for option in command_line.required(parser)]
-    return [(option.site, f"`{option.flag}`") for option in options if _is_unset(option, names)]
+        uses = _missing_channel_uses(request, definition, script)
+        return [] if isinstance(uses, Unknown) else [(use.site, f"the channel {_channel_text(use)}") for use in uses]
+    if what == "required":
+        options = _unset_options(_required_options(script), _sent(request, definition, sets))
+        return [] if isinstance(options, Unknown) else [(option.site, f"`{option.flag}`") for option in options]
+    return sites
 
 
-def _options(script: Script, at: Span) -> list[str] | Unknown:
-    doubt = script.unread or next((parser.open for parser in script.parsers if parser.open is not None), None)
-    if doubt is not None:
-        return unknown_from_doubt(doubt, at)
-    return list(dict.fromkeys(each.flag.lstrip("-") for parser in script.parsers for each in parser.options))
+def _channel_text(use: ChannelUse) -> str:
+    """The name of a channel; one that is in upper case comes from the name of an environment variable."""
+    return f"`{use.name.lower() if use.name.isupper() else use.name}`"
 
 
 def _undefined(script: Script, at: Span) -> list[str] | Unknown:
@@ -288,7 +285,7 @@ def _refuses_model_dir(script: Script, code: Code | None, at: Span) -> bool | Un
             return False
         if parser.open is not None:
             return unknown_from_doubt(parser.open, at)
-    return unknown_from_doubt(script.elsewhere, at) if script.elsewhere is not None else True
+    return True if script.elsewhere is None else unknown_from_doubt(script.elsewhere, at)
 
 
 def _runs_nothing(request: Struct, definition: Path, script: Script) -> bool:
@@ -298,9 +295,9 @@ def _runs_nothing(request: Struct, definition: Path, script: Script) -> bool:
     return is_tensorflow_2(request, definition)
 
 
-def _distributes(request: Struct, definition: Path, script: Script, code: Code | None) -> bool:
-    """Whether the estimator, the script or its container may share the work between hosts."""
-    if script.may_distribute or (code is not None and code.is_distributed):
+def _may_distribute(request: Struct, definition: Path, script: Script) -> bool:
+    """Whether the script or its container may share the work between hosts."""
+    if script.may_distribute:
         return True
     may_be_legacy = LEGACY_INPUT in script.legacy_functions and not LEGACY_MODELS.isdisjoint(script.legacy_functions)
     repository = algorithm_facts(request, definition).repository
@@ -314,16 +311,12 @@ def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) ->
     if script.checkpoints:
         return True
     static = follow(request, (*definition, "StaticHyperParameters"))
-    if isinstance(static, Unknown):
-        return static
     if not isinstance(static, Struct):
-        return False
-    values = [each for name, each in static.members.items() if not name.startswith(SDK_PREFIX)]
-    if any(isinstance(each, Scalar) and "/opt/ml/checkpoints" in str(each.value) for each in values):
+        return first_unknown(static) or False
+    values = [value for name, value in static.members.items() if not name.startswith(SDK_PREFIX)]
+    if any(isinstance(value, Scalar) and "/opt/ml/checkpoints" in str(value.value) for value in values):
         return True
-    if static.open is not None and static.open.kind is not Kind.SDK_ADDS:
-        return static.open
-    return next((each for each in values if isinstance(each, Unknown)), False)
+    return first_unknown(unseen(static, Kind.SDK_ADDS), *values) or False
 
 
 def strictness(script: Script, at: Span) -> bool | Unknown:
@@ -337,18 +330,18 @@ def accepts_name(script: Script, name: str, at: Span) -> bool | Unknown:
     """Whether a script accepts a hyperparameter of that name as an argument."""
     if script.unread is not None:
         return unknown_from_doubt(script.unread, at)
-    verdicts = [command_line.accepts(parser, name) for parser in script.parsers]
-    if True in verdicts:
+    if any(command_line.accepts(parser, name) for parser in script.parsers):
         return True
-    for parser in script.parsers:
-        if parser.open is not None:
-            return unknown_from_doubt(parser.open, at)
-    if script.elsewhere is not None:
-        return unknown_from_doubt(script.elsewhere, at)
-    for parser in script.parsers:
-        if not parser.drops_rest:
-            return unknown_from_doubt(Doubt("may use arguments that its parser does not know", parser.site), at)
-    return False
+    doubt = _open_parser(script) or script.elsewhere
+    reading = next((parser for parser in script.parsers if not parser.drops_rest), None)
+    if doubt is None and reading is not None:
+        doubt = Doubt("may use arguments that its parser does not know", reading.site)
+    return False if doubt is None else unknown_from_doubt(doubt, at)
+
+
+def _open_parser(script: Script) -> Doubt | None:
+    """Why one of the parsers may have further options."""
+    return next((parser.open for parser in script.parsers if parser.open is not None), None)
 
 
 def _may_arrive(script: Script, name: str, at: Span) -> bool:
@@ -359,9 +352,10 @@ def _may_arrive(script: Script, name: str, at: Span) -> bool:
     accepted = accepts_name(script, name, at)
     if isinstance(accepted, bool):
         return accepted
-    options = (option for parser in script.parsers for option in parser.options)
-    flags = {flag.lstrip("-").replace("-", "_") for option in options for flag in option.flags}
-    return name.replace("-", "_") not in flags
+    flags: list[str] = []
+    for option in script.options:
+        flags += option.flags
+    return name.replace("-", "_") not in [flag.lstrip("-").replace("-", "_") for flag in flags]
 
 
 def _sent(request: Struct, definition: Path, sets: list[RangeSet]) -> set[str] | Unknown:
@@ -371,65 +365,60 @@ def _sent(request: Struct, definition: Path, sets: list[RangeSet]) -> set[str] |
 
 
 def _missing(request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span) -> list[str] | Unknown:
-    if script.unread is not None:
-        return unknown_from_doubt(script.unread, at)
-    options = [option for parser in script.parsers for option in command_line.required(parser)]
+    doubt = script.unread or _open_parser(script)
+    required = _required_options(script)
+    if doubt is None and required:
+        doubt = script.elsewhere
+    if doubt is not None:
+        return unknown_from_doubt(doubt, at)
+    unset = _unset_options(required, _sent(request, definition, sets)) if required else []
+    return unset if isinstance(unset, Unknown) else [option.flag for option in unset]
+
+
+def _required_options(script: Script) -> list[Option]:
+    options: list[Option] = []
     for parser in script.parsers:
-        if parser.open is not None:
-            return unknown_from_doubt(parser.open, at)
-    if not options:
-        return []
-    if script.elsewhere is not None:
-        return unknown_from_doubt(script.elsewhere, at)
-    names = _sent(request, definition, sets)
-    if isinstance(names, Unknown):
-        return names
-    return [option.flag for option in options if _is_unset(option, names)]
+        options += command_line.required(parser)
+    return options
 
 
-def _is_unset(option: Option, names: set[str]) -> bool:
-    """Whether no hyperparameter sets an option."""
-    return not any(own.startswith(command_line.flag(name)) for name in names for own in option.flags)
+@lifted
+def _unset_options(options: list[Option], names: set[str]) -> list[Option]:
+    """The options that no hyperparameter sets."""
+    flags = tuple(command_line.flag(name) for name in names)
+    return [option for option in options if not any(own.startswith(flags) for own in option.flags)]
 
 
 def _missing_channels(request: Struct, definition: Path, script: Script) -> list[str] | Unknown:
-    if not any(use.is_required for use in script.channels):
+    uses = _missing_channel_uses(request, definition, script)
+    return uses if isinstance(uses, Unknown) else list(dict.fromkeys(use.name for use in uses))
+
+
+def _missing_channel_uses(request: Struct, definition: Path, script: Script) -> list[ChannelUse] | Unknown:
+    uses = [use for use in script.channels if use.is_required]
+    if not uses:
         return []
     channels = _channels(request, definition)
     if isinstance(channels, Unknown):
         return channels
-    return list(dict.fromkeys(use.name for use in _missing_channel_uses(request, definition, script)))
-
-
-def _missing_channel_uses(request: Struct, definition: Path, script: Script) -> list[ChannelUse]:
-    channels = _channels(request, definition)
-    if isinstance(channels, Unknown):
-        return []
     environment = follow(request, (*definition, "Environment"))
-    open_ = environment.open if isinstance(environment, Struct) else environment
-    if isinstance(open_, Unknown) and open_.kind is not Kind.CONFIG_FILE:
+    if unseen(environment, Kind.CONFIG_FILE) is not None:
         return []
-    names = environment.members.keys() if isinstance(environment, Struct) else set[str]()
-    return [
-        use
-        for use in script.channels
-        if use.is_required and use.name.upper() not in channels and f"SM_CHANNEL_{use.name}" not in names
-    ]
+    variables = environment.members if isinstance(environment, Struct) else {}
+    uses = [use for use in uses if f"SM_CHANNEL_{use.name}" not in variables]
+    return [use for use in uses if use.name.upper() not in channels]
 
 
 def _channels(request: Struct, definition: Path) -> set[str] | Unknown:
     """The names of a definition's channels, in upper case as in their environment variables."""
     inputs = follow(request, (*definition, "InputDataConfig"))
-    if isinstance(inputs, Unknown):
-        return set(OWN_CHANNELS) if inputs.kind is Kind.CODE_CHANNEL else inputs
-    if not isinstance(inputs, Array):
-        return set()
-    if inputs.open is not None and inputs.open.kind is not Kind.CODE_CHANNEL:
-        return inputs.open
+    unknown = unseen(inputs, Kind.CODE_CHANNEL)
+    if inputs is None or unknown is not None:
+        return unknown or set()
     names = set(OWN_CHANNELS)
-    for item in inputs.items:
-        name = item.members.get("ChannelName", item.open) if isinstance(item, Struct) else item
+    for item in inputs.items if isinstance(inputs, Array) else ():
+        name = child(item, "ChannelName")
         if not isinstance(name, Scalar):
-            return name if isinstance(name, Unknown) else Unknown("has a channel without a name", inputs.anchor)
+            return first_unknown(name) or Unknown("has a channel without a name", small_span(inputs))
         names.add(str(name.value).upper())
     return names

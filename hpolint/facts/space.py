@@ -44,12 +44,9 @@ class SpaceFacts(msgspec.Struct, frozen=True):
     """The number of tuned parameters."""
     numeric: list[str] | Unknown
     """The names of the integer and continuous ranges, in the order of the request."""
-    categorical: list[str] | Unknown
-    """The names of the categorical ranges, in the order of the request."""
-    finite: bool | Unknown
-    """Whether the number of combinations is finite: no range is continuous."""
     combinations: int | Unknown | None
-    """The number of combinations, at most 2^53; an integer range has max − min + 1 values. Null if not finite."""
+    """The number of combinations, at most 2^53; an integer range has max − min + 1 values. Null if
+    a range is continuous."""
     top_learning_rate: float | Unknown | None
     """The highest value of a tuned learning rate; null if none is tuned."""
 
@@ -101,7 +98,6 @@ def space_facts(
     open_ = more or first_unknown(*(ranges.open for ranges in sets)) or _left_to_autotune(request, sets)
     ranges = [range_ for each in sets for range_ in each.ranges]
     names = [_name(range_.node) for range_ in ranges if range_.kind != "categorical"]
-    categories = [_name(range_.node) for range_ in ranges if range_.kind == "categorical"]
     has_continuous = any(range_.kind == "continuous" for range_ in ranges)
     if has_continuous:
         combinations: int | Unknown | None = None
@@ -110,8 +106,6 @@ def space_facts(
     return SpaceFacts(
         dimensions=open_ or len(ranges),
         numeric=open_ or first_unknown(*names) or [name for name in names if isinstance(name, str)],
-        categorical=open_ or first_unknown(*categories) or [name for name in categories if isinstance(name, str)],
-        finite=False if has_continuous else open_ or True,
         combinations=combinations,
         top_learning_rate=open_ or _top_learning_rate(ranges, algorithm),
     )

@@ -197,6 +197,14 @@ class Script(msgspec.Struct, frozen=True):
     broken: Broken | None = None
     sources: tuple[Source, ...] = ()
 
+    @property
+    def options(self) -> list[Option]:
+        """The options of all its parsers."""
+        options: list[Option] = []
+        for parser in self.parsers:
+            options += parser.options
+        return options
+
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:
         """The lines that a print may have in the log: one for each prefix and suffix of the loggers.
 

@@ -57,23 +57,22 @@ def ranges(**kinds: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("kinds", "combinations", "finite"),
+    ("kinds", "combinations"),
     [
-        ({"Categorical": [["a", "b"], ["x", "y", "z"]]}, 6, True),
-        ({"Integer": [("1", "10")], "Categorical": [["a", "b"]]}, 20, True),
-        ({"Continuous": [("0", "1")], "Integer": [("1", "2")]}, None, False),
-        ({"Categorical": [["a", "$B"]]}, 2, True),
-        ({"Integer": [("1", "$TOP")]}, "is the placeholder $TOP", True),
-        ({"Integer": [("1", "$TOP")], "Continuous": [("0", "1")]}, None, False),
-        ({"Categorical": ["$VALUES"]}, "is the placeholder $VALUES", True),
-        ({}, 0, True),
+        ({"Categorical": [["a", "b"], ["x", "y", "z"]]}, 6),
+        ({"Integer": [("1", "10")], "Categorical": [["a", "b"]]}, 20),
+        ({"Continuous": [("0", "1")], "Integer": [("1", "2")]}, None),
+        ({"Categorical": [["a", "$B"]]}, 2),
+        ({"Integer": [("1", "$TOP")]}, "is the placeholder $TOP"),
+        ({"Integer": [("1", "$TOP")], "Continuous": [("0", "1")]}, None),
+        ({"Categorical": ["$VALUES"]}, "is the placeholder $VALUES"),
+        ({}, 0),
     ],
 )
-def test_space(kinds: dict[str, Any], combinations: Any, finite: bool) -> None:
+def test_space(kinds: dict[str, Any], combinations: Any) -> None:
     """An integer range counts max - min + 1, a continuous one has no end, an unknown one no number."""
     subject = binding(**ranges(**kinds)).subjects("job")[0]
     assert fact(subject, "space", "combinations") == combinations
-    assert fact(subject, "space", "finite") is finite
 
 
 def test_space_of_several_definitions_is_their_sum() -> None:
@@ -312,14 +311,12 @@ def numeric(low: str, high: str) -> Struct:
 
 def test_range_arithmetic() -> None:
     """Decades, and where a linear search spends its trials."""
-    assert range_facts("continuous", numeric("0.00099", "0.1")).low_share is None
     facts = range_facts("continuous", numeric("1e-5", "0.1"))
     assert (facts.decades, facts.top_decade_from) == (4.0, 0.01)
     assert round(facts.top_decade_share, 3) == 0.9  # type: ignore[arg-type]
-    assert round(facts.low_share, 4) == 0.0099  # type: ignore[arg-type]
     near = range_facts("continuous", numeric("0.9", "0.999"))
     assert near.decades_to_one == 2.0
-    assert round(near.far_from_one_share, 3) == 0.909  # type: ignore[arg-type]
+    assert round(near.near_one_share, 3) == 0.091  # type: ignore[arg-type]
     assert range_facts("continuous", numeric("0", "1")).decades is None
     assert range_facts("continuous", numeric("0.5", "1")).decades_to_one is None
     assert range_facts("categorical", numeric("a", "b")).min is None
@@ -333,8 +330,8 @@ def test_on_a_logarithmic_scale_no_trials_stay_far_from_one() -> None:
     range_ = numeric("0.1", "0.9")
     range_.members["ScalingType"] = Scalar("Logarithmic", HERE)
     logarithmic = range_facts("continuous", range_)
-    assert isinstance(linear.far_from_one_share, float)
-    assert logarithmic.far_from_one_share is None
+    assert isinstance(linear.near_one_share, float)
+    assert logarithmic.near_one_share is None
     assert (logarithmic.top_decade_from, logarithmic.decades) == (linear.top_decade_from, linear.decades)
 
 

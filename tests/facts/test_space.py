@@ -112,7 +112,7 @@ def test_ranges_that_cannot_be_seen_leave_the_space_open(given: Any, dimensions_
     subject = binding(**found).subjects("job")[0]
     reason = fact(subject, "space", "dimensions")
     assert reason == dimensions_
-    for name in ("numeric", "finite", "combinations", "top_learning_rate"):
+    for name in ("numeric", "combinations", "top_learning_rate"):
         assert fact(subject, "space", name) == reason
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -81,79 +81,47 @@ def refuses(parser: Parser, name: str, value: str) -> str | None:
     return None
 
 
-def command_line(hyperparameters: Mapping[str, str]) -> list[str]:
-    """The arguments with which the toolkit starts a script."""
-    names = sorted(filter(is_sent, hyperparameters))
-    return [part for name in names for part in (flag(name), value_text(hyperparameters[name]))]
-
-
-def outcome(parser: Parser, hyperparameters: Mapping[str, str]) -> tuple[bool, list[str]]:
-    """Whether a parser parses the whole command line without an error, and the arguments that it does not know."""
-    line = command_line(hyperparameters)
-    try:
-        if parser.is_strict:
-            _argparse_parser(parser, is_whole=True).parse_args(line)
-            return True, []
-        return True, _argparse_parser(parser, is_whole=True).parse_known_args(line)[1]
-    except _RefusedError:
-        return False, []
-
-
 def option_of(parser: Parser, name: str) -> Option | None:
     """The option that a hyperparameter sets, by its flag or by an unambiguous abbreviation; None if there is none."""
     wanted = flag(name)
-    exact = [each for each in parser.options if wanted in each.flags]
+    exact = [option for option in parser.options if wanted in option.flags]
     if exact:
         return exact[-1]
     if not parser.abbreviates or len(name) == 1:
         return None
-    matches = [each for each in parser.options if any(option_flag.startswith(wanted) for option_flag in each.flags)]
+    matches = [option for option in parser.options if any(own.startswith(wanted) for own in option.flags)]
     return matches[0] if len(matches) == 1 else None
 
 
 def required(parser: Parser) -> Iterable[Option]:
     """The options without which the parser ends the script."""
     for option in parser.options:
-        if option.flags[0].startswith("-"):
-            is_required = option.required is True
-        else:
-            is_required = option.required is True or (option.nargs not in ("?", "*") and not option.is_open)
-        if is_required:
+        by_position = not option.flags[0].startswith("-")
+        if option.required is True or (by_position and option.nargs not in ("?", "*") and not option.is_open):
             yield option
 
 
 @lru_cache(maxsize=64)
-def _argparse_parser(parser: Parser, *, without_values: bool = False, is_whole: bool = False) -> _Parser:
-    """The parser, rebuilt with argparse. Without ``is_whole``, no argument is required and none is positional."""
+def _argparse_parser(parser: Parser, *, without_values: bool = False) -> _Parser:
+    """The parser's options with a flag, rebuilt with argparse; none is required."""
     rebuilt = _Parser(
         prog="script", allow_abbrev=parser.abbreviates, add_help=parser.has_help, conflict_handler="resolve"
     )
     for option in parser.options:
-        by_position = not option.flags[0].startswith("-")
-        if by_position and not is_whole:
-            continue
-        rebuilt.add_argument(*option.flags, **_add_argument_keywords(option, by_position, without_values, is_whole))
-    if parser.commands is not None and is_whole:
-        commands = rebuilt.add_subparsers()
-        for name in dict.fromkeys(parser.commands):
-            commands.add_parser(name)
+        if option.flags[0].startswith("-"):
+            rebuilt.add_argument(*option.flags, dest="_", **_value_keywords(option, without_values))
     return rebuilt
 
 
-def _add_argument_keywords(option: Option, by_position: bool, without_values: bool, is_whole: bool) -> dict[str, Any]:
-    """The keywords of ``add_argument``; an option that is not fully known accepts any values."""
-    keywords: dict[str, Any] = {} if by_position else {"required": bool(option.required) and is_whole, "dest": "_"}
-    if by_position and option.nargs is not None:
-        keywords["nargs"] = option.nargs
+def _value_keywords(option: Option, without_values: bool) -> dict[str, Any]:
+    """The keywords of ``add_argument`` for an option's values; if it is not fully known, it accepts any values."""
     if without_values or option.is_open:
-        return keywords if by_position else keywords | {"nargs": "*"}
+        return {"nargs": "*"}
+    keywords: dict[str, Any] = {"action": option.action}
     if option.action in ACTIONS_WITHOUT_VALUE:
-        return keywords | {"action": option.action} | ({"const": 1} if option.action.endswith("const") else {})
-    keywords["action"] = option.action
+        return keywords | ({"const": 1} if option.action.endswith("const") else {})
     if option.nargs is not None:
         keywords["nargs"] = option.nargs
     if option.type in TYPE_FUNCTIONS:
-        keywords["type"] = TYPE_FUNCTIONS[option.type]
-        if option.choices is not None:
-            keywords["choices"] = option.choices
+        keywords |= {"type": TYPE_FUNCTIONS[option.type], "choices": option.choices}
     return keywords

@@ -25,6 +25,7 @@ from hpolint.readers.python.interpreter.units import module_unit
 from hpolint.readers.python.training_script import ScriptReader
 from hpolint.readers.script_files import Scripts
 from tests.conftest import scaled
+from tests.script.whole_parser import outcome
 
 NAMES = ["lr", "learning_rate", "learning-rate", "learning", "epochs", "epoch", "batch_size", "b", "n", "debug", "Lr"]
 
@@ -142,7 +143,7 @@ def test_the_verdict_is_that_of_the_scripts_own_parser(text: str, sent: dict[str
     """Run with the command line that the toolkit builds: whether the script comes through, and what it drops."""
     (parser,) = read(text).parsers
     assert parser.open is None
-    assert command_line.outcome(parser, sent) == run(text, to_cmd_args(sent))
+    assert outcome(parser, sent) == run(text, to_cmd_args(sent))
 
 
 @settings(max_examples=scaled(2000))
@@ -370,7 +371,7 @@ def test_subcommands_are_not_given(names: list[str], strict: bool) -> None:
     )
     sent = dict.fromkeys(names, "1")
     (parser,) = read(text).parsers
-    assert command_line.outcome(parser, sent) == run(text, to_cmd_args(sent))
+    assert outcome(parser, sent) == run(text, to_cmd_args(sent))
 
 
 PLACED = """

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from hpolint.facts import command_line
+from hpolint.facts.command_line import is_sent
 from tests.script.test_arguments import NAMES, to_cmd_args
+from tests.script.whole_parser import command_line
 
 CAPTURE = Path(__file__).parent.parent / "oracles" / "capture_toolkit.py"
 MORE = ["sagemaker_program", "sagemaker_region", "_tuning_objective_metric", "model_dir", "é", "x-y"]
@@ -48,11 +49,11 @@ def test_the_command_line_is_the_toolkits() -> None:
     python = os.environ["HPOLINT_TOOLKIT"]
     run = subprocess.run([python, str(CAPTURE)], input=json.dumps(sent), capture_output=True, text=True, check=True)
     for hyperparameters, line in zip(sent, json.loads(run.stdout), strict=True):
-        assert command_line.command_line(hyperparameters) == [str(part) for part in line]
+        assert command_line(hyperparameters) == [str(part) for part in line]
 
 
 def test_what_the_other_tests_restate_is_the_same() -> None:
     """Of what is handed on at all."""
     for hyperparameters in drawn(200):
-        handed = {name: value for name, value in hyperparameters.items() if command_line.is_sent(name)}
-        assert command_line.command_line(hyperparameters) == to_cmd_args(handed)
+        handed = {name: value for name, value in hyperparameters.items() if is_sent(name)}
+        assert command_line(hyperparameters) == to_cmd_args(handed)

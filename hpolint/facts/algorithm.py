@@ -61,12 +61,13 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
         return _described(own, "jumpstart", None)
     if image is None:
         name = read(request, (*specification, "AlgorithmName"), str)
-        return _unknown(name) if isinstance(name, Unknown) else AlgorithmFacts(None, "resource", False, None, True)
+        if isinstance(name, Unknown):
+            return _unknown(name)
+        return AlgorithmFacts(None, "resource", early_stopping=False, checkpoints=None, own_metrics=True)
     repository = image_repository(image)
     if isinstance(repository, Unknown):
         return _unknown(repository)
-    known = image if isinstance(image, str) else "".join(piece or "" for piece in image.pieces)
-    facts = _of_repository(repository, request, definition, namespaced=known.count("/") > 1)
+    facts = _of_repository(repository, request, definition, _of_image(image, repository))
     return replace(facts, image=_tagged(image, repository), repository=repository, amazons=_is_amazons(image))
 
 
@@ -91,22 +92,23 @@ def _repository(address: str) -> str:
     return re.split(r"[:@]", address.rpartition("/")[2])[0]
 
 
-def _of_repository(repository: str, request: Struct, definition: Path, *, namespaced: bool) -> AlgorithmFacts:
-    """The facts of an image's repository. ``namespaced``: a path precedes it, which Amazon's own images never have."""
+def _of_repository(repository: str, request: Struct, definition: Path, algorithm: Algorithm | None) -> AlgorithmFacts:
+    """The facts of an image's repository, and of the algorithm that it has."""
     data = load("algorithms")
-    for kind, list_ in (("deep-learning", "deep_learning"), ("machine-learning", "machine_learning")):
-        if repository in data[list_]:
-            return AlgorithmFacts(None, kind, False, None, False)
-    algorithm = of_image(repository) if not namespaced else None
+    other = AlgorithmFacts(None, "custom", early_stopping=False, checkpoints=None, own_metrics=False)
+    if repository in data["deep_learning"]:
+        return replace(other, kind="deep-learning")
+    if repository in data["machine_learning"]:
+        return replace(other, kind="machine-learning")
     if algorithm is None:
-        return AlgorithmFacts(None, "custom", False, None, False)
+        return other
     metrics = [*algorithm.metrics, *algorithm.undirected] or None
     if repository == "sagemaker-xgboost":
         script = _runs_script(request, definition)
         if isinstance(script, Unknown):
             return replace(_unknown(script), own_metrics=True, metrics=metrics)
         if script:
-            return AlgorithmFacts(None, "machine-learning", False, None, True, metrics=metrics)
+            return replace(other, kind="machine-learning", own_metrics=True, metrics=metrics)
     return replace(_described(algorithm, "built-in", repository), metrics=metrics)
 
 
@@ -132,11 +134,15 @@ def known_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | 
 def image_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | None:
     """The algorithm of the image itself, whether it runs a script or not; None for any other image."""
     image = read(request, (*definition, "AlgorithmSpecification", "TrainingImage"), str)
-    repository = image_repository(image) if image is not None else None
-    if not isinstance(repository, str):
-        return repository
-    known = image if isinstance(image, str) else "".join(piece or "" for piece in image.pieces)  # type: ignore[union-attr]
-    return of_image(repository) if known.count("/") <= 1 else None
+    if image is None:
+        return None
+    repository = image_repository(image)
+    return repository if isinstance(repository, Unknown) else _of_image(image, repository)
+
+
+def _of_image(image: str | Unknown, repository: str) -> Algorithm | None:
+    """The algorithm of an image with a repository. Amazon's own images have no path before it."""
+    return of_image(repository) if _address(image).count("/") <= 1 else None
 
 
 REGISTRY = lazy_regex(r"(\d{12})\.dkr\.ecr\.")
@@ -177,9 +183,7 @@ def _jumpstart(request: Struct, definition: Path) -> Algorithm | None:
     source = static.members.get(JUMPSTART_SOURCE[1]) if isinstance(static, Struct) else None
     if isinstance(source, Scalar) and isinstance(source.value, str):
         return of_jumpstart(source.value)
-    if isinstance(source, Unknown):
-        return of_jumpstart("".join(piece or UNKNOWN_PART for piece in source.pieces))
-    return None
+    return of_jumpstart(_address(source)) if isinstance(source, Unknown) else None
 
 
 def _runs_script(request: Struct, definition: Path) -> bool | Unknown:

@@ -70,8 +70,13 @@ class Algorithm(msgspec.Struct, frozen=True):
     @property
     def metrics(self) -> dict[str, str]:
         """The better direction of each of its objective metrics: ``Maximize`` or ``Minimize``."""
-        listed = self.entry.get("metrics", {})
-        return {metric: direction for direction in ("Maximize", "Minimize") for metric in listed.get(direction, ())}
+        metrics = self.entry.get("metrics", {})
+        maximized = dict.fromkeys(metrics.get("Maximize", ()), "Maximize")
+        return maximized | dict.fromkeys(metrics.get("Minimize", ()), "Minimize")
+
+    def has_metric(self, name: str) -> bool:
+        """Whether it reports a metric, with or without a known direction."""
+        return name in self.metrics or name in self.undirected
 
     @property
     def undirected(self) -> frozenset[str]:
@@ -130,15 +135,18 @@ class Algorithm(msgspec.Struct, frozen=True):
 
     def version(self, repository: str | None, tag: str | None) -> str | None:
         """The version that a tag names; None if its accepted names are not known."""
-        found = VERSION.match(tag or "")
-        return found[1] if found is not None and self.accepted_names(repository, tag) is not None else None
+        version = VERSION.match(tag or "")
+        if version is None or self.accepted_names(repository, tag) is None:
+            return None
+        return version[1]
 
     def accepted_names(self, repository: str | None, tag: str | None) -> frozenset[str] | None:
         """All names that a version accepts; None if they are not known."""
         version = VERSION.match(tag or "")
         versions = self.entry.get("versions", {}).get(repository, {})
-        names = versions.get(version[1]) if version is not None else None
-        return frozenset((*versions["each"], *names)) if names is not None else None
+        if version is None or version[1] not in versions:
+            return None
+        return frozenset((*versions["each"], *versions[version[1]]))
 
 
 def version_order(version: str) -> tuple[int, ...]:
@@ -148,8 +156,9 @@ def version_order(version: str) -> tuple[int, ...]:
 
 def _tunable(value: Any) -> Tunable:
     """``[integer, 1, 4000]``, or ``[categorical]``."""
-    low, high = (float(value[1]), float(value[2])) if len(value) == 3 else (None, None)
-    return Tunable(str(value[0]), low, high)
+    if len(value) == 1:
+        return Tunable(value[0], None, None)
+    return Tunable(value[0], float(value[1]), float(value[2]))
 
 
 @cache

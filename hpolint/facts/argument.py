@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.facts import command_line
 from hpolint.facts.parameter_role import role
 from hpolint.facts.script import accepts_name, strictness
 from hpolint.facts.space import TunedParameter
-from hpolint.facts.typed_values import bound
+from hpolint.facts.typed_values import first_unknown, lifted
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Unknown, child
 from hpolint.model.source import Span
 from hpolint.model.training_script import Option, Parser, Script, Site
 
@@ -60,26 +61,26 @@ class ArgumentFacts(msgspec.Struct, frozen=True):
     """``argument``: how the script's parser handles a hyperparameter. All facts but
     ``alike``, ``dashed`` and ``overrides`` are null if no script is read, or the hyperparameter is not sent to it."""
 
-    accepted: bool | Unknown | None
+    accepted: bool | Unknown | None = None
     """Whether the script accepts the hyperparameter as an argument."""
-    strict: bool | Unknown | None
+    strict: bool | Unknown | None = None
     """Whether an argument that is not accepted ends the script; otherwise it is discarded without an error."""
-    near: str | None
+    near: str | None = None
     """If it is not accepted: the name of an option that may be meant; null if none is similar."""
-    alike: bool
+    alike: bool = False
     """Whether ``near`` differs only by dashes, underscores or case, and is the only such name."""
-    refused: str | Unknown | None
+    refused: str | Unknown | None = None
     """A value of the range, or the static value, that the option cannot parse or parses wrongly; null if there is
     none."""
-    why: str | Unknown | None
+    why: str | Unknown | None = None
     """Why the option cannot use the values: ``int``, ``float`` or ``choices`` if it cannot parse one; ``flag`` or
     ``bool`` if every value has the same effect. A static value whose effect is the intended one has no reason."""
-    dashed: bool
+    dashed: bool = False
     """Whether the script has the option with two dashes, while the training toolkit passes a name of one letter with
     one dash."""
-    option: str | None
+    option: str | None = None
     """The option as written in the script."""
-    script: str | None
+    script: str | None = None
     """The script's path."""
     unused: bool | Unknown | None = None
     """Whether the script accepts the hyperparameter and never reads its value, except to print it. The option may
@@ -88,7 +89,7 @@ class ArgumentFacts(msgspec.Struct, frozen=True):
     """Whether the script does not accept it because it takes values as ``key=value``, as Hydra does."""
 
 
-NO_ARGUMENT = ArgumentFacts(None, None, None, False, None, None, False, None, None)
+NO_ARGUMENT = ArgumentFacts()
 
 
 def argument_facts(
@@ -97,54 +98,57 @@ def argument_facts(
     """The facts of one hyperparameter with a range or a static value."""
     if script is None:
         return NO_ARGUMENT
-    unknown = script if isinstance(script, Unknown) else name if isinstance(name, Unknown) else None
-    if unknown is not None or isinstance(script, Unknown) or isinstance(name, Unknown):
-        return ArgumentFacts(unknown, unknown, None, False, unknown, unknown, False, None, None, unknown)
+    if isinstance(script, Unknown):
+        return _unknown(script)
+    if isinstance(name, Unknown):
+        return _unknown(name)
     if not command_line.is_sent(name):
         return NO_ARGUMENT
     accepted = accepts_name(script, name, at)
-    overrides = accepted is False and any(parser.takes_overrides for parser in script.parsers)
-    near, alike = _most_similar(script, name) if accepted is False and not overrides else (None, False)
-    why: str | Unknown | None = None
-    refused: str | Unknown | None = None
-    option: str | None = None
+    facts = ArgumentFacts(accepted=accepted, strict=strictness(script, at), script=script.name, unused=False)
     match = _matching_option(script, name)
     if match is not None:
-        parser, matched = match
-        option = next((flag for flag in matched.flags if flag.startswith(command_line.flag(name))), matched.flag)
+        parser, option = match
+        facts = replace(facts, option=_written_flag(option, name))
         if accepted is True:
             if isinstance(values_of, TunedParameter):
-                why, refused = _refused(parser, matched, name, values_of)
+                why, refused = _refused(parser, option, name, values_of)
             else:
-                why, refused = _refused_static(parser, matched, name, values_of)
-    dashed = accepted is False and len(name) == 1 and f"--{name}" in _long_flags(script)
-    unused = accepted is True and match is not None and match[1].is_unused and script.elsewhere is None
-    return ArgumentFacts(
-        accepted,
-        strictness(script, at),
-        near,
-        alike,
-        refused,
-        why,
-        dashed,
-        option,
-        script.name,
-        unused=unused,
-        overrides=overrides,
-    )
+                why, refused = _refused_static(parser, option, name, values_of)
+            is_unused = option.is_unused and script.elsewhere is None
+            facts = replace(facts, why=why, refused=refused, unused=is_unused)
+    if accepted is not False:
+        return facts
+    if any(parser.takes_overrides for parser in script.parsers):
+        facts = replace(facts, overrides=True)
+    else:
+        near, alike = _most_similar(script, name)
+        facts = replace(facts, near=near, alike=alike)
+    return replace(facts, dashed=len(name) == 1 and f"--{name}" in _long_flags(script))
+
+
+def _unknown(why: Unknown) -> ArgumentFacts:
+    return ArgumentFacts(accepted=why, strict=why, refused=why, why=why, unused=why)
+
+
+def _written_flag(option: Option, name: str) -> str:
+    """The flag that a hyperparameter's name stands for, as written in the script."""
+    start = command_line.flag(name)
+    return next((flag for flag in option.flags if flag.startswith(start)), option.flag)
 
 
 def argument_sites(name: str, script: Script, what: str) -> list[tuple[Site, str]]:
     """The sites of the option that a hyperparameter sets, or of the most similar one, or else of the parsers."""
     if what != "argument":
         return []
+    match = _matching_option(script, name)
     near, _ = _most_similar(script, name)
-    for each in (name, near):
-        match = _matching_option(script, each) if each is not None else None
-        if match is not None:
-            _, option = match
-            return [(option.site, f"`{option.flag}`")]
-    return [(parser.site, "the parser") for parser in script.parsers]
+    if match is None and near is not None:
+        match = _matching_option(script, near)
+    if match is None:
+        return [(parser.site, "the parser") for parser in script.parsers]
+    _, option = match
+    return [(option.site, f"`{option.flag}`")]
 
 
 def _matching_option(script: Script, name: str) -> tuple[Parser, Option] | None:
@@ -158,22 +162,24 @@ def _matching_option(script: Script, name: str) -> tuple[Parser, Option] | None:
 
 def _most_similar(script: Script, name: str) -> tuple[str | None, bool]:
     """The name that would set the most similar option, and whether only dashes, underscores and case differ."""
-    names = [each.removeprefix("--") for each in _long_flags(script)]
-    names = [each for each in dict.fromkeys(names) if each != name]
-    same = [each for each in names if _normalized(each) == _normalized(name)]
+    names = [flag.removeprefix("--") for flag in _long_flags(script)]
+    names = [other for other in dict.fromkeys(names) if other != name]
+    same = [other for other in names if _normalized(other) == _normalized(name)]
     if same:
         return same[0], len(same) == 1
-    scores = {each: _spelling_similarity(_normalized(name), _normalized(each)) for each in names}
-    near = max(scores, key=lambda each: scores[each], default=None)
+    scores = {other: _spelling_similarity(_normalized(name), _normalized(other)) for other in names}
+    near = max(scores, key=scores.__getitem__, default=None)
     if near is not None and scores[near] > 0:
         return near, False
-    names = [each for each in names if _may_mean_the_same(name, each)]
+    names = [other for other in names if _may_mean_the_same(name, other)]
     return _of_the_same_role(name, names) or _of_the_same_words(name, names), False
 
 
 def _long_flags(script: Script) -> list[str]:
-    options = [option for parser in script.parsers for option in parser.options]
-    return [flag for option in options for flag in option.flags if flag.startswith("--")]
+    flags: list[str] = []
+    for option in script.options:
+        flags += [flag for flag in option.flags if flag.startswith("--")]
+    return flags
 
 
 def _spelling_similarity(name: str, other: str) -> float:
@@ -203,17 +209,23 @@ def _is_misspelt(word: str, other: str) -> bool:
 
 def _may_mean_the_same(name: str, other: str) -> bool:
     """Whether two names differ neither in a phase, as ``train_batch_size`` and ``eval_batch_size``, nor in a number."""
-    numbers = {number for part in (name, other) if (number := re.sub(r"\D", "", part))}
-    if len(numbers) > 1:
+    numbers = [re.sub(r"\D", "", name), re.sub(r"\D", "", other)]
+    if all(numbers) and numbers[0] != numbers[1]:
         return False
-    own, others = ({PHASES[each] for each in _normalized(part).split("_") if each in PHASES} for part in (name, other))
-    return not own or not others or own == others
+    phases, other_phases = _phases(name), _phases(other)
+    return not phases or not other_phases or phases == other_phases
+
+
+def _phases(name: str) -> set[str]:
+    return {PHASES[word] for word in _normalized(name).split("_") if word in PHASES}
 
 
 def _of_the_same_role(name: str, names: list[str]) -> str | None:
     """The only one of some names with the same conventional role: ``learning_rate`` for ``lr``; None otherwise."""
-    what = role(name, None)
-    same = [each for each in names if what is not None and role(_normalized(each), None) == what]
+    own = role(name, None)
+    if own is None:
+        return None
+    same = [other for other in names if role(_normalized(other), None) == own]
     return same[0] if len(same) == 1 else None
 
 
@@ -223,14 +235,14 @@ def _of_the_same_words(name: str, names: list[str]) -> str | None:
     ``scheduler`` for ``lr_scheduler_type``.
     """
     words = set(_normalized(name).split("_"))
-    same = []
-    for each in names:
-        others = set(_normalized(each).split("_"))
-        shared = words & others
-        is_part = words <= others or others <= words
-        if is_part and (words ^ others) <= FILLERS and any(len(word) >= MIN_WORD_LETTERS for word in shared - FILLERS):
-            same.append(each)
+    same = [other for other in names if _have_the_same_words(words, set(_normalized(other).split("_")))]
     return same[0] if len(same) == 1 else None
+
+
+def _have_the_same_words(words: set[str], others: set[str]) -> bool:
+    if not (words <= others or others <= words) or not (words ^ others) <= FILLERS:
+        return False
+    return any(len(word) >= MIN_WORD_LETTERS for word in (words & others) - FILLERS)
 
 
 def _normalized(name: str) -> str:
@@ -243,8 +255,10 @@ def _refused(
     """The facts ``why`` and ``refused`` of an option and a range."""
     if option.is_open:
         return None, None
+    if option.action in ("store_true", "store_false"):
+        return "flag", None
     if option.action in command_line.ACTIONS_WITHOUT_VALUE:
-        return ("flag", None) if option.action in ("store_true", "store_false") else (None, None)
+        return None, None
     values = _values(range_)
     if isinstance(values, Unknown):
         return values, values
@@ -265,50 +279,54 @@ def _refusal(parser: Parser, option: Option, name: str, values: list[str]) -> tu
 
 
 def _refused_static(
-    parser: Parser, option: Option, name: str, node: Node
+    parser: Parser, option: Option, name: str, value: Node
 ) -> tuple[str | Unknown | None, str | Unknown | None]:
     """The facts ``why`` and ``refused`` of an option and a static value."""
     if option.is_open:
         return None, None
-    if isinstance(node, Unknown):
-        return node, node
-    text = command_line.value_text(node.value) if isinstance(node, Scalar) and isinstance(node.value, str) else ""
+    if isinstance(value, Unknown):
+        return value, value
+    if not isinstance(value, Scalar) or not isinstance(value.value, str):
+        return None, None
+    text = command_line.value_text(value.value)
+    is_off = text.lower() in FALSE_WORDS
     if PLAIN_LIST.fullmatch(text) and option.nargs in ("+", "*") and option.type in ("int", "float"):
         return option.type, text  # with the first bracket, whether it is passed whole or in parts
     if not PLAIN_VALUE.fullmatch(text):
         return None, None
     if option.action in ("store_true", "store_false"):
-        is_opposite = option.action == "store_true" and text.lower() in FALSE_WORDS
+        is_opposite = option.action == "store_true" and is_off
         return ("flag", text) if parser.is_strict or is_opposite else (None, None)
     if option.action in command_line.ACTIONS_WITHOUT_VALUE:
         return None, None
     if option.type == "bool":
-        return ("bool", text) if text.lower() in FALSE_WORDS else (None, None)
-    return _refusal(parser, option, name, [str(node.value)] if isinstance(node, Scalar) else [])
+        return ("bool", text) if is_off else (None, None)
+    return _refusal(parser, option, name, [value.value])
 
 
 def _values(range_: TunedParameter) -> list[str] | Unknown:
     """Values of a range that the service may send; for a continuous range, one that is not an integer."""
-    node = range_.node
-    if not isinstance(node, Struct):
-        return node if isinstance(node, Unknown) else []
     if range_.kind == "categorical":
-        values = node.members.get("Values", node.open)
+        values = child(range_.node, "Values")
         if not isinstance(values, Array):
-            return values if isinstance(values, Unknown) else []
-        items = [item for item in values.items if isinstance(item, Scalar)]
-        unknown = values.open or next((item for item in values.items if isinstance(item, Unknown)), None)
-        return unknown or [str(item.value) for item in items]
-    low, high = (bound(node.members.get(each, node.open)) for each in ("MinValue", "MaxValue"))
-    for each in (low, high):
-        if isinstance(each, Unknown):
-            return each
-    if not isinstance(low, float) or not isinstance(high, float) or high <= low:
+            return first_unknown(values) or []
+        texts = [str(item.value) for item in values.items if isinstance(item, Scalar)]
+        return first_unknown(values.open, *values.items) or texts
+    low, high = range_.bounds
+    return _numbers(range_.kind, low, high)
+
+
+@lifted
+def _numbers(kind: str, low: float | None, high: float | None) -> list[str]:
+    """Numbers between two bounds; none if a bound is missing, or if there is only one number."""
+    if low is None or high is None or high <= low:
         return []
-    if range_.kind == "integer":
+    if kind == "integer":
         if high - low < MAX_TRIED_INTEGERS:
             return [str(number) for number in range(int(low), int(high) + 1)]
         return [str(int(low)), str(int(high))]
-    sample = low + (high - low) * 0.37
-    rounded = round(sample, 4)
-    return [repr(rounded if low < rounded < high and not rounded.is_integer() else sample)]
+    number = low + (high - low) * 0.37
+    rounded = round(number, 4)
+    if low < rounded < high and not rounded.is_integer():
+        number = rounded
+    return [repr(number)]

@@ -6,8 +6,8 @@ import msgspec
 
 from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.space import SpaceFacts
-from hpolint.facts.typed_values import first_unknown, read, required
-from hpolint.facts.worst_case_time import most_of_several, trial_seconds
+from hpolint.facts.typed_values import first_unknown, lifted, read, required
+from hpolint.facts.worst_case_time import most_of_several
 from hpolint.model.node import Struct, Unknown
 
 CONFIG = "HyperParameterTuningJobConfig"
@@ -37,14 +37,27 @@ def budget_facts(request: Struct, space: SpaceFacts, computes: list[ComputeFacts
     """The facts of a request; ``computes`` are its definitions' facts."""
     trials = _trials(request, space)
     parallel = required(request, (CONFIG, "ResourceLimits", "MaxParallelTrainingJobs"), int)
-    unknown = first_unknown(trials, parallel)
-    rounds: int | Unknown | None = unknown
-    if unknown is None and isinstance(trials, int) and isinstance(parallel, int):
-        rounds = -(-trials // parallel) if parallel > 0 else None
-    hours = _dearest(request, trials, parallel, computes)
+    hours: float | Unknown | None = None
+    if isinstance(computes, Unknown):
+        hours = computes
+    elif computes:
+        hours = instance_hours(request, trials, parallel, *computes)
+    grid_hours = hours if _whole_grid(request, space) else None
     return BudgetFacts(
-        trials, parallel, _at_once(trials, parallel), rounds, hours, hours if _whole_grid(request, space) else None
+        trials=trials,
+        parallel=parallel,
+        at_once=_at_once(trials, parallel),
+        rounds=_rounds(trials, parallel),
+        instance_hours=hours,
+        grid_hours=grid_hours,
     )
+
+
+@lifted
+def _rounds(trials: int | None, parallel: int) -> int | None:
+    if trials is None or parallel < 1:
+        return None
+    return -(-trials // parallel)
 
 
 def _at_once(trials: int | Unknown | None, parallel: int | Unknown) -> int | Unknown:
@@ -62,11 +75,11 @@ def _whole_grid(request: Struct, space: SpaceFacts) -> bool:
 
 def _trials(request: Struct, space: SpaceFacts) -> int | Unknown | None:
     trials = read(request, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs"), int)
-    strategy = read(request, (CONFIG, "Strategy"), str)
-    if isinstance(trials, int):
-        return _limited(trials, strategy, space.combinations)
-    if trials is not None:
+    if isinstance(trials, Unknown):
         return trials
+    strategy = read(request, (CONFIG, "Strategy"), str)
+    if trials is not None:
+        return _limited(trials, strategy, space.combinations)
     if isinstance(strategy, Unknown):
         return strategy
     return space.combinations if strategy == "Grid" else None
@@ -81,55 +94,36 @@ def _limited(trials: int, strategy: str | Unknown | None, combinations: int | Un
     return combinations if strategy == "Grid" else trials
 
 
-def _dearest(
-    request: Struct, trials: int | Unknown | None, parallel: int | Unknown, computes: list[ComputeFacts] | Unknown
-) -> float | Unknown | None:
-    """The most instance-hours, with all trials of the most expensive definition; None if a definition has no bound."""
-    if isinstance(computes, Unknown):
-        return computes
-    hours = [instance_hours(request, trials, parallel, compute) for compute in computes]
-    unknown = first_unknown(*hours)
-    if unknown is not None or None in hours:
-        return unknown
-    return _together(request, trials, parallel, computes) if hours else None
-
-
-def _together(
-    request: Struct, trials: int | Unknown | None, parallel: int | Unknown, computes: list[ComputeFacts]
-) -> float | None:
-    """The most instance-hours of definitions that are all known, with any division of the trials among them."""
-    limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
-    runs = [(each.runtime_cap, each.instance_count) for each in computes]
-    known = [(cap, count) for cap, count in runs if isinstance(cap, int) and isinstance(count, int)]
-    found = most_of_several(*_limits(trials, parallel, limit), known)
-    return None if found is None else found[0] / 3600
-
-
 def instance_hours(
-    request: Struct, trials: int | Unknown | None, parallel: int | Unknown, compute: ComputeFacts
+    request: Struct, trials: int | Unknown | None, parallel: int | Unknown, *computes: ComputeFacts
 ) -> float | Unknown | None:
-    """The most instance-hours that the trials of one definition can bill; None if nothing bounds them."""
+    """The most instance-hours that a job can bill, with any division of the trials among the definitions.
+
+    None if nothing bounds them.
+    """
     limit = read(request, (CONFIG, "ResourceLimits", "MaxRuntimeInSeconds"), int)
     if trials is None and limit is None:
         return None
-    cap, instances = compute.runtime_cap, compute.instance_count
-    unknown = first_unknown(trials, limit, parallel if limit is not None else None, cap, instances)
-    if unknown is not None:
-        return unknown
-    if not isinstance(instances, int) or instances < 1 or not isinstance(cap, int) or cap < 1:
+    at_once = 1 if limit is None else parallel  # without a limit, the order of the trials makes no difference
+    return _most_hours(trials, limit, at_once, *computes)
+
+
+@lifted
+def _most_hours(trials: int | None, limit: int | None, at_once: int, *computes: ComputeFacts) -> float | Unknown | None:
+    runs = []
+    for compute in computes:
+        cap, count = compute.runtime_cap, compute.instance_count
+        unknown = first_unknown(cap, count)
+        if unknown is not None:
+            return unknown
+        if isinstance(cap, int) and isinstance(count, int) and min(cap, count) >= 1:
+            runs.append((cap, count))
+    if len(runs) < len(computes):
         return None
-    most, at_once, longest = _limits(trials, parallel, limit)
-    seconds = trial_seconds(most, at_once, cap, longest)
-    return None if seconds is None else seconds * instances / 3600
-
-
-def _limits(
-    trials: int | Unknown | None, parallel: int | Unknown, limit: int | Unknown | None
-) -> tuple[int | None, int, int | None]:
-    """The trials, the parallel trials, and the job's own limit in seconds, as far as they are known and valid."""
-    most, longest = (each if isinstance(each, int) else None for each in (trials, limit))
-    at_once = parallel if isinstance(parallel, int) else 1
-    return (most, at_once, longest) if at_once >= 1 else (most, 1, None)
+    if at_once < 1:
+        at_once, limit = 1, None
+    found = most_of_several(trials, at_once, limit, runs)
+    return None if found is None else found[0] / 3600
 
 
 def written_hours(

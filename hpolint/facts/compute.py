@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 import msgspec
 
 from hpolint import schema
 from hpolint.data import generated, load
 from hpolint.facts.machines import RESOURCE_CONFIG, Fleet, fleets, prepaid
-from hpolint.facts.typed_values import first_unknown, read
+from hpolint.facts.typed_values import first_unknown, lifted, read
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import LOCAL_INSTANCE_TYPES
 from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow, place
 from hpolint.model.source import Span
+
+T = TypeVar("T")
 
 DEFAULT_RUNTIME = 86_400
 """Seconds that a trial may run by the service's default: one day.
@@ -77,47 +80,65 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
     """The facts of the definition at a path of the request."""
     spot = read(request, (*definition, "EnableManagedSpotTraining"), bool)
     cap = read(request, (*definition, "StoppingCondition", "MaxRuntimeInSeconds"), int)
-    types, counts = _instances(request, definition)
-    unknown_type = first_unknown(*types)
-    named = [name for name in types if isinstance(name, str)]
-    sizes = [size for name in named if (size := size_in_xlarge(name)) is not None]
+    types: list[str | Unknown | None] = []
+    known_fleets = fleets(request, definition)
+    if isinstance(known_fleets, Unknown):
+        count: int | Unknown | None = known_fleets
+        types.append(known_fleets)
+    else:
+        count = _largest(*(_count(fleet) for fleet in known_fleets))
+        for fleet in known_fleets:
+            types += [machines.type for machines in fleet]
     return ComputeFacts(
         spot=False if spot is None else spot,
-        local=any(name in LOCAL_INSTANCE_TYPES for name in named),
+        local=any(name in LOCAL_INSTANCE_TYPES for name in types),
         reserved=prepaid(request, definition),
-        instance_type=unknown_type or (next(iter(types)) if len(set(types)) == 1 else None),
-        instance_types=unknown_type or list(dict.fromkeys(named)),
-        instance_count=first_unknown(*counts) or max((n for n in counts if isinstance(n, int)), default=None),
+        instance_count=count,
         runtime_cap=DEFAULT_RUNTIME if cap is None else cap,
         runtime_cap_written=cap if isinstance(cap, Unknown) else _is_cap_written(request, definition),
         max_wait=read(request, (*definition, "StoppingCondition", "MaxWaitTimeInSeconds"), int),
-        accelerated=unknown_type or (any(map(is_accelerated, named)) if named else None),
-        xlarge=unknown_type or max(sizes, default=None),
-        **_described(named, unknown_type, place(request, (*definition, RESOURCE_CONFIG, "InstanceType"))[0]),
+        **_of_types(types, place(request, (*definition, RESOURCE_CONFIG, "InstanceType"))[0]),
     )
 
 
-def _described(names: list[str], unknown_type: Unknown | None, at: Span) -> dict[str, Any]:
-    """The facts about the instance types with these names; ``at`` is their place."""
-    if unknown_type is not None:
-        open_ = ("accelerators", "vcpus", "local_storage", "not_for_training", "retired", "outdated", "successor")
-        return dict.fromkeys(open_, unknown_type)
-    sizes = [_size(name) for name in names]
-    known = [size for size in sizes if size is not None]
-    found: dict[str, Any] = {}
-    if known and len(known) == len(sizes):
-        found = {"vcpus": max(size[0] for size in known), "accelerators": max(size[1] for size in known)}
+OF_TYPES = (
+    *("instance_type", "instance_types", "accelerated", "xlarge", "accelerators", "vcpus"),
+    *("local_storage", "not_for_training", "retired", "outdated", "successor"),
+)
+"""The facts about the instance types."""
+
+
+def _of_types(types: list[str | Unknown | None], at: Span) -> dict[str, Any]:
+    """The facts about the instance types; ``at`` is their place."""
+    unknown = first_unknown(*types)
+    if unknown is not None:
+        return dict.fromkeys(OF_TYPES, unknown)
+    names = [name for name in types if isinstance(name, str)]
+    facts: dict[str, Any] = dict.fromkeys(OF_TYPES)
+    facts["instance_types"] = list(dict.fromkeys(names))
+    if len(set(types)) == 1:
+        facts["instance_type"] = types[0]
+    if names:
+        facts["accelerated"] = any(is_accelerated(name) for name in names)
+    facts["xlarge"] = max(_known(size_in_xlarge(name) for name in names), default=None)
+    sizes = _known(_size(name) for name in names)
+    if sizes and len(sizes) == len(names):
+        facts["vcpus"] = max(vcpus for vcpus, _ in sizes)
+        facts["accelerators"] = max(accelerators for _, accelerators in sizes)
     data = load("instances")
     families = [_family(name) for name in names]
-    found["local_storage"] = _local_storage(families)
-    types = [name for name in names if name not in LOCAL_INSTANCE_TYPES]
-    if types and found["local_storage"] is None:
-        found["local_storage"] = Unknown("is an instance type whose storage hpolint does not know", at)
-    found["not_for_training"] = next((name for name in names if _is_not_for_training(name)), None)
-    found["retired"] = next((family for family in families if family in data["retired"]), None)
-    found["outdated"] = next((family for family in families if family in data["outdated"]), None)
-    found["successor"] = data["outdated"].get(found["outdated"])
-    return found
+    facts["local_storage"] = _local_storage(families)
+    if facts["local_storage"] is None and any(name not in LOCAL_INSTANCE_TYPES for name in names):
+        facts["local_storage"] = Unknown("is an instance type whose storage hpolint does not know", at)
+    facts["not_for_training"] = next((name for name in names if _is_not_for_training(name)), None)
+    facts["retired"] = next((family for family in families if family in data["retired"]), None)
+    facts["outdated"] = next((family for family in families if family in data["outdated"]), None)
+    facts["successor"] = data["outdated"].get(facts["outdated"])
+    return facts
+
+
+def _known(values: Iterable[T | None]) -> list[T]:
+    return [value for value in values if value is not None]
 
 
 def _is_not_for_training(name: str) -> bool:
@@ -143,9 +164,9 @@ def _size(instance_type: str) -> list[int] | None:
     """``[vCPUs, accelerators]`` of an instance type; None if they are not known."""
     family, size = _family(instance_type), instance_type.rpartition(".")[2]
     for source in (generated("instances"), load("instances")):
-        found: list[int] | None = source["families"].get(family, {}).get(size)
-        if found is not None:
-            return found
+        sizes: dict[str, list[int]] = source["families"].get(family, {})
+        if size in sizes:
+            return sizes[size]
     return None
 
 
@@ -171,17 +192,17 @@ def _is_cap_written(request: Struct, definition: Path) -> bool:
     return isinstance(node, Scalar) and node.origin is Origin.WRITTEN
 
 
-def _instances(request: Struct, definition: Path) -> tuple[list[str | Unknown | None], list[int | Unknown | None]]:
-    """The instance types of a definition, and the number of instances of each fleet that a trial may run on."""
-    found = fleets(request, definition)
-    if isinstance(found, Unknown):
-        return [found], [found]
-    return [each.type for fleet in found for each in fleet], [_count(fleet) for fleet in found]
-
-
 def _count(fleet: Fleet) -> int | Unknown | None:
     """The number of instances of a fleet, summed over its groups."""
-    counts = [each.count for each in fleet]
-    if len(counts) == 1:
-        return counts[0]
-    return first_unknown(*counts) or sum(count for count in counts if isinstance(count, int))
+    counts = [machines.count for machines in fleet]
+    return counts[0] if len(counts) == 1 else _sum(*counts)
+
+
+@lifted
+def _sum(*counts: int | None) -> int:
+    return sum(_known(counts))
+
+
+@lifted
+def _largest(*counts: int | None) -> int | None:
+    return max(_known(counts), default=None)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from hpolint.facts.typed_values import first_unknown
+from hpolint.facts.typed_values import first_unknown, lifted
 from hpolint.facts.worst_case_cost import HOUR
 from hpolint.model.job import Observation
 from hpolint.model.node import Unknown
@@ -31,17 +31,15 @@ def earlier_facts(
     observations: Iterable[Observation], trials: int | Unknown | None, counts: list[int | Unknown | None] | Unknown
 ) -> EarlierFacts:
     """The facts of a job with some observations; ``counts`` are the instances of a trial of each definition."""
-    run = next((each.observed for each in observations if isinstance(each.observed, EarlierRun)), None)
-    if run is None:
-        return EarlierFacts(None, None, None, None)
-    return EarlierFacts(run.trials, run.mean_seconds, run.cell, _hours(run.mean_seconds, trials, counts))
+    for observation in observations:
+        run = observation.observed
+        if isinstance(run, EarlierRun):
+            return EarlierFacts(run.trials, run.mean_seconds, run.cell, _hours(run.mean_seconds, trials, counts))
+    return EarlierFacts(None, None, None, None)
 
 
-def _hours(
-    seconds: int, trials: int | Unknown | None, counts: list[int | Unknown | None] | Unknown
-) -> float | Unknown | None:
-    if isinstance(counts, Unknown) or isinstance(trials, Unknown):
-        return trials if isinstance(trials, Unknown) else counts if isinstance(counts, Unknown) else None
+@lifted
+def _hours(seconds: int, trials: int | None, counts: list[int | Unknown | None]) -> float | Unknown | None:
     unknown = first_unknown(*counts)
     known = [count for count in counts if isinstance(count, int)]
     if unknown is not None or trials is None or not known:

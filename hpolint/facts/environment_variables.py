@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hpolint.facts.typed_values import first_unknown, unusable
-from hpolint.model.node import Path, Struct, Unknown, follow
+from hpolint.facts.typed_values import lifted, struct
+from hpolint.model.node import Path, Struct, Unknown
 
 
 def environment_variables(request: Struct, definitions: Sequence[Path], more: Unknown | None) -> int | Unknown:
     """How many all definitions have together; ``more`` is why there may be others."""
-    counts = [_count(request, (*path, "Environment")) for path in definitions]
-    return more or first_unknown(*counts) or sum(count for count in counts if isinstance(count, int))
+    return _sum(more, *(_count(request, (*path, "Environment")) for path in definitions))
+
+
+@lifted
+def _sum(_: None, *counts: int) -> int:
+    return sum(counts)
 
 
 def _count(request: Struct, path: Path) -> int | Unknown:
-    node = follow(request, path)
-    if isinstance(node, Struct):
-        return node.open or len(node.members)
-    return 0 if node is None else node if isinstance(node, Unknown) else unusable(node)
+    variables = struct(request, path)
+    if variables is None:
+        return 0
+    return variables if isinstance(variables, Unknown) else variables.open or len(variables.members)

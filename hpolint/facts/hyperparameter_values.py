@@ -10,9 +10,9 @@ import msgspec
 
 from hpolint.facts.algorithm_data import Algorithm, version_order
 from hpolint.facts.space import TunedParameter
-from hpolint.facts.typed_values import bound, first_unknown
+from hpolint.facts.typed_values import first_unknown
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Unknown, child
 
 INTERVAL = lazy_regex(r"(?P<open>[\[(])(?P<low>[^,]*), ?(?P<high>[^\])]*)(?P<close>[\])])\Z")
 
@@ -39,10 +39,10 @@ class Interval(msgspec.Struct, frozen=True):
     @staticmethod
     def read(text: str) -> Interval:
         """``(0, 1]``, or ``[0, )`` without a high end."""
-        found = INTERVAL.match(text)
-        assert found is not None
-        low, high = (float(found[end]) if found[end].strip() else None for end in ("low", "high"))
-        return Interval(low, high, found["open"] == "(", found["close"] == ")")
+        parts = INTERVAL.match(text)
+        assert parts is not None
+        low, high = _end(parts["low"]), _end(parts["high"])
+        return Interval(low, high, excludes_low=parts["open"] == "(", excludes_high=parts["close"] == ")")
 
     def has(self, value: float) -> bool:
         """Whether a number is inside. NaN is, because the container compares it in the same way."""
@@ -52,15 +52,23 @@ class Interval(msgspec.Struct, frozen=True):
 
     def words(self, what: str) -> str:
         """``a number above 0 and up to 1``."""
-        low, high = (f"{end:.12g}" if end is not None else None for end in (self.low, self.high))
-        if low is None or high is None:
-            if high is not None:
-                return f"{what} {'below' if self.excludes_high else 'of at most'} {high}"
-            return what if low is None else f"{what} {'above' if self.excludes_low else 'of at least'} {low}"
+        low = None if self.low is None else f"{self.low:.12g}"
+        high = None if self.high is None else f"{self.high:.12g}"
+        if low is None and high is None:
+            return what
+        if low is None:
+            return f"{what} {'below' if self.excludes_high else 'of at most'} {high}"
+        if high is None:
+            return f"{what} {'above' if self.excludes_low else 'of at least'} {low}"
         if not self.excludes_low and not self.excludes_high:
             return f"{what} from {low} to {high}"
-        start, end = "above" if self.excludes_low else "from", "below" if self.excludes_high else "up to"
+        start = "above" if self.excludes_low else "from"
+        end = "below" if self.excludes_high else "up to"
         return f"{what} {start} {low} and {end} {high}"
+
+
+def _end(text: str) -> float | None:
+    return float(text) if text.strip() else None
 
 
 class AcceptedValues(msgspec.Struct, frozen=True):
@@ -79,8 +87,7 @@ class AcceptedValues(msgspec.Struct, frozen=True):
     def refuses(self, text: str) -> bool:
         """Whether a text is not accepted."""
         if self.kind in ("one_of", "list_of"):
-            items = text.split(",") if self.kind == "list_of" else [text]
-            return not all(self._has(item) for item in items)
+            return any(not self._has(item) for item in self._items(text))
         if self._has(text):
             return False
         try:
@@ -91,6 +98,9 @@ class AcceptedValues(msgspec.Struct, frozen=True):
             return True
         return not self.interval.has(value)
 
+    def _items(self, text: str) -> list[str]:
+        return text.split(",") if self.kind == "list_of" else [text]
+
     def _has(self, text: str) -> bool:
         name, at, threshold = text.partition("@")
         if at and self.at:
@@ -100,14 +110,16 @@ class AcceptedValues(msgspec.Struct, frozen=True):
     @property
     def words(self) -> str:
         """The accepted values, in words."""
-        if self.kind in ("number", "integer"):
-            interval = self.interval.words("a number" if self.kind == "number" else "a whole number")
-            return _any_of([f"`{choice}`" for choice in self.choices] + [interval])
         if self.kind == "list_of":
             return f"one or more of {len(self.choices)} values, separated by commas"
         if self.is_counted:
             return f"one of {len(self.choices)} values"
-        return _any_of([f"`{choice}`" for choice in self.choices])
+        words = [f"`{choice}`" for choice in self.choices]
+        if self.kind == "number":
+            words.append(self.interval.words("a number"))
+        elif self.kind == "integer":
+            words.append(self.interval.words("a whole number"))
+        return _any_of(words)
 
     @property
     def is_counted(self) -> bool:
@@ -119,10 +131,10 @@ class AcceptedValues(msgspec.Struct, frozen=True):
         """The choice that is closest to a refused value, or to the refused item of a list."""
         from difflib import get_close_matches
 
-        items = refused.split(",") if self.kind == "list_of" else [refused]
-        text = next((item for item in items if not self._has(item)), refused).strip().lower()
-        found = get_close_matches(text, self.choices, n=1, cutoff=MIN_SIMILARITY)
-        return found[0] if found and self.kind in ("one_of", "list_of") else None
+        if self.kind not in ("one_of", "list_of"):
+            return None
+        text = next((item for item in self._items(refused) if not self._has(item)), refused).strip().lower()
+        return next(iter(get_close_matches(text, self.choices, n=1, cutoff=MIN_SIMILARITY)), None)
 
 
 def is_number(text: str) -> bool:
@@ -143,13 +155,21 @@ def accepted_values(algorithm: Algorithm, name: str, version: str | None) -> Acc
     entry: dict[str, Any] | None = algorithm.takes.get(name)
     if entry is None:
         return None
-    kind = next(each for each in ("number", "integer", "one_of", "list_of") if each in entry)
-    choices = list(entry.get("or", ())) if kind in ("number", "integer") else list(entry[kind])
+    kind = next(kind for kind in ("number", "integer", "one_of", "list_of") if kind in entry)
+    if kind in ("number", "integer"):
+        interval, choices = entry[kind], list(entry.get("or", ()))
+    else:
+        interval, choices = "(, )", list(entry[kind])
     for since, more in entry.get("since", {}).items():
         if version is not None and version_order(version) >= version_order(since):
             choices += more
-    interval = Interval.read(entry[kind] if kind in ("number", "integer") else "(, )")
-    return AcceptedValues(kind, interval, tuple(choices), tuple(entry.get("at", ())), version is not None)
+    return AcceptedValues(
+        kind=kind,
+        interval=Interval.read(interval),
+        choices=tuple(choices),
+        at=tuple(entry.get("at", ())),
+        exact=version is not None,
+    )
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -171,32 +191,28 @@ def static_refusal(accepted: AcceptedValues, node: Node | None) -> Refusal | Unk
 
 def range_refusal(accepted: AcceptedValues, range_: TunedParameter) -> Refusal | Unknown | None:
     """The refusal of a value in a range. A continuous range may end at an excluded number: it is hardly drawn."""
-    node = range_.node
-    if not isinstance(node, Struct):
-        return node if isinstance(node, Unknown) else None
     if range_.kind == "categorical":
-        return _of_categories(accepted, node.members.get("Values", node.open))
-    low, high = (node.members.get(each, node.open) for each in ("MinValue", "MaxValue"))
-    first, last = bound(low), bound(high)
-    if isinstance(first, float) and isinstance(last, float):
-        if last < first:
+        return _of_categories(accepted, child(range_.node, "Values"))
+    low, high = range_.bounds
+    if isinstance(low, float) and isinstance(high, float):
+        if high < low:
             return None
-        refusal = _of_continuous if range_.kind == "continuous" else _of_integers
-        return refusal(accepted, first, last)
-    ends = [(end, end is first) for end in (first, last) if isinstance(end, float)]
-    outside = [end for end, is_low in ends if _is_outside(accepted, end, is_low)]
-    return Refusal(_text(outside[0]), always=False) if outside else first_unknown(first, last)
+        return _of_continuous(accepted, low, high) if range_.kind == "continuous" else _of_integers(accepted, low, high)
+    for number, is_low in ((low, True), (high, False)):
+        if isinstance(number, float) and _is_outside(accepted, number, is_low):
+            return Refusal(_text(number), always=False)
+    return first_unknown(low, high)
 
 
 def _of_categories(accepted: AcceptedValues, values: Node | None) -> Refusal | Unknown | None:
     if not isinstance(values, Array):
-        return values if isinstance(values, Unknown) else None
+        return first_unknown(values)
     texts = [item.value for item in values.items if isinstance(item, Scalar) and isinstance(item.value, str)]
-    unknown = values.open or next((item for item in values.items if isinstance(item, Unknown)), None)
-    found = _of_values(accepted, texts)
-    if found is None or unknown is None:
-        return found or unknown
-    return Refusal(found.text, always=False)
+    unknown = first_unknown(values.open, *values.items)
+    refusal = _of_values(accepted, texts)
+    if refusal is None or unknown is None:
+        return refusal or unknown
+    return Refusal(refusal.text, always=False)
 
 
 def _of_values(accepted: AcceptedValues, texts: list[str]) -> Refusal | None:
@@ -213,28 +229,32 @@ def _of_integers(accepted: AcceptedValues, low: float, high: float) -> Refusal |
 def _of_continuous(accepted: AcceptedValues, low: float, high: float) -> Refusal | None:
     if low == high:
         return _of_values(accepted, [_text(low)])
-    between = _between(low, high)
     if accepted.kind != "number":
+        between = _between(low, high)
         return Refusal(between, always=True) if accepted.refuses(between) else None
-    end, start = accepted.interval.high, accepted.interval.low
-    if start is not None and low < start:
-        return Refusal(_text(low), always=high < start or (high == start and accepted.interval.excludes_low))
-    if end is not None and high > end:
-        return Refusal(_text(high), always=low > end or (low == end and accepted.interval.excludes_high))
+    interval = accepted.interval
+    if interval.low is not None and low < interval.low:
+        is_below = high < interval.low or (high == interval.low and interval.excludes_low)
+        return Refusal(_text(low), always=is_below)
+    if interval.high is not None and high > interval.high:
+        is_above = low > interval.high or (low == interval.high and interval.excludes_high)
+        return Refusal(_text(high), always=is_above)
     return None
 
 
 def _is_outside(accepted: AcceptedValues, number: float, is_low: bool) -> bool:
     """Whether an end of a range whose other end is unknown lies outside of the accepted numbers."""
-    end = accepted.interval.low if is_low else accepted.interval.high
-    return end is not None and (number < end if is_low else number > end)
+    low, high = accepted.interval.low, accepted.interval.high
+    if is_low:
+        return low is not None and number < low
+    return high is not None and number > high
 
 
 def _between(low: float, high: float) -> str:
     """A value in a continuous range that is not an integer."""
     value = low + (high - low) * 0.37
-    fractions = (round(value, 2), value, math.floor(value) + 0.5, math.floor(value) - 0.5)
-    return _text(next((each for each in fractions if low < each < high and not each.is_integer()), value))
+    candidates = (round(value, 2), value, math.floor(value) + 0.5, math.floor(value) - 0.5)
+    return _text(next((number for number in candidates if low < number < high and not number.is_integer()), value))
 
 
 def _text(value: float) -> str:
@@ -259,10 +279,10 @@ def unmet_need(
     for need in algorithm.needs:
         if need["name"] != name or not _applies(need, version):
             continue
-        found = _unmet(need, value, other(need["other"]))
-        if isinstance(found, Need):
-            return found
-        unknown = unknown or found
+        unmet = _unmet(need, value, other(need["other"]))
+        if isinstance(unmet, Need):
+            return unmet
+        unknown = unknown or unmet
     return unknown
 
 
@@ -272,26 +292,27 @@ def _applies(need: dict[str, Any], version: str | None) -> bool:
 
 
 def _unmet(need: dict[str, Any], value: Node | None, other: Node | str | None) -> Need | Unknown | None:
-    name, wanted, values = f"`{need['name']}`", f"`{need['other']}`", need.get("values")
+    name, wanted = f"`{need['name']}`", f"`{need['other']}`"
     subject, removal = name, name
-    if values is not None:
+    if "values" in need:
         if not isinstance(value, Scalar) or not isinstance(value.value, str):
-            return value if isinstance(value, Unknown) else None
-        given = next((each for each in value.value.split(",") if each in values), None)
-        if given is None:
+            return first_unknown(value)
+        needing = next((text for text in value.value.split(",") if text in need["values"]), None)
+        if needing is None:
             return None
-        subject, removal = f"`{given}` as {name}", f"`{given}` from {name}"
+        subject, removal = f"`{needing}` as {name}", f"`{needing}` from {name}"
+    add = f"Add the static hyperparameter {wanted}"
     choices = need.get("one_of") or need.get("starts")
-    listed = _any_of([f"`{choice}`" for choice in choices or ("",)])
-    wording = listed if "one_of" in need else f"a value that begins with {listed}"
+    if choices is None:
+        return Need(f"{subject} needs {wanted}", add) if other is None else None
+    listed = _any_of([f"`{choice}`" for choice in choices])
+    how, wording = "to begin with", f"a value that begins with {listed}"
+    if "one_of" in need:
+        how, wording = "to be", listed
     if other is None:
-        remedy = f"Add the static hyperparameter {wanted}"
-        return Need(f"{subject} needs {wanted}", f"{remedy}: {wording}" if choices else remedy)
-    if choices is None or isinstance(other, str):
-        return None
+        return Need(f"{subject} needs {wanted}", f"{add}: {wording}")
     if not isinstance(other, Scalar) or not isinstance(other.value, str):
-        return other if isinstance(other, Unknown) else None
+        return first_unknown(other)
     if other.value in choices if "one_of" in need else other.value.startswith(tuple(choices)):
         return None
-    how = "to be" if "one_of" in need else "to begin with"
     return Need(f"{subject} needs {wanted} {how} {listed}", f"Set {wanted} to {wording}, or remove {removal}")

@@ -20,8 +20,8 @@ from hpolint.facts.hyperparameter_values import (
 )
 from hpolint.facts.range import shown
 from hpolint.facts.space import RangeSet, TunedParameter
-from hpolint.facts.typed_values import read
-from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, is_text
+from hpolint.facts.typed_values import first_unknown, lifted, read, unseen
+from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, child, follow, is_text
 from hpolint.model.reasons import Kind
 
 IMAGE = ("AlgorithmSpecification", "TrainingImage")
@@ -102,9 +102,12 @@ class Names(msgspec.Struct, frozen=True):
     @property
     def all(self) -> set[str] | Unknown:
         """The tuned and the static names."""
-        if isinstance(self.static, Unknown):
-            return self.static
-        return self.tuned if isinstance(self.tuned, Unknown) else {*self.tuned, *self.static}
+        return _united(self.static, self.tuned)
+
+
+@lifted
+def _united(static: list[str], tuned: list[str]) -> set[str]:
+    return {*static, *tuned}
 
 
 def sent_names(request: Struct, definition: Path, sets: list[RangeSet]) -> Names:
@@ -114,21 +117,17 @@ def sent_names(request: Struct, definition: Path, sets: list[RangeSet]) -> Names
 
 def _static(request: Struct, definition: Path) -> list[str] | Unknown:
     static = follow(request, (*definition, "StaticHyperParameters"))
-    if isinstance(static, Unknown):
-        return static
     if not isinstance(static, Struct):
-        return []
-    if static.open is not None and static.open.kind is not Kind.SDK_ADDS:
-        return static.open
-    return [name for name in static.members if is_text(name)]
+        return first_unknown(static) or []
+    return unseen(static, Kind.SDK_ADDS) or [name for name in static.members if is_text(name)]
 
 
 def _tuned(definition: Path, sets: list[RangeSet]) -> list[str] | Unknown:
     names: list[str] = []
-    for each in sets:
-        if each.open is not None:
-            return each.open
-        for range_ in [range_ for range_ in each.ranges if range_.definition in (definition, None)]:
+    for range_set in sets:
+        if range_set.open is not None:
+            return range_set.open
+        for range_ in range_set.of(definition):
             name = range_name(range_.node)
             if isinstance(name, Unknown):
                 return name
@@ -138,10 +137,10 @@ def _tuned(definition: Path, sets: list[RangeSet]) -> list[str] | Unknown:
 
 def range_name(node: Node) -> str | Unknown:
     """The name of a range; Unknown if it has none."""
-    name = node.members.get("Name", node.open) if isinstance(node, Struct) else node
+    name = child(node, "Name")
     if isinstance(name, Scalar) and isinstance(name.value, str) and is_text(name.value):
         return name.value
-    return name if isinstance(name, Unknown) else Unknown("has no name", node.span)
+    return first_unknown(name) or Unknown("has no name", node.span)
 
 
 def hyperparameters_facts(request: Struct, definition: Path, sets: list[RangeSet]) -> HyperparametersFacts:
@@ -164,8 +163,8 @@ def _lacking(
         return sent, sent
     lacking = [name for name in algorithm.required if name not in sent]
     unknown_names = sorted(sent.difference(algorithm.hyperparameters))
-    matches = (_most_similar(name, unknown_names) for name in lacking)
-    return lacking, next((each for each in matches if each is not None), None)
+    matches = [_most_similar(name, unknown_names) for name in lacking]
+    return lacking, next((name for name in matches if name is not None), None)
 
 
 class Hyperparameters:
@@ -176,32 +175,41 @@ class Hyperparameters:
         self._tuned = _tuned(definition, sets)
         self._algorithm = known_algorithm(request, definition)
         self._of_image = image_algorithm(request, definition)
+        self._repository: str | Unknown | None = None
+        self._tag: str | Unknown | None = None
         image = read(request, (*definition, *IMAGE), str)
-        self._repository = image_repository(image) if image is not None else None
-        self._tag = image_tag(image) if image is not None else None
+        if image is not None:
+            self._repository = image_repository(image)
+            self._tag = image_tag(image)
         self._former_names: set[str] = set()
         self._unnamed: Unknown | None = None
 
     def facts(self, name: str, range_: TunedParameter | None) -> HyperparameterFacts:
         """The facts about one hyperparameter. Call it for tuned hyperparameters in the order of the request."""
         algorithm = self._algorithm if range_ is None else self._of_image
-        taken = self._is_taken(name, algorithm)
-        near = most_similar(name, algorithm) if taken is False and isinstance(algorithm, Algorithm) else None
-        found = HyperparameterFacts(name, range_ is not None, False, False, taken, near)
-        found = self._with_values(found, range_)
+        taken = _contains(self._of_version(algorithm), name)
+        facts = HyperparameterFacts(name, range_ is not None, fixed=False, repeated=False, taken=taken, near=None)
+        if taken is False and isinstance(algorithm, Algorithm):
+            facts = replace(facts, near=most_similar(name, algorithm))
+        facts = self._with_values(facts, range_)
         if range_ is None:
-            return replace(found, container_path=self._is_container_path(name))
+            return replace(facts, container_path=self._is_container_path(name))
         repeated = name in self._former_names or self._unnamed or False
         self._former_names.add(name)
-        found = self._with_tunability(found)
-        return replace(found, range=range_.kind, fixed=self._is_fixed(name), repeated=repeated)
+        facts = self._with_tunability(facts)
+        return replace(facts, range=range_.kind, fixed=self._is_fixed(name), repeated=repeated)
 
     def _is_container_path(self, name: str) -> bool | Unknown:
         value = self._static.members.get(name) if isinstance(self._static, Struct) else None
         if isinstance(value, Unknown):
-            known = (value.pieces or (None,))[0]
-            return known.lstrip('"').startswith(CONTAINER_FOLDER) if known is not None else value
-        return isinstance(value, Scalar) and str(value.value).lstrip('"').startswith(CONTAINER_FOLDER)
+            start = value.pieces[0] if value.pieces else None
+            if start is None:
+                return value
+        elif isinstance(value, Scalar):
+            start = str(value.value)
+        else:
+            return False
+        return start.lstrip('"').startswith(CONTAINER_FOLDER)
 
     def skip_unnamed(self, name: Unknown) -> None:
         """Note a range with an unknown name: the ranges after it may have the same name."""
@@ -209,76 +217,74 @@ class Hyperparameters:
 
     def _is_fixed(self, name: str) -> bool | Unknown:
         static = self._static
-        if isinstance(static, Unknown):
-            return static
-        if not isinstance(static, Struct) or name in static.members:
-            return isinstance(static, Struct)
-        return static.open if static.open is not None and static.open.kind is not Kind.SDK_ADDS else False
-
-    def _is_taken(self, name: str, algorithm: Algorithm | Unknown | None) -> bool | Unknown | None:
-        names = self._of_version(algorithm)
-        return name in names if isinstance(names, frozenset) else names
+        if not isinstance(static, Struct):
+            return first_unknown(static) or False
+        return name in static.members or unseen(static, Kind.SDK_ADDS) or False
 
     def _of_version(self, algorithm: Algorithm | Unknown | None) -> frozenset[str] | Unknown | None:
         """The names that the algorithm's version accepts; None if they are not known."""
         if not isinstance(algorithm, Algorithm):
             return algorithm
-        repository = self._repository
-        if isinstance(repository, Unknown) or repository is None or not algorithm.has_versions(repository):
+        repository, tag = self._repository, self._tag
+        if not isinstance(repository, str) or not algorithm.has_versions(repository):
             return None
-        return self._tag if isinstance(self._tag, Unknown) else algorithm.accepted_names(repository, self._tag)
+        return tag if isinstance(tag, Unknown) else algorithm.accepted_names(repository, tag)
 
-    def _with_tunability(self, found: HyperparameterFacts) -> HyperparameterFacts:
+    def _with_tunability(self, facts: HyperparameterFacts) -> HyperparameterFacts:
         algorithm = self._of_image
         if not isinstance(algorithm, Algorithm):
-            return replace(found, tunable=algorithm, tuning_refused=algorithm)
-        if "versions" in algorithm.entry and found.taken is not True:
-            unknown = found.taken if isinstance(found.taken, Unknown) else None
-            return replace(found, tunable=unknown, tuning_refused=unknown)
-        if algorithm.is_tunable(found.Name) is not False:
-            return replace(found, tunable=algorithm.is_tunable(found.Name))
-        return replace(found, tunable=False, tuning_refused=found.Name in algorithm.refused_tuned)
+            return replace(facts, tunable=algorithm, tuning_refused=algorithm)
+        if "versions" in algorithm.entry and facts.taken is not True:
+            unknown = first_unknown(facts.taken)
+            return replace(facts, tunable=unknown, tuning_refused=unknown)
+        is_tunable = algorithm.is_tunable(facts.Name)
+        if is_tunable is False:
+            facts = replace(facts, tuning_refused=facts.Name in algorithm.refused_tuned)
+        return replace(facts, tunable=is_tunable)
 
-    def _with_values(self, found: HyperparameterFacts, range_: TunedParameter | None) -> HyperparameterFacts:
+    def _with_values(self, facts: HyperparameterFacts, range_: TunedParameter | None) -> HyperparameterFacts:
         algorithm = self._algorithm
-        if not isinstance(algorithm, Algorithm):
-            return _unknown(found, algorithm) if algorithm is not None else found
-        if range_ is not None and found.Name in algorithm.aliases:
-            return found
+        if isinstance(algorithm, Unknown):
+            return _unknown(facts, algorithm)
+        if algorithm is None or (range_ is not None and facts.Name in algorithm.aliases):
+            return facts
         version = self._version(algorithm)
         if isinstance(version, Unknown):
-            return _unknown(found, version)
-        if found.taken is False or (version is None and "versions" in algorithm.entry):
-            return found
-        static = self._static if isinstance(self._static, Struct) else None
-        node = static.members.get(found.Name) if static is not None else None
-        if range_ is None:
-            found = _with_need(found, unmet_need(algorithm, found.Name, version, node, self._other))
-        values = accepted_values(algorithm, found.Name, version)
-        if values is None:
-            return found
-        refusal = static_refusal(values, node) if range_ is None else range_refusal(values, range_)
-        return _with_refusal(found, values, refusal)
+            return _unknown(facts, version)
+        if facts.taken is False or (version is None and "versions" in algorithm.entry):
+            return facts
+        values = accepted_values(algorithm, facts.Name, version)
+        if range_ is not None:
+            return facts if values is None else _with_refusal(facts, values, range_refusal(values, range_))
+        value = self._static.members.get(facts.Name) if isinstance(self._static, Struct) else None
+        facts = _with_need(facts, unmet_need(algorithm, facts.Name, version, value, self._other))
+        return facts if values is None else _with_refusal(facts, values, static_refusal(values, value))
 
     def _version(self, algorithm: Algorithm) -> str | Unknown | None:
         """The version, if its accepted values are known; None for others, and for an algorithm without versions."""
-        repository, tag = self._repository, self._tag
         if "versions" not in algorithm.entry:
             return None
-        if isinstance(repository, Unknown) or isinstance(tag, Unknown):
-            return repository if isinstance(repository, Unknown) else tag
-        version = algorithm.version(repository, tag)
-        last = str(algorithm.entry.get("takes_until", version))
-        return version if version is None or version_order(version) <= version_order(last) else None
+        return _version_with_values(algorithm, self._repository, self._tag)
 
     def _other(self, name: str) -> Node | str | None:
         """Another hyperparameter: its static value, a text for one that is tuned, None for one that is not sent."""
-        if isinstance(self._tuned, Unknown) or name in self._tuned:
-            return self._tuned if isinstance(self._tuned, Unknown) else "tuned"
-        static = self._static
-        if not isinstance(static, Struct):
-            return static if isinstance(static, Unknown) else None
-        return static.members.get(name, static.open)
+        if isinstance(self._tuned, Unknown):
+            return self._tuned
+        return "tuned" if name in self._tuned else child(self._static, name)
+
+
+@lifted
+def _version_with_values(algorithm: Algorithm, repository: str | None, tag: str | None) -> str | None:
+    version = algorithm.version(repository, tag)
+    last = algorithm.entry.get("takes_until")
+    if version is None or last is None or version_order(version) <= version_order(str(last)):
+        return version
+    return None
+
+
+@lifted
+def _contains(names: frozenset[str] | None, name: str) -> bool | None:
+    return None if names is None else name in names
 
 
 def _unknown(found: HyperparameterFacts, why: Unknown) -> HyperparameterFacts:
@@ -292,26 +298,22 @@ def _with_need(found: HyperparameterFacts, need: Need | Unknown | None) -> Hyper
 
 
 def _with_refusal(
-    found: HyperparameterFacts, values: AcceptedValues, refusal: Refusal | Unknown | None
+    facts: HyperparameterFacts, values: AcceptedValues, refusal: Refusal | Unknown | None
 ) -> HyperparameterFacts:
+    facts = replace(facts, takes=values.words)
     if not isinstance(refusal, Refusal):
-        return replace(found, refused=refusal, refused_always=refusal, takes=values.words)
+        return replace(facts, refused=refusal, refused_always=refusal)
+    if values.is_counted:
+        facts = replace(facts, choices=", ".join(f"`{choice}`" for choice in values.choices))
     nearest = values.nearest(refusal.text)
-    return replace(
-        found,
-        refused=shown(refusal.text),
-        refused_always=refusal.always,
-        takes=values.words,
-        nearest=nearest,
-        choices=", ".join(f"`{choice}`" for choice in values.choices) if values.is_counted else None,
-    )
+    return replace(facts, refused=shown(refusal.text), refused_always=refusal.always, nearest=nearest)
 
 
 def most_similar(name: str, algorithm: Algorithm) -> str | None:
     """The algorithm's hyperparameter with the most similar name; None if none is similar."""
-    normalized = {each.replace("-", "_").lower(): each for each in algorithm.hyperparameters}
-    found = _most_similar(name.replace("-", "_").lower(), normalized)
-    return normalized[found] if found is not None else None
+    normalized = {choice.replace("-", "_").lower(): choice for choice in algorithm.hyperparameters}
+    similar = _most_similar(name.replace("-", "_").lower(), normalized)
+    return normalized[similar] if similar is not None else None
 
 
 def _most_similar(name: str, choices: Iterable[str]) -> str | None:

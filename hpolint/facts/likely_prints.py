@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpolint.facts.metric_match import MatchingPrints, finds, matching_prints, similarity
+from hpolint.facts.metric_match import MatchingPrints, matching_prints, similarity
 from hpolint.facts.regex import ExpressionTooCostlyError, Regex
 from hpolint.facts.space import RangeSet
 from hpolint.lazy_regex import lazy_regex
@@ -24,45 +24,40 @@ ANYTHING = lazy_regex(r"\.[*+{]|\\[SWD][*+{]|\[\^")
 
 def likely_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[tuple[Print, str]]:
     """The print that a finding shows, with a description: one that the expression matches, or else the most similar."""
-    found = matching_prints(request, definition, script, sets)
-    if found is None:
+    matching = matching_prints(request, definition, script, sets)
+    if matching is None:
         return []
     try:
-        return _likely_prints(found, script)
+        return _likely_prints(matching, script)
     except ExpressionTooCostlyError:
         return []
 
 
-def _likely_prints(found: MatchingPrints, script: Script) -> list[tuple[Print, str]]:
-    sure = [each for each in found.prints if each.is_sure and finds(found.expression, script.lines(each, found.given))]
-    if found.prints:
-        return [((sure or found.prints)[0], "this is printed")]
-    most_similar = _most_similar(found.text, script)
-    if most_similar is None:
+def _likely_prints(matching: MatchingPrints, script: Script) -> list[tuple[Print, str]]:
+    shown = next(iter(matching.sure(script) or matching.prints), None)
+    if shown is not None:
+        return [(shown, "this is printed")]
+    similar = max(script.prints, key=lambda shown: similarity(matching.text, shown), default=None)
+    if similar is None or similarity(matching.text, similar) < MIN_SIMILARITY:
         return []
-    return [(most_similar, f"this is printed{_fit(found.text, found.expression, script.lines(most_similar)[0])}")]
-
-
-def _most_similar(text: str, script: Script) -> Print | None:
-    best = max(script.prints, key=lambda each: similarity(text, each), default=None)
-    return best if best is not None and similarity(text, best) >= MIN_SIMILARITY else None
+    return [(similar, f"this is printed{_fit(matching.text, matching.expression, script.lines(similar)[0])}")]
 
 
 def _fit(text: str, expression: Regex, line: Template) -> str:
     """The end of a description: how much of a line the expression matches; empty if the match says nothing."""
     units, next_ = expression.fit(line)
-    letters = sum(isinstance(each, str) and each.isalpha() for each in units)
+    letters = sum(isinstance(unit, str) and unit.isalpha() for unit in units)
     if letters < MIN_LETTERS or (next_ is None and ANYTHING.search(text)):
         return ""
-    known = "".join(each if isinstance(each, str) else "…" for each in units)
-    shown = known if len(known) <= MAX_SHOWN_CHARACTERS else f"…{known[-MAX_SHOWN_CHARACTERS:]}"
-    matches = f": the expression matches `{shown}`"
-    return (
-        f"{matches}, but not {_unit_name(next_)} after it" if next_ is not None else f"{matches}, where the line ends"
-    )
+    known = "".join(unit if isinstance(unit, str) else "…" for unit in units)
+    if len(known) > MAX_SHOWN_CHARACTERS:
+        known = f"…{known[-MAX_SHOWN_CHARACTERS:]}"
+    after = "where the line ends" if next_ is None else f"but not {_unit_name(next_)} after it"
+    return f": the expression matches `{known}`, {after}"
 
 
 def _unit_name(unit: str | Wildcard) -> str:
     """The next character or wildcard of a line, in words."""
-    kind = unit.kind if isinstance(unit, Wildcard) else unit
-    return UNIT_NAMES.get(kind, f"the `{unit}`" if isinstance(unit, str) else "what is printed")
+    if isinstance(unit, Wildcard):
+        return UNIT_NAMES.get(unit.kind, "what is printed")
+    return UNIT_NAMES.get(unit, f"the `{unit}`")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.facts.typed_values import array, read
-from hpolint.model.node import Array, Path, Struct, Unknown, follow
+from hpolint.model.node import Path, Struct, Unknown, follow
 
 RESOURCE_CONFIG, FLEXIBLE_CONFIG = "ResourceConfig", "HyperParameterTuningResourceConfig"
 
@@ -29,52 +30,52 @@ def fleets(request: Struct, definition: Path) -> list[Fleet] | Unknown:
     that has capacity) and of HyperParameterTuningResourceConfig (InstanceConfigs: it picks one that has capacity).
     """
     plain, flexible = (*definition, RESOURCE_CONFIG), (*definition, FLEXIBLE_CONFIG)
-    configs = array(request, (*flexible, "InstanceConfigs"))
-    if isinstance(configs, Unknown):
-        return configs
-    if configs is not None and configs.items:
-        return [(each,) for each in _items(request, (*flexible, "InstanceConfigs"), configs, flexible)]
-    groups = array(request, (*plain, "InstanceGroups"))
-    if isinstance(groups, Unknown):
-        return groups
-    if groups is not None and groups.items:
-        return [tuple(_items(request, (*plain, "InstanceGroups"), groups, plain))]
-    preferences = array(request, (*plain, "InstancePreferences"))
+    configs = _items(request, flexible, "InstanceConfigs")
+    if configs:
+        return configs if isinstance(configs, Unknown) else [(config,) for config in configs]
+    groups = _items(request, plain, "InstanceGroups")
+    if groups:
+        return groups if isinstance(groups, Unknown) else [tuple(groups)]
     instance_type = read(request, (*plain, "InstanceType"), str)
-    if isinstance(instance_type, str):
-        preferences = None  # the service refuses both; the rule instance-preferences-conflict reports it
-    if isinstance(preferences, Unknown):
-        return preferences
-    if preferences is not None and preferences.items:
-        preferred = _preferences(request, (*plain, "InstancePreferences"), preferences, plain)
-        if isinstance(instance_type, Unknown):
-            # the preferences count only if it turns out to be absent
-            own = _machines(request, plain, plain)
-            is_same = all(each.count == own.count for each in preferred)
-            return [(msgspec.structs.replace(own, count=own.count if is_same else instance_type),)]
-        return [(each,) for each in preferred]
+    if not isinstance(instance_type, str):  # the service refuses both; instance-preferences-conflict reports it
+        preferences = _items(request, plain, "InstancePreferences")
+        if isinstance(preferences, Unknown):
+            return preferences
+        if preferences:
+            return _preferred(request, plain, preferences, instance_type)
     return [(_machines(request, path, path),) for path in (plain, flexible) if follow(request, path) is not None]
 
 
-def _items(request: Struct, path: Path, items: Array, around: Path) -> list[Machines]:
-    return [_machines(request, (*path, index), around) for index in range(len(items.items))]
+def _items(request: Struct, config: Path, name: str) -> list[Machines] | Unknown:
+    """The instances of each item of a list in a resource configuration; empty without a list."""
+    items = array(request, (*config, name))
+    if isinstance(items, Unknown):
+        return items
+    count = 0 if items is None else len(items.items)
+    return [_machines(request, (*config, name, index), config) for index in range(count)]
 
 
-def _preferences(request: Struct, path: Path, items: Array, around: Path) -> list[Machines]:
-    """The instances of each preference; their number may be set once for all of them."""
-    outer = read(request, (*around, "InstanceCount"), int)
-    found = _items(request, path, items, around)
-    return [each if each.count is not None else msgspec.structs.replace(each, count=outer) for each in found]
+def _preferred(
+    request: Struct, config: Path, preferences: list[Machines], instance_type: Unknown | None
+) -> list[Fleet]:
+    """The fleets of some preferences; the number of their instances may be set once for all of them."""
+    outer = read(request, (*config, "InstanceCount"), int)
+    counted = [own if own.count is not None else replace(own, count=outer) for own in preferences]
+    if instance_type is None:
+        return [(preference,) for preference in counted]
+    # the preferences count only if the instance type turns out to be absent
+    own = _machines(request, config, config)
+    is_same = all(preference.count == own.count for preference in counted)
+    return [(replace(own, count=own.count if is_same else instance_type),)]
 
 
 def _machines(request: Struct, path: Path, around: Path) -> Machines:
     """The instances of one structure; its volume may be set in the enclosing structure."""
-    own = read(request, (*path, "VolumeSizeInGB"), int)
-    return Machines(
-        read(request, (*path, "InstanceType"), str),
-        read(request, (*path, "InstanceCount"), int),
-        read(request, (*around, "VolumeSizeInGB"), int) if own is None else own,
-    )
+    volume = read(request, (*path, "VolumeSizeInGB"), int)
+    if volume is None:
+        volume = read(request, (*around, "VolumeSizeInGB"), int)
+    instance_type = read(request, (*path, "InstanceType"), str)
+    return Machines(instance_type, read(request, (*path, "InstanceCount"), int), volume)
 
 
 def prepaid(request: Struct, definition: Path) -> bool | Unknown:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.facts.metric_expression import EXPONENT, Expression, analysed, of_second_group
 from hpolint.facts.metric_match import argument_wildcard, may_find
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.regex import Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
-from hpolint.facts.typed_values import required
+from hpolint.facts.typed_values import first_unknown, required, unseen
 from hpolint.model.node import Array, Path, Struct, Unknown, follow, place
 from hpolint.model.training_script import SCIENTIFIC, Print, Script, Template, Wildcard
 
@@ -25,7 +26,7 @@ class MetricFacts(msgspec.Struct, frozen=True):
     """Its regular expression."""
     objective: bool | Unknown
     """Whether it is the objective."""
-    fault: str | Unknown | None
+    fault: str | Unknown | None = None
     """What is wrong with the expression in every common dialect; null if nothing is. ``syntax``: it does not
     compile. ``no-group``: it has no group. ``empty``: the first group always captures an empty text. ``short``: the
     first group always captures one character. ``digit``: it captures one digit, and nothing follows. ``truncated``:
@@ -33,9 +34,9 @@ class MetricFacts(msgspec.Struct, frozen=True):
     capture a number. ``first``: the first group cannot capture a number, but another can. ``second``: the last word
     of the metric's name is before the second group, and not before the first. ``exponent``: the script prints the
     number with an exponent, and the group ends before it."""
-    reason: str | None
+    reason: str | None = None
     """Why it does not compile; null if it does."""
-    fixed: str | None
+    fixed: str | None = None
     """The corrected expression; null if nothing is wrong, or the correction is not clear."""
 
 
@@ -45,33 +46,30 @@ def metric_facts(
     """The facts of the metric definition at a path."""
     name, text = required(request, (*path, "Name"), str), required(request, (*path, "Regex"), str)
     objective = objective_facts(request, definition).metric
-    unknown = next((each for each in (name, objective) if isinstance(each, Unknown)), None)
-    is_objective = unknown or name == objective
+    facts = MetricFacts(name, text, first_unknown(name, objective) or name == objective)
     if isinstance(text, Unknown):
-        return MetricFacts(name, text, is_objective, text, None, None)
-    found = analysed(text)
-    if found.unknown is not None:
+        return replace(facts, fault=text)
+    expression = analysed(text)
+    if expression.unknown is not None:
         at = place(request, (*path, "Regex"))[0]
-        why = Unknown(f"is a regular expression that is not analysed: {found.unknown}", at)
-        return MetricFacts(name, text, is_objective, why, None, None)
-    if found.fault is None and isinstance(script, Script):
+        why = Unknown(f"is a regular expression that is not analysed: {expression.unknown}", at)
+        return replace(facts, fault=why)
+    if expression.fault is not None:
+        return replace(facts, fault=expression.fault, reason=expression.reason, fixed=expression.fixed)
+    if isinstance(script, Script):
         given = argument_wildcard(request, definition, sets)
-        if _exponent_prints(text, found, script, given):
-            return MetricFacts(name, text, is_objective, "exponent", None, _with_exponent(text, found))
-    if found.fault is None and isinstance(name, str) and (fixed := of_second_group(text, name)) is not None:
-        return MetricFacts(name, text, is_objective, "second", None, fixed)
-    return MetricFacts(name, text, is_objective, found.fault, found.reason, found.fixed)
+        if _exponent_prints(text, expression, script, given):
+            return replace(facts, fault="exponent", fixed=_with_exponent(text, expression))
+    fixed = of_second_group(text, name) if isinstance(name, str) else None
+    return facts if fixed is None else replace(facts, fault="second", fixed=fixed)
 
 
 def metric_paths(request: Struct, definition: Path) -> tuple[list[Path], Unknown | None]:
     """The paths of the metric definitions of a training job definition, and why there may be others."""
     path = (*definition, "AlgorithmSpecification", "MetricDefinitions")
     metrics = follow(request, path)
-    if isinstance(metrics, Unknown):
-        return [], metrics
-    if not isinstance(metrics, Array):
-        return [], None
-    return [(*path, index) for index, each in enumerate(metrics.items) if isinstance(each, Struct)], metrics.open
+    items = metrics.items if isinstance(metrics, Array) else []
+    return [(*path, index) for index, item in enumerate(items) if isinstance(item, Struct)], unseen(metrics)
 
 
 def exponent_prints(request: Struct, definition: Path, path: Path, script: Script, sets: list[RangeSet]) -> list[Print]:
@@ -99,13 +97,13 @@ def _prints_without_exponent(whole: Regex, group: Regex, before: Regex, script: 
     is_exact = whole.is_exact and group.is_exact and before.is_exact
     if not is_exact or not group.matches_whole(MANTISSA) or group.may_match_whole((MANTISSA, SAMPLE_EXPONENT)):
         return []
-    lost = [
-        each
-        for each in script.prints
-        if SCIENTIFIC in each.line and all(_loses_exponent(before, whole, line) for line in script.lines(each, given))
-    ]
-    others = [each for each in script.prints if each not in lost] if lost else []
-    return [] if any(may_find(whole, script.lines(each, given)) for each in others) else lost
+    losing = []
+    for shown in script.prints:
+        lines = script.lines(shown, given) if SCIENTIFIC in shown.line else []
+        if lines and all(_loses_exponent(before, whole, line) for line in lines):
+            losing.append(shown)
+    others = [shown for shown in script.prints if shown not in losing] if losing else []
+    return [] if any(may_find(whole, script.lines(shown, given)) for shown in others) else losing
 
 
 def _loses_exponent(before: Regex, whole: Regex, line: Template) -> bool:
@@ -121,13 +119,15 @@ def _loses_exponent(before: Regex, whole: Regex, line: Template) -> bool:
     return whole.may_match(filled)
 
 
-def _with_exponent(text: str, found: Expression) -> str | None:
+def _with_exponent(text: str, expression: Expression) -> str | None:
     """The expression with an exponent at the end of its first group; None if it is not clear where that belongs."""
-    if found.group is None:
+    if expression.group is None:
         return None
-    start, end = found.group
+    start, end = expression.group
+    if "|" in text[start:end]:
+        return None
     try:
         takes_exponent = Regex(f"{text[start:end]}{EXPONENT}").matches_whole(MANTISSA + SAMPLE_EXPONENT)
     except UnsupportedRegexError:
         return None
-    return f"{text[:end]}{EXPONENT}{text[end:]}" if takes_exponent and "|" not in text[start:end] else None
+    return f"{text[:end]}{EXPONENT}{text[end:]}" if takes_exponent else None

@@ -67,44 +67,47 @@ def analysed(text: str) -> Expression:
         return Expression(unknown=str(error))
     except re.error as error:
         reason = _syntax_reason(text, error)
-        return Expression(unknown=str(error)) if reason is None else Expression("syntax", reason, _with_bracket(text))
+        if reason is None:
+            return Expression(unknown=str(error))
+        return Expression("syntax", reason, _with_bracket(text))
     if tree.state.flags & re.VERBOSE:
         return Expression(unknown="it uses the verbose flag")
     if tree.state.groups == 1:
         return Expression("no-group", fixed=_with_group(text))
     groups = _groups(text)
-    found = _first_group(list(tree))
-    if found is None or not groups:
-        takes_number = any(can_be_number(text[start:end]) for start, end in groups)
-        return Expression(unknown=None if takes_number else "its first group is optional, or repeated")
-    return _of_group(text, groups, *found)
+    first = _first_group(list(tree))
+    if first is not None and groups:
+        return _of_group(text, groups, *first)
+    if any(can_be_number(text[start:end]) for start, end in groups):
+        return Expression()
+    return Expression(unknown="its first group is optional, or repeated")
 
 
 def _of_group(text: str, groups: list[tuple[int, int]], content: list[Any], rest: list[Any]) -> Expression:
     """What the first group captures; ``rest`` are the parts behind it."""
-    start, end = groups[0]
+    group = start, end = groups[0]
     is_named = text[start - 1] != "("
     if _may_end_at_once(rest):
         if all(operation is constants.MIN_REPEAT and argument[0] == 0 for operation, argument in content):
-            return Expression("empty", fixed=_greedy(text, start, end), group=groups[0])
+            return Expression("empty", fixed=_greedy(text, start, end), group=group)
         operation, argument = content[-1]
         if operation is constants.MIN_REPEAT:
             fault: Fault = "short" if len(content) == 1 and argument[0] == 1 else "truncated"
-            return Expression(fault, fixed=_greedy(text, start, end), group=groups[0])
+            return Expression(fault, fixed=_greedy(text, start, end), group=group)
         if len(content) == 1 and _is_digit(operation, argument):
             fixed = _if_correct(f"{text[:start]}{NUMBER_EXPRESSION}{text[end:]}")
-            return Expression("digit", fixed=fixed, group=groups[0])
-    takes_number = can_be_number(text[start:end])
-    if takes_number is False:
-        if any(can_be_number(text[low:high]) for low, high in groups[1:] if low > end):
-            fixed = f"{text[:start]}?:{text[start:]}" if not is_named else None
-            return Expression("first", fixed=fixed, group=groups[0])
-        labelled = LABELLED_NUMBER.fullmatch(text[start:end])
-        fixed = None
-        if labelled is not None and not is_named:
-            fixed = f"{text[: start - 1]}{labelled['label']}({labelled['number']}){text[end + 1 :]}"
-        return Expression("text", fixed=fixed, group=groups[0])
-    return Expression(group=groups[0])
+            return Expression("digit", fixed=fixed, group=group)
+    if can_be_number(text[start:end]) is not False:
+        return Expression(group=group)
+    fixed = None
+    if any(can_be_number(text[low:high]) for low, high in groups[1:] if low > end):
+        if not is_named:
+            fixed = f"{text[:start]}?:{text[start:]}"
+        return Expression("first", fixed=fixed, group=group)
+    labelled = LABELLED_NUMBER.fullmatch(text[start:end])
+    if labelled is not None and not is_named:
+        fixed = f"{text[: start - 1]}{labelled['label']}({labelled['number']}){text[end + 1 :]}"
+    return Expression("text", fixed=fixed, group=group)
 
 
 def _is_digit(operation: Any, argument: Any) -> bool:
@@ -166,8 +169,10 @@ def _with_bracket(text: str) -> str | None:
     number = NUMERIC_END.search(text)
     if number is not None and text[: number.start()].endswith("("):
         return _if_correct(f"{text})")
-    number = NUMERIC_END.search(text[:-1]) if text.endswith(")") else None
-    return None if number is None else _if_correct(f"{text[: number.start()]}({text[number.start() :]}")
+    number = NUMERIC_END.search(text[:-1])
+    if number is None or not text.endswith(")"):
+        return None
+    return _if_correct(f"{text[: number.start()]}({text[number.start() :]}")
 
 
 def _with_group(text: str) -> str | None:
@@ -181,9 +186,10 @@ def _with_group(text: str) -> str | None:
 def _greedy(text: str, start: int, end: int) -> str | None:
     """The expression with a first group that takes a whole number, instead of as little as possible."""
     content = text[start:end]
-    if content in (".*?", ".+?"):
-        return _if_correct(f"{text[:start]}{NUMBER_EXPRESSION}{text[end:]}")
-    return _if_correct(f"{text[:start]}{content.removesuffix('?')}{text[end:]}") if content.endswith("?") else None
+    if not content.endswith("?"):
+        return None
+    greedy = NUMBER_EXPRESSION if content in (".*?", ".+?") else content.removesuffix("?")
+    return _if_correct(f"{text[:start]}{greedy}{text[end:]}")
 
 
 def _if_correct(text: str) -> str | None:
@@ -211,24 +217,31 @@ def _first_group(parts: list[Any]) -> tuple[list[Any], list[Any]] | None:
 
 def _has_group(parts: list[Any]) -> bool:
     """Whether a part contains a group that captures."""
-    return any(
-        (operation is constants.SUBPATTERN and argument[0] is not None) or any(map(_has_group, _below(argument)))
-        for operation, argument in parts
-    )
+    for operation, argument in parts:
+        if operation is constants.SUBPATTERN and argument[0] is not None:
+            return True
+        if any(_has_group(below) for below in _below(argument)):
+            return True
+    return False
 
 
 def _below(argument: Any) -> list[list[Any]]:
     """The sequences of parts in an operation's argument."""
     if isinstance(argument, parser.SubPattern):
         return [list(argument)]
-    return [each for item in argument for each in _below(item)] if isinstance(argument, tuple | list) else []
+    sequences: list[list[Any]] = []
+    if isinstance(argument, tuple | list):
+        for item in argument:
+            sequences += _below(item)
+    return sequences
 
 
 def _may_end_at_once(rest: list[Any]) -> bool:
     """Whether the parts behind a group match at every place, so that a lazy group never has to take more."""
-    if len(rest) > 1 and rest[-1] in ((constants.AT, constants.AT_END), (constants.AT, constants.AT_END_STRING)):
-        rest = rest[:-1] if _takes_all(*rest[-2]) else rest
-    return all(_may_be_empty(*each) for each in rest)
+    has_end = rest[-1:] in ([(constants.AT, constants.AT_END)], [(constants.AT, constants.AT_END_STRING)])
+    if len(rest) > 1 and has_end and _takes_all(*rest[-2]):
+        rest = rest[:-1]
+    return all(_may_be_empty(*part) for part in rest)
 
 
 def _takes_all(operation: Any, argument: Any) -> bool:
@@ -249,7 +262,7 @@ def _may_be_empty(operation: Any, argument: Any) -> bool:
 
 def _groups(text: str) -> list[tuple[int, int]]:
     """The places of the contents of the groups that capture, in the order in which they begin."""
-    found: dict[int, int] = {}
+    groups: dict[int, int] = {}
     opened: list[int | None] = []
     at = 0
     while at < len(text):
@@ -259,15 +272,21 @@ def _groups(text: str) -> list[tuple[int, int]]:
         elif char == "[":
             at = _class_end(text, at)
         elif char == "(":
-            named = re.compile(r"\?P?<(?![=!])[^>]*>").match(text, at + 1)
-            captures = named is not None or text[at + 1 : at + 2] != "?"
-            opened.append((named.end() if named is not None else at + 1) if captures else None)
+            opened.append(_content_start(text, at + 1))
         elif char == ")" and opened:
             start = opened.pop()
             if start is not None:
-                found[start] = at
+                groups[start] = at
         at += 1
-    return sorted(found.items())
+    return sorted(groups.items())
+
+
+def _content_start(text: str, at: int) -> int | None:
+    """Where the content of a group begins whose bracket ends at an index; None if the group does not capture."""
+    named = re.compile(r"\?P?<(?![=!])[^>]*>").match(text, at)
+    if named is not None:
+        return named.end()
+    return None if text[at : at + 1] == "?" else at
 
 
 def _class_end(text: str, at: int) -> int:

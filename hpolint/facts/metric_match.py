@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, product
 
 import msgspec
 
@@ -10,7 +11,7 @@ from hpolint.facts.hyperparameters import SDK_PREFIX
 from hpolint.facts.objective import objective_expression
 from hpolint.facts.regex import ExpressionTooCostlyError, Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
-from hpolint.facts.typed_values import unknown_from_doubt
+from hpolint.facts.typed_values import unknown_from_doubt, unseen
 from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, walk
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
@@ -21,7 +22,6 @@ from hpolint.model.training_script import (
     GIVEN,
     TEXT,
     Doubt,
-    Option,
     Print,
     Script,
     Template,
@@ -49,30 +49,23 @@ def printing_facts(
     text = objective_expression(request, definition)
     if text is None or isinstance(text, Unknown):
         return text, text, text, False
-    given = argument_wildcard(request, definition, sets)
     try:
-        expression = Regex(text)
-        possible = [each for each in script.prints if may_find(expression, script.lines(each, given))]
-        sure = [each for each in possible if each.is_sure and finds(expression, script.lines(each, given))]
+        matching = _matching(text, script, argument_wildcard(request, definition, sets))
+        sure = matching.sure(script)
     except UnsupportedRegexError as error:
         why = Unknown(f"depends on a regular expression that is not analysed: {error}", at)
         return why, why, text, False
+    others = unknown_from_doubt(script.other_prints, at) if script.other_prints is not None else None
     if sure:
-        if any(each.in_loop for each in possible):
+        if any(shown.in_loop for shown in matching.prints):
             return True, True, text, False
-        if script.other_prints is not None:
-            return True, unknown_from_doubt(script.other_prints, at), text, True
-        if len({each.site for each in possible}) > 1:
-            return True, unknown_from_doubt(Doubt("prints it in several places", sure[0].site), at), text, True
-        return True, False, text, True
-    if script.other_prints is not None:
-        why = unknown_from_doubt(script.other_prints, at)
-        return why, why, text, False
-    if possible:
-        most_similar = max(possible, key=lambda each: similarity(text, each))
-        why = unknown_from_doubt(Doubt("may print a line that the expression matches", most_similar.site), at)
-        return why, why, text, False
-    return False, False, text, False
+        if others is None and len({shown.site for shown in matching.prints}) > 1:
+            others = unknown_from_doubt(Doubt("prints it in several places", sure[0].site), at)
+        return True, others or False, text, True
+    if others is None and matching.prints:
+        most_similar = max(matching.prints, key=lambda shown: similarity(text, shown))
+        others = unknown_from_doubt(Doubt("may print a line that the expression matches", most_similar.site), at)
+    return others or False, others or False, text, False
 
 
 def objective_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[Print]:
@@ -81,14 +74,13 @@ def objective_prints(request: Struct, definition: Path, script: Script, sets: li
     A line that could match only by what an unknown text in it may hold, such as `print(args)`, is not taken for one: it
     neither has the last word before the expression's group, nor matches with a usual text in its place.
     """
-    found = matching_prints(request, definition, script, sets)
-    if found is None:
+    matching = matching_prints(request, definition, script, sets)
+    if matching is None:
         return []
-    words = _last_word(found.text)
     try:
-        if not any(finds(found.expression, script.lines(each, found.given)) for each in found.prints):
+        if not any(finds(matching.expression, script.lines(shown, matching.given)) for shown in matching.prints):
             return []
-        return [each for each in found.prints if _is_likely(each, found.expression, words)]
+        return matching.likely()
     except ExpressionTooCostlyError:
         return []
 
@@ -102,9 +94,7 @@ def captured_options(
     request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span
 ) -> list[str] | Unknown:
     """The flags of the options that the script only prints, where the objective's expression may take their value."""
-    options: list[Option] = []
-    for parser in script.parsers:
-        options += (option for option in parser.options if option.shown)
+    options = [option for option in script.options if option.shown]
     text = objective_expression(request, definition) if options else None
     if isinstance(text, Unknown):
         return text
@@ -113,12 +103,10 @@ def captured_options(
     matching = matching_prints(request, definition, script, sets)
     if matching is None:
         return Unknown("depends on a regular expression that is not analysed", at)
-    words = _last_word(text)
     try:
-        likely = [shown for shown in matching.prints if _is_likely(shown, matching.expression, words)]
+        captured = {shown.site: captured_value(text, shown) for shown in matching.likely()}
     except ExpressionTooCostlyError as error:
         return Unknown(f"depends on a regular expression of which {error}", at)
-    captured = {shown.site: captured_value(text, shown) for shown in likely}
     flags: list[str] = []
     for option in options:
         places = [(use.place, captured[use.site]) for use in option.shown if use.site in captured]
@@ -158,51 +146,71 @@ class MatchingPrints(msgspec.Struct, frozen=True):
     prints: list[Print]
     given: Wildcard
 
+    def sure(self, script: Script) -> list[Print]:
+        """The prints of the script that are sure to be printed and to match."""
+        sure = [shown for shown in self.prints if shown.is_sure]
+        return [shown for shown in sure if finds(self.expression, script.lines(shown, self.given))]
+
+    def likely(self) -> list[Print]:
+        """The prints that the expression matches for certain or with usual values. Raises ExpressionTooCostlyError."""
+        words = _last_word(self.text)
+        return [shown for shown in self.prints if _is_likely(shown, self.expression, words)]
+
+
+def _matching(text: str, script: Script, given: Wildcard) -> MatchingPrints:
+    """The prints that an expression may match. Raises UnsupportedRegexError."""
+    expression = Regex(text)
+    prints = [shown for shown in script.prints if may_find(expression, script.lines(shown, given))]
+    return MatchingPrints(text, expression, prints, given)
+
 
 def matching_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> MatchingPrints | None:
     """The prints that the objective's expression may match; None if it is unknown, not supported, or too much work."""
     text = objective_expression(request, definition)
     if not isinstance(text, str):
         return None
-    given = argument_wildcard(request, definition, sets)
     try:
-        expression = Regex(text)
-        prints = [each for each in script.prints if may_find(expression, script.lines(each, given))]
+        return _matching(text, script, argument_wildcard(request, definition, sets))
     except UnsupportedRegexError:
         return None
-    return MatchingPrints(text, expression, prints, given)
 
 
 def _is_likely(shown: Print, expression: Regex, words: list[str]) -> bool:
     known = " ".join(piece for piece in shown.line if isinstance(piece, str)).lower()
     if any(word.lower() in known for word in words):
         return True
-    filled = (_filled(shown.line, number, text) for number in SAMPLE_NUMBERS for text in SAMPLE_TEXTS)
-    return any(expression.matches(each) for each in filled)
+    samples = product(SAMPLE_NUMBERS, SAMPLE_TEXTS)
+    return any(expression.matches(_filled(shown.line, number, text)) for number, text in samples)
 
 
 def argument_wildcard(request: Struct, definition: Path, sets: list[RangeSet]) -> Wildcard:
     """The wildcard for a printed command line argument: ``TEXT``, or ``GIVEN`` if no hyperparameter has a space."""
     static = follow(request, (*definition, "StaticHyperParameters"))
-    if isinstance(static, Unknown) or any(each.open is not None for each in sets):
+    values: list[Node] = []
+    if isinstance(static, Unknown) or unseen(static, Kind.SDK_ADDS) is not None:
         return TEXT
-    members = static.members if isinstance(static, Struct) else {}
-    if isinstance(static, Struct) and static.open is not None and static.open.kind is not Kind.SDK_ADDS:
-        return TEXT
-    values = [value for name, value in members.items() if not str(name).startswith(SDK_PREFIX)]
-    values += [each.node for own in sets for each in own.ranges if each.definition in (definition, None)]
-    return GIVEN if all(_has_no_space(each) for value in values for _, each in walk(value)) else TEXT
+    if isinstance(static, Struct):
+        values += [value for name, value in static.members.items() if not name.startswith(SDK_PREFIX)]
+    for range_set in sets:
+        if range_set.open is not None:
+            return TEXT
+        values += [range_.node for range_ in range_set.of(definition)]
+    return TEXT if any(_may_have_space(value) for value in values) else GIVEN
 
 
-def _has_no_space(node: Node) -> bool:
-    if isinstance(node, Scalar):
-        return not (isinstance(node.value, str) and re.search(r"\s", node.value))
-    return not isinstance(node, Unknown) and node.open is None
+def _may_have_space(value: Node) -> bool:
+    for _, node in walk(value):
+        if unseen(node) is not None:
+            return True
+        if isinstance(node, Scalar) and isinstance(node.value, str) and re.search(r"\s", node.value):
+            return True
+    return False
 
 
 def may_find(expression: Regex, lines: list[Template]) -> bool:
     """Whether an expression may match in one of the lines, as printed or with the tabs escaped as in the log."""
-    return any(expression.may_match(each) for line in lines for each in _as_logged(line))
+    logged = chain.from_iterable(_as_logged(line) for line in lines)
+    return any(expression.may_match(line) for line in logged)
 
 
 def finds(expression: Regex, lines: list[Template]) -> bool:
@@ -211,12 +219,16 @@ def finds(expression: Regex, lines: list[Template]) -> bool:
 
 
 def _finds(expression: Regex, line: Template) -> bool:
-    texts = SAMPLE_TEXTS if TEXT in line or GIVEN in line else SAMPLE_FIGURES if FIGURES in line else ("",)
-    return all(
-        any(expression.matches(_filled(each, number, text)) for each in _as_logged(line))
-        for number in SAMPLE_NUMBERS
-        for text in texts
-    )
+    texts: tuple[str, ...] = ("",)
+    if TEXT in line or GIVEN in line:
+        texts = SAMPLE_TEXTS
+    elif FIGURES in line:
+        texts = SAMPLE_FIGURES
+    for number, text in product(SAMPLE_NUMBERS, texts):
+        filled = [_filled(logged, number, text) for logged in _as_logged(line)]
+        if not any(expression.matches(logged) for logged in filled):
+            return False
+    return True
 
 
 def _filled(line: Template, number: str, text: str) -> str:
@@ -230,9 +242,8 @@ def _as_logged(line: Template) -> list[Template]:
 
     Source: the expressions of SageMaker's own XGBoost container.
     """
-    tabs = any(isinstance(piece, str) and "\t" in piece for piece in line)
     logged = tuple(piece.replace("\t", "#011") if isinstance(piece, str) else piece for piece in line)
-    return [line, logged] if tabs else [line]
+    return [line] if logged == line else [line, logged]
 
 
 def similarity(text: str, shown: Print) -> float:
@@ -241,9 +252,13 @@ def similarity(text: str, shown: Print) -> float:
 
     known = _words("".join(piece for piece in shown.line if isinstance(piece, str)))
     wanted = _words(text)
-    starts, own = ({word[:STEM] for word in each.split() if len(word) >= STEM} for each in (wanted, known))
-    shared = len(starts & own) / len(starts) if starts else 0.0
+    stems = _stems(wanted)
+    shared = len(stems & _stems(known)) / len(stems) if stems else 0.0
     return (SequenceMatcher(None, wanted, known).ratio() + shared) / 2
+
+
+def _stems(words: str) -> set[str]:
+    return {word[:STEM] for word in words.split() if len(word) >= STEM}
 
 
 def _words(text: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.facts.algorithm_data import of_name
 from hpolint.facts.metric_expression import analysed, can_be_number
-from hpolint.facts.typed_values import read
+from hpolint.facts.typed_values import first_unknown, lifted, read, unseen
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow
+from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow
 
 MINIMIZE = frozenset({"loss", "rmse", "mse", "mae", "mape", "logloss", "wer", "cer"})
 """Words of metrics that are better when smaller."""
@@ -57,22 +58,24 @@ def objective_facts(request: Struct, definition: Path | None, algorithm: str | U
     """The objective of one definition with its algorithm; of the whole job if ``definition`` is None."""
     path, metric = _path(request, definition), _metric(request, definition)
     direction = _direction(metric, algorithm)
-    better, signed = (None, None) if isinstance(direction, str) else _better(request, definition, metric)
-    return ObjectiveFacts(
-        metric,
-        read(request, (*path, "Type"), str),
-        direction,
-        _channel(metric, algorithm),
-        _most_similar(metric, algorithm),
-        better,
-        signed,
+    facts = ObjectiveFacts(
+        metric=metric,
+        type=read(request, (*path, "Type"), str),
+        direction=direction,
+        channel=_channel(metric, algorithm),
     )
+    if isinstance(metric, str) and isinstance(algorithm, str):
+        facts = replace(facts, near=_most_similar(metric, algorithm))
+    if isinstance(direction, str):
+        return facts
+    better, signed = _better(request, definition, metric)
+    return replace(facts, better=better, signed=signed)
 
 
 def objective_expression(request: Struct, definition: Path) -> str | Unknown | None:
     """The regular expression of the objective's metric; None if it has none."""
     metric = _metric(request, definition)
-    return metric if metric is None or isinstance(metric, Unknown) else _expression(request, definition, metric)
+    return _expression(request, definition, metric) if isinstance(metric, str) else metric
 
 
 def _metric(request: Struct, definition: Path | None) -> str | Unknown | None:
@@ -90,19 +93,16 @@ def _path(request: Struct, definition: Path | None) -> Path:
 def _expression(request: Struct, definition: Path, metric: str) -> str | Unknown | None:
     """The regular expression of a metric; None if the definition has none of that name."""
     metrics = follow(request, (*definition, "AlgorithmSpecification", "MetricDefinitions"))
-    if metrics is None or isinstance(metrics, Unknown):
-        return metrics
-    found: str | Unknown | None = metrics.open if isinstance(metrics, Array) else None
+    unknown = unseen(metrics)
     for item in metrics.items if isinstance(metrics, Array) else ():
-        name = item.members.get("Name", item.open) if isinstance(item, Struct) else item
-        if isinstance(name, Unknown):
-            found = found or name
-        elif isinstance(name, Scalar) and name.value == metric and isinstance(item, Struct):
-            regex = item.members.get("Regex", item.open)
-            if isinstance(regex, Unknown):
-                return regex
-            return regex.value if isinstance(regex, Scalar) and isinstance(regex.value, str) else None
-    return found
+        name = child(item, "Name")
+        if isinstance(name, Scalar) and name.value == metric:
+            regex = child(item, "Regex")
+            if isinstance(regex, Scalar) and isinstance(regex.value, str):
+                return regex.value
+            return first_unknown(regex)
+        unknown = unknown or first_unknown(name)
+    return unknown
 
 
 def _better(
@@ -117,8 +117,10 @@ def _better(
     if text is None or isinstance(text, Unknown):
         return text, text
     better = better_direction(metric, text)
-    group = analysed(text).group if better is not None else None
-    return better, None if group is None else can_be_number(text[slice(*group)], "-")
+    if better is None:
+        return None, None
+    group = analysed(text).group
+    return better, can_be_number(text[slice(*group)], "-") if group is not None else None
 
 
 def better_direction(name: str, expression: str) -> str | None:
@@ -127,7 +129,7 @@ def better_direction(name: str, expression: str) -> str | None:
     if direction is None:
         return None
     own, other = (MINIMIZE, MAXIMIZE) if direction == "Minimize" else (MAXIMIZE, MINIMIZE)
-    words = set(_words(ESCAPE.sub(lambda each: each[1] or " ", expression)))
+    words = set(_words(ESCAPE.sub(lambda escape: escape[1] or " ", expression)))
     return direction if words & own and not words & (other | NEGATION) else None
 
 
@@ -136,47 +138,47 @@ def named_direction(name: str) -> str | None:
     words = _words(name)
     if not words or OTHER_MEANING.intersection(words):
         return None
-    kinds = dict.fromkeys(MINIMIZE, "Minimize") | dict.fromkeys(MAXIMIZE, "Maximize")
-    found = {kinds[each] for each in words if each in kinds}
-    return kinds.get(words[-1]) if len(found) == 1 else None
+    directions = dict.fromkeys(MINIMIZE, "Minimize") | dict.fromkeys(MAXIMIZE, "Maximize")
+    named = {directions[word] for word in words if word in directions}
+    return directions.get(words[-1]) if len(named) == 1 else None
 
 
 def _words(text: str) -> list[str]:
     """The words of a name in lower case: ``val``, ``accuracy`` for ``valAccuracy``; ``map`` for ``mAP``."""
-    found: list[str] = []
-    for piece in filter(None, SEPARATOR.split(text)):
-        is_whole = piece.lower() in MINIMIZE | MAXIMIZE
-        found += [piece.lower()] if is_whole else [each.lower() for each in CAMEL_CASE.findall(piece)]
-    return found
+    words: list[str] = []
+    for piece in SEPARATOR.split(text):
+        if piece.lower() in MINIMIZE | MAXIMIZE:
+            words.append(piece.lower())
+        else:
+            words += [word.lower() for word in CAMEL_CASE.findall(piece)]
+    return words
 
 
-def _direction(metric: str | Unknown | None, algorithm: str | Unknown | None) -> str | Unknown | None:
-    if isinstance(metric, Unknown) or isinstance(algorithm, Unknown):
-        return metric if isinstance(metric, Unknown) else algorithm
+@lifted
+def _direction(metric: str | None, algorithm: str | None) -> str | None:
     known = of_name(algorithm) if algorithm is not None else None
     return known.metrics.get(metric) if known is not None and metric is not None else None
 
 
-def _channel(metric: str | Unknown | None, algorithm: str | Unknown | None) -> str | Unknown | None:
+@lifted
+def _channel(metric: str | None, algorithm: str | None) -> str | None:
     """The channel in the name of a metric that the algorithm has: ``validation`` for ``validation:auc``."""
-    if isinstance(metric, Unknown) or isinstance(algorithm, Unknown):
-        return metric if isinstance(metric, Unknown) else algorithm
     known = of_name(algorithm) if algorithm is not None else None
-    if known is None or metric is None or known.is_jumpstart:
+    if known is None or metric is None or known.is_jumpstart or not known.has_metric(metric):
         return None
-    return metric.partition(":")[0] if metric in known.metrics or metric in known.undirected else None
+    return metric.partition(":")[0]
 
 
 MIN_SIMILARITY = 0.6
 """Similarity (0 to 1) from which another metric is suggested."""
 
 
-def _most_similar(metric: str | Unknown | None, algorithm: str | Unknown | None) -> str | None:
-    known = of_name(algorithm) if isinstance(algorithm, str) else None
-    if known is None or not isinstance(metric, str) or metric in known.metrics or metric in known.undirected:
+def _most_similar(metric: str, algorithm: str) -> str | None:
+    known = of_name(algorithm)
+    if known is None or known.has_metric(metric):
         return None
     last = metric.rpartition(":")[2].lower()
-    same = [each for each in known.metrics if each.rpartition(":")[2].lower() == last]
+    same = [name for name in known.metrics if name.rpartition(":")[2].lower() == last]
     from difflib import get_close_matches
 
     return next(iter(same or get_close_matches(metric, known.metrics, n=1, cutoff=MIN_SIMILARITY)), None)

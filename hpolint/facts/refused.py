@@ -27,41 +27,48 @@ MAX_UNKNOWN_MEMBERS = 100
 
 def without_refused(request: Struct) -> Struct:
     """The request with an Unknown for each value of the wrong type, and for each member that may be misspelt."""
-    found = _usable(request, schema.REQUEST)
-    return found if isinstance(found, Struct) else request
+    usable = _usable(request, schema.REQUEST)
+    return usable if isinstance(usable, Struct) else request
 
 
 def _usable(node: Node, shape: str) -> Node:
-    if isinstance(node, Unknown):
-        return node
     kind = schema.shape(shape)["type"]
-    if isinstance(node, Struct):
-        return _structure(node, shape) if kind == "object" else unusable(node)
-    if isinstance(node, Array):
-        return _list(node, shape) if kind == "array" else unusable(node)
-    return unusable(node) if kind in ("object", "array") else node
+    if isinstance(node, Struct) and kind == "object":
+        return _structure(node, shape)
+    if isinstance(node, Array) and kind == "array":
+        return _list(node, shape)
+    if isinstance(node, Struct | Array) or kind in ("object", "array"):
+        return unusable(node)
+    return node
 
 
 def _list(node: Array, shape: str) -> Array:
-    item = schema.item(shape)
-    items = [_usable(each, item) for each in node.items] if item is not None else node.items
-    same = all(new is old for new, old in zip(items, node.items, strict=True))
-    return node if same else Array(items, node.span, node.anchor, node.open)
+    item_shape = schema.item(shape)
+    if item_shape is None:
+        return node
+    items = [_usable(item, item_shape) for item in node.items]
+    is_same = all(new is old for new, old in zip(items, node.items, strict=True))
+    return node if is_same else Array(items, node.span, node.anchor, node.open)
 
 
 def _structure(node: Struct, shape: str) -> Struct:
     targets = _targets(shape)
     if not targets:
         return node  # a map: its keys are the user's own
-    members = {name: _usable(each, targets[name]) if name in targets else each for name, each in node.members.items()}
-    unknown_names = [name for name in node.members if name not in targets]
+    members = dict(node.members)
+    unknown_names = []
+    for name, member in node.members.items():
+        if name in targets:
+            members[name] = _usable(member, targets[name])
+        else:
+            unknown_names.append(name)
     if unknown_names and node.open is None:
         for name in targets:
             misspelt = _misspelt_name(name, unknown_names) if name not in members else None
             if misspelt is not None:
                 members[name] = Unknown("may be set under a misspelt name", node.keys.get(misspelt, node.anchor))
-    same = len(members) == len(node.members) and all(members[name] is node.members[name] for name in members)
-    return node if same else with_members(node, members)
+    is_same = len(members) == len(node.members) and all(members[name] is node.members[name] for name in members)
+    return node if is_same else with_members(node, members)
 
 
 @cache

@@ -207,12 +207,12 @@ class Regex:
         The run begins at one place of the line. Without a unit after it, the expression requires more than the line.
         """
         units = _units(line)[:MAX_UNITS]
-        best = (0, 0)
+        first = last = 0
         for start in range(len(units)):
             end = self._match_length(units, start)
-            best = max(best, (start, end), key=lambda each: each[1] - each[0])
-        start, end = best
-        return units[start:end], units[end] if end < len(units) else None
+            if end - start > last - first:
+                first, last = start, end
+        return units[first:last], next(iter(units[last:]), None)
 
     def _match_length(self, units: list[str | Wildcard], start: int) -> int:
         """The index at which a match that begins at ``start`` fails."""
@@ -229,8 +229,12 @@ class Regex:
     def _can_continue(self, states: set[int], wildcard: Wildcard) -> bool:
         """Whether a state has a transition for some character of a wildcard."""
         accepted = CHARACTERS.get(wildcard.kind)
-        steps = (accepts for state in states for accepts, _ in self._states[state].transitions)
-        return any(accepted is None or self._accepts_any(accepts, wildcard.kind, accepted) for accepts in steps)
+        tests: list[Test] = []
+        for state in states:
+            tests += (accepts for accepts, _ in self._states[state].transitions)
+        if accepted is None:
+            return bool(tests)
+        return any(self._accepts_any(accepts, wildcard.kind, accepted) for accepts in tests)
 
     def _start_states(self, at_end: bool, *, at_start: bool = False) -> set[int]:
         """The states of a match that begins at the current place."""
@@ -420,14 +424,17 @@ class Regex:
 
 def _base_wildcard(unit: str | Wildcard) -> str | Wildcard:
     """The base of a composite wildcard; any other unit unchanged."""
-    return (
-        COMPOSITE_WILDCARDS[unit.kind][0] if isinstance(unit, Wildcard) and unit.kind in COMPOSITE_WILDCARDS else unit
-    )
+    if isinstance(unit, Wildcard) and unit.kind in COMPOSITE_WILDCARDS:
+        return COMPOSITE_WILDCARDS[unit.kind][0]
+    return unit
 
 
 def _units(line: Template) -> list[str | Wildcard]:
     """The characters and wildcards of a line."""
-    return [unit for piece in line for unit in (piece if isinstance(piece, str) else (piece,))]
+    units: list[str | Wildcard] = []
+    for piece in line:
+        units += piece if isinstance(piece, str) else (piece,)
+    return units
 
 
 CATEGORIES: dict[Any, Test] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from hpolint.facts.parameter_role import role
-from hpolint.facts.typed_values import bound, first_unknown, unusable
-from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow, is_text, small_span
+from hpolint.facts.typed_values import bound, first_unknown, lifted, unusable
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, child, follow, is_text, small_span
 from hpolint.model.reasons import says
 
 MAX_COMBINATIONS = 2**53
@@ -29,12 +29,21 @@ class TunedParameter(msgspec.Struct, frozen=True):
     node: Node
     definition: Path | None
 
+    @property
+    def bounds(self) -> tuple[float | Unknown | None, float | Unknown | None]:
+        """MinValue and MaxValue as numbers."""
+        return bound(child(self.node, "MinValue")), bound(child(self.node, "MaxValue"))
+
 
 class RangeSet(msgspec.Struct, frozen=True):
     """The ranges of one definition. ``open`` is the reason why there may be more than the known ones."""
 
     ranges: list[TunedParameter]
     open: Unknown | None
+
+    def of(self, definition: Path) -> list[TunedParameter]:
+        """The ranges that a definition has, of its own or shared."""
+        return [range_ for range_ in self.ranges if range_.definition in (definition, None)]
 
 
 class SpaceFacts(msgspec.Struct, frozen=True):
@@ -64,26 +73,23 @@ def range_sets(request: Struct, definitions: list[Path]) -> list[RangeSet]:
 
 
 def _range_set(request: Struct, path: Path, definition: Path | None) -> RangeSet:
-    ranges = follow(request, path)
-    if ranges is None:
-        return RangeSet([], None)
-    if not isinstance(ranges, Struct):
-        return RangeSet([], ranges if isinstance(ranges, Unknown) else unusable(ranges))
-    found: list[TunedParameter] = []
-    open_ = ranges.open
-    chosen = ranges.get("AutoParameters")
+    lists = follow(request, path)
+    if not isinstance(lists, Struct):
+        return RangeSet([], None if lists is None else unusable(lists))
+    chosen = lists.get("AutoParameters")
+    unknown = [lists.open, first_unknown(chosen)]
     if isinstance(chosen, Array) and chosen.items:
-        open_ = open_ or Unknown(says(AUTOTUNE), chosen.anchor)
-    elif isinstance(chosen, Unknown):
-        open_ = open_ or chosen
+        unknown.append(Unknown(says(AUTOTUNE), chosen.anchor))
+    ranges: list[TunedParameter] = []
     for member, kind in KINDS.items():
-        items = ranges.get(member)
-        if isinstance(items, Array):
-            found += [TunedParameter(kind, (*path, member, i), n, definition) for i, n in enumerate(items.items)]
-            open_ = open_ or items.open
-        elif items is not None:
-            open_ = open_ or (items if isinstance(items, Unknown) else unusable(items))
-    return RangeSet(found, open_)
+        nodes = lists.get(member)
+        if isinstance(nodes, Array):
+            for index, node in enumerate(nodes.items):
+                ranges.append(TunedParameter(kind, (*path, member, index), node, definition))
+            unknown.append(nodes.open)
+        elif nodes is not None:
+            unknown.append(unusable(nodes))
+    return RangeSet(ranges, first_unknown(*unknown))
 
 
 def space_facts(
@@ -96,18 +102,21 @@ def space_facts(
     """
     more = more or _in_unknown_definitions(request, sets)
     open_ = more or first_unknown(*(ranges.open for ranges in sets)) or _left_to_autotune(request, sets)
-    ranges = [range_ for each in sets for range_ in each.ranges]
+    ranges: list[TunedParameter] = []
+    for range_set in sets:
+        ranges += range_set.ranges
+    kinds = {range_.kind for range_ in ranges}
+    combinations: int | Unknown | None = None
+    if "continuous" not in kinds:
+        combinations = open_ or _sum(*(_combinations(range_set) for range_set in sets))
+    if open_ is not None:
+        return SpaceFacts(open_, open_, combinations, open_)
     names = [_name(range_.node) for range_ in ranges if range_.kind != "categorical"]
-    has_continuous = any(range_.kind == "continuous" for range_ in ranges)
-    if has_continuous:
-        combinations: int | Unknown | None = None
-    else:
-        combinations = open_ or _sum([_combinations(each) for each in sets])
     return SpaceFacts(
-        dimensions=open_ or len(ranges),
-        numeric=open_ or first_unknown(*names) or [name for name in names if isinstance(name, str)],
+        dimensions=len(ranges),
+        numeric=_listed(*names),
         combinations=combinations,
-        top_learning_rate=open_ or _top_learning_rate(ranges, algorithm),
+        top_learning_rate=_top_learning_rate(ranges, algorithm),
     )
 
 
@@ -116,23 +125,33 @@ def _top_learning_rate(ranges: list[TunedParameter], algorithm: str | Unknown | 
     tops: list[float | Unknown] = []
     for range_ in ranges:
         name = _name(range_.node)
-        what = role(name, algorithm) if isinstance(name, str) else name
-        if isinstance(what, Unknown):
-            tops.append(what)
-        elif what == "learning_rate" and isinstance(range_.node, Struct):
-            tops.append(_top(range_.kind, range_.node))
-    return first_unknown(*tops) or max((top for top in tops if isinstance(top, float)), default=None)
+        kind = role(name, algorithm) if isinstance(name, str) else name
+        if isinstance(kind, Unknown):
+            tops.append(kind)
+        elif kind == "learning_rate":
+            tops.append(_top(range_))
+    return _highest(*tops)
 
 
-def _top(kind: str, node: Struct) -> float | Unknown:
-    values = node.members.get("Values", node.open)
-    if kind == "categorical" and isinstance(values, Array):
-        numbers = [bound(item) for item in values.items]
-        return values.open or first_unknown(*numbers) or max((n for n in numbers if isinstance(n, float)), default=0.0)
-    if kind == "categorical" and isinstance(values, Unknown):
+@lifted
+def _highest(*numbers: float) -> float | None:
+    return max(numbers, default=None)
+
+
+@lifted
+def _listed(*names: str) -> list[str]:
+    return list(names)
+
+
+def _top(range_: TunedParameter) -> float | Unknown:
+    values = child(range_.node, "Values")
+    if range_.kind == "categorical" and isinstance(values, Unknown):
         return values
-    top = bound(node.members.get("MaxValue", node.open))
-    return unusable(node) if top is None else top
+    if range_.kind == "categorical" and isinstance(values, Array):
+        numbers = [bound(item) for item in values.items]
+        return values.open or _highest(*numbers) or 0.0
+    _, top = range_.bounds
+    return unusable(range_.node) if top is None else top
 
 
 def _in_unknown_definitions(request: Struct, sets: list[RangeSet]) -> Unknown | None:
@@ -143,23 +162,22 @@ def _in_unknown_definitions(request: Struct, sets: list[RangeSet]) -> Unknown | 
 
 def _left_to_autotune(request: Struct, sets: list[RangeSet]) -> Unknown | None:
     """The unknown ranges that Autotune chooses if no ranges are written; None otherwise."""
-    autotune = request.members.get("Autotune", request.open)
-    if autotune is None or any(each.ranges for each in sets):
+    autotune = child(request, "Autotune")
+    if autotune is None or any(range_set.ranges for range_set in sets):
         return None
-    return autotune if isinstance(autotune, Unknown) else Unknown(says(AUTOTUNE), small_span(autotune))
+    return first_unknown(autotune) or Unknown(says(AUTOTUNE), small_span(autotune))
 
 
 def _name(node: Node) -> str | Unknown:
-    if not isinstance(node, Struct):
-        return node if isinstance(node, Unknown) else unusable(node)
-    name = node.members.get("Name", node.open)
+    name = child(node, "Name")
     if isinstance(name, Scalar) and isinstance(name.value, str) and is_text(name.value):
         return name.value
-    return name if isinstance(name, Unknown) else unusable(node)
+    return first_unknown(name) or unusable(node)
 
 
-def _sum(counts: list[int | Unknown]) -> int | Unknown:
-    return first_unknown(*counts) or min(sum(count for count in counts if isinstance(count, int)), MAX_COMBINATIONS)
+@lifted
+def _sum(*counts: int) -> int:
+    return min(sum(counts), MAX_COMBINATIONS)
 
 
 def _combinations(ranges: RangeSet) -> int | Unknown:
@@ -173,17 +191,18 @@ def _combinations(ranges: RangeSet) -> int | Unknown:
 
 
 def _size(range_: TunedParameter) -> int | Unknown:
-    if not isinstance(range_.node, Struct):
-        return range_.node if isinstance(range_.node, Unknown) else unusable(range_.node)
     if range_.kind == "categorical":
-        values = range_.node.members.get("Values", range_.node.open)
+        values = child(range_.node, "Values")
         if isinstance(values, Array):
             return values.open or len(values.items)
-        return values if isinstance(values, Unknown) else unusable(range_.node)
-    low, high = (bound(range_.node.members.get(name, range_.node.open)) for name in ("MinValue", "MaxValue"))
-    unknown = first_unknown(low, high)
-    if unknown:
-        return unknown
-    if low is None or high is None or not float(low).is_integer() or not float(high).is_integer() or high < low:  # type: ignore[arg-type, operator]
-        return unusable(range_.node)
-    return int(high) - int(low) + 1  # type: ignore[arg-type]
+        return first_unknown(values) or unusable(range_.node)
+    size = _integers(*range_.bounds)
+    return unusable(range_.node) if size is None else size
+
+
+@lifted
+def _integers(low: float | None, high: float | None) -> int | None:
+    """The number of integers from one bound to another; None if a bound is missing or not an integer."""
+    if low is None or high is None or not low.is_integer() or not high.is_integer() or high < low:
+        return None
+    return int(high) - int(low) + 1

@@ -6,7 +6,7 @@ trial share one cap. No figure includes the 120 s that a stopped trial has to en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -15,9 +15,9 @@ import msgspec
 from hpolint.facts.budget import CONFIG, BudgetFacts
 from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.machines import RESOURCE_CONFIG, Fleet, fleets, prepaid
-from hpolint.facts.typed_values import first_unknown, missing, read
+from hpolint.facts.typed_values import first_unknown, lifted, missing, read
 from hpolint.facts.worst_case_time import most_of_several, trial_seconds, wall_seconds
-from hpolint.model.node import Path, Struct, Unknown, place, small_span
+from hpolint.model.node import Path, Struct, Unknown, child, place, small_span
 from hpolint.model.reasons import named
 
 HOUR = 3600
@@ -43,27 +43,27 @@ class Bounds(msgspec.Struct, frozen=True):
     @property
     def trial_seconds(self) -> int | None:
         """The most seconds over all trials, a lower bound if something is unknown. None: unbounded or unknown."""
-        if not isinstance(self.cap, int) or self.cap < 1 or isinstance(self.trials, Unknown):
-            return None
-        if isinstance(self.limit, Unknown) or any(each is not None and each < 1 for each in (self.trials, self.limit)):
-            return None  # the service refuses the request, so nothing runs
         at_once = self.parallel if isinstance(self.parallel, int) else 1
-        if at_once < 1:
+        if isinstance(self.trials, Unknown) or isinstance(self.limit, Unknown) or not isinstance(self.cap, int):
+            return None
+        if not _are_accepted(self.trials, at_once, self.cap, self.limit):
             return None
         return trial_seconds(self.trials, at_once, self.cap, self.limit)
 
     @property
     def wall_seconds(self) -> int | Unknown | None:
         """The most seconds until the job ends, without waiting for capacity. None: no bound."""
-        unknown = first_unknown(self.trials, self.parallel, self.cap, self.limit)
-        if unknown is not None:
-            return unknown
-        if not isinstance(self.cap, int) or not isinstance(self.parallel, int) or min(self.cap, self.parallel) < 1:
-            return None
-        trials, limit = (each if isinstance(each, int) else None for each in (self.trials, self.limit))
-        if any(each is not None and each < 1 for each in (trials, limit)):
-            return None
-        return wall_seconds(trials, self.parallel, self.cap, limit)
+        return _wall_seconds(self.trials, self.parallel, self.cap, self.limit)
+
+
+def _are_accepted(*numbers: int | None) -> bool:
+    """Whether the service accepts the numbers. Otherwise it refuses the request, so that nothing runs."""
+    return all(number is None or number >= 1 for number in numbers)
+
+
+@lifted
+def _wall_seconds(trials: int | None, parallel: int, cap: int, limit: int | None) -> int | None:
+    return wall_seconds(trials, parallel, cap, limit) if _are_accepted(trials, parallel, cap, limit) else None
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -138,37 +138,40 @@ def cost_facts(
     computes: Sequence[ComputeFacts],
 ) -> CostFacts:
     """The facts of a request; ``computes`` are its definitions' facts, ``more`` the reason why there may be others."""
-    uses = [use_of(request, path, budget, each) for path, each in zip(definitions, computes, strict=True)]
+    uses = [use_of(request, path, budget, compute) for path, compute in zip(definitions, computes, strict=True)]
     figure = worst(uses, instances, min_instances, more)
-    hours: float | Unknown | None = float(figure.amount) if figure.amount is not None else None
-    walls = [use.bounds.wall_seconds for use in uses]
-    longest = [each for each in walls if isinstance(each, int)]
-    wall = max(longest) / HOUR if longest and len(longest) == len(walls) else None
+    least_hours = float(figure.amount) if figure.amount is not None else None
+    hours = figure.open[0] if figure.open else least_hours
+    is_written = bool(figure.open) or all(use.written for use in uses)
     return CostFacts(
-        instance_hours=figure.open[0] if figure.open else hours,
-        least_hours=float(figure.amount) if figure.amount is not None else None,
-        written_hours=figure.open[0] if figure.open else hours if all(use.written for use in uses) else None,
-        wall_hours=more or first_unknown(*walls) or wall,
+        instance_hours=hours,
+        least_hours=least_hours,
+        written_hours=hours if is_written else None,
+        wall_hours=_longest_hours(more, *(use.bounds.wall_seconds for use in uses)),
         usd=None,
-        prepaid=more or _any(prepaid(request, path) for path in definitions),
+        prepaid=more or _any([prepaid(request, path) for path in definitions]),
     )
 
 
-def _any(found: Iterable[bool | Unknown]) -> bool | Unknown:
+@lifted
+def _longest_hours(_: None, *seconds: int | None) -> float | None:
+    longest = [second for second in seconds if second is not None]
+    return max(longest) / HOUR if longest and len(longest) == len(seconds) else None
+
+
+def _any(values: Sequence[bool | Unknown]) -> bool | Unknown:
     """Whether one of some values is true; if none is, the first Unknown among them, or False."""
-    values = list(found)
     return True in values or first_unknown(*values) or False
 
 
 def instances(_: Use, fleet: Fleet) -> Decimal | None:
     """The number of instances of a fleet; None if it is unknown."""
-    counts = [each.count for each in fleet]
-    return Decimal(sum(counts)) if all(isinstance(each, int) for each in counts) else None  # type: ignore[arg-type]
+    return Decimal(sum(_counts(fleet))) if all(isinstance(machines.count, int) for machines in fleet) else None
 
 
 def min_instances(_: Use, fleet: Fleet) -> Decimal:
     """The number of instances of a fleet, with an unknown number counted as 1."""
-    return Decimal(sum(each.count if isinstance(each.count, int) else 1 for each in fleet))
+    return Decimal(sum(_counts(fleet)))
 
 
 def bounds_of(request: Struct, budget: BudgetFacts, compute: ComputeFacts) -> Bounds:
@@ -179,28 +182,35 @@ def bounds_of(request: Struct, budget: BudgetFacts, compute: ComputeFacts) -> Bo
 
 def _trials(request: Struct, budget: BudgetFacts) -> int | Unknown | None:
     """The number of trials; None if there is no limit. With Autotune, a missing limit is unknown."""
-    if budget.trials is not None:
+    autotune = child(request, "Autotune")
+    if budget.trials is not None or autotune is None:
         return budget.trials
-    autotune = request.members.get("Autotune", request.open)
-    if autotune is None or isinstance(autotune, Unknown):
-        return autotune
-    return Unknown("has no limit on trials: SageMaker picks one itself", small_span(autotune))
+    return first_unknown(autotune) or Unknown(
+        "has no limit on trials: SageMaker picks one itself", small_span(autotune)
+    )
 
 
 def use_of(request: Struct, definition: Path, budget: BudgetFacts, compute: ComputeFacts) -> Use:
     """The instances and bounds of a definition's trials."""
     bounds = bounds_of(request, budget, compute)
-    found = fleets(request, definition)
-    known = () if isinstance(found, Unknown) else tuple(found)
-    counts = [each.count for fleet in known for each in fleet]
-    none = None if known else missing(request, (*definition, RESOURCE_CONFIG))
-    few = _below_one(request, bounds, definition)
-    if few is None and any(fleet and not any(_counts(fleet)) for fleet in known):
-        at = place(request, (*definition, RESOURCE_CONFIG, "InstanceCount"))[0]
-        few = Unknown(named("InstanceCount", "is 0, but the service requires at least 1"), at)
-    open_ = (bounds.open or few, found if isinstance(found, Unknown) else none, first_unknown(*counts))
-    unknown = tuple(each for each in open_ if each is not None)
-    return Use(definition, bounds, known, unknown, _is_written(bounds, compute))
+    is_written = compute.runtime_cap_written is not False or bounds.limit is not None
+    refused = bounds.open or _below_one(request, bounds, definition)
+    known = fleets(request, definition)
+    if isinstance(known, Unknown):
+        return Use(definition, bounds, (), _without_none(refused, known), is_written)
+    resources = (*definition, RESOURCE_CONFIG)
+    counts = []
+    for fleet in known:
+        counts += [machines.count for machines in fleet]
+        if refused is None and fleet and not any(_counts(fleet)):
+            at = place(request, (*resources, "InstanceCount"))[0]
+            refused = Unknown(named("InstanceCount", "is 0, but the service requires at least 1"), at)
+    unknown = first_unknown(*counts) if known else missing(request, resources)
+    return Use(definition, bounds, tuple(known), _without_none(refused, unknown), is_written)
+
+
+def _without_none(*unknown: Unknown | None) -> tuple[Unknown, ...]:
+    return tuple(value for value in unknown if value is not None)
 
 
 def limited_by_service(use: Use, trials: int) -> Use:
@@ -211,12 +221,7 @@ def limited_by_service(use: Use, trials: int) -> Use:
 
 def _counts(fleet: Fleet) -> list[int]:
     """The numbers of a fleet's instances, with an unknown one as 1."""
-    return [each.count if isinstance(each.count, int) else 1 for each in fleet]
-
-
-def _is_written(bounds: Bounds, compute: ComputeFacts) -> bool:
-    """Whether limits are written: a cap for each trial, whatever its value, or a limit for the whole job."""
-    return compute.runtime_cap_written is not False or bounds.limit is not None
+    return [machines.count if isinstance(machines.count, int) else 1 for machines in fleet]
 
 
 def _below_one(request: Struct, bounds: Bounds, definition: Path) -> Unknown | None:
@@ -241,39 +246,47 @@ def worst(uses: Sequence[Use], rate: Rate, least: Rate = lambda *_: None, more: 
     ``least`` replaces an unknown rate; ``more`` is the reason why there may be further definitions. With several
     definitions, all trials may be of the most expensive one.
     """
-    open_ = tuple(dict.fromkeys(each for use in uses for each in use.open)) + ((more,) if more is not None else ())
+    unknown: list[Unknown] = []
+    for use in uses:
+        unknown += use.open
+    open_ = (*dict.fromkeys(unknown), *_without_none(more))
     if not open_ and any(use.unbounded for use in uses):
         return Figure(None, unbounded=True)
-    rates = [_dearest(use, rate) for use in uses]
-    known = [each for each in rates if each is not None]
+    rates = [_highest([rate(use, fleet) for fleet in use.fleets]) for use in uses]
+    known = [amount for amount in rates if amount is not None]
     if uses and len(known) == len(uses) and not open_:
         return _worst_of_known(uses, known)
-    found = [_minimum(use, rate, least) for use in uses]
-    least_amount = max((each for each in found if each is not None), default=None)
+    amounts = [_minimum(use, rate, least) for use in uses]
+    least_amount = max((amount for amount in amounts if amount is not None), default=None)
     return Figure(least_amount or None, "≥", open_)  # a lower bound of 0 says nothing
 
 
-def _dearest(use: Use, rate: Rate) -> Decimal | None:
-    """The rate of the most expensive fleet; None if a fleet's rate is unknown."""
-    found = [rate(use, fleet) for fleet in use.fleets]
-    known = [each for each in found if each is not None]
-    return max(known) if known and len(known) == len(found) else None
+def _highest(rates: list[Decimal | None]) -> Decimal | None:
+    """The highest of some rates; None if one is unknown."""
+    known = [rate for rate in rates if rate is not None]
+    return max(known) if known and len(known) == len(rates) else None
 
 
 def _minimum(use: Use, rate: Rate, least: Rate) -> Decimal | None:
     """A lower bound of one definition's worst case; None if it is unknown."""
+    rates = []
+    for fleet in use.fleets:
+        amount = rate(use, fleet)
+        if amount is None:
+            amount = least(use, fleet)
+        if amount is not None:
+            rates.append(amount)
     seconds = use.bounds.trial_seconds
-    rates = [each if (each := rate(use, fleet)) is not None else least(use, fleet) for fleet in use.fleets]
-    known = [each for each in rates if each is not None]
-    return None if seconds is None or not known else seconds * max(known) / HOUR
+    return None if seconds is None or not rates else seconds * max(rates) / HOUR
 
 
 def _worst_of_known(uses: Sequence[Use], rates: Sequence[Decimal]) -> Figure:
     """The worst-case figure of one or several definitions that are all known."""
-    first = uses[0].bounds
-    trials, limit = (each if isinstance(each, int) else None for each in (first.trials, first.limit))
-    at_once = first.parallel if isinstance(first.parallel, int) else 1
-    caps = [use.bounds.cap for use in uses]
-    runs = [(cap, rate) for cap, rate in zip(caps, rates, strict=True) if isinstance(cap, int)]
-    found = most_of_several(trials, at_once, limit, runs)
-    return Figure(None, unbounded=True) if found is None else Figure(found[0] / HOUR, "=" if found[1] else "≤")
+    bounds = uses[0].bounds
+    runs = [(use.bounds.cap, rate) for use, rate in zip(uses, rates, strict=True)]
+    at_once = bounds.parallel if isinstance(bounds.parallel, int) else 1
+    found = most_of_several(bounds.trials, at_once, bounds.limit, runs)  # type: ignore[arg-type]
+    if found is None:
+        return Figure(None, unbounded=True)
+    amount, is_reached = found
+    return Figure(amount / HOUR, "=" if is_reached else "≤")

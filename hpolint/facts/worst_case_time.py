@@ -34,8 +34,8 @@ def wall_seconds(trials: int | None, at_once: int, cap: int, limit: int | None) 
     """The most seconds until the last trial ends, without waiting for capacity; None if nothing bounds them."""
     if trials is None:
         return limit
-    rounds = -(-trials // at_once) * cap
-    return rounds if limit is None else min(rounds, limit)
+    seconds = -(-trials // at_once) * cap
+    return seconds if limit is None else min(seconds, limit)
 
 
 def most_of_several(

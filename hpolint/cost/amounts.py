@@ -20,9 +20,13 @@ UNKNOWN, NO_LIMIT = "unknown", "no limit"
 def number(number: float | Decimal) -> str:
     """A number with at most two decimals, fewer for large numbers: ``1,234``, ``12.5``, ``0.25``."""
     value = float(number)
-    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
+    digits = 2
+    if abs(value) >= 1000:
+        digits = 0
+    elif abs(value) >= 10:
+        digits = 1
     text = f"{value:,.{digits}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return text.rstrip("0").rstrip(".") if digits else text
 
 
 def amount(figure: Figure | None, *, money: bool = False) -> str:
@@ -37,7 +41,9 @@ def amount(figure: Figure | None, *, money: bool = False) -> str:
 
 def count(value: int | Unknown | None) -> str:
     """A number of trials or rounds as text."""
-    return NO_LIMIT if value is None else UNKNOWN if isinstance(value, Unknown) else f"{value:,}"
+    if value is None:
+        return NO_LIMIT
+    return UNKNOWN if isinstance(value, Unknown) else f"{value:,}"
 
 
 def duration(seconds: float) -> str:
@@ -55,62 +61,72 @@ def duration(seconds: float) -> str:
 
 def machines(cost: JobCost) -> str:
     """The instances of a trial: ``2 × ml.p3.2xlarge``; at most two of several possible fleets."""
-    names = list(dict.fromkeys(_fleet(fleet) for use in cost.now.uses for fleet in use.fleets))
+    fleets: list[Fleet] = []
+    for use in cost.now.uses:
+        fleets += use.fleets
+    names = list(dict.fromkeys(_fleet(fleet) for fleet in fleets))
+    if not names:
+        return "instances: unknown"
     more = f" or {len(names) - 2} more" if len(names) > 2 else ""
-    return " or ".join(names[:2]) + more if names else "instances: unknown"
+    return " or ".join(names[:2]) + more
 
 
 def _fleet(fleet: Fleet) -> str:
-    return " + ".join(
-        f"{each.count if isinstance(each.count, int) else '?'} × "
-        f"{each.type if isinstance(each.type, str) else 'an unknown type'}"
-        for each in fleet
-    )
+    parts = []
+    for machines in fleet:
+        count = machines.count if isinstance(machines.count, int) else "?"
+        name = machines.type if isinstance(machines.type, str) else "an unknown type"
+        parts.append(f"{count} × {name}")
+    return " + ".join(parts)
 
 
 def cap(cost: JobCost) -> str:
     """The longest run time of a trial, and whether it is a default."""
     caps = {use.bounds.cap for use in cost.now.uses}
-    known = [each for each in caps if isinstance(each, int)]
-    if len(known) != 1 or len(caps) != 1:
-        return "different run-time caps" if len(known) == len(caps) and known else "unknown run-time cap"
+    known = [seconds for seconds in caps if isinstance(seconds, int)]
+    if not known or len(known) < len(caps):
+        return "unknown run-time cap"
+    if len(known) > 1:
+        return "different run-time caps"
+    longest = f"at most {duration(known[0])} per trial"
     if cost.now.is_written:
-        return f"at most {duration(known[0])} per trial"
-    origin = "service default" if known[0] == DEFAULT_RUNTIME else "SDK default"
-    return f"at most {duration(known[0])} per trial ({origin})"
+        return longest
+    return f"{longest} ({'service' if known[0] == DEFAULT_RUNTIME else 'SDK'} default)"
 
 
 def limit(cost: JobCost) -> str:
     """The longest run time of the whole job; empty without a known limit."""
-    found = next((use.bounds.limit for use in cost.now.uses), None)
-    return f"at most {duration(found)} for the job" if isinstance(found, int) else ""
+    seconds = cost.now.uses[0].bounds.limit if cost.now.uses else None
+    return f"at most {duration(seconds)} for the job" if isinstance(seconds, int) else ""
 
 
 def reasons(cost: JobCost) -> list[str]:
     """The unknown values because of which the hours are unknown or a bound, each with its reason and place."""
-    found = dict.fromkeys(cost.now.hours.open)
-    return [
-        f"{subject_text(cost.job, each)}{reason_text(each)} ({line_of(cost.job.source, each.span)})" for each in found
-    ]
+    texts = []
+    for unknown in dict.fromkeys(cost.now.hours.open):
+        line = line_of(cost.job.source, unknown.span)
+        texts.append(f"{subject_text(cost.job, unknown)}{reason_text(unknown)} ({line})")
+    return texts
 
 
-def defaults(found: Estimate) -> list[str]:
+def defaults(estimate: Estimate) -> list[str]:
     """The defaults of parameters that the figures of a job stand on, each as `` `InstanceType` is `ml.m5.xlarge` ``."""
-    return [
-        f"{subject_text(found.job, each).strip() or 'a value'} is `{shown_value(each.default.value)}`"
-        for each in found.by_default
-        if each.default is not None
-    ]
+    texts = []
+    for unknown in estimate.by_default:
+        if unknown.default is not None:
+            subject = subject_text(estimate.job, unknown).strip() or "a value"
+            texts.append(f"{subject} is `{shown_value(unknown.default.value)}`")
+    return texts
 
 
-def likely_words(found: Likely) -> str:
+def likely_words(likely: Likely) -> str:
     """The likely hours and duration of a job, as a phrase."""
-    hours, wall = spread(found.hours, number), spread(found.wall, lambda each: duration(each * HOUR))
-    text = f"likely, with {found.trials.label}: {hours} instance-hours, {wall} until the last trial ends"
-    return f"{text}; longer trials are stopped at their cap" if found.is_capped else text
+    hours, wall = spread(likely.hours, number), spread(likely.wall, lambda hours: duration(hours * HOUR))
+    text = f"likely, with {likely.trials.label}: {hours} instance-hours, {wall} until the last trial ends"
+    return f"{text}; longer trials are stopped at their cap" if likely.is_capped else text
 
 
-def spread(found: Spread, render: Callable[[float], str]) -> str:
+def spread(values: Spread, render: Callable[[float], str]) -> str:
     """An expected value, with the interval of nine in ten runs if it is wider than one value."""
-    middle, low, high = render(found.expected), render(found.low), render(found.high)
+    middle, low, high = render(values.expected), render(values.low), render(values.high)
     return middle if low == high else f"{middle} ({low} to {high})"

@@ -29,17 +29,22 @@ def prices_of(
     None for the name ``none``, and for a region without built-in prices, which adds a line to ``notices``. Raises
     ConfigError.
     """
-    name = path if path is not None else configured.get("prices")
-    where = "" if path is not None else "cost.prices: "
-    region = region or configured.get("region")
-    discount = None if configured.get("spot-discount") is None else Decimal(str(configured["spot-discount"]))
+    name, where = path, ""
+    if name is None:
+        name, where = configured.get("prices"), "cost.prices: "
     if name == NONE:
         return None
-    if name is None:
-        built_in = indicative(discount)
-        if region not in (None, built_in.region) and notices is not None:
-            notices.append(f"no built-in prices for {region}: name a price file with `--prices` or `cost.prices`")
-        return built_in if region in (None, built_in.region) else None
-    from hpolint.cost.offers import read_prices
+    region = region or configured.get("region")
+    discount = configured.get("spot-discount")
+    if discount is not None:
+        discount = Decimal(str(discount))
+    if name is not None:
+        from hpolint.cost.offers import read_prices
 
-    return read_prices(name, region, discount, where)
+        return read_prices(name, region, discount, where)
+    built_in = indicative(discount)
+    if region in (None, built_in.region):
+        return built_in
+    if notices is not None:
+        notices.append(f"no built-in prices for {region}: name a price file with `--prices` or `cost.prices`")
+    return None

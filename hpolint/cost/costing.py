@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.cost.estimate import Estimate, estimate
 from hpolint.cost.likely import Likely, Trials, likely
@@ -55,30 +56,39 @@ class JobCost(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_counted(self) -> bool:
         """Whether the job adds to the bill: not if it runs locally, is prepaid, was launched or is turned off."""
-        return self._is_billed and not self.job.is_launched
+        return self.is_billed and not self.job.is_launched
 
     @property
-    def is_counted_as_launched(self) -> bool:
-        """Whether the job adds to the bill of what was launched already."""
-        return self._is_billed and self.job.is_launched
-
-    @property
-    def _is_billed(self) -> bool:
+    def is_billed(self) -> bool:
+        """Whether the job adds to the bill of its launch, past or to come."""
         return not (self.now.is_local or self.now.is_prepaid or self.job.is_disabled)
 
     @cached_property
     def likely(self) -> Likely | Unknown | None:
         """The likely hours and duration with the given trials; None without trials and in local mode."""
-        return likely(self.now, self.trials) if self.trials is not None and not self.now.is_local else None
+        if self.trials is None or self.now.is_local:
+            return None
+        return likely(self.now, self.trials)
 
     @property
     def likely_money(self) -> Decimal | None:
         """The cost of the likely hours; None if a trial may run on several fleets, or has no price."""
-        found, (hours, money) = self.likely, (self.now.hours, self.now.money)
-        sole = len(self.now.uses) == 1 and len(self.now.uses[0].fleets) == 1
-        if not sole or not isinstance(found, Likely) or money is None or not money.amount or not hours.amount:
+        hours, money = self.now.hours, self.now.money
+        is_sole = len(self.now.uses) == 1 and len(self.now.uses[0].fleets) == 1
+        if not is_sole or not isinstance(self.likely, Likely) or money is None or not money.amount or not hours.amount:
             return None
-        return Decimal(str(found.hours.expected)) * money.amount / hours.amount
+        return Decimal(str(self.likely.hours.expected)) * money.amount / hours.amount
+
+
+class Total(msgspec.Struct, frozen=True):
+    """The sum of some jobs' figures: of those with a ``written`` limit, a ``default`` one, or ``launched`` already.
+
+    The money is that of the jobs with prices.
+    """
+
+    kind: str
+    hours: Figure | None
+    money: Figure | None
 
 
 class Costs(msgspec.Struct, frozen=True):
@@ -87,41 +97,25 @@ class Costs(msgspec.Struct, frozen=True):
     jobs: tuple[JobCost, ...]
     prices: Prices | None
 
-    def hours(self, *, written: bool) -> Figure | None:
-        """The instance-hours of the jobs with explicit limits (``written``), or of those with default limits."""
-        return _sum(each.now.hours for each in self._counted(written=written))
-
-    def money(self, *, written: bool) -> Figure | None:
-        """The cost of those jobs, as far as they have prices."""
-        return _sum(each.now.money for each in self._counted(written=written) if each.now.money is not None)
-
-    def launched_hours(self) -> Figure | None:
-        """The instance-hours of the jobs that were launched already, whatever their limits."""
-        return _sum(each.now.hours for each in self.jobs if each.is_counted_as_launched)
-
-    def launched_money(self) -> Figure | None:
-        """The cost of those jobs, as far as they have prices."""
-        launched = [each for each in self.jobs if each.is_counted_as_launched]
-        return _sum(each.now.money for each in launched if each.now.money is not None)
-
-    def _counted(self, *, written: bool) -> list[JobCost]:
-        return [each for each in self.jobs if each.is_counted and each.now.is_written == written]
+    @property
+    def totals(self) -> list[Total]:
+        """The sums over the jobs with explicit limits, over those with default limits, and over launched ones."""
+        sums: dict[str, list[Estimate]] = {"written": [], "default": [], "launched": []}
+        for job in self.jobs:
+            if job.is_counted:
+                sums["written" if job.now.is_written else "default"].append(job.now)
+            elif job.is_billed:
+                sums["launched"].append(job.now)
+        totals = []
+        for kind, estimates in sums.items():
+            hours = _sum(estimate.hours for estimate in estimates)
+            totals.append(Total(kind, hours, _sum(estimate.money for estimate in estimates)))
+        return totals
 
     @property
-    def open(self) -> list[JobCost]:
-        """The jobs whose worst case is unknown, unbounded or only a lower bound."""
-        counted = [each for each in self.jobs if each.is_counted]
-        return [each for each in counted if each.now.hours.sign == "≥" or each.now.hours.unbounded]
-
-    @property
-    def unbounded(self) -> int:
-        """The number of those jobs without any limit."""
-        return sum(each.now.hours.unbounded for each in self.open)
-
-    @property
-    def unpriced(self) -> int:
-        """The number of jobs with an instance type without a price."""
-        return sum(each.is_counted and bool(each.now.unpriced) for each in self.jobs)
+    def counted(self) -> list[JobCost]:
+        """The jobs that add to the bill."""
+        return [job for job in self.jobs if job.is_counted]
 
 
 def costs_of(
@@ -138,28 +132,34 @@ def costs_of(
     """
     engine = Engine(judged.rules)
     silent: dict[int, set[tuple[str, Any]]] = {}
-    for each in judged.suppressed:
-        silent.setdefault(id(each.finding.job), set()).add((each.finding.rule.id, each.finding.path))
-    chosen = [job for job in judged.jobs if name is None or is_called(job, name)]
-    found: list[JobCost] = []
-    for job in chosen:
+    for suppressed in judged.suppressed:
+        finding = suppressed.finding
+        silent.setdefault(id(finding.job), set()).add((finding.rule.id, finding.path))
+    costs: list[JobCost] = []
+    for job in judged.jobs:
+        if name is not None and not is_called(job, name):
+            continue
         own = _configured_for(job, configured)
         try:
-            found.append(_cost(job, engine, silent.get(id(job), set()), prices, own, trials))
+            costs.append(_cost(job, engine, silent.get(id(job), set()), prices, own, trials))
         except Exception as error:
             if debugging():
                 raise
             judged.unreadable.append(f"{place_of(job)}: {internal_error('the cost of the job', error)}")
-    return Costs(tuple(sorted(found, key=_order)), prices)
+    return Costs(tuple(sorted(costs, key=_order)), prices)
 
 
-def _sum(figures: Iterable[Figure]) -> Figure | None:
+def _sum(figures: Iterable[Figure | None]) -> Figure | None:
     """The sum of figures: a lower bound if any of them is one or has no amount; None if none has an amount."""
-    found = list(figures)
-    known = [each for each in found if each.amount is not None]
-    signs = {each.sign for each in known} | ({"≥"} if len(known) < len(found) else set())
-    total = sum((each.amount for each in known if each.amount is not None), Decimal(0))
-    return Figure(total, "≥" if "≥" in signs else "≤" if "≤" in signs else "=") if known else None
+    added = [figure for figure in figures if figure is not None]
+    amounts = [figure.amount for figure in added if figure.amount is not None]
+    if not amounts:
+        return None
+    total = Figure(sum(amounts, Decimal(0)))
+    signs = {figure.sign for figure in added}
+    if "≥" in signs or len(amounts) < len(added):
+        return replace(total, sign="≥")
+    return replace(total, sign="≤") if "≤" in signs else total
 
 
 def _cost(
@@ -170,38 +170,47 @@ def _cost(
     configured: Mapping[str, Any],
     trials: Trials | None,
 ) -> JobCost:
-    now = estimate(job, prices)
-    safe, all_fixes = (estimate(_after_fixes(job, engine, safeties, silent), prices) for safeties in (SAFE, ALL))
     minutes = configured.get("trial-minutes")
-    given = trials or (trials_of_minutes(minutes) if minutes is not None else _earlier_trials(job))
-    return JobCost(now, safe, all_fixes, given, configured.get("launches-per-month"))
+    if trials is None and minutes is not None:
+        trials = trials_of_minutes(minutes)
+    return JobCost(
+        now=estimate(job, prices),
+        safe_fixes=estimate(_after_fixes(job, engine, SAFE, silent), prices),
+        all_fixes=estimate(_after_fixes(job, engine, ALL, silent), prices),
+        trials=trials or _earlier_trials(job),
+        launches=configured.get("launches-per-month"),
+    )
 
 
 def _after_fixes(job: TuningJob, engine: Engine, safeties: Collection[str], silent: SuppressedPaths) -> TuningJob:
     """The job after its fixes of some safeties, without the fixes of suppressed findings."""
     for _ in range(MAX_FIX_ROUNDS):
-        fixes = _compatible_fixes(engine.judge(job).findings, safeties, silent)
+        fixes, changed = _compatible_fixes(engine.judge(job).findings, safeties, silent)
         if not fixes:
             break
-        touched = {path for fix in fixes for path in (*fix.set, *fix.remove, *fix.rename)}
-        observations = [each for each in job.observations if each.path not in touched]
+        observations = [observation for observation in job.observations if observation.path not in changed]
         job = job.with_request(applied(job.request, *fixes), observations)
     return job
 
 
-def _compatible_fixes(findings: list[Finding], safeties: Collection[str], silent: SuppressedPaths) -> list[Fix]:
-    """The fixes of one round. Of two fixes that change the same member, only the first is applied in this round."""
-    chosen: list[Fix] = []
-    taken: set[Path] = set()
-    for each in findings:
-        fix = each.fix
-        if fix is None or fix.safety not in safeties or (each.rule.id, each.path) in silent:
+def _compatible_fixes(
+    findings: list[Finding], safeties: Collection[str], silent: SuppressedPaths
+) -> tuple[list[Fix], set[Path]]:
+    """The fixes of one round, and the members that they change.
+
+    Of two fixes that change the same member, only the first is applied in this round.
+    """
+    fixes: list[Fix] = []
+    changed: set[Path] = set()
+    for finding in findings:
+        fix = finding.fix
+        if fix is None or fix.safety not in safeties or (finding.rule.id, finding.path) in silent:
             continue
-        touched = {*fix.set, *fix.remove, *fix.rename}
-        if not touched & taken:
-            chosen.append(fix)
-            taken |= touched
-    return chosen
+        paths = {*fix.set, *fix.remove, *fix.rename}
+        if changed.isdisjoint(paths):
+            fixes.append(fix)
+            changed |= paths
+    return fixes, changed
 
 
 def trials_of_minutes(minutes: float) -> Trials:
@@ -211,16 +220,18 @@ def trials_of_minutes(minutes: float) -> Trials:
 
 def _earlier_trials(job: TuningJob) -> Trials | None:
     """The trials of an earlier run that the job's notebook shows; None if it shows none."""
-    run = next((each.observed for each in job.observations if isinstance(each.observed, EarlierRun)), None)
-    if run is None:
-        return None
-    count = len(run.seconds)
-    return Trials(tuple(run.seconds), f"{count} earlier trial{'' if count == 1 else 's'}, shown in cell {run.cell}")
+    for observation in job.observations:
+        run = observation.observed
+        if isinstance(run, EarlierRun):
+            count = len(run.seconds)
+            label = f"{count} earlier trial{'' if count == 1 else 's'}, shown in cell {run.cell}"
+            return Trials(tuple(run.seconds), label)
+    return None
 
 
 def names_of(job: TuningJob) -> Iterable[str]:
     """The names by which a job can be chosen: its variable, its own name, its file."""
-    return [each for each in (job.variable, job.name, job.source.name) if each is not None]
+    return [name for name in (job.variable, job.name, job.source.name) if name is not None]
 
 
 def is_called(job: TuningJob, name: str) -> bool:
@@ -231,8 +242,10 @@ def is_called(job: TuningJob, name: str) -> bool:
 
 def _configured_for(job: TuningJob, configured: Mapping[str, Any]) -> Mapping[str, Any]:
     """The configuration of one job: its own table takes precedence over the common keys."""
-    own = configured.get("jobs", {})
-    return {**configured, **next((own[name] for name in own if is_called(job, name)), {})}
+    for name, own in configured.get("jobs", {}).items():
+        if is_called(job, name):
+            return {**configured, **own}
+    return configured
 
 
 def unmatched_names(judged: JudgedFiles, configured: Mapping[str, Any]) -> list[str]:

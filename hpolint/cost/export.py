@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
 from typing import Any
 
 from hpolint.cost.amounts import defaults, reasons
-from hpolint.cost.costing import Costs, JobCost
-from hpolint.cost.estimate import Estimate
+from hpolint.cost.costing import Costs, JobCost, Total
+from hpolint.cost.estimate import Estimate, ServiceLimit
 from hpolint.cost.likely import Likely, Spread
 from hpolint.cost.prices import Prices
-from hpolint.cost.tradeoff import Tradeoff
+from hpolint.cost.tradeoff import Choice, Tradeoff
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.io.escaping import printable, spreadsheet_cell
 from hpolint.model.node import Unknown
@@ -23,27 +24,25 @@ NAMES = {"=": "exact", "≥": "at least", "≤": "at most"}
 
 def json_costs(costs: Costs) -> str:
     """All figures of each job as JSON, most expensive first."""
-    document = {
-        "version": VERSION,
-        "prices": _prices(costs.prices),
-        "jobs": [job_record(each) for each in costs.jobs],
-        "totals": {
-            "written": _total(costs.hours(written=True), costs.money(written=True)),
-            "default": _total(costs.hours(written=False), costs.money(written=False)),
-            "launched": _total(costs.launched_hours(), costs.launched_money()),
-        },
-    }
-    return printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    return _json(
+        prices=_prices(costs.prices),
+        jobs=[job_record(job) for job in costs.jobs],
+        totals={total.kind: _figures(total) for total in costs.totals},
+    )
 
 
-def _total(hours: Figure | None, money: Figure | None) -> dict[str, Any]:
-    return {"hours": figure(hours), "money": figure(money)}
+def _json(**members: Any) -> str:
+    return printable(json.dumps({"version": VERSION, **members}, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _figures(sums: Total | Estimate | ServiceLimit) -> dict[str, Any]:
+    return {"hours": figure(sums.hours), "money": figure(sums.money)}
 
 
 def job_record(cost: JobCost) -> dict[str, Any]:
     """The JSON object of one job."""
     job, now = cost.job, cost.now
-    found = cost.likely if isinstance(cost.likely, Likely) else None
+    limit = now.service_limit
     return {
         "path": job.source.name,
         "cell": job.cell,
@@ -64,55 +63,60 @@ def job_record(cost: JobCost) -> dict[str, Any]:
         "hours": figure(now.hours),
         "wall_hours": _hours(now),
         "money": figure(now.money),
-        "safe_fixes": {"hours": figure(cost.safe_fixes.hours), "money": figure(cost.safe_fixes.money)},
-        "all_fixes": {"hours": figure(cost.all_fixes.hours), "money": figure(cost.all_fixes.money)},
-        "likely": None
-        if found is None
-        else {
-            "hours": _spread(found.hours),
-            "wall_hours": _spread(found.wall),
-            "money": None if cost.likely_money is None else round(float(cost.likely_money), 6),
-        },
+        "safe_fixes": _figures(cost.safe_fixes),
+        "all_fixes": _figures(cost.all_fixes),
+        "likely": _likely(cost),
         "trials_said": cost.trials.label if cost.trials is not None else None,
         "launches_per_month": cost.launches,
         "open": reasons(cost),
         "by_default": defaults(now),
-        "service_limit": None
-        if now.service_limit is None
-        else {"hours": figure(now.service_limit.hours), "money": figure(now.service_limit.money)},
+        "service_limit": _figures(limit) if limit is not None else None,
     }
 
 
-def figure(found: Figure | None) -> dict[str, Any] | None:
-    """An amount and its kind: exact, at least, at most; null and ``unbounded`` for a job without a limit."""
-    if found is None:
+def _likely(cost: JobCost) -> dict[str, Any] | None:
+    if not isinstance(cost.likely, Likely):
         return None
-    value = None if found.amount is None else round(float(found.amount), 6)
-    return {"amount": value, "kind": "unbounded" if found.unbounded else NAMES[found.sign]}
+    return {
+        "hours": _spread(cost.likely.hours),
+        "wall_hours": _spread(cost.likely.wall),
+        "money": _rounded(cost.likely_money),
+    }
+
+
+def figure(figure: Figure | None) -> dict[str, Any] | None:
+    """An amount and its kind: exact, at least, at most; null and ``unbounded`` for a job without a limit."""
+    if figure is None:
+        return None
+    return {"amount": _rounded(figure.amount), "kind": "unbounded" if figure.unbounded else NAMES[figure.sign]}
+
+
+def _rounded(amount: Decimal | None) -> float | None:
+    return None if amount is None else round(float(amount), 6)
 
 
 def _known(value: int | Unknown | None) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _hours(found: Estimate) -> float | None:
-    seconds = found.wall_seconds
+def _hours(estimate: Estimate) -> float | None:
+    seconds = estimate.wall_seconds
     return round(seconds / 3600, 6) if isinstance(seconds, int) else None
 
 
-def _spread(found: Spread) -> dict[str, float]:
-    return {"expected": round(found.expected, 6), "low": round(found.low, 6), "high": round(found.high, 6)}
+def _spread(spread: Spread) -> dict[str, float]:
+    return {"expected": round(spread.expected, 6), "low": round(spread.low, 6), "high": round(spread.high, 6)}
 
 
-def _prices(found: Prices | None) -> dict[str, Any] | None:
-    if found is None:
+def _prices(prices: Prices | None) -> dict[str, Any] | None:
+    if prices is None:
         return None
     return {
-        "source": found.label,
-        "region": found.region,
-        "currency": found.currency,
-        "indicative": found.is_indicative,
-        "storage": found.gigabyte_month is not None,
+        "source": prices.label,
+        "region": prices.region,
+        "currency": prices.currency,
+        "indicative": prices.is_indicative,
+        "storage": prices.gigabyte_month is not None,
     }
 
 
@@ -129,44 +133,49 @@ def csv_costs(costs: Costs) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", restval="", extrasaction="ignore")
     writer.writeheader()
-    for each in costs.jobs:
-        record = job_record(each)
-        row = {name: value for name, value in record.items() if not isinstance(value, dict | list)}
-        row |= {"instance_types": " ".join(record["instance_types"]), "open": "; ".join(record["open"])}
-        row |= {"by_default": "; ".join(record["by_default"])}
-        row |= {"hours": _amount(record["hours"]), "hours_kind": record["hours"]["kind"]}
-        row |= {"money": _amount(record["money"]), "currency": costs.prices.currency if costs.prices else ""}
-        for key in ("safe_fixes", "all_fixes"):
-            row |= {f"{key}_{what}": _amount(record[key][what]) for what in ("hours", "money")}
-        if record["likely"] is not None:
-            row |= {f"likely_{what}": record["likely"][what]["expected"] for what in ("hours", "wall_hours")}
-            row["likely_money"] = record["likely"]["money"]
+    for cost in costs.jobs:
+        record = job_record(cost)
+        row = {**record}
+        row["instance_types"] = " ".join(record["instance_types"])
+        row["open"] = "; ".join(record["open"])
+        row["by_default"] = "; ".join(record["by_default"])
+        row["hours_kind"] = record["hours"]["kind"]
+        row["currency"] = costs.prices.currency if costs.prices else ""
+        for what in ("hours", "money"):
+            row[what] = _amount(record[what])
+            row[f"safe_fixes_{what}"] = _amount(record["safe_fixes"][what])
+            row[f"all_fixes_{what}"] = _amount(record["all_fixes"][what])
+        likely = record["likely"]
+        if likely is not None:
+            row["likely_hours"] = likely["hours"]["expected"]
+            row["likely_wall_hours"] = likely["wall_hours"]["expected"]
+            row["likely_money"] = likely["money"]
         writer.writerow({name: spreadsheet_cell(value) for name, value in row.items()})
     return out.getvalue()
 
 
-def _amount(found: dict[str, Any] | None) -> Any:
-    return None if found is None else found["amount"]
+def _amount(record: dict[str, Any] | None) -> Any:
+    return None if record is None else record["amount"]
 
 
-def json_tradeoff(found: Tradeoff) -> str:
+def json_tradeoff(tradeoff: Tradeoff) -> str:
     """The trade-off of one job as JSON."""
-    document = {
-        "version": VERSION,
-        "trials": found.trials,
-        "measured_with": found.measured,
-        "tasks": found.tasks,
-        "choices": [
-            {
-                "at_once": each.at_once,
-                "rounds": each.rounds,
-                "factor": {"value": each.factor.value, "low": each.factor.low, "high": each.factor.high},
-                "wall_hours": None if each.likely is None else _spread(each.likely.wall),
-                "hours": None if each.likely is None else _spread(each.likely.hours),
-                "as_far_wall_hours": None if each.as_far is None else _spread(each.as_far.wall),
-                "as_far_hours": None if each.as_far is None else _spread(each.as_far.hours),
-            }
-            for each in found.choices
-        ],
+    return _json(
+        trials=tradeoff.trials,
+        measured_with=tradeoff.measured,
+        tasks=tradeoff.tasks,
+        choices=[_choice(choice) for choice in tradeoff.choices],
+    )
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    likely, as_far = choice.likely, choice.as_far
+    return {
+        "at_once": choice.at_once,
+        "rounds": choice.rounds,
+        "factor": {"value": choice.factor.value, "low": choice.factor.low, "high": choice.factor.high},
+        "wall_hours": None if likely is None else _spread(likely.wall),
+        "hours": None if likely is None else _spread(likely.hours),
+        "as_far_wall_hours": None if as_far is None else _spread(as_far.wall),
+        "as_far_hours": None if as_far is None else _spread(as_far.hours),
     }
-    return printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"

@@ -10,7 +10,8 @@ from statistics import fmean
 import msgspec
 
 from hpolint.cost.estimate import Estimate
-from hpolint.facts.worst_case_cost import HOUR, Bounds, Use, min_instances
+from hpolint.facts.typed_values import first_unknown, lifted
+from hpolint.facts.worst_case_cost import HOUR, Use, min_instances
 from hpolint.facts.worst_case_time import trial_seconds, wall_seconds
 from hpolint.model.node import Unknown
 
@@ -49,50 +50,53 @@ def likely(estimate: Estimate, trials: Trials) -> Likely | Unknown | None:
 
     Of several definitions the one with the most instance-hours counts, as for the worst case.
     """
-    found = [_of_use(use, trials) for use in estimate.uses]
-    unknown = estimate.more or next((each for each in found if isinstance(each, Unknown)), None)
-    known = [each for each in found if isinstance(each, Likely)]
-    if unknown is not None or len(known) < len(found):
+    figures = [_of_use(use, trials) for use in estimate.uses]
+    unknown = first_unknown(estimate.more, *figures)
+    known = [figure for figure in figures if isinstance(figure, Likely)]
+    if unknown is not None or len(known) < len(figures):
         return unknown
-    return max(known, key=lambda each: each.hours.expected, default=None)
+    return max(known, key=lambda figure: figure.hours.expected, default=None)
 
 
 def _of_use(use: Use, trials: Trials) -> Likely | Unknown | None:
     bounds = use.bounds
-    unknown = next((each for each in (bounds.open, bounds.wall_seconds, *use.open) if isinstance(each, Unknown)), None)
+    unknown = first_unknown(bounds.open, bounds.wall_seconds, *use.open)
     if unknown is not None or bounds.trial_seconds is None or not use.fleets:
         return unknown
     count = float(max(min_instances(use, fleet) for fleet in use.fleets))
-    hours, wall = _schedules(bounds, trials.seconds)
-    capped = isinstance(bounds.cap, int) and max(trials.seconds) > bounds.cap
+    return _figures(bounds.trials, bounds.parallel, bounds.cap, bounds.limit, trials, count)
+
+
+@lifted
+def _figures(
+    max_trials: int | None, at_once: int, cap: int, limit: int | None, trials: Trials, instances: float
+) -> Likely:
+    lengths = [min(seconds, cap) for seconds in trials.seconds]
+    totals, walls = _schedules(lengths, max_trials, at_once, limit)
     return Likely(
-        _spread([each * count / HOUR for each in hours]), _spread([each / HOUR for each in wall]), trials, capped
+        hours=_spread([seconds * instances / HOUR for seconds in totals]),
+        wall=_spread([seconds / HOUR for seconds in walls]),
+        trials=trials,
+        is_capped=max(trials.seconds) > cap,
     )
 
 
-def _schedules(bounds: Bounds, seconds: Sequence[float]) -> tuple[list[float], list[float]]:
+def _schedules(
+    lengths: Sequence[float], max_trials: int | None, at_once: int, limit: int | None
+) -> tuple[list[float], list[float]]:
     """The sum of the trials' seconds, and the seconds until the end, for one schedule or several drawn ones."""
-    max_trials, at_once, cap, limit = _known(bounds)
-    lengths = [min(each, cap) for each in seconds]
     mean = max(fmean(lengths), 1e-6)
-    started = max_trials if max_trials is not None else int((limit or 0) * at_once / mean) + at_once
+    started = int((limit or 0) * at_once / mean) + at_once if max_trials is None else max_trials
     if len(set(lengths)) == 1 or started > MAX_DRAWN_TRIALS:
-        scaled = round(mean * 1000)  # the exact formulas count in whole steps
+        scaled = max(round(mean * 1000), 1)  # the exact formulas count in whole steps
         bound = None if limit is None else limit * 1000
-        total, wall = (of(max_trials, at_once, max(scaled, 1), bound) or 0 for of in (trial_seconds, wall_seconds))
+        total = trial_seconds(max_trials, at_once, scaled, bound) or 0
+        wall = wall_seconds(max_trials, at_once, scaled, bound) or 0
         return [total / 1000], [wall / 1000]
     draw = random.Random(0)  # the same figures for the same files
-    runs = [
-        _schedule(draw, lengths, max_trials, at_once, limit)
-        for _ in range(max(min(MAX_SCHEDULES, MAX_DRAWN_TRIALS // started), 1))
-    ]
+    count = max(min(MAX_SCHEDULES, MAX_DRAWN_TRIALS // started), 1)
+    runs = [_schedule(draw, lengths, max_trials, at_once, limit) for _ in range(count)]
     return [total for total, _ in runs], [wall for _, wall in runs]
-
-
-def _known(bounds: Bounds) -> tuple[int | None, int, int, int | None]:
-    trials, limit = (each if isinstance(each, int) else None for each in (bounds.trials, bounds.limit))
-    at_once, cap = (each if isinstance(each, int) else 1 for each in (bounds.parallel, bounds.cap))
-    return trials, max(at_once, 1), cap, limit
 
 
 def _schedule(
@@ -118,5 +122,6 @@ def _schedule(
 
 def _spread(values: list[float]) -> Spread:
     ordered = sorted(values)
-    low, high = (ordered[min(int(part * len(ordered)), len(ordered) - 1)] for part in (LOW, HIGH))
+    last = len(ordered) - 1
+    low, high = ordered[min(int(LOW * len(ordered)), last)], ordered[min(int(HIGH * len(ordered)), last)]
     return Spread(fmean(ordered), low, high)

@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from hpolint.cost.amounts import amount
-from hpolint.cost.costing import Costs
+from hpolint.cost.costing import Costs, JobCost
 from hpolint.cost.prices import Prices
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.io.escaping import brief, visible
@@ -50,23 +50,27 @@ def exceeded(costs: Costs, each_job: Sequence[Limit], together: Sequence[Limit])
     """
     for limit in (*each_job, *together):
         _check_currency(limit, costs.prices)
-    counted = [each for each in costs.jobs if each.is_counted]
+    counted = costs.counted
     for limit in each_job:
-        for each in counted:
-            figure = each.now.hours if limit.unit == HOURS else each.now.money
-            where = f"{limit.text} are allowed ({visible(each.place)})"
-            if each.now.hours.unbounded:
-                yield f"{visible(job_name(each.job))} has no limit: {where}"
+        for job in counted:
+            figure = _figure(job, limit)
+            where = f"{limit.text} are allowed ({visible(job.place)})"
+            if job.now.hours.unbounded:
+                yield f"{visible(job_name(job.job))} has no limit: {where}"
             elif _is_above(figure, limit):
-                yield f"{visible(job_name(each.job))} can {_figure_text(figure, limit)}: {where}"
+                yield f"{visible(job_name(job.job))} can {_figure_text(figure, limit)}: {where}"
     for limit in together:
-        figures = [each.now.hours if limit.unit == HOURS else each.now.money for each in counted]
-        known = [each.amount for each in figures if each is not None and each.amount is not None]
+        figures = [_figure(job, limit) for job in counted]
+        known = [figure.amount for figure in figures if figure is not None and figure.amount is not None]
         total = Figure(sum(known, Decimal(0)), "=" if len(known) == len(figures) else "≥")
-        if any(each.now.hours.unbounded for each in counted):
+        if any(job.now.hours.unbounded for job in counted):
             yield f"the jobs together have no limit: {limit.text} are allowed"
         elif _is_above(total, limit):
             yield f"the {len(counted)} jobs together can {_figure_text(total, limit)}: {limit.text} are allowed"
+
+
+def _figure(job: JobCost, limit: Limit) -> Figure | None:
+    return job.now.hours if limit.unit == HOURS else job.now.money
 
 
 def _check_currency(limit: Limit, prices: Prices | None) -> None:
@@ -80,5 +84,6 @@ def _is_above(figure: Figure | None, limit: Limit) -> bool:
 
 
 def _figure_text(figure: Figure | None, limit: Limit) -> str:
-    text = amount(figure, money=limit.unit != HOURS)
-    return f"bill {text} instance-hours" if limit.unit == HOURS else f"cost {text} {limit.unit}"
+    if limit.unit == HOURS:
+        return f"bill {amount(figure)} instance-hours"
+    return f"cost {amount(figure, money=True)} {limit.unit}"

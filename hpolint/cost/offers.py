@@ -14,6 +14,7 @@ import io
 import itertools
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -85,15 +86,8 @@ def read_prices(path: str, region: str | None = None, discount: Decimal | None =
 
 def _undecodable(data: bytes) -> int:
     """The number of the first line that is not UTF-8."""
-    return next(number for number, line in enumerate(data.split(b"\n"), 1) if not _is_utf8(line))
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    lines = enumerate(data.split(b"\n"), 1)
+    return next(number for number, line in lines if line.decode(errors="ignore").encode() != line)
 
 
 def _csv_rows(data: bytes) -> Iterator[Row]:
@@ -158,15 +152,15 @@ def _plain(name: str) -> str:
 
 
 def _columns(cells: list[str], line: int) -> dict[str, int]:
-    found = {_plain(name): at for at, name in reversed(list(enumerate(cells)))}
-    needs = OFFER_COLUMNS if "usagetype" in found else TABLE_COLUMNS
-    missing = [name for name in needs if name not in found]
+    columns = {_plain(name): at for at, name in reversed(list(enumerate(cells)))}
+    needs: tuple[str, ...] = TABLE_COLUMNS
+    problem = "a table of prices needs the columns `type` and `price`"
+    if "usagetype" in columns:
+        needs, problem = OFFER_COLUMNS, "not an offer file"
+    missing = [name for name in needs if name not in columns]
     if missing:
-        problem = (
-            "a table of prices needs the columns `type` and `price`" if needs is TABLE_COLUMNS else "not an offer file"
-        )
         raise WrongPriceError(line, f"{problem}: `{missing[0]}` is not among the columns")
-    return found
+    return columns
 
 
 def _offer_rows(row: dict[str, str], at: int | str) -> Iterator[Row]:
@@ -199,17 +193,12 @@ def _table_rows(row: dict[str, str], at: int | str) -> Iterator[Row]:
         yield Row("spot", name, _price(row["spot"], at), currency, region, str(at))
 
 
-NO_PRICE = f"the price is not a number from 0 to {MAX_PRICE:,}"
-
-
 def _price(text: str, at: int | str) -> Decimal:
-    try:
+    with suppress(InvalidOperation):  # also of a comparison with NaN
         price = Decimal(text)
-    except InvalidOperation:
-        raise WrongPriceError(at, NO_PRICE) from None
-    if not price.is_finite() or not 0 <= price < MAX_PRICE:
-        raise WrongPriceError(at, NO_PRICE)
-    return price
+        if 0 <= price < MAX_PRICE:
+            return price
+    raise WrongPriceError(at, f"the price is not a number from 0 to {MAX_PRICE:,}")
 
 
 def _json_rows(data: bytes) -> Iterator[Row]:
@@ -218,9 +207,8 @@ def _json_rows(data: bytes) -> Iterator[Row]:
         document = parse_json(data, _training_product)
     except JsonError as error:
         raise WrongPriceError(error.line, f"invalid JSON: {error.reason}") from None
-    products = document.get("products") if isinstance(document, dict) else None
-    terms = document.get("terms") if isinstance(document, dict) else None
-    demanded = terms.get("OnDemand") if isinstance(terms, dict) else None
+    products = _member(document, "products")
+    demanded = _member(_member(document, "terms"), "OnDemand")
     if not isinstance(products, dict) or not isinstance(demanded, dict):
         raise WrongPriceError(1, "not an offer file: it needs `products` and `terms.OnDemand`")
     for sku, product in products.items():
@@ -228,31 +216,36 @@ def _json_rows(data: bytes) -> Iterator[Row]:
             yield from _json_product(sku, product, demanded.get(sku))
 
 
+def _member(value: Any, name: str) -> Any:
+    """A member of an object of the file; None if it has none, or if the value is no object."""
+    return value.get(name) if isinstance(value, dict) else None
+
+
 def _json_product(sku: str, product: Any, offers: Any) -> Iterator[Row]:
     at = sku if SKU.match(sku) else "a product"
-    attributes = product.get("attributes") if isinstance(product, dict) else None
+    attributes = _member(product, "attributes")
     if not isinstance(attributes, dict) or not isinstance(offers, dict):
         return
+    columns = {_plain(name): str(value) for name, value in attributes.items()}
     for offer in offers.values():
-        dimensions = offer.get("priceDimensions") if isinstance(offer, dict) else None
-        for each in dimensions.values() if isinstance(dimensions, dict) else ():
-            per_unit = each.get("pricePerUnit") if isinstance(each, dict) else None
+        dimensions = _member(offer, "priceDimensions")
+        for dimension in dimensions.values() if isinstance(dimensions, dict) else ():
+            per_unit = _member(dimension, "pricePerUnit")
             if not isinstance(per_unit, dict):
                 raise WrongPriceError(at, "a price has no `pricePerUnit`")
-            start = str(each.get("beginRange", each.get("startingRange", "0")))
+            start = dimension.get("beginRange", dimension.get("startingRange", "0"))
+            terms = {"unit": str(dimension.get("unit", "")), "startingrange": str(start)}
             for currency, price in per_unit.items():
-                row = {_plain(name): str(value) for name, value in attributes.items()}
-                row |= {"unit": str(each.get("unit", "")), "priceperunit": str(price), "currency": currency}
-                yield from _offer_rows(row | {"startingrange": start}, at)
+                yield from _offer_rows({**columns, **terms, "priceperunit": str(price), "currency": currency}, at)
 
 
-def _training_product(found: dict[str, Any]) -> dict[str, Any] | None:
+def _training_product(member: dict[str, Any]) -> dict[str, Any] | None:
     """An object of the file; None for a product that is not for training, to save memory in large files."""
-    attributes = found.get("attributes")
-    if "sku" in found and isinstance(attributes, dict):
-        usage = str(attributes.get("usagetype", ""))
-        return found if any(each.match(usage) for each in (ON_DEMAND, SPOT, STORAGE)) else None
-    return found
+    attributes = member.get("attributes")
+    if "sku" not in member or not isinstance(attributes, dict):
+        return member
+    usage = str(attributes.get("usagetype", ""))
+    return member if any(pattern.match(usage) for pattern in (ON_DEMAND, SPOT, STORAGE)) else None
 
 
 def _listed(names: list[str], pattern: re.Pattern[str]) -> str:
@@ -274,19 +267,19 @@ def _prices(path: str, rows: list[Row], region: str | None, discount: Decimal | 
     currencies = sorted({row.currency for row in own})
     if len(currencies) > 1:
         raise WrongPriceError(own[-1].at, f"prices in several currencies: {_listed(currencies, CURRENCY)}")
-    found: dict[tuple[str, str], Row] = {}
+    kinds: dict[str, dict[str, Row]] = {"hour": {}, "spot": {}, "storage": {}}
     for row in own:
-        before = found.setdefault((row.kind, row.name), row)
+        before = kinds[row.kind].setdefault(row.name, row)
         if before.price != row.price:
             both = f"{before.price} ({before.at}) and {row.price}"
             raise WrongPriceError(row.at, f"two prices for {row.name}: {both}")
-    volume = found.get(("storage", VOLUME))
+    volume = kinds["storage"].get(VOLUME)
     return Prices(
-        path,
-        currencies[0],
-        region or (regions[0] if regions else None),
-        {name: row.price for (kind, name), row in found.items() if kind == "hour"},
-        {name: row.price for (kind, name), row in found.items() if kind == "spot"},
-        volume.price if volume is not None else None,
-        discount,
+        label=path,
+        currency=currencies[0],
+        region=region or next(iter(regions), None),
+        hours={name: row.price for name, row in kinds["hour"].items()},
+        spots={name: row.price for name, row in kinds["spot"].items()},
+        gigabyte_month=volume.price if volume is not None else None,
+        discount=discount,
     )

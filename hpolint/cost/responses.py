@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -48,10 +49,10 @@ def read_trials(path: str) -> Trials:
 
 def _seconds(path: str, summaries: list[Any]) -> Iterator[float]:
     """The seconds of each trial that has ended: completed, stopped and failed ones are all billed."""
-    for number, each in enumerate(summaries):
-        if not isinstance(each, dict) or each.get(START) is None or each.get(END) is None:
+    for number, summary in enumerate(summaries):
+        if not isinstance(summary, dict) or summary.get(START) is None or summary.get(END) is None:
             continue
-        start, end = (_time(path, number, each[name]) for name in (START, END))
+        start, end = _time(path, number, summary[START]), _time(path, number, summary[END])
         if end < start:
             raise ConfigError(f"{path}: trial {number + 1} ended before it began")
         if end > start:
@@ -60,12 +61,12 @@ def _seconds(path: str, summaries: list[Any]) -> Iterator[float]:
 
 def _time(path: str, number: int, value: object) -> float:
     """A time in seconds: version 2 of the AWS CLI writes ISO 8601, version 1 and the API write seconds."""
-    try:
+    seconds = math.nan
+    with suppress(ValueError, OverflowError):
         if isinstance(value, int | float) and not isinstance(value, bool):
-            found = float(value)
-            if math.isfinite(found):
-                return found
-            raise ValueError
-        return datetime.fromisoformat(str(value).replace("Z", "+00:00")).timestamp()
-    except (ValueError, OverflowError):
-        raise ConfigError(f"{path}: trial {number + 1} has an invalid time: {str(value)[:40]}") from None
+            seconds = float(value)
+        else:
+            seconds = datetime.fromisoformat(str(value).replace("Z", "+00:00")).timestamp()
+    if not math.isfinite(seconds):
+        raise ConfigError(f"{path}: trial {number + 1} has an invalid time: {str(value)[:40]}")
+    return seconds

@@ -49,35 +49,34 @@ class Tradeoff(msgspec.Struct, frozen=True):
 def tradeoff(estimate: Estimate, trials: Trials | None) -> Tradeoff | str:
     """The trade-off of a job; a text with the reason if no measurement fits the job."""
     count = estimate.budget.trials
-    strategy = read(estimate.request, (CONFIG, "Strategy"), str)
-    if not isinstance(count, int):
-        if count is None:
-            return "the number of trials is not limited"
+    if count is None:
+        return "the number of trials is not limited"
+    if isinstance(count, Unknown):
         return f"the number of trials is unknown: {subject_text(estimate.job, count)}{count.reason}"
+    strategy = read(estimate.request, (CONFIG, "Strategy"), str)
     if strategy != "Bayesian":
-        name = (
-            f"unknown: {subject_text(estimate.job, strategy)}{strategy.reason}"
-            if isinstance(strategy, Unknown)
-            else f"`{strategy}`"
-        )
+        name = f"`{strategy}`"
+        if isinstance(strategy, Unknown):
+            name = f"unknown: {subject_text(estimate.job, strategy)}{strategy.reason}"
         return f"the trade-off was measured for Bayesian search, and this job's strategy is {name}"
     data = load("parallelism")
-    sizes = sorted(map(int, data["factors"]))
+    sizes = sorted(int(size) for size in data["factors"])
     if not sizes[0] <= count <= sizes[-1]:
         return f"the trade-off was measured for {sizes[0]} to {sizes[-1]} trials, and this job has {count:,}"
-    measured = min(sizes, key=lambda each: abs(log(each / count)))
+    measured = min(sizes, key=lambda size: abs(log(size / count)))
     factors = {1: Factor(1.0, 1.0, 1.0)}
-    factors |= {int(name): Factor(*map(float, each)) for name, each in data["factors"][str(measured)].items()}
-    choices = [_choice(estimate, at_once, count, factor, trials) for at_once, factor in sorted(factors.items())]
-    return Tradeoff(count, measured, int(data["tasks"][str(measured)]), tuple(filter(None, choices)))
+    for at_once, (value, low, high) in data["factors"][str(measured)].items():
+        factors[int(at_once)] = Factor(float(value), float(low), float(high))
+    choices = [_choice(estimate, at_once, count, factors[at_once], trials) for at_once in sorted(factors)]
+    tasks = int(data["tasks"][str(measured)])
+    return Tradeoff(count, measured, tasks, tuple(choice for choice in choices if choice is not None))
 
 
 def _choice(estimate: Estimate, at_once: int, count: int, factor: Factor, trials: Trials | None) -> Choice | None:
     if at_once > count:
         return None
-    same_trials, more_trials = (
-        _likely(estimate.with_limits(at_once, number), trials) for number in (count, round(count * factor.value))
-    )
+    same_trials = _likely(estimate.with_limits(at_once, count), trials)
+    more_trials = _likely(estimate.with_limits(at_once, round(count * factor.value)), trials)
     return Choice(at_once, -(-count // at_once), factor, same_trials, more_trials)
 
 

@@ -142,21 +142,26 @@ def cost_facts(
     figure = worst(uses, instances, min_instances, more)
     least_hours = float(figure.amount) if figure.amount is not None else None
     hours = figure.open[0] if figure.open else least_hours
+    wall = longest(more, *(use.bounds.wall_seconds for use in uses))
     is_written = bool(figure.open) or all(use.written for use in uses)
     return CostFacts(
         instance_hours=hours,
         least_hours=least_hours,
         written_hours=hours if is_written else None,
-        wall_hours=_longest_hours(more, *(use.bounds.wall_seconds for use in uses)),
+        wall_hours=wall / HOUR if isinstance(wall, int) else wall,
         usd=None,
         prepaid=more or _any([prepaid(request, path) for path in definitions]),
     )
 
 
 @lifted
-def _longest_hours(_: None, *seconds: int | None) -> float | None:
-    longest = [second for second in seconds if second is not None]
-    return max(longest) / HOUR if longest and len(longest) == len(seconds) else None
+def longest(_: None, *seconds: int | None) -> int | None:
+    """The longest of the times in which definitions end; None if one has no bound.
+
+    The first argument is the reason why there may be other definitions.
+    """
+    known = [bound for bound in seconds if bound is not None]
+    return max(known) if known and len(known) == len(seconds) else None
 
 
 def _any(values: Sequence[bool | Unknown]) -> bool | Unknown:

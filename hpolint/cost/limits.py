@@ -9,7 +9,6 @@ import msgspec
 
 from hpolint.cost.amounts import amount
 from hpolint.cost.costing import Costs, JobCost
-from hpolint.cost.prices import Prices
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.io.escaping import brief, visible
 from hpolint.lazy_regex import lazy_regex
@@ -48,8 +47,11 @@ def exceeded(costs: Costs, each_job: Sequence[Limit], together: Sequence[Limit])
 
     An unknown figure counts as far as it is known. Raises ConfigError for a currency without prices.
     """
+    currency = costs.prices.currency if costs.prices is not None else None
     for limit in (*each_job, *together):
-        _check_currency(limit, costs.prices)
+        if limit.unit not in (HOURS, currency):
+            there = f"the prices are in {currency}" if currency else "there are no prices"
+            raise ConfigError(f"a limit of {limit.text}: {there}")
     counted = costs.counted
     for limit in each_job:
         for job in counted:
@@ -71,12 +73,6 @@ def exceeded(costs: Costs, each_job: Sequence[Limit], together: Sequence[Limit])
 
 def _figure(job: JobCost, limit: Limit) -> Figure | None:
     return job.now.hours if limit.unit == HOURS else job.now.money
-
-
-def _check_currency(limit: Limit, prices: Prices | None) -> None:
-    if limit.unit != HOURS and (prices is None or prices.currency != limit.unit):
-        there = "there are no prices" if prices is None else f"the prices are in {prices.currency}"
-        raise ConfigError(f"a limit of {limit.text}: {there}")
 
 
 def _is_above(figure: Figure | None, limit: Limit) -> bool:

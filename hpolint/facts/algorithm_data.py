@@ -53,14 +53,14 @@ class Algorithm(msgspec.Struct, frozen=True):
     @property
     def gpu(self) -> str | None:
         """Its use of GPUs: ``required``, ``none`` (it uses none), ``one`` (one of each instance), ``many``."""
-        found: str | None = self.entry.get("gpu")
-        return found
+        use: str | None = self.entry.get("gpu")
+        return use
 
     @property
     def machines(self) -> str | None:
         """``one`` if it trains on a single instance, ``many`` if it can be distributed."""
-        found: str | None = self.entry.get("machines")
-        return found
+        number: str | None = self.entry.get("machines")
+        return number
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -97,8 +97,8 @@ class Algorithm(msgspec.Struct, frozen=True):
     @property
     def aliases(self) -> dict[str, str]:
         """Other names of hyperparameters, with the name that each stands for."""
-        found: dict[str, str] = self.entry.get("aliases", {})
-        return found
+        aliases: dict[str, str] = self.entry.get("aliases", {})
+        return aliases
 
     @property
     def needs(self) -> tuple[dict[str, Any], ...]:
@@ -126,8 +126,8 @@ class Algorithm(msgspec.Struct, frozen=True):
         """Whether its image saves checkpoints; None if the documentation does not say."""
         if repository in self.entry.get("checkpoints_not_said", ()):
             return None
-        found: bool | None = self.entry["checkpoints"]
-        return found
+        checkpoints: bool | None = self.entry["checkpoints"]
+        return checkpoints
 
     def has_versions(self, repository: str) -> bool:
         """Whether the accepted names are known for some version of an image."""

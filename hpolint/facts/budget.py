@@ -122,8 +122,8 @@ def _most_hours(trials: int | None, limit: int | None, at_once: int, *computes: 
         return None
     if at_once < 1:
         at_once, limit = 1, None
-    found = most_of_several(trials, at_once, limit, runs)
-    return None if found is None else found[0] / 3600
+    most = most_of_several(trials, at_once, limit, runs)
+    return None if most is None else most[0] / 3600
 
 
 def written_hours(

@@ -25,12 +25,12 @@ class RefusedArgument(msgspec.Struct, frozen=True):
         """The clause that says why the argument cannot be written, and what takes it."""
         if self.call.generation == 1 and sdk_signatures.takes(self.call.name, self.name, generation=2):
             return f"`{self.call.shown_name}` takes it from version 2 of the SDK on"
-        found = f"`{self.call.shown_name}` does not take it"
+        clause = f"`{self.call.shown_name}` does not take it"
         for (refusing, taking), advice in TAKEN_ELSEWHERE.items():
             is_taken = sdk_signatures.takes(taking, self.name, self.call.generation)
             if refusing == self.call.name and is_taken:
-                found += f"; {advice}"
-        return found
+                clause += f"; {advice}"
+        return clause
 
 
 def refused_argument(job: TuningJob, path: Path) -> RefusedArgument | None:

@@ -287,14 +287,14 @@ def _contains(names: frozenset[str] | None, name: str) -> bool | None:
     return None if names is None else name in names
 
 
-def _unknown(found: HyperparameterFacts, why: Unknown) -> HyperparameterFacts:
-    return replace(found, refused=why, refused_always=why, takes=why, unmet=why)
+def _unknown(facts: HyperparameterFacts, why: Unknown) -> HyperparameterFacts:
+    return replace(facts, refused=why, refused_always=why, takes=why, unmet=why)
 
 
-def _with_need(found: HyperparameterFacts, need: Need | Unknown | None) -> HyperparameterFacts:
+def _with_need(facts: HyperparameterFacts, need: Need | Unknown | None) -> HyperparameterFacts:
     if isinstance(need, Need):
-        return replace(found, unmet=need.text, remedy=need.remedy)
-    return replace(found, unmet=need)
+        return replace(facts, unmet=need.text, remedy=need.remedy)
+    return replace(facts, unmet=need)
 
 
 def _with_refusal(

@@ -27,8 +27,8 @@ def effect_of(experiment: str, values: Sequence[Any]) -> str | None:
         groups = {key: list(own) for key, own in groupby(rows, key=lambda row: row[at])}
         nearest: Value = value if value in groups else None
         if nearest is None and isinstance(value, int | float):
-            numbers = [each for each in groups if isinstance(each, int | float)]
-            below = [each for each in numbers if each <= value]
+            numbers = [number for number in groups if isinstance(number, int | float)]
+            below = [number for number in numbers if number <= value]
             nearest = max(below) if below and value <= max(numbers) else None
         if nearest is None:
             return None

@@ -80,11 +80,11 @@ def exponent_prints(request: Struct, definition: Path, path: Path, script: Scrip
     return _exponent_prints(text, analysed(text), script, argument_wildcard(request, definition, sets))
 
 
-def _exponent_prints(text: str, found: Expression, script: Script, given: Wildcard) -> list[Print]:
+def _exponent_prints(text: str, expression: Expression, script: Script, given: Wildcard) -> list[Print]:
     """The prints that an expression may match, if in each it captures a number without the exponent."""
-    if found.group is None or not any(SCIENTIFIC in each.line for each in script.prints):
+    if expression.group is None or not any(SCIENTIFIC in shown.line for shown in script.prints):
         return []
-    start, end = found.group
+    start, end = expression.group
     try:
         whole, group, before = Regex(text), Regex(text[start:end]), Regex(f"(?:{text[: start - 1]})$")
         return _prints_without_exponent(whole, group, before, script, given)

@@ -113,7 +113,7 @@ def _of_group(text: str, groups: list[tuple[int, int]], content: list[Any], rest
 def _is_digit(operation: Any, argument: Any) -> bool:
     """Whether a part is one digit: ``[0-9]`` or ``\\d``."""
     digits = ((constants.RANGE, (ord("0"), ord("9"))), (constants.CATEGORY, constants.CATEGORY_DIGIT))
-    return operation is constants.IN and all(each in digits for each in argument)
+    return operation is constants.IN and all(part in digits for part in argument)
 
 
 def of_second_group(text: str, name: str) -> str | None:
@@ -193,8 +193,8 @@ def _greedy(text: str, start: int, end: int) -> str | None:
 
 
 def _if_correct(text: str) -> str | None:
-    found = analysed(text)
-    return text if found.fault is None and found.unknown is None else None
+    expression = analysed(text)
+    return text if expression.fault is None and expression.unknown is None else None
 
 
 def _first_group(parts: list[Any]) -> tuple[list[Any], list[Any]] | None:
@@ -207,9 +207,10 @@ def _first_group(parts: list[Any]) -> tuple[list[Any], list[Any]] | None:
         number, _, _, inner = argument
         if number is not None:
             return list(inner), parts[index + 1 :]
-        found = _first_group(list(inner))
-        if found is not None:
-            return found[0], [*found[1], *parts[index + 1 :]]
+        inside = _first_group(list(inner))
+        if inside is not None:
+            content, rest = inside
+            return content, [*rest, *parts[index + 1 :]]
         if _has_group(list(inner)):
             return None
     return None
@@ -252,11 +253,11 @@ def _takes_all(operation: Any, argument: Any) -> bool:
 
 def _may_be_empty(operation: Any, argument: Any) -> bool:
     if operation in (constants.MAX_REPEAT, constants.MIN_REPEAT, constants.POSSESSIVE_REPEAT):
-        return argument[0] == 0 or all(_may_be_empty(*each) for each in argument[2])
+        return argument[0] == 0 or all(_may_be_empty(*part) for part in argument[2])
     if operation is constants.SUBPATTERN:
-        return all(_may_be_empty(*each) for each in argument[3])
+        return all(_may_be_empty(*part) for part in argument[3])
     if operation is constants.BRANCH:
-        return any(all(_may_be_empty(*each) for each in branch) for branch in argument[1])
+        return any(all(_may_be_empty(*part) for part in branch) for branch in argument[1])
     return False
 
 

@@ -129,10 +129,10 @@ def captured_value(text: str, shown: Print) -> int | None:
         return None
     try:
         expression = Regex(f"(?s:.*){before}")
-        found = [number for number, at in enumerate(places) if expression.may_match_whole(tuple(pieces[:at]))]
+        fitting = [number for number, at in enumerate(places) if expression.may_match_whole(tuple(pieces[:at]))]
     except UnsupportedRegexError:
         return None
-    return found[0] if len(found) == 1 else None
+    return fitting[0] if len(fitting) == 1 else None
 
 
 class MatchingPrints(msgspec.Struct, frozen=True):

@@ -19,8 +19,8 @@ def role(name: str, algorithm: str | Unknown | None) -> str | Unknown | None:
     if ambiguous is not None:
         if isinstance(algorithm, Unknown):
             return algorithm if ambiguous else None
-        found: str | None = ambiguous.get(algorithm)
-        return found
+        own: str | None = ambiguous.get(algorithm)
+        return own
     return _by_name(name.strip(), normalised)
 
 

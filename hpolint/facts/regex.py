@@ -416,7 +416,7 @@ class Regex:
             low, high = argument
             if self._flags & re.IGNORECASE:
                 return lambda char: any(
-                    low <= ord(each) <= high for each in (char.lower()[:1], char.upper()[:1]) if each
+                    low <= ord(variant) <= high for variant in (char.lower()[:1], char.upper()[:1]) if variant
                 )
             return lambda char: low <= ord(char) <= high
         return CATEGORIES[argument]

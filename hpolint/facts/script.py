@@ -266,7 +266,7 @@ def _channel_text(use: ChannelUse) -> str:
 def _undefined(script: Script, at: Span) -> list[str] | Unknown:
     if isinstance(script.undefined, Doubt):
         return unknown_from_doubt(script.undefined, at)
-    return [each.name for each in script.undefined]
+    return [missing.name for missing in script.undefined]
 
 
 def _owner_text(missing: Missing) -> str:

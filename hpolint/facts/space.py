@@ -157,7 +157,7 @@ def _top(range_: TunedParameter) -> float | Unknown:
 def _in_unknown_definitions(request: Struct, sets: list[RangeSet]) -> Unknown | None:
     """The unknown definitions that have the ranges if the config has none; None otherwise."""
     several = request.members.get("TrainingJobDefinitions")
-    return several if isinstance(several, Unknown) and not any(each.ranges for each in sets) else None
+    return None if any(range_set.ranges for range_set in sets) else first_unknown(several)
 
 
 def _left_to_autotune(request: Struct, sets: list[RangeSet]) -> Unknown | None:

@@ -20,7 +20,7 @@ def write_baseline_file(report: Report) -> int:
     Entries of files and rules outside of this run stay.
     """
     baseline = report.baseline or Baseline("")
-    remaining = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
+    remaining = baseline.counts
     remaining.subtract(report.stale_entries)
     replaced = Counter(report.baseline_entries) & Counter(
         {entry: count for entry, count in remaining.items() if count > 0}
@@ -44,7 +44,7 @@ def prune_baseline_file(report: Report) -> int:
     if baseline.reason_not_to_write is not None:
         print_line(baseline.reason_not_to_write)
         return FAILED
-    remaining = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
+    remaining = baseline.counts
     remaining.subtract(report.stale_entries)
     print_line(f"{baseline.path}: {_count(report.stale_entries)} removed")
     return _write(baseline, remaining.elements())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 
 import msgspec
 from msgspec.structs import replace
@@ -187,8 +188,11 @@ class Comparison(msgspec.Struct, frozen=True, dict=True):
     @property
     def currency(self) -> str | None:
         """The currency of the money; None without prices."""
-        prices = next((each.prices for job in self.jobs for each in (job.before, job.after) if each is not None), None)
-        return prices.currency if prices is not None else None
+        for job in self.jobs:
+            state = job.before or job.after
+            if state is not None and state.prices is not None:
+                return state.prices.currency
+        return None
 
     @property
     def _counted(self) -> list[JobChange]:
@@ -216,8 +220,8 @@ class Comparison(msgspec.Struct, frozen=True, dict=True):
     @property
     def severe(self) -> list[Finding]:
         """The new warnings and errors."""
-        found = [*self.new, *(finding for each in self.jobs for finding in each.new)]
-        return [each for each in found if each.level != "note"]
+        findings = chain(self.new, *(job.new for job in self.jobs))
+        return [finding for finding in findings if finding.level != "note"]
 
 
 def _total(jobs: list[JobChange], what: str) -> tuple[Decimal, Decimal]:
@@ -335,16 +339,16 @@ def _difference(
     before: list[Finding], after: list[Finding], renamed: Mapping[str, str] | None = None
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The resolved findings, and those that are new or more severe now."""
-    left: dict[object, list[Finding]] = {}
-    for each in before:
-        left.setdefault(_key(each, renamed), []).append(each)
+    left: dict[object, list[int]] = {}
+    for number, finding in enumerate(before):
+        left.setdefault(_key(finding, renamed), []).append(number)
     new = []
-    for each in after:
-        same = left.get(_key(each))
-        if not same or LEVELS.index(same.pop(0).level) > LEVELS.index(each.level):
-            new.append(each)
-    gone = {id(each) for some in left.values() for each in some}
-    return tuple(each for each in before if id(each) in gone), tuple(new)
+    for finding in after:
+        same = left.get(_key(finding))
+        if not same or LEVELS.index(before[same.pop(0)].level) > LEVELS.index(finding.level):
+            new.append(finding)
+    gone = sorted(chain.from_iterable(left.values()))
+    return tuple(before[number] for number in gone), tuple(new)
 
 
 def _key(finding: Finding, renamed: Mapping[str, str] | None = None) -> object:

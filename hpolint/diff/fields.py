@@ -31,9 +31,13 @@ class Field(msgspec.Struct, frozen=True):
 
     def shown(self, other: Field | None = None) -> str:
         """The value as text; quoted if it differs from ``other`` only by being a string."""
-        quoted = other is not None and other.text == self.text and other.is_text != self.is_text and self.is_text
-        text = brief(json.dumps(self.text, ensure_ascii=False) if quoted else self.text, BRIEF)
-        return f"unknown: {text}" if self.is_unknown else f"{text} (default)" if self.is_default else text
+        text = self.text
+        if self.is_text and other is not None and not other.is_text and other.text == text:
+            text = json.dumps(text, ensure_ascii=False)
+        text = brief(text, BRIEF)
+        if self.is_unknown:
+            return f"unknown: {text}"
+        return f"{text} (default)" if self.is_default else text
 
 
 class Change(msgspec.Struct, frozen=True):

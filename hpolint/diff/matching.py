@@ -72,9 +72,15 @@ def _known_text(node: Node | None) -> str:
 
 
 def _names(ranges: Node | None) -> list[str]:
-    lists = [each for each in ranges.members.values() if isinstance(each, Array)] if isinstance(ranges, Struct) else []
-    found = [follow(item, ("Name",)) for each in lists for item in each.items if not isinstance(item, Unknown)]
-    return [str(each.value) for each in found if isinstance(each, Scalar)]
+    if not isinstance(ranges, Struct):
+        return []
+    names = []
+    for member in ranges.members.values():
+        for item in member.items if isinstance(member, Array) else ():
+            name = follow(item, ("Name",)) if not isinstance(item, Unknown) else None
+            if isinstance(name, Scalar):
+                names.append(str(name.value))
+    return names
 
 
 MAX_COMPARED_PAIRS = 2500
@@ -122,14 +128,13 @@ def _closest_pairs(before: list[JobIdentity], after: list[JobIdentity]) -> dict[
     """Pairs of jobs with the same key, closest first: those that differ in the fewest fields."""
     if len(before) == len(after) == 1 or len(before) * len(after) > MAX_COMPARED_PAIRS:
         return dict(zip(before, after, strict=False))
-    ranked = sorted(
-        (one.path != other.path, one.differences(other), abs(place - at), at, place)
-        for at, one in enumerate(before)
-        for place, other in enumerate(after)
-    )
+    ranked = []
+    for at, old in enumerate(before):
+        for place, new in enumerate(after):
+            ranked.append((old.path != new.path, old.differences(new), abs(place - at), at, place))
     pairs: dict[JobIdentity, JobIdentity] = {}
     taken: set[int] = set()
-    for *_, at, place in ranked:
+    for *_, at, place in sorted(ranked):
         if before[at] not in pairs and place not in taken:
             pairs[before[at]] = after[place]
             taken.add(place)

@@ -155,8 +155,11 @@ def total_words(found: Comparison) -> str:
         return text
     prices = f"{amount(Figure(one), money=True)} → {amount(Figure(other), money=True)} {found.currency}"
     text = f"{text}; {prices}" + (f" ({part(one, other)})" if one else "")
-    few = found.unpriced
-    return f"{text} without {few:,} job{'s that have' if few > 1 else ' that has'} no price" if few else text
+    unpriced = found.unpriced
+    if not unpriced:
+        return text
+    jobs = "job that has" if unpriced == 1 else "jobs that have"
+    return f"{text} without {unpriced:,} {jobs} no price"
 
 
 def without_figure_words(found: Comparison) -> list[str]:

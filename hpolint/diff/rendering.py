@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from hpolint.cost.amounts import defaults
@@ -38,7 +39,7 @@ VERSION = 1
 
 def text_comparison(found: Comparison, *, width: int | None = None, colour: bool = False) -> str:
     """The comparison as text: each changed job with its fields, worst case and findings, then the total."""
-    lines = [line for each in _lines(found) for line in wrapped(each, width, 6)]
+    lines = chain.from_iterable(wrapped(line, width, 6) for line in _lines(found))
     return "".join(printed(line, colour=colour) for line in lines)
 
 
@@ -76,7 +77,10 @@ def _finding_lines(findings: tuple[Finding, ...]) -> list[str]:
 
 def _cut(lines: list[str], limit: int, what: str) -> list[str]:
     more = len(lines) - limit
-    return lines if more <= 0 else [*lines[:limit], f"… and {more} {what}{'' if more == 1 else 's'} more"]
+    if more <= 0:
+        return lines
+    noun = what if more == 1 else f"{what}s"
+    return [*lines[:limit], f"… and {more} {noun} more"]
 
 
 def markdown_comparison(found: Comparison) -> str:
@@ -88,8 +92,8 @@ def markdown_comparison(found: Comparison) -> str:
     if found.changed:
         lines += ["", "| job | what changed | at worst |", "|---|---|---|"]
         lines += [_row(each) for each in found.changed]
-    new = [*(finding for each in found.changed for finding in each.new), *found.new]
-    resolved = [*(finding for each in found.changed for finding in each.resolved), *found.resolved]
+    new = list(chain(*(job.new for job in found.changed), found.new))
+    resolved = list(chain(*(job.resolved for job in found.changed), found.resolved))
     lines += [*_listed(new, "new ", ""), *_listed(resolved, "", " resolved")]
     return "\n".join(lines) + "\n"
 

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -149,7 +150,8 @@ class Guard:
     def _origin(self) -> str:
         """The configuration files that apply, in words."""
         files = [file.path for file in self._resolved.files]
-        policies = [file.path for each in self._configurations.policies for file in each.files]
+        policy_files = chain.from_iterable(policy.files for policy in self._configurations.policies)
+        policies = [file.path for file in policy_files]
         settings = f"settings of {', '.join(files)}" if files else "no configuration file"
         return f"{settings}; policy {', '.join(policies)}" if policies else f"{settings}; no policy"
 

@@ -51,7 +51,8 @@ def visible_lines(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    return "".join(" " if c == "\t" else c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    text = text.replace("\t", " ")
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def printable(document: str) -> str:

@@ -29,12 +29,9 @@ def render(report: Report) -> str:
         lines += [f"{escaped(mocked_calls(report))}.", ""]
     if report.findings:
         lines += ["| | findings | rule | what it finds |", "|---|---:|---|---|"]
-        lines += [
-            f"| {MARKS[level]} | {count} | [{rule.id}]({rule.page}) | {escaped(rule.summary)} |"
-            if rule.is_builtin
-            else f"| {MARKS[level]} | {count} | {_code(rule.id)} | {escaped(rule.summary)} |"
-            for rule, level, count in sorted(report.by_rule(), key=lambda row: LEVELS.index(row[1]))
-        ]
+        for rule, level, count in sorted(report.by_rule(), key=lambda row: LEVELS.index(row[1])):
+            name = f"[{rule.id}]({rule.page})" if rule.is_builtin else _code(rule.id)
+            lines.append(f"| {MARKS[level]} | {count} | {name} | {escaped(rule.summary)} |")
         lines += ["", "<details><summary>Findings</summary>", ""]
         found = sorted_by_level(report.findings)
         lines += [_item(finding) for finding in found[:MAX_FINDINGS]]
@@ -54,7 +51,7 @@ def _fixes(findings: list[Diagnostic], report: Report) -> list[str]:
         if finding.fix is not None and written is not None and written.lines and len(blocks) < MAX_FIXES:
             place = f"{finding.place.shown} {finding.rule.id} ({finding.fix.safety})"
             diff = [f"{sign}{visible(text)}" for sign, _, text in written.lines]
-            fence = "`" * max(3, *(len(run) + 1 for line in diff for run in re.findall("`+", line)), 3)
+            fence = "`" * max(3, _longest_run("\n".join(diff)) + 1)
             blocks.append("\n".join([f"{fence}diff", f"# {visible(place)}", *diff, fence]))
     if not blocks:
         return []
@@ -67,9 +64,14 @@ def _item(finding: Diagnostic) -> str:
     return f"- {MARKS[finding.level]} {_code(finding.place.shown)} **{first}** ({_code(finding.rule.id)}){more}"
 
 
+def _longest_run(text: str) -> int:
+    """The length of the longest run of backticks."""
+    return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
 def _code(text: str) -> str:
     """A text as inline code; its fence is longer than its backticks."""
-    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    fence = "`" * (_longest_run(text) + 1)
     pad = " " if "`" in text else ""
     return f"{fence}{pad}{visible(text)}{pad}{fence}"
 

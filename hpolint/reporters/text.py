@@ -49,14 +49,13 @@ def render(
     if report.shows_suppressed:
         blocks += [_suppressed(each, page.block(each.diagnostic)) for each in report.suppressed]
     blocks += page.open_values() if undecided else page.open_locked_rules()
-    lines = (
-        ("".join(printed(part, colour=colour) for line in block for part in page.fitted(line)), len(block) > 1)
-        for block in blocks
-    )
-    text, before = "", False
-    for block, is_long in lines:  # blank lines around blocks of several lines, none between notes
-        text += ("\n" if text and (is_long or before) else "") + block
-        before = is_long
+    text, was_long = "", False
+    for block in blocks:  # blank lines around blocks of several lines, none between notes
+        is_long = len(block) > 1
+        text += "\n" if text and (is_long or was_long) else ""
+        for line in block:
+            text += "".join(printed(part, colour=colour) for part in page.fitted(line))
+        was_long = is_long
     return text + "\n" if text else ""
 
 
@@ -97,7 +96,7 @@ class _Page:
         left = sum(map(len, shown[MAX_SHOWN:]))
         if left:
             blocks.append([[(f"… and {left:,} more: `--all` prints all findings", "note")]])
-        elif any(finding.source != group[0].source for group in shown for finding in group):
+        elif any(group[-1].source != group[0].source for group in shown):  # only a rule's notes are of several files
             blocks.append([[("… `--all` prints all notes", "note")]])
         return blocks
 

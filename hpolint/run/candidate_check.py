@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from hpolint.config.sdk_config import with_sdk_config
 from hpolint.discovery.byte_patterns import names_more_than_commands
@@ -205,7 +206,8 @@ class Checker:
 
 def _shown_sources(outcome: Outcome, modules: list[Source]) -> Iterator[Source]:
     """The sources of scripts and imported modules in which findings have related places."""
-    shown = {related.source for finding in outcome.findings for related in finding.related}
+    every_related = chain.from_iterable(finding.related for finding in outcome.findings)
+    shown = {related.source for related in every_related}
     yield from (module for module in modules if module.name in shown)
     for job in outcome.jobs if shown - {None} else ():
         for script in job.scripts.values():

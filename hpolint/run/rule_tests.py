@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -175,7 +176,7 @@ def _request_error(rule: Rule, example: Example) -> str:
     if rule.emitted_by is not None:
         return ""
     jobs = read_example(rule, example)[1].jobs
-    errors = [error for job in jobs for error in shape_errors(job)]
+    errors = chain.from_iterable(map(shape_errors, jobs))
     strange = [error for error in errors if not error.set and "lacks" not in str(error.message)]
     return f": {text(strange[0].message[0], None)}" if strange else ""
 
@@ -195,7 +196,7 @@ def judged(rule: Rule, example: Example) -> tuple[str, list[Finding], str | None
     if rule.emitted_by in ("suppressions", "waivers"):
         return _judged_suppressions(rule, source, _settings_of(example))
     engine, verdicts = engine_of_examples(rule), Verdicts()
-    raised = [each for job in reading.jobs for each in engine.raised(job, verdicts)]
+    raised = list(chain.from_iterable(engine.raised(job, verdicts) for job in reading.jobs))
     findings = [*engine.problems(source, reading), *engine.grouped(raised, verdicts)]
     failure = next((failure.reason for failure in verdicts.failures), None)
     violated = [each for each in findings if each.undecided is None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -188,7 +189,7 @@ class Workspace:
                 settings = self._settings_for(path).configurations.of_folder(os.path.dirname(path)).settings
             except ConfigError:
                 return False
-        policies = (folder for each in (settings, *settings.above) for folder in each.policies)
+        policies = chain.from_iterable(own.policies for own in (settings, *settings.above))
         front = text.partition("\n---")[0]
         return any(path.startswith(os.path.abspath(folder) + os.sep) for folder in policies) or all(
             f"\n{key}:" in front for key in RULE_KEYS

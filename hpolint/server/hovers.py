@@ -54,8 +54,10 @@ def option_sites(outcome: Outcome, span: Span) -> list[tuple[Source, Span]]:
     if found is None:
         return []
     job, subject, _ = found
-    scripts = (script for script in job.scripts.values() if isinstance(script, Script))
-    sources = {source.name: source for script in scripts for source in script.sources}
+    sources: dict[str, Source] = {}
+    for script in job.scripts.values():
+        if isinstance(script, Script):
+            sources |= {source.name: source for source in script.sources}
     sites = [site for site, _ in subject.sites("argument")]
     return [(sources[site.source], site.span) for site in sites if site.source in sources]
 

@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
@@ -114,7 +115,8 @@ class Server(LanguageServer):
     def documents(self) -> list[Document]:
         """All open documents."""
         notebooks = list(self.workspace.notebook_documents.values())
-        cells = {unquote(cell.document) for each in notebooks for cell in each.cells}
+        every_cell = chain.from_iterable(notebook.cells for notebook in notebooks)
+        cells = {unquote(cell.document) for cell in every_cell}
         texts = [text.uri for key, text in self.workspace.text_documents.items() if key not in cells]
         uris = [*(each.uri for each in notebooks), *texts]
         return [document for uri in uris if (document := self.document(uri)) is not None]
@@ -362,12 +364,11 @@ class Server(LanguageServer):
                 outcomes = self.checks.definitions_beside(document.path)
             except ConfigError:
                 return []
-            return [
-                (outcome.source, place)
-                for outcome in outcomes
-                if outcome.source is not None
-                for place in option_name_places(outcome, source, span)
-            ]
+            places = []
+            for outcome in outcomes:
+                if outcome.source is not None:
+                    places += [(outcome.source, place) for place in option_name_places(outcome, source, span)]
+            return places
 
         return self._locations(await self.in_worker(found))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 from typing import Any
 
 import cattrs
@@ -40,7 +41,7 @@ def pylsp_lint(workspace: Any, document: Any) -> list[dict[str, Any]]:
 def _of_document(checks: Workspace, document: Document, folder: str) -> list[Diagnostic]:
     checks.set_text(document.path, document.data)
     by_part = diagnostics_of(checks.check(document.path), document, _places(), [folder])
-    return [each for part in document.parts for each in by_part[part.uri]]
+    return list(chain.from_iterable(by_part[part.uri] for part in document.parts))
 
 
 def _of_notebook(checks: Workspace, path: str, text: str, folder: str) -> list[Diagnostic]:

@@ -10,6 +10,7 @@ Source: jupyterlab-lsp 5.2, ``overrides`` of ``transclusions/ipython``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import msgspec
 
@@ -52,7 +53,7 @@ def cells_as_saved(text: str, saved: list[str]) -> list[VirtualCell] | None:
     for count in counts:
         own = BLANK.join(blocks[at : at + count])
         parts = list(_cells(own.split("\n")))
-        lines = tuple(line + number for part in parts for number in part.lines)
+        lines = tuple(line + number for number in chain.from_iterable(part.lines for part in parts))
         found.append(VirtualCell("\n".join(part.text for part in parts if part.lines), lines))
         at, line = at + count, line + own.count("\n") + BLANK.count("\n")
     return found

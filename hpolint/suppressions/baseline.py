@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -115,6 +116,11 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
             return own
         encloses = root.startswith(own.rstrip(os.sep) + os.sep)  # for example the baseline of an enclosing repository
         return own if encloses and disk.exists(os.path.join(repository_root(own), ".git")) else root
+
+    @property
+    def counts(self) -> Counter[BaselineEntry]:
+        """The entries of all files, with their counts."""
+        return Counter(chain.from_iterable(entries.elements() for entries in self.entries.values()))
 
     def entries_of(self, name: str) -> Counter[BaselineEntry]:
         """The entries of a checked file, with their counts."""
@@ -248,9 +254,10 @@ def baseline_of(settings: Settings, *, is_new: bool = False, working_folder: str
     found = next((path for path in _candidates(FILE, working_folder) if disk.exists(path)), None)
     if found is not None:
         return read_baseline(found, working_folder)
-    return (
-        Baseline(os.path.join(os.path.dirname(settings.origin), FILE) if settings.origin else FILE) if is_new else None
-    )
+    if not is_new:
+        return None
+    folder = os.path.dirname(settings.origin) if settings.origin else ""
+    return Baseline(os.path.join(folder, FILE))
 
 
 def _candidates(name: str, working_folder: str) -> Iterator[str]:
@@ -273,32 +280,28 @@ def stale_entries(
     A file below the ``roots`` that no longer exists counts as a file of the run.
     """
     rules = {baseline.file_of(name): ids for name, ids in checked.items()}
-    all_rules = frozenset(rule for ids in checked.values() for rule in ids)
-    below = tuple("" if (root := baseline.file_of(each)) == "." else f"{root}/" for each in roots)
-    left = Counter(entry for entries in baseline.entries.values() for entry in entries.elements())
+    all_rules = frozenset().union(*checked.values())
+    folders = [baseline.file_of(root) for root in roots]
+    below = tuple("" if folder == "." else f"{folder}/" for folder in folders)
+    left = baseline.counts
     left.subtract(found)
-    folder = baseline.folder
-    return [
-        entry
-        for entry in left.elements()
-        if entry.rule in rules.get(entry.file, frozenset())
-        or (
-            entry.file.startswith(below)
-            and entry.rule in all_rules
-            and not disk.exists(os.path.join(folder, entry.file))
-        )
-    ]
+    stale = []
+    for entry in left.elements():
+        is_checked = entry.rule in rules.get(entry.file, frozenset())
+        if not is_checked and entry.file.startswith(below) and entry.rule in all_rules:
+            is_checked = not disk.exists(os.path.join(baseline.folder, entry.file))
+        if is_checked:
+            stale.append(entry)
+    return stale
 
 
 def locked_entries(baseline: Baseline, locked: Mapping[str, frozenset[str]]) -> int:
     """The number of entries of locked rules; ``locked`` are these rules by file."""
-    rules = {baseline.file_of(name): ids for name, ids in locked.items() if ids}
-    entries = (
-        (entry, count, ids)
-        for file, ids in rules.items()
-        for entry, count in baseline.entries.get(file, Counter()).items()
-    )
-    return sum(count for entry, count, ids in entries if entry.rule in ids)
+    total = 0
+    for name, rules in locked.items():
+        entries = baseline.entries_of(name) if rules else {}
+        total += sum(count for entry, count in entries.items() if entry.rule in rules)
+    return total
 
 
 def baseline_text(entries: Iterable[BaselineEntry]) -> str:

@@ -52,11 +52,9 @@ class Extents:
         language = language_of(self._source.name).name
         if language in ("Python", "notebooks"):
             return self._python_ends.get(first, first)
-        return (
-            _last_line_of_block(self._source, first)
-            if language == "Terraform"
-            else _last_line_of_entry(self._source, first)
-        )
+        if language == "Terraform":
+            return _last_line_of_block(self._source, first)
+        return _last_line_of_entry(self._source, first)
 
     @cached_property
     def _next_content(self) -> dict[int, int]:

@@ -75,7 +75,7 @@ class FileSuppressions:
 
     def __init__(self, source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]) -> None:
         self._source = source
-        self._rules = {name: rule for rule in rules for name in (rule.id, rule.name)}
+        self._rules = {rule.id: rule for rule in rules} | {rule.name: rule for rule in rules}
         self._all = rules
         self._settings = settings
         self._today = today()
@@ -138,7 +138,11 @@ class FileSuppressions:
     @property
     def used(self) -> set[tuple[Exclude, str]]:
         """The configuration entries that silence a finding in this source, each with the rule's name."""
-        return {(each.entry, name) for each in self.active if each.entry is not None for name in each.used}
+        used: set[tuple[Exclude, str]] = set()
+        for active in self.active:
+            if active.entry is not None:
+                used |= {(active.entry, name) for name in active.used}
+        return used
 
     def findings(
         self, undecided: Iterable[UndecidedJudgement], kept: Iterable[Raised], *, has_jobs: bool
@@ -163,13 +167,10 @@ class FileSuppressions:
             elif has_jobs and unused and active.entry is None:
                 yield from self._report(UNUSED, active, self._unused_sentence(unused, reported))
             elif has_jobs and active.entry is not None:
-                self.unused_entries += [
-                    UnusedEntry(active.entry, name, finding)
-                    for name in unused
-                    for finding in self._report(
-                        UNUSED, active, f"Unused suppression of `{name}`: no finding to suppress"
-                    )
-                ]
+                for name in unused:
+                    sentence = f"Unused suppression of `{name}`: no finding to suppress"
+                    findings = self._report(UNUSED, active, sentence)
+                    self.unused_entries += [UnusedEntry(active.entry, name, finding) for finding in findings]
 
     def _unused_sentence(self, unused: list[str], reported: list[Finding]) -> str:
         """The sentence about unused rules of a suppression, with a place where one of them is found instead."""

@@ -96,8 +96,12 @@ def _waivers(settings: Settings, rules: tuple[Rule, ...]) -> list[Waiver]:
     """The waivers of the files that lock the rules, for these."""
     if not any(each.waivers for each in (settings, *settings.above)):
         return []
-    locking = {rule.id: locking_settings(rule, settings) for rule in rules if rule.fails_from is not None}
-    return [one for rule, each in locking.items() if each is not None for one in each.waivers if one.rule == rule]
+    waivers: list[Waiver] = []
+    for rule in rules:
+        locking = locking_settings(rule, settings) if rule.fails_from is not None else None
+        if locking is not None:
+            waivers += [waiver for waiver in locking.waivers if waiver.rule == rule.id]
+    return waivers
 
 
 def _is_for(waiver: Waiver, job: TuningJob) -> bool:
@@ -158,7 +162,9 @@ def _listing(rule: Rule, waiver: Waiver, findings: list[Finding]) -> Finding:
     ]
     is_ending = days < WARNING_DAYS
     if is_ending:
-        when = "Today is its last day" if days == 0 else f"It ends in {days} day{'' if days == 1 else 's'}"
+        when = f"It ends in {days} days"
+        if days < 2:
+            when = "It ends in 1 day" if days else "Today is its last day"
         sentences.append(f"{when}: after that, this is a finding again")
     level: Level = "warning" if is_ending else "note"
     message = tuple((sentence,) for sentence in sentences)

@@ -8,10 +8,12 @@ folders before its own on the path gets none.
 from __future__ import annotations
 
 import posixpath
+import re
 import sys
 from collections.abc import Iterator
 from functools import cached_property
 
+from hpolint.discovery.worded_regex import WordedRegex
 from hpolint.io import disk
 from hpolint.io.files import boundary, is_within, read_file
 from hpolint.lazy_regex import lazy_regex
@@ -28,26 +30,34 @@ MAX_MODULE_BYTES = 100 * 1024
 MAX_BYTES = 300 * 1024
 """Bytes of all modules that are read for one source."""
 
-IMPORT = lazy_regex(
+IMPORT = WordedRegex(
+    (b"from", b"import"),
     rb"(?:(?<![\w.])|(?<=\\n))(?:from[ \t]++([\w.]++)[ \t]++import\b[ \t]*+(\([^)]{0,2000}\)|[^#;\r\n\\\"]*+)"
-    rb"|import[ \t]++([\w.]++(?:[ \t]++as[ \t]++\w++)?(?:[ \t]*+,[ \t]*+[\w.]++(?:[ \t]++as[ \t]++\w++)?)*+))"
+    rb"|import[ \t]++([\w.]++(?:[ \t]++as[ \t]++\w++)?(?:[ \t]*+,[ \t]*+[\w.]++(?:[ \t]++as[ \t]++\w++)?)*+))",
 )
 """An import statement of a module or of a notebook's cell, as its bytes are written in the file."""
 
 NAME = lazy_regex(rb"[A-Za-z_]\w*")
-MOVES = lazy_regex(
+MOVES = WordedRegex(
+    (b"sys.", b"from", b"import", b"chdir(", b"%cd"),
     rb"\bsys\.(?:path(?!\.append)|modules|meta_path)|\bfrom[ \t]+sys[ \t]+import|\bimport[ \t]+sys[ \t]+as\b"
-    rb"|\bchdir\(|(?<![\w.])%cd\b"
+    rb"|\bchdir\(|(?<![\w.])%cd\b",
 )
 """Code by which another module of the same name may be imported."""
 
-LOADS = lazy_regex(rb"\b(?:json|yaml)\.(?:safe_|full_)?load\(")
-WRITES = lazy_regex(
+LOADS = WordedRegex((b"json.", b"yaml."), rb"\b(?:json|yaml)\.(?:safe_|full_)?load\(")
+WRITES = WordedRegex(
+    (
+        *(b'"w', b'"a', b'"x', b"'w", b"'a", b"'x", b"write_text(", b"write_bytes(", b"dump(", b"safe_dump("),
+        *(b"copy", b"download", b"move(", b"writefile", b"urlretrieve", b"os.", b"subprocess", b"object_", b"parse_"),
+    ),
     rb"[\"'][wax]b?\+?\\?[\"']|\bwrite_text\(|\b(?:safe_)?dump\(|\bcopy|\bdownload|\bmove\(|writefile|urlretrieve|\bwrite_bytes\("
-    rb"|\bos\.(?:replace|rename|link|symlink|system)\(|\bsubprocess\b|\bobject_(?:pairs_)?hook\b|\bparse_(?:int|float|constant)\b"
-    rb"|(?m:^[ \t\"]*[!%][ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git)\b)"
+    rb"|\bos\.(?:replace|rename|link|symlink|system)\(|\bsubprocess\b|\bobject_(?:pairs_)?hook\b|\bparse_(?:int|float|constant)\b",
 )
 """Code that may write the data file before it is loaded."""
+
+SHELL_WRITES = lazy_regex(rb"^[ \t\"]*[!%][ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git)\b", re.MULTILINE)
+"""The same in lines that IPython hands to a shell."""
 
 DATA_FILE = lazy_regex(rb"[\"']([\w./-]+\.(?:json|ya?ml))\\?[\"']")
 
@@ -57,7 +67,7 @@ def imported_modules(name: str, data: bytes, roots: list[str]) -> dict[str, tupl
 
     A relative name keeps its dots and starts from the source's folder.
     """
-    if not name.lower().endswith(PYTHON_SUFFIXES) or MOVES.search(data):
+    if not name.lower().endswith(PYTHON_SUFFIXES) or MOVES.is_in(data):
         return {}
     return _Search(name, data, roots).modules()
 
@@ -68,7 +78,7 @@ def loaded_files(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[st
     The result is empty if the source may write, copy or download a file, or change its folder. The keys are those of
     ``data_file_key``.
     """
-    if not LOADS.search(data) or WRITES.search(data) or MOVES.search(data):
+    if not LOADS.is_in(data) or WRITES.is_in(data) or SHELL_WRITES.search(data) or MOVES.is_in(data):
         return {}
     search = _Search(name, data, roots)
     found: dict[str, tuple[str, bytes]] = {}
@@ -179,7 +189,8 @@ class _Search:
 
 def _imports(data: bytes) -> Iterator[tuple[str, frozenset[bytes]]]:
     """The modules that a source imports, and the names that it imports from each."""
-    for module, names, plain in IMPORT.findall(data):
+    for statement in IMPORT.finditer(data):
+        module, names, plain = statement.groups(default=b"")
         if plain:
             for each in plain.split(b","):
                 yield each.split()[0].decode("utf-8", "replace"), frozenset()

@@ -24,6 +24,8 @@ from hpolint.registry.message_templates import Segment, parse_template, render
 from hpolint.registry.vocabulary import types
 
 WORD = lazy_regex(r"[a-z_]+")
+JOB, NAME = "job", "name"
+"""Where a condition finds the job's name."""
 
 
 class Judge:
@@ -61,9 +63,10 @@ class Judge:
         """The compiled condition; compiled for the first subject that the conjuncts do not decide."""
         return self._expressions.compiled(self.rule.condition or "false")
 
-    def text_patterns(self, path: tuple[str, ...]) -> set[str] | None:
-        """The patterns by which the condition judges the text at a path; None if it uses the text in another way."""
-        return self._when.text_patterns(path, self._own)
+    @cached_property
+    def name_patterns(self) -> set[str] | None:
+        """The patterns by which the condition judges the job's name; None if it uses the name in another way."""
+        return self._when.text_patterns((JOB, NAME), self._own)
 
     @cached_property
     def reads(self) -> frozenset[Key]:

@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from hpolint.engine.evaluation_context import Subject
-from hpolint.engine.judge import Judge
+from hpolint.engine.judge import JOB, NAME, Judge
 from hpolint.facts.partly_known import NAME_CHARACTERS, result_in_all_texts
 from hpolint.model.node import Unknown
 
-JOB, NAME = "job", "name"
 UNKNOWN_PART = "…"
 
 
@@ -33,10 +32,9 @@ def completed(judge: Judge, subject: Subject) -> Completed | None:
     name = unknowns.get(NAME) if isinstance(unknowns, dict) else None
     if not isinstance(name, Unknown) or not any(name.pieces):
         return None
-    patterns = judge.text_patterns((JOB, NAME))
-    if patterns is None:
+    if judge.name_patterns is None:
         return None
-    if any(result_in_all_texts(pattern, name.pieces, NAME_CHARACTERS) is None for pattern in patterns):
+    if any(result_in_all_texts(pattern, name.pieces, NAME_CHARACTERS) is None for pattern in judge.name_patterns):
         return None
     example = "".join(piece or "" for piece in name.pieces)
     shown = "".join(UNKNOWN_PART if piece is None else piece for piece in name.pieces)

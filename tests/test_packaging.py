@@ -10,9 +10,15 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import msgspec
+
 from hpolint import __version__, data, registry
+from hpolint.cel.conjuncts import conjuncts
+from hpolint.cel.runtime import Environment
 from hpolint.model.rule_page import SITE
-from hpolint.registry import builtin_folder, rule_files
+from hpolint.registry import builtin_folder, builtin_rules, rule_files
+from hpolint.registry.compiled_expressions import COMPILED_EXPRESSIONS, Expressions, StoredExpressions
+from hpolint.registry.vocabulary import WORDS
 from tests.conftest import ROOT
 
 HEAVY = (
@@ -29,7 +35,7 @@ def imported(code: str) -> set[str]:
 
 
 def test_the_wheel_holds_rules_and_data(tmp_path: Path) -> None:
-    """An installed hpolint finds the rules inside its package, compiled, and knows its types."""
+    """An installed hpolint finds the rules inside its package, with their expressions compiled, and knows its types."""
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(ROOT)], check=True
     )
@@ -43,6 +49,17 @@ def test_the_wheel_holds_rules_and_data(tmp_path: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "fixtures/"))]
     rules = json.loads(zipfile.ZipFile(wheel).read(f"hpolint/rules/{registry.COMPILED}"))
     assert {name: tuple(rule) for name, rule in rules.items()} == registry.parsed_rules(builtin_folder())
+    stored = msgspec.msgpack.decode(
+        zipfile.ZipFile(wheel).read(f"hpolint/rules/{COMPILED_EXPRESSIONS}"), type=StoredExpressions
+    )
+    for known in ({}, stored.serialized):
+        environment = Environment(WORDS, known)
+        for text in stored.serialized:
+            environment.compile(text)
+        assert environment.serialized() == stored.serialized
+    conditions = [Expressions(rule).expanded(rule.condition).text for rule in builtin_rules() if rule.condition]
+    assert stored.conjuncts == {text: conjuncts(text) for text in conditions}
+    assert {*conditions} - {*stored.serialized} == {"true"}
     tables = json.loads(zipfile.ZipFile(wheel).read(f"hpolint/data/{data.COMPILED}"))
     files = sorted(path.relative_to(ROOT / "hpolint" / "data") for path in (ROOT / "hpolint" / "data").rglob("*.yaml"))
     assert tables == {path.with_suffix("").as_posix(): data.parsed(path.with_suffix("").as_posix()) for path in files}

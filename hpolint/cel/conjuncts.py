@@ -50,7 +50,7 @@ Operand = tuple[str, ...] | int | float
 MISSING = object()
 
 
-class Constants(msgspec.Struct, frozen=True):
+class Constants(msgspec.Struct, frozen=True, tag=True):
     """The value at ``path`` must equal one of the constants, or none if ``negated``."""
 
     path: tuple[str, ...]
@@ -66,7 +66,7 @@ class Constants(msgspec.Struct, frozen=True):
         return is_equal is self.negated
 
 
-class Comparison(msgspec.Struct, frozen=True):
+class Comparison(msgspec.Struct, frozen=True, tag=True):
     """A comparison of two numbers."""
 
     left: Operand

@@ -86,6 +86,31 @@ def read_tree(serialized: bytes) -> Expr:
     return _Reader(positions).read(_bytes(checked, 4))
 
 
+def in_one_order(serialized: bytes) -> bytes:
+    """A serialized expression with the entries of its maps sorted: the compiler writes them in any order."""
+    wrapped = _message(serialized)
+    checked = _message(_bytes(wrapped, 2))
+    source = _encoded(_message(_bytes(checked, 5)))
+    return _encoded({**wrapped, 2: [_encoded({**checked, 5: [source]})]})
+
+
+def _encoded(message: Message) -> bytes:
+    """A message of which each field is a string, a message or packed numbers, as those above an expression's tree."""
+    parts = bytearray()
+    for number, values in sorted(message.items()):
+        for value in sorted(map(_as_bytes, values)):
+            parts += bytes([number << 3 | 2]) + _encoded_varint(len(value)) + value
+    return bytes(parts)
+
+
+def _encoded_varint(value: int) -> bytes:
+    groups = bytearray()
+    while value >= 0x80:
+        groups.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*groups, value])
+
+
 class _Reader:
     def __init__(self, positions: dict[int, int]) -> None:
         self._positions = positions

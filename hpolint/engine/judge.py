@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from hpolint.cel.conjuncts import Conjunct, conjuncts
+from hpolint.cel.conjuncts import Conjunct
 from hpolint.cel.runtime import EvaluationError, Expression, Undecided
 from hpolint.cel.type_checks import Key
 from hpolint.engine.evaluation_context import Subject
@@ -19,7 +19,7 @@ from hpolint.model.level import Level
 from hpolint.model.message_parts import Advice, Sentence
 from hpolint.model.node import Node, Path, Scalar, ScalarValue, Unknown, follow, parse_path
 from hpolint.model.rule import FixTemplate, Rule, RuleSentence
-from hpolint.registry.compiled_expressions import Expressions, environment
+from hpolint.registry.compiled_expressions import Expressions, conjuncts_of, environment
 from hpolint.registry.message_templates import Segment, parse_template, render
 from hpolint.registry.vocabulary import types
 
@@ -49,7 +49,7 @@ class Judge:
 
     @cached_property
     def _conjuncts(self) -> tuple[Conjunct, ...]:
-        return tuple(each.with_rule_values(self._own) for each in conjuncts(self.condition))
+        return tuple(each.with_rule_values(self._own) for each in conjuncts_of(self.condition))
 
     def violates(self, subject: Subject) -> bool:
         """Whether the subject violates the rule. Raises Undecided or EvaluationError."""

@@ -37,6 +37,12 @@ def _folder() -> str:
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "rules")
 
 
+def compiled_file(name: str) -> bytes | None:
+    """A file that only a wheel has in that folder; None in a checkout."""
+    path = os.path.join(_folder(), name)
+    return read_own(path) if os.path.isfile(path) else None
+
+
 def rule_files(folder: Path) -> list[Path]:
     """The rule files in the categories of a folder, sorted by category and name."""
     return sorted(folder.glob("*/*.md"), key=lambda path: (path.parent.name, path.name))
@@ -60,12 +66,11 @@ def _files() -> dict[str, tuple[dict[str, Any], str]]:
 
     Raises ConfigError if there are none: a check without rules would report no findings.
     """
-    folder = _folder()
-    compiled = os.path.join(folder, COMPILED)
-    found = msgspec.json.decode(read_own(compiled)) if os.path.isfile(compiled) else parsed_rules(builtin_folder())
+    compiled = compiled_file(COMPILED)
+    found = parsed_rules(builtin_folder()) if compiled is None else msgspec.json.decode(compiled)
     if not found:
-        raise ConfigError(f"{folder}: hpolint's built-in rules are missing: reinstall hpolint")
-    prefix = folder.replace(os.sep, "/")
+        raise ConfigError(f"{_folder()}: hpolint's built-in rules are missing: reinstall hpolint")
+    prefix = _folder().replace(os.sep, "/")
     return {f"{prefix}/{name}": (front, body) for name, (front, body) in found.items()}
 
 

@@ -156,6 +156,16 @@ def test_an_expression_is_compiled_once() -> None:
             environment.compile("names ==")
 
 
+def test_a_stored_expression_is_read_and_not_compiled() -> None:
+    """A wheel has those of the built-in rules; one that CEL does not read is compiled from its text."""
+    first = Environment(NAMES)
+    first.compile("1 + 1")
+    (data,) = first.serialized().values()
+    stored = Environment(NAMES, {"1": data, "1 + 2": b"of another version"})
+    assert stored.compile("1").evaluate(stored.bind({})) == 2
+    assert stored.compile("1 + 2").evaluate(stored.bind({})) == 3
+
+
 def test_a_structure_is_no_result() -> None:
     """A message cannot print one, and says so."""
     with pytest.raises(EvaluationError, match="structure"):

@@ -103,7 +103,7 @@ def _value(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     """The value at a path, or ``MISSING``."""
     value: Any = values
     for step in path:
-        if not isinstance(value, Mapping) or step not in value:
+        if not isinstance(value, dict) or step not in value:
             return MISSING
         value = value[step]
     return value

@@ -120,7 +120,12 @@ class Engine:
         lowest_level = max(LEVELS.index(each.finding.level) for each in group)
         templates = [each.finding.rule.fix for each in group]
         known = {name for template in templates if template is not None for name in template.despite}
-        unchanged = UnchangedInputs(context, {name for name, _ in before})
+        judges = [
+            judge
+            for judge in self._judges
+            if judge.rule.name not in known and LEVELS.index(judge.rule.levels[0]) <= lowest_level
+        ]
+        unchanged = UnchangedInputs(context, {name for name, _ in before}, judges)
         return not any(
             after.finding.rule.name not in known
             and (after.finding.rule.name, after.finding.path) not in before
@@ -143,7 +148,8 @@ class Engine:
                 add_failure(verdicts.failures, self._schema_rule, job, (), failure_reason(error))
         possibilities = _PossibleJobs(job, self._context)
         make = _finding if unchanged is None else _bare_finding
-        for judge in self._judges:
+        judges = self._judges if unchanged is None else unchanged.judges
+        for judge in judges:
             if job.is_disabled and judge.rule.category in OF_RUNS:
                 continue
             scope, observes = judge.rule.scope, judge.rule.observes

@@ -1,4 +1,4 @@
-"""Skip rules whose inputs a fix does not change: they need no second evaluation."""
+"""Skip rules that say nothing against a fix: those whose inputs it does not change, and those of a lower level."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from hpolint.engine.judge import Judge
 class UnchangedInputs:
     """The evaluation context of the job before a fix, and the names of the rules that have ``fired`` there.
 
-    Values of two subjects are compared once for all rules, since most values belong to the whole job.
+    ``judges`` are the rules whose finding would speak against the fix. Values of two subjects are compared once for all
+    rules, since most values belong to the whole job.
     """
 
-    def __init__(self, context: EvaluationContext, fired: Collection[str]) -> None:
+    def __init__(self, context: EvaluationContext, fired: Collection[str], judges: list[Judge]) -> None:
+        self.judges = judges
         self._context = context
         self._fired = fired
         self._changed: dict[int, tuple[Subject, frozenset[str] | None]] = {}

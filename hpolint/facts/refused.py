@@ -6,8 +6,6 @@ another. Both are unknown, not absent, so that no default applies. ``launch/inva
 
 from __future__ import annotations
 
-from functools import cache
-
 from hpolint import schema
 from hpolint.facts.typed_values import unusable
 from hpolint.model.node import Array, Node, Struct, Unknown, with_members
@@ -52,7 +50,7 @@ def _list(node: Array, shape: str) -> Array:
 
 
 def _structure(node: Struct, shape: str) -> Struct:
-    targets = _targets(shape)
+    targets = schema.members(shape)
     if not targets:
         return node  # a map: its keys are the user's own
     members = dict(node.members)
@@ -69,11 +67,6 @@ def _structure(node: Struct, shape: str) -> Struct:
                 members[name] = Unknown("may be set under a misspelt name", node.keys.get(misspelt, node.anchor))
     is_same = len(members) == len(node.members) and all(members[name] is node.members[name] for name in members)
     return node if is_same else with_members(node, members)
-
-
-@cache
-def _targets(shape: str) -> dict[str, str]:
-    return schema.members(shape)
 
 
 def _misspelt_name(member: str, unknown_names: list[str]) -> str | None:

@@ -62,6 +62,7 @@ def target(reference: JsonSchema) -> str:
     return str(reference["$ref"]).rpartition("/")[2]
 
 
+@cache
 def members(name: str) -> dict[str, str]:
     """The names of a structure's members with the names of their shapes; empty for other shapes."""
     return {member: target(reference) for member, reference in shape(name).get("properties", {}).items()}

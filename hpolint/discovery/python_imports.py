@@ -8,7 +8,6 @@ folders before its own on the path gets none.
 from __future__ import annotations
 
 import posixpath
-import re
 import sys
 from collections.abc import Iterator
 from functools import cached_property
@@ -48,18 +47,18 @@ MOVES = WordedRegex(
 LOADS = WordedRegex((b"json.", b"yaml."), rb"\b(?:json|yaml)\.(?:safe_|full_)?load\(")
 WRITES = WordedRegex(
     (
-        *(b'"w', b'"a', b'"x', b"'w", b"'a", b"'x", b"write_text(", b"write_bytes(", b"dump(", b"safe_dump("),
-        *(b"copy", b"download", b"move(", b"writefile", b"urlretrieve", b"os.", b"subprocess", b"object_", b"parse_"),
+        *(b'"', b"'", b"write", b"dump(", b"safe_dump(", b"copy", b"download", b"move(", b"urlretrieve", b"os."),
+        *(b"subprocess", b"object_", b"parse_"),
     ),
     rb"[\"'][wax]b?\+?\\?[\"']|\bwrite_text\(|\b(?:safe_)?dump\(|\bcopy|\bdownload|\bmove\(|writefile|urlretrieve|\bwrite_bytes\("
     rb"|\bos\.(?:replace|rename|link|symlink|system)\(|\bsubprocess\b|\bobject_(?:pairs_)?hook\b|\bparse_(?:int|float|constant)\b",
 )
 """Code that may write the data file before it is loaded."""
 
-SHELL_WRITES = lazy_regex(rb"^[ \t\"]*[!%][ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git)\b", re.MULTILINE)
-"""The same in lines that IPython hands to a shell."""
+SHELL_WRITES = WordedRegex((b"\n",), rb"\n[ \t\"]*[!%][ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git)\b")
+"""The same in lines that IPython hands to a shell, with the end of the line before."""
 
-DATA_FILE = lazy_regex(rb"[\"']([\w./-]+\.(?:json|ya?ml))\\?[\"']")
+DATA_FILE = WordedRegex((b'"', b"'"), rb"[\"']([\w./-]+\.(?:json|ya?ml))\\?[\"']")
 
 
 def imported_modules(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[str, bytes]]:
@@ -78,11 +77,11 @@ def loaded_files(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[st
     The result is empty if the source may write, copy or download a file, or change its folder. The keys are those of
     ``data_file_key``.
     """
-    if not LOADS.is_in(data) or WRITES.is_in(data) or SHELL_WRITES.search(data) or MOVES.is_in(data):
+    if not LOADS.is_in(data) or WRITES.is_in(data) or SHELL_WRITES.is_in(b"\n" + data) or MOVES.is_in(data):
         return {}
     search = _Search(name, data, roots)
     found: dict[str, tuple[str, bytes]] = {}
-    for path in dict.fromkeys(DATA_FILE.findall(data)):
+    for path in dict.fromkeys(match[1] for match in DATA_FILE.finditer(data)):
         text = posixpath.normpath(path.decode("utf-8", "replace"))
         file = search.data_file(text)
         if file is not None and len(found) < MAX_MODULES:

@@ -67,7 +67,7 @@ def test_the_matches_are_those_of_the_plain_expression(name: str) -> None:
 
 def test_every_expression_is_tested() -> None:
     """Those over whole notebooks are of this kind."""
-    assert set(EXPRESSIONS) == {"IMPORT", "MOVES", "LOADS", "WRITES"}
+    assert set(EXPRESSIONS) == {"IMPORT", "MOVES", "LOADS", "WRITES", "SHELL_WRITES", "DATA_FILE"}
 
 
 def test_an_expression_is_tried_only_at_its_words() -> None:

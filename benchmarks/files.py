@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 FILES, MIN_BYTES, MAX_BYTES = 2_000, 500, 19_700  # the last item of a file goes up to 300 bytes further
 NOTEBOOKS, TUNED_EVERY, CELLS = 1_000, 16, 24
+PICTURES = 8
 
 WORDS = (
     *("account", "archive", "basket", "billing", "bridge", "catalog", "channel", "cluster", "context", "coupon"),
@@ -140,6 +143,31 @@ def write_notebooks(folder: Path) -> int:
         (folder / f"{word(index)}-{index:04}.ipynb").write_bytes(data)
         total += len(data)
     return total
+
+
+def write_pictures(folder: Path, size: int) -> int:
+    """Write notebooks with a tuner whose numbers are in a module and a data file beside them, and with a picture.
+
+    ``size`` are the bytes of a picture, 0 for none. Returns the bytes of all pictures.
+    """
+    folder.mkdir()
+    (folder / "settings.py").write_text("ROUNDS = 120\n", encoding="utf-8")
+    (folder / "sizes.json").write_text('{"depth": 10}\n', encoding="utf-8")
+    for number in range(PICTURES):
+        made = notebook([SETTINGS, *TUNER.split("\n\n\n")], 1)
+        picture = base64.b64encode(Random(number).randbytes(size * 3 // 4)).decode("ascii")
+        output = {"data": {"image/png": picture}, "metadata": {}, "output_type": "display_data"}
+        made["cells"][1]["outputs"] = [output]
+        (folder / f"pictures-{number:02}.ipynb").write_text(json.dumps(made, indent=1), encoding="utf-8")
+    return PICTURES * size
+
+
+SETTINGS = """\
+import json
+from settings import ROUNDS
+with open("sizes.json") as file:
+    sizes = json.load(file)
+"""
 
 
 def notebook(sources: list[str], seed: int) -> dict[str, Any]:

@@ -28,15 +28,23 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchmarks import growth, peers
-from benchmarks.files import FILES, NOTEBOOKS, request, write_notebooks, write_tree
+from benchmarks.files import FILES, NOTEBOOKS, PICTURES, request, write_notebooks, write_pictures, write_tree
 
 os.environ["HPOLINT_CACHE_DIR"] = os.devnull  # each run does all of its work
 ROUNDS, MEMORY_ROUNDS = 11, 3
+CHECK = ("check", "--fail-on", "note")
+"""Exit code 1 then tells that a check has found what is there."""
+
 TREE, REQUEST, BOOKS = "tree", "request.json", "notebooks"
 RIPGREP_PATTERN = "hyper_?parameter_?tuning|max_?parallel_?training_?jobs"
 VERSION_TIMES, ONE_TIMES, ONE_BOOK_TIMES, BOOKS_TIMES, AGAIN_TIMES, TREE_TIMES = 2.0, 14.0, 18.0, 0.65, 0.15, 5.0
 EDITS, EDITS_TIMES = 40, 150.0
 """Edits of a document, and how often `python -c pass` they may take: 50 ms for each where that takes 14 ms."""
+
+PICTURE_BYTES, PICTURES_TIMES = 4_000_000, 20.0
+"""Bytes of a notebook's pictures, and how often the time in which Python's ``json`` reads them they may take."""
+
+READS_JSON = "import json, pathlib; [json.loads(path.read_bytes()) for path in pathlib.Path().glob('*.ipynb')]"
 
 MEMORY_LIMIT, SAMPLE = 200.0, 0.005
 
@@ -162,7 +170,7 @@ def measure(folder: Path, rounds: int) -> Outcome:
     hpolint, python = hpolint_command(), Command("python -c pass", [sys.executable, "-c", "pass"], 0)
     version = Command("hpolint --version", [*hpolint, "--version"], 0)
     tree = Command("hpolint check TREE", [*hpolint, "check", TREE], 0)
-    one = Command(f"hpolint check {REQUEST}", [*hpolint, "check", REQUEST], 1)
+    one = Command(f"hpolint check {REQUEST}", [*hpolint, *CHECK, REQUEST], 1)
     ripgrep = ripgrep_command()
     tree_references = [python, ripgrep] if ripgrep else [python]
 
@@ -173,6 +181,7 @@ def measure(folder: Path, rounds: int) -> Outcome:
     outcome.cases.append(time_case("unrelated tree", [tree, *tree_references], folder, rounds, aim))
     outcome.cases.append(time_case("one request", [one, python], folder, rounds, times("python", ONE_TIMES)))
     measure_notebooks(folder, rounds, hpolint, python, outcome)
+    measure_pictures(folder, rounds, hpolint, outcome)
     measure_peers(folder, rounds, hpolint, outcome)
     outcome.growth = measure_growth(folder, hpolint)
     if hasattr(os, "wait4"):
@@ -187,7 +196,7 @@ def measure_notebooks(folder: Path, rounds: int, hpolint: list[str], python: Com
     """The cases of notebooks: a tree of them, whose aim is what ruff takes, and the first one alone."""
     size = write_notebooks(folder / BOOKS)
     outcome.notes.append(f"NOTEBOOKS: {NOTEBOOKS:,} files, {size / 1_000_000:.1f} MB")
-    books = Command("hpolint check NOTEBOOKS", [*hpolint, "check", BOOKS], 1)
+    books = Command("hpolint check NOTEBOOKS", [*hpolint, *CHECK, BOOKS], 1)
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     argv = ["check", "--select", "ALL", "--no-cache", "--output-format", "concise", BOOKS]
     references = [Command("ruff --select ALL NOTEBOOKS", [ruff, *argv], 1)] if ruff else [python]
@@ -197,7 +206,7 @@ def measure_notebooks(folder: Path, rounds: int, hpolint: list[str], python: Com
         again = [Command("hpolint check NOTEBOOKS, unchanged", kept, 1), *references]
         outcome.cases.append(time_case("notebooks again", again, folder, rounds, times("ruff", AGAIN_TIMES)))
     first = min(path.name for path in (folder / BOOKS).iterdir() if path.name.endswith("-0000.ipynb"))
-    one = Command("hpolint check NOTEBOOK", [*hpolint, "check", f"{BOOKS}/{first}"], 1)
+    one = Command("hpolint check NOTEBOOK", [*hpolint, *CHECK, f"{BOOKS}/{first}"], 1)
     outcome.cases.append(time_case("one notebook", [one, python], folder, rounds, times("python", ONE_BOOK_TIMES)))
     argv = [sys.executable, "-m", "benchmarks.editing", str(folder / BOOKS / first), str(EDITS)]
     edited = Command(f"{EDITS} edits of NOTEBOOK", [*env_with_checkout(), *argv], 0)
@@ -210,12 +219,31 @@ def measure_notebooks(folder: Path, rounds: int, hpolint: list[str], python: Com
         outcome.cases.append(Case("memory, all processes", "MB", found, aim, MEMORY_LIMIT, within))
 
 
+def measure_pictures(folder: Path, rounds: int, hpolint: list[str], outcome: Outcome) -> None:
+    """What pictures add to notebooks with local modules: processor time for each MB, beside that of reading JSON."""
+    full, bare = folder / "pictures", folder / "pictureless"
+    megabytes = write_pictures(full, PICTURE_BYTES) / 1_000_000
+    write_pictures(bare, 0)
+    outcome.notes.append(f"PICTURES: {PICTURES} notebooks with {megabytes:.0f} MB of pictures, and without")
+    check = Command("hpolint check PICTURES, each MB of them", [*hpolint, *CHECK, "."], 1)
+    read = Command("python json.loads, each MB of them", [sys.executable, "-c", READS_JSON], 0)
+
+    def added(command: Command) -> float:
+        return (processor_seconds(command, full) - processor_seconds(command, bare)) * 1_000 / megabytes
+
+    alternate([check, read], 1, added)
+    found = figures([check, read], alternate([check, read], rounds, added))
+    limit = PICTURES_TIMES * found[1].median
+    aim = f"within {PICTURES_TIMES:g} × json = {limit:.1f} ms"
+    outcome.cases.append(Case("pictures, processor time", "ms", found, aim, limit, found[0].median <= limit))
+
+
 def measure_peers(folder: Path, rounds: int, hpolint: list[str], outcome: Outcome) -> None:
     """Other tools that are here, in turns with hpolint on the same files, each doing what it does."""
     there = {each.tool: each for each in peers.found()}
     for files, said in peers.write_files(folder).items():
         outcome.notes.append(f"{files}: {said}")
-        own = Command(f"hpolint check {files}", [*hpolint, "check", files], 1)
+        own = Command(f"hpolint check {files}", [*hpolint, *CHECK, files], 1)
         others = [each for each in there.values() if each.files == files]
         commands = [own, *(Command(f"{each.tool}: {each.does}", each.argv, each.code) for each in others)]
         outcome.cases.append(time_case(files, commands, folder, rounds, no_aim))
@@ -232,13 +260,18 @@ def measure_growth(folder: Path, hpolint: list[str]) -> list[Growth]:
             place = folder / f"{write.__name__}-{size}"
             place.mkdir()
             write(place, size)
-            command = Command(f"hpolint check, {size} {kind}", [*hpolint, "check", str(place)], 1)
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            seconds(command, folder)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            command = Command(f"hpolint check, {size} {kind}", [*hpolint, *CHECK, str(place)], 1)
+            spent = processor_seconds(command, folder)
             found.append(Growth(kind, size, spent, peak_megabytes(command, folder)))
     return found
+
+
+def processor_seconds(command: Command, folder: Path) -> float:
+    """The processor time of one run, with its worker processes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds(command, folder)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def no_aim(_found: list[Figure]) -> tuple[str, float | None]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-
-from tree_sitter import Node as Tree
+from typing import TYPE_CHECKING
 
 from hpolint.fixes.changes import NewMembers, NoEditError, check_line_ends, scalar
 from hpolint.fixes.edits import Edit, line_end
 from hpolint.model.node import ScalarValue
 from hpolint.model.source import Source
+
+if TYPE_CHECKING:
+    from tree_sitter import Node as Tree
 
 
 class HclPlaces:

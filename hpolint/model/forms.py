@@ -126,7 +126,8 @@ class Form(msgspec.Struct, frozen=True):
 
     ``byte_patterns`` are in every file with a definition of this form, in lower case and without ``_``. For a form of
     JSON and YAML, ``recogniser`` and ``reader`` are ``module:function``: the test for its structures, and the function
-    from a source and such a structure to a Reading. ``is_yaml_1_1``: the form's consumer reads YAML 1.1, where a bare
+    from a source and such a structure to a Reading. If the form names ``members``, each of its structures has one of
+    them, and no other structure imports the module. ``is_yaml_1_1``: the form's consumer reads YAML 1.1, where a bare
     ``Off`` is false.
     """
 
@@ -134,6 +135,7 @@ class Form(msgspec.Struct, frozen=True):
     byte_patterns: tuple[bytes, ...] = ()
     recogniser: str | None = None
     reader: str | None = None
+    members: frozenset[str] = frozenset()
     is_yaml_1_1: bool = False
 
 
@@ -145,9 +147,17 @@ FORMS = (
         (CONFIG, b"aws-sdk:sagemaker:createhyperparametertuningjob"),
         "cloudformation.reader:is_template",
         "cloudformation.reader:read_template",
+        frozenset({"Resources"}),
         is_yaml_1_1=True,
     ),
-    Form("kubernetes", (CONFIG, PARALLEL), "kubernetes:is_resource", "kubernetes:read_document", is_yaml_1_1=True),
+    Form(
+        "kubernetes",
+        (CONFIG, PARALLEL),
+        "kubernetes:is_resource",
+        "kubernetes:read_document",
+        frozenset({"apiVersion"}),
+        is_yaml_1_1=True,
+    ),
     Form(
         "step-functions",
         (b":::sagemaker:createhyperparametertuningjob",),
@@ -162,6 +172,7 @@ FORMS = (
         (b"awssagemakerhyperparametertuningjob",),
         "terraform.plan:is_terraform",
         "terraform.plan:read_terraform_json",
+        frozenset({"resource", "resource_changes", "module"}),
     ),
     Form(
         "request",

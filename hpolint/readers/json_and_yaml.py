@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import FORMS, Form, load
@@ -15,7 +16,6 @@ from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Node, Struct
 from hpolint.model.source import Source
 from hpolint.readers.carried import misread_booleans
-from hpolint.readers.cloudformation.intrinsics import tagged
 from hpolint.readers.own_output import is_own
 from hpolint.readers.placeholders import BRACES
 from hpolint.syntax import SyntaxProblem
@@ -110,6 +110,7 @@ def _json_document(source: Source) -> Node:
 
 
 def _yaml_documents(source: Source) -> Iterator[Node]:
+    from hpolint.readers.cloudformation.intrinsics import tagged
     from hpolint.syntax.scalars import YAML_1_1, YAML_1_2
     from hpolint.syntax.yaml_syntax import parse_yaml
 
@@ -167,7 +168,25 @@ def _known_form(node: Struct) -> bool:
 @cache
 def known_forms() -> tuple[tuple[Form, Recogniser, Reader], ...]:
     """The forms of JSON and YAML documents, each with its recogniser and its reader."""
-    return tuple((form, load(form.recogniser), load(form.reader)) for form in FORMS if form.recogniser and form.reader)
+    forms = (form for form in FORMS if form.recogniser is not None)
+    return tuple((form, partial(_recognises, form), partial(_read, form)) for form in forms)
+
+
+def _recognises(form: Form, node: Struct) -> bool:
+    if form.members and form.members.isdisjoint(node.members):
+        return False
+    return bool(_loaded(form.recogniser)(node))
+
+
+def _read(form: Form, source: Source, node: Struct) -> Reading:
+    reading: Reading = _loaded(form.reader)(source, node)
+    return reading
+
+
+@cache
+def _loaded(name: str) -> Callable[..., Any]:
+    """A function of a reader's module, which is imported with the first structure that may be of its form."""
+    return load(name)
 
 
 def _observe_booleans(source: Source, jobs: list[TuningJob]) -> None:

@@ -20,6 +20,13 @@ from hpolint.model.source import Source, Span
 HCL_COMMENT = lazy_regex(r'"(?:\\.|[^"\\\n])*"|(?P<comment>/\*.*?\*/|(?<!\S)//[^\n]*)', re.DOTALL)
 """In Terraform: strings, to skip, and the comments that do not begin with ``#``."""
 
+AWS_WORDS = lazy_regex(r"sagemaker|boto|aws|HyperParameterTuningJobConfig|hyper_parameter_tuning_job\b", re.IGNORECASE)
+
+
+def is_unrelated_python(source: Source) -> bool:
+    """Whether a source is Python without a word of AWS: Google's Vertex AI has hyperparameter tuning jobs, too."""
+    return language_of(source.name).name in ("Python", "notebooks") and not AWS_WORDS.search(source.text)
+
 
 def unread_places(source: Source, reading: Reading) -> list[Span]:
     """The places that may launch a job that was not read, in order."""

@@ -11,17 +11,12 @@ from hpolint.discovery.byte_patterns import has_definition_pattern
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import language_of
 from hpolint.model.source import Source
+from hpolint.readers.unread_launches import is_unrelated_python
 
-AWS_WORDS = lazy_regex(r"sagemaker|boto|aws|HyperParameterTuningJobConfig|hyper_parameter_tuning_job\b", re.IGNORECASE)
 VARIABLE = lazy_regex(r"(?i)ranges$|static_?hyper_?parameters$")
 """Names that variables share with members of a request."""
 
 COMMENT_LINE = lazy_regex(r"^[ \t]*#.*$", re.MULTILINE)
-
-
-def is_unrelated_python(source: Source) -> bool:
-    """Whether a source is Python without a word of AWS: Google's Vertex AI has hyperparameter tuning jobs, too."""
-    return language_of(source.name).name in ("Python", "notebooks") and not AWS_WORDS.search(source.text)
 
 
 def mentions_a_job(source: Source) -> bool:

@@ -26,8 +26,7 @@ from hpolint.model.training_code import codes_of_request
 from hpolint.model.training_script import Script
 from hpolint.readers import read_source, reader_of
 from hpolint.readers.script_files import Scripts
-from hpolint.readers.unread_launches import unread_places
-from hpolint.report.mentions import is_unrelated_python
+from hpolint.readers.unread_launches import is_unrelated_python, unread_places
 from hpolint.report.outcome import Outcome
 from hpolint.suppressions.baseline import Baseline, BaselineEntry
 from hpolint.suppressions.silencing import suppressions_of_file

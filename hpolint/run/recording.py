@@ -14,7 +14,6 @@ from hpolint.model.node import Path, Unknown, path_text, walk
 from hpolint.model.reasons import Kind
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
-from hpolint.report.mentions import mentions_a_job
 from hpolint.report.outcome import Outcome
 from hpolint.report.records import (
     Cause,
@@ -271,6 +270,8 @@ def _is_without_definition(outcome: Outcome) -> bool:
         return False
     if outcome.skipped or outcome.internal_error:
         return False
+    from hpolint.report.mentions import mentions_a_job
+
     return outcome.source is None or mentions_a_job(outcome.source)
 
 

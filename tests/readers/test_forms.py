@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from functools import cache
 from typing import Any
 
@@ -100,3 +102,11 @@ def test_a_form_is_read(path: str, carrier: str) -> None:
         if re.fullmatch(f"fixtures/{path}", job["path"]) and re.fullmatch(carrier, job["carrier"] or "")
     }
     assert warned == {True, False}
+
+
+def test_the_check_of_a_request_imports_no_other_reader() -> None:
+    """Its start is most of its time; a template's reader and the parsers of other languages take 5 ms of it."""
+    code = "import hpolint, sys; hpolint.check(['fixtures/request/churn-xgboost.json']); print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    readers = ("cloudformation.reader", "cloudformation.intrinsics", "kubernetes", "terraform.plan", "python.reader")
+    assert not {*(f"hpolint.readers.{each}" for each in readers), "tree_sitter"} & {*run.stdout.split()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hpolint.config.lookup import Resolved
 from hpolint.io import disk
@@ -132,28 +132,45 @@ def _problems(
 
     ``own`` are the folder's rules, for settings from files; ``anywhere`` all rules, for those of the command line.
     """
-    from hpolint.registry.choosing import name_error
-
-    reasons: list[tuple[KeyPath, str | None]]
     for key, setting in resolved.layer.items():
         rules = own if setting.origin.file is not None else anywhere
-        if key[0] == "suppressions":
-            named = [(at, name) for at, entry in enumerate(setting.value) for name in entry.suppression.names]
-            reasons = [((*key, at, "rules"), name_error(name, rules, category=False)) for at, name in named]
-        elif key[0] == "waivers":
-            unknown = [(each, name_error(each.rule, rules, category=False)) for each in setting.value]
-            reasons = [(key, reason and f"{each.place}: {reason}") for each, reason in unknown]
-        elif key[0] == "rules":
-            reasons = [(key, _option_problem(key, setting, rules, resolved.layer))]
-        elif key[0] in TABLES:
-            reasons = [(key, name_error(key[1], rules))]
-        else:
-            is_per_file = key[0] == "per-file-ignores"
-            names = setting.value if key[0] in LISTS else setting.value.names if is_per_file else ()
-            reasons = [((*key, at), name_error(name, rules)) for at, name in enumerate(names)]
-            if key[0] in SELECTING:
-                reasons += [((*key, at), _missing_option(name, resolved, rules)) for at, name in enumerate(names)]
-        yield from ((setting, path, reason) for path, reason in reasons if reason)
+        for path, reason in _reasons(key, setting, resolved, rules):
+            if reason is not None:
+                yield setting, path, reason
+
+
+def _reasons(
+    key: tuple[str, ...], setting: SetValue, resolved: Resolved, rules: tuple[Rule, ...]
+) -> Iterator[tuple[KeyPath, str | None]]:
+    """The path of each name or option that a setting has, and why it is invalid; None for a valid one."""
+    from hpolint.registry.choosing import name_error
+
+    named = list(_named(key, setting.value))
+    for path, name in named:
+        yield path, name_error(name, rules, category=key[0] != "suppressions")
+    if key[0] in SELECTING:
+        for path, name in named:
+            yield path, _missing_option(name, resolved, rules)
+    elif key[0] == "rules":
+        yield key, _option_problem(key, setting, rules, resolved.layer)
+    elif key[0] == "waivers":
+        for waiver in setting.value:
+            if reason := name_error(waiver.rule, rules, category=False):
+                yield key, f"{waiver.place}: {reason}"
+
+
+def _named(key: tuple[str, ...], value: Any) -> Iterator[tuple[KeyPath, str]]:
+    """The rules and categories that a setting names, each with its path."""
+    if key[0] in TABLES:
+        yield key, key[1]
+    elif key[0] == "suppressions":
+        for at, entry in enumerate(value):
+            for name in entry.suppression.names:
+                yield (*key, at, "rules"), name
+    elif key[0] in (*LISTS, "per-file-ignores"):
+        names = value if key[0] in LISTS else value.names
+        for at, name in enumerate(names):
+            yield (*key, at), name
 
 
 def _missing_option(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> str | None:
@@ -200,7 +217,7 @@ def _option_problem(key: tuple[str, ...], setting: SetValue, rules: tuple[Rule, 
     if present != option and also is not None and also.origin.file is setting.origin.file:
         return f"`{option}` is now `{present}`, which is also set"
     if present not in rule.options:
-        known = ", ".join(f"`{each}`" for each in rule.options) or "none"
+        known = ", ".join(f"`{name}`" for name in rule.options) or "none"
         if option in rule.removed_options:
             return f"`{rule.id}` no longer has the option `{option}`: it has {known}"
         near = did_you_mean(option, [*rule.options, "locked"])

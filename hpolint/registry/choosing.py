@@ -175,7 +175,9 @@ def specificity(rule: Rule, names: tuple[str, ...]) -> int:
     """How specifically names select a rule: ``BY_NAME``, ``BY_CATEGORY``, ``BY_ALL``, or 0 if they do not."""
     if rule.name in names or rule.id in names:
         return BY_NAME
-    return BY_CATEGORY if rule.category in names else BY_ALL if ALL in names else 0
+    if rule.category in names:
+        return BY_CATEGORY
+    return BY_ALL if ALL in names else 0
 
 
 def _closest_name(rule: Rule, names: tuple[str, ...]) -> str:

@@ -84,7 +84,9 @@ def _completed(rule: Rule, example: Example) -> dict[str, Any]:
         raise ExampleError("this example is not a structure")
     request = frame()
     if rule.scope == "parameter":
-        kind = "categorical" if "Values" in part else "integer" if "integer" in example.words else "continuous"
+        kind = "integer" if "integer" in example.words else "continuous"
+        if "Values" in part:
+            kind = "categorical"
         request["HyperParameterTuningJobConfig"]["ParameterRanges"] = {RANGES[kind]: [part]}
     elif rule.scope == "channel":
         request["TrainingJobDefinition"]["InputDataConfig"] = [part]

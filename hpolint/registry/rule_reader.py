@@ -40,7 +40,11 @@ class RuleFile(msgspec.Struct, frozen=True):
             return node.span if node is not None else self.front.span
         raw = self.source.read(node.span)
         base = self.source.offset(node.span.line, node.span.column)
-        begin = raw.index("\n") + 1 if raw[:1] in ("|", ">") and "\n" in raw else 1 if raw[:1] in ("'", '"') else 0
+        begin = 0
+        if raw[:1] in ("|", ">") and "\n" in raw:
+            begin = raw.index("\n") + 1
+        elif raw[:1] in ("'", '"'):
+            begin = 1
         remaining = sum(not character.isspace() for character in node.value[:offset])
         for index in range(begin, len(raw)):
             if raw[index].isspace():

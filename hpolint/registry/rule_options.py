@@ -21,7 +21,7 @@ TYPES = {
 """The types of options: the name in a rule file, and the name in conditions."""
 
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {"string": (str,), "int": (int,), "double": (int, float), "bool": (bool,)}
-TYPE_PHRASES = {"string": "a text", "int": "an integer", "double": "a number", "bool": "true or false"}
+TYPE_PHRASES = {"string": "a string", "int": "an integer", "double": "a number", "bool": "true or false"}
 
 
 def built_option(declared: dict[str, Any]) -> Option:

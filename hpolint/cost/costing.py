@@ -15,6 +15,7 @@ from hpolint.cost.estimate import Estimate, estimate
 from hpolint.cost.likely import Likely, Trials, likely
 from hpolint.cost.prices import Prices
 from hpolint.engine.engine import Engine
+from hpolint.facts.typed_values import present
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.finding import Finding
@@ -117,6 +118,12 @@ class Costs(msgspec.Struct, frozen=True):
         """The jobs that add to the bill."""
         return [job for job in self.jobs if job.is_counted]
 
+    @property
+    def open(self) -> list[Figure]:
+        """Their worst-case hours that are unknown, unbounded or only a lower bound."""
+        hours = [job.now.hours for job in self.counted]
+        return [figure for figure in hours if figure.sign == "≥" or figure.unbounded]
+
 
 def costs_of(
     judged: JudgedFiles,
@@ -151,8 +158,8 @@ def costs_of(
 
 def _sum(figures: Iterable[Figure | None]) -> Figure | None:
     """The sum of figures: a lower bound if any of them is one or has no amount; None if none has an amount."""
-    added = [figure for figure in figures if figure is not None]
-    amounts = [figure.amount for figure in added if figure.amount is not None]
+    added = present(figures)
+    amounts = present(figure.amount for figure in added)
     if not amounts:
         return None
     total = Figure(sum(amounts, Decimal(0)))
@@ -231,7 +238,7 @@ def _earlier_trials(job: TuningJob) -> Trials | None:
 
 def names_of(job: TuningJob) -> Iterable[str]:
     """The names by which a job can be chosen: its variable, its own name, its file."""
-    return [name for name in (job.variable, job.name, job.source.name) if name is not None]
+    return present((job.variable, job.name, job.source.name))
 
 
 def is_called(job: TuningJob, name: str) -> bool:

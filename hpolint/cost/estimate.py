@@ -17,7 +17,7 @@ from hpolint.facts.definition_paths import definitions_of
 from hpolint.facts.machines import Fleet, Machines, prepaid
 from hpolint.facts.refused import without_refused
 from hpolint.facts.space import range_sets, space_facts
-from hpolint.facts.typed_values import first_unknown, read
+from hpolint.facts.typed_values import first_unknown, present, read
 from hpolint.facts.worst_case_cost import (
     SERVICE_RANDOM_TRIALS,
     SERVICE_TRIALS,
@@ -174,7 +174,7 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
             if more and not any(cause in causes for cause in more):
                 causes = (*causes, *dict.fromkeys(more))  # values that only matter once the first ones are known
                 continue
-            amounts = [variant_figure.amount for variant_figure in figures if variant_figure.amount is not None]
+            amounts = present(variant_figure.amount for variant_figure in figures)
             if more or len(amounts) < len(figures):
                 break
             return figures[0] if len(set(figures)) == 1 else Figure(max(amounts), "≤", figure.open)

@@ -9,6 +9,7 @@ import msgspec
 
 from hpolint.cost.amounts import amount
 from hpolint.cost.costing import Costs, JobCost
+from hpolint.facts.typed_values import present
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.io.escaping import brief, visible
 from hpolint.lazy_regex import lazy_regex
@@ -63,7 +64,7 @@ def exceeded(costs: Costs, each_job: Sequence[Limit], together: Sequence[Limit])
                 yield f"{visible(job_name(job.job))} can {_figure_text(figure, limit)}: {where}"
     for limit in together:
         figures = [_figure(job, limit) for job in counted]
-        known = [figure.amount for figure in figures if figure is not None and figure.amount is not None]
+        known = present(figure.amount for figure in present(figures))
         total = Figure(sum(known, Decimal(0)), "=" if len(known) == len(figures) else "≥")
         if any(job.now.hours.unbounded for job in counted):
             yield f"the jobs together have no limit: {limit.text} are allowed"

@@ -196,8 +196,7 @@ def _multiplied(figure: Figure | None, times: Decimal) -> Figure | None:
 
 def left_out(costs: Costs) -> Iterator[str]:
     """Lines that count the jobs without a known worst case or without a price."""
-    hours = [job.now.hours for job in costs.counted]
-    open_ = [figure for figure in hours if figure.sign == "≥" or figure.unbounded]
+    open_ = costs.open
     if open_:
         unbounded = sum(figure.unbounded for figure in open_)
         without_figure = sum(figure.amount is None for figure in open_) - unbounded

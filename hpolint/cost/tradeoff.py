@@ -5,6 +5,7 @@ It uses only measured values (``data/parallelism.yaml``): Bayesian search of 20 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import log
 
 import msgspec
@@ -59,25 +60,24 @@ def tradeoff(estimate: Estimate, trials: Trials | None) -> Tradeoff | str:
         if isinstance(strategy, Unknown):
             name = f"unknown: {subject_text(estimate.job, strategy)}{strategy.reason}"
         return f"the trade-off was measured for Bayesian search, and this job's strategy is {name}"
-    data = load("parallelism")
-    sizes = sorted(int(size) for size in data["factors"])
+    sizes = sorted(int(size) for size in load("parallelism")["factors"])
     if not sizes[0] <= count <= sizes[-1]:
         return f"the trade-off was measured for {sizes[0]} to {sizes[-1]} trials, and this job has {count:,}"
     measured = min(sizes, key=lambda size: abs(log(size / count)))
+    choices = tuple(_choices(estimate, count, measured, trials))
+    return Tradeoff(count, measured, int(load("parallelism")["tasks"][str(measured)]), choices)
+
+
+def _choices(estimate: Estimate, count: int, measured: int, trials: Trials | None) -> Iterator[Choice]:
+    """The choices for a job of ``count`` trials, by the factors that were ``measured`` with a number of trials."""
     factors = {1: Factor(1.0, 1.0, 1.0)}
-    for at_once, (value, low, high) in data["factors"][str(measured)].items():
+    for at_once, (value, low, high) in load("parallelism")["factors"][str(measured)].items():
         factors[int(at_once)] = Factor(float(value), float(low), float(high))
-    choices = [_choice(estimate, at_once, count, factors[at_once], trials) for at_once in sorted(factors)]
-    tasks = int(data["tasks"][str(measured)])
-    return Tradeoff(count, measured, tasks, tuple(choice for choice in choices if choice is not None))
-
-
-def _choice(estimate: Estimate, at_once: int, count: int, factor: Factor, trials: Trials | None) -> Choice | None:
-    if at_once > count:
-        return None
-    same_trials = _likely(estimate.with_limits(at_once, count), trials)
-    more_trials = _likely(estimate.with_limits(at_once, round(count * factor.value)), trials)
-    return Choice(at_once, -(-count // at_once), factor, same_trials, more_trials)
+    for at_once, factor in sorted(factors.items()):
+        if at_once <= count:
+            same_trials = _likely(estimate.with_limits(at_once, count), trials)
+            more_trials = _likely(estimate.with_limits(at_once, round(count * factor.value)), trials)
+            yield Choice(at_once, -(-count // at_once), factor, same_trials, more_trials)
 
 
 def _likely(estimate: Estimate, trials: Trials | None) -> Likely | None:

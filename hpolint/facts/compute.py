@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Container
+from typing import Any
 
 import msgspec
 
 from hpolint import schema
 from hpolint.data import generated, load
 from hpolint.facts.machines import RESOURCE_CONFIG, Fleet, fleets, prepaid
-from hpolint.facts.typed_values import first_unknown, lifted, read
+from hpolint.facts.typed_values import first_unknown, lifted, present, read
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import LOCAL_INSTANCE_TYPES
 from hpolint.model.node import Origin, Path, Scalar, Struct, Unknown, follow, place
 from hpolint.model.source import Span
-
-T = TypeVar("T")
 
 DEFAULT_RUNTIME = 86_400
 """Seconds that a trial may run by the service's default: one day.
@@ -120,25 +118,36 @@ def _of_types(types: list[str | Unknown | None], at: Span) -> dict[str, Any]:
         facts["instance_type"] = types[0]
     if names:
         facts["accelerated"] = any(is_accelerated(name) for name in names)
-    facts["xlarge"] = max(_known(size_in_xlarge(name) for name in names), default=None)
-    sizes = _known(_size(name) for name in names)
-    if sizes and len(sizes) == len(names):
-        facts["vcpus"] = max(vcpus for vcpus, _ in sizes)
-        facts["accelerators"] = max(accelerators for _, accelerators in sizes)
+    facts["xlarge"] = max(present(size_in_xlarge(name) for name in names), default=None)
+    return facts | _sizes(names) | _of_families(names, at)
+
+
+def _sizes(names: list[str]) -> dict[str, int]:
+    """The facts ``vcpus`` and ``accelerators``; empty if the size of a type is not known."""
+    sizes = present(_size(name) for name in names)
+    if not sizes or len(sizes) < len(names):
+        return {}
+    return {"vcpus": max(vcpus for vcpus, _ in sizes), "accelerators": max(number for _, number in sizes)}
+
+
+def _of_families(names: list[str], at: Span) -> dict[str, Any]:
     data = load("instances")
     families = [_family(name) for name in names]
-    facts["local_storage"] = _local_storage(families)
-    if facts["local_storage"] is None and any(name not in LOCAL_INSTANCE_TYPES for name in names):
-        facts["local_storage"] = Unknown("is an instance type whose storage hpolint does not know", at)
-    facts["not_for_training"] = next((name for name in names if _is_not_for_training(name)), None)
-    facts["retired"] = next((family for family in families if family in data["retired"]), None)
-    facts["outdated"] = next((family for family in families if family in data["outdated"]), None)
-    facts["successor"] = data["outdated"].get(facts["outdated"])
-    return facts
+    local_storage: bool | Unknown | None = _local_storage(families)
+    if local_storage is None and any(name not in LOCAL_INSTANCE_TYPES for name in names):
+        local_storage = Unknown("is an instance type whose storage hpolint does not know", at)
+    outdated = _first_in(data["outdated"], families)
+    return {
+        "local_storage": local_storage,
+        "not_for_training": next((name for name in names if _is_not_for_training(name)), None),
+        "retired": _first_in(data["retired"], families),
+        "outdated": outdated,
+        "successor": data["outdated"].get(outdated),
+    }
 
 
-def _known(values: Iterable[T | None]) -> list[T]:
-    return [value for value in values if value is not None]
+def _first_in(listed: Container[str], families: list[str]) -> str | None:
+    return next((family for family in families if family in listed), None)
 
 
 def _is_not_for_training(name: str) -> bool:
@@ -200,9 +209,9 @@ def _count(fleet: Fleet) -> int | Unknown | None:
 
 @lifted
 def _sum(*counts: int | None) -> int:
-    return sum(_known(counts))
+    return sum(present(counts))
 
 
 @lifted
 def _largest(*counts: int | None) -> int | None:
-    return max(_known(counts), default=None)
+    return max(present(counts), default=None)

@@ -20,7 +20,7 @@ from hpolint.facts.hyperparameter_values import (
 )
 from hpolint.facts.range import shown
 from hpolint.facts.space import RangeSet, TunedParameter
-from hpolint.facts.typed_values import first_unknown, lifted, read, unseen
+from hpolint.facts.typed_values import first_unknown, lifted, present, read, unseen
 from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, child, follow, is_text
 from hpolint.model.reasons import Kind
 
@@ -164,7 +164,7 @@ def _lacking(
     lacking = [name for name in algorithm.required if name not in sent]
     unknown_names = sorted(sent.difference(algorithm.hyperparameters))
     matches = [_most_similar(name, unknown_names) for name in lacking]
-    return lacking, next((name for name in matches if name is not None), None)
+    return lacking, next(iter(present(matches)), None)
 
 
 class Hyperparameters:

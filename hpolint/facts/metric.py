@@ -56,10 +56,8 @@ def metric_facts(
         return replace(facts, fault=why)
     if expression.fault is not None:
         return replace(facts, fault=expression.fault, reason=expression.reason, fixed=expression.fixed)
-    if isinstance(script, Script):
-        given = argument_wildcard(request, definition, sets)
-        if _exponent_prints(text, expression, script, given):
-            return replace(facts, fault="exponent", fixed=_with_exponent(text, expression))
+    if isinstance(script, Script) and exponent_prints(request, definition, path, script, sets):
+        return replace(facts, fault="exponent", fixed=_with_exponent(text, expression))
     fixed = of_second_group(text, name) if isinstance(name, str) else None
     return facts if fixed is None else replace(facts, fault="second", fixed=fixed)
 
@@ -75,19 +73,14 @@ def metric_paths(request: Struct, definition: Path) -> tuple[list[Path], Unknown
 def exponent_prints(request: Struct, definition: Path, path: Path, script: Script, sets: list[RangeSet]) -> list[Print]:
     """The prints of a number with an exponent that the expression at a path does not capture."""
     text = required(request, (*path, "Regex"), str)
-    if isinstance(text, Unknown):
+    group = analysed(text).group if isinstance(text, str) else None
+    if isinstance(text, Unknown) or group is None or not any(SCIENTIFIC in shown.line for shown in script.prints):
         return []
-    return _exponent_prints(text, analysed(text), script, argument_wildcard(request, definition, sets))
-
-
-def _exponent_prints(text: str, expression: Expression, script: Script, given: Wildcard) -> list[Print]:
-    """The prints that an expression may match, if in each it captures a number without the exponent."""
-    if expression.group is None or not any(SCIENTIFIC in shown.line for shown in script.prints):
-        return []
-    start, end = expression.group
+    start, end = group
+    given = argument_wildcard(request, definition, sets)
     try:
-        whole, group, before = Regex(text), Regex(text[start:end]), Regex(f"(?:{text[: start - 1]})$")
-        return _prints_without_exponent(whole, group, before, script, given)
+        whole, content, before = Regex(text), Regex(text[start:end]), Regex(f"(?:{text[: start - 1]})$")
+        return _prints_without_exponent(whole, content, before, script, given)
     except UnsupportedRegexError:
         return []
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 import msgspec
 from msgspec.structs import replace
 
@@ -14,7 +12,7 @@ from hpolint.facts.likely_prints import likely_prints
 from hpolint.facts.metric_match import captured_options, captured_value, objective_prints, printing_facts
 from hpolint.facts.objective import objective_expression
 from hpolint.facts.space import RangeSet
-from hpolint.facts.typed_values import first_unknown, lifted, unknown_from_doubt, unseen
+from hpolint.facts.typed_values import first_unknown, lifted, present, unknown_from_doubt, unseen
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow, place, small_span
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
@@ -121,7 +119,7 @@ AVERAGES = {
 }
 """The faults of an ``Average`` and the descriptions of their places, by what a rule names in ``beside``."""
 
-FAULTS = tuple(chain.from_iterable(AVERAGES.values()))
+FAULTS = ("rounded", "whole", "grows", "shrinks")
 NO_SCRIPT = ScriptFacts()
 MAY_BE_UNKNOWN = tuple(name for name, type_ in ScriptFacts.__annotations__.items() if "Unknown" in type_)
 """The facts that are unknown if the script is."""
@@ -341,7 +339,7 @@ def accepts_name(script: Script, name: str, at: Span) -> bool | Unknown:
 
 def _open_parser(script: Script) -> Doubt | None:
     """Why one of the parsers may have further options."""
-    return next((parser.open for parser in script.parsers if parser.open is not None), None)
+    return next(iter(present(parser.open for parser in script.parsers)), None)
 
 
 def _may_arrive(script: Script, name: str, at: Span) -> bool:
@@ -401,12 +399,17 @@ def _missing_channel_uses(request: Struct, definition: Path, script: Script) -> 
     channels = _channels(request, definition)
     if isinstance(channels, Unknown):
         return channels
-    environment = follow(request, (*definition, "Environment"))
-    if unseen(environment, Kind.CONFIG_FILE) is not None:
+    variables = _variables(request, definition)
+    if isinstance(variables, Unknown):
         return []
-    variables = environment.members if isinstance(environment, Struct) else {}
-    uses = [use for use in uses if f"SM_CHANNEL_{use.name}" not in variables]
-    return [use for use in uses if use.name.upper() not in channels]
+    return [use for use in uses if use.name.upper() not in channels and f"SM_CHANNEL_{use.name}" not in variables]
+
+
+def _variables(request: Struct, definition: Path) -> set[str] | Unknown:
+    """The names of a definition's environment variables, without those of the SDK's configuration file."""
+    environment = follow(request, (*definition, "Environment"))
+    names = environment.members if isinstance(environment, Struct) else ()
+    return unseen(environment, Kind.CONFIG_FILE) or set(names)
 
 
 def _channels(request: Struct, definition: Path) -> set[str] | Unknown:

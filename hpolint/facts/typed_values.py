@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TypeVar
 
@@ -103,6 +103,11 @@ def bound(node: Node | None) -> float | Unknown | None:
 def first_unknown(*values: object) -> Unknown | None:
     """The first Unknown among some facts, on which another fact depends; None if all are known."""
     return next((value for value in values if isinstance(value, Unknown)), None)
+
+
+def present(values: Iterable[Result | None]) -> list[Result]:
+    """The values that are not None."""
+    return [value for value in values if value is not None]
 
 
 def lifted(compute: Callable[..., Result]) -> Callable[..., Result | Unknown]:

@@ -15,7 +15,7 @@ import msgspec
 from hpolint.facts.budget import CONFIG, BudgetFacts
 from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.machines import RESOURCE_CONFIG, Fleet, fleets, prepaid
-from hpolint.facts.typed_values import first_unknown, lifted, missing, read
+from hpolint.facts.typed_values import first_unknown, lifted, missing, present, read
 from hpolint.facts.worst_case_time import most_of_several, trial_seconds, wall_seconds
 from hpolint.model.node import Path, Struct, Unknown, child, place, small_span
 from hpolint.model.reasons import named
@@ -160,7 +160,7 @@ def longest(_: None, *seconds: int | None) -> int | None:
 
     The first argument is the reason why there may be other definitions.
     """
-    known = [bound for bound in seconds if bound is not None]
+    known = present(seconds)
     return max(known) if known and len(known) == len(seconds) else None
 
 
@@ -202,7 +202,7 @@ def use_of(request: Struct, definition: Path, budget: BudgetFacts, compute: Comp
     refused = bounds.open or _below_one(request, bounds, definition)
     known = fleets(request, definition)
     if isinstance(known, Unknown):
-        return Use(definition, bounds, (), _without_none(refused, known), is_written)
+        return Use(definition, bounds, (), tuple(present((refused, known))), is_written)
     resources = (*definition, RESOURCE_CONFIG)
     counts = []
     for fleet in known:
@@ -211,11 +211,7 @@ def use_of(request: Struct, definition: Path, budget: BudgetFacts, compute: Comp
             at = place(request, (*resources, "InstanceCount"))[0]
             refused = Unknown(named("InstanceCount", "is 0, but the service requires at least 1"), at)
     unknown = first_unknown(*counts) if known else missing(request, resources)
-    return Use(definition, bounds, tuple(known), _without_none(refused, unknown), is_written)
-
-
-def _without_none(*unknown: Unknown | None) -> tuple[Unknown, ...]:
-    return tuple(value for value in unknown if value is not None)
+    return Use(definition, bounds, tuple(known), tuple(present((refused, unknown))), is_written)
 
 
 def limited_by_service(use: Use, trials: int) -> Use:
@@ -254,21 +250,21 @@ def worst(uses: Sequence[Use], rate: Rate, least: Rate = lambda *_: None, more: 
     unknown: list[Unknown] = []
     for use in uses:
         unknown += use.open
-    open_ = (*dict.fromkeys(unknown), *_without_none(more))
+    open_ = (*dict.fromkeys(unknown), *present((more,)))
     if not open_ and any(use.unbounded for use in uses):
         return Figure(None, unbounded=True)
     rates = [_highest([rate(use, fleet) for fleet in use.fleets]) for use in uses]
-    known = [amount for amount in rates if amount is not None]
+    known = present(rates)
     if uses and len(known) == len(uses) and not open_:
         return _worst_of_known(uses, known)
     amounts = [_minimum(use, rate, least) for use in uses]
-    least_amount = max((amount for amount in amounts if amount is not None), default=None)
+    least_amount = max(present(amounts), default=None)
     return Figure(least_amount or None, "≥", open_)  # a lower bound of 0 says nothing
 
 
 def _highest(rates: list[Decimal | None]) -> Decimal | None:
     """The highest of some rates; None if one is unknown."""
-    known = [rate for rate in rates if rate is not None]
+    known = present(rates)
     return max(known) if known and len(known) == len(rates) else None
 
 

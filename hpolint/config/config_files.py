@@ -46,7 +46,8 @@ class ConfigFile(msgspec.Struct, frozen=True, dict=True):
     @property
     def folder(self) -> str:
         """The folder that relative paths in the file are relative to."""
-        return os.path.dirname(self.path) if self.is_file and os.path.dirname(self.path) else "."
+        folder = os.path.dirname(self.path)
+        return folder if self.is_file and folder else "."
 
     @cached_property
     def _places(self) -> KeyPlaces:
@@ -67,8 +68,10 @@ class ConfigFile(msgspec.Struct, frozen=True, dict=True):
         """The error for a setting, with its place and key before the reason."""
         if not self.is_quoted:
             return ConfigError(f"{self.place(path)}: {_unquoted(self.path)}")
-        where = ".".join(f'"{step}"' if "/" in str(step) else str(step) for step in path if isinstance(step, str))
-        return ConfigError(f"{self.place(path)}: {f'{where}: ' if where else ''}{reason}")
+        where = ".".join(f'"{step}"' if "/" in step else step for step in path if isinstance(step, str))
+        if where:
+            reason = f"{where}: {reason}"
+        return ConfigError(f"{self.place(path)}: {reason}")
 
 
 def _unquoted(path: str) -> str:
@@ -90,8 +93,10 @@ def read_config(path: str, *, is_quoted: bool = True) -> ConfigFile | None:
     if not is_pyproject:
         return _validated(ConfigFile(path, table, text, is_quoted=is_quoted))
     tool = table.get(TABLE[0])
-    own = tool.get(TABLE[1]) if isinstance(tool, dict) else None
-    return None if own is None else _validated(ConfigFile(path, own, text, TABLE, is_quoted=is_quoted))
+    settings = tool.get(TABLE[1]) if isinstance(tool, dict) else None
+    if settings is None:
+        return None
+    return _validated(ConfigFile(path, settings, text, TABLE, is_quoted=is_quoted))
 
 
 COMMAND_LINE = "the command line"
@@ -99,11 +104,11 @@ COMMAND_LINE = "the command line"
 
 def given_table(table: Mapping[str, Any]) -> ConfigFile:
     """Validate the settings of a program or the command line. Raises ConfigError."""
-    found = {name: list(value) if isinstance(value, tuple) else value for name, value in table.items()}
-    for problem in _problems(found):
+    settings = {name: list(value) if isinstance(value, tuple) else value for name, value in table.items()}
+    for problem in _problems(settings):
         where = ".".join(map(str, problem.path))
         raise ConfigError(f"{where}: {problem.reason}" if where else problem.reason)
-    return ConfigFile(COMMAND_LINE, found, "", is_file=False)
+    return ConfigFile(COMMAND_LINE, settings, "", is_file=False)
 
 
 def read_setting(text: str) -> ConfigFile:
@@ -155,7 +160,9 @@ def extended_path(name: str, file: ConfigFile, checked: Iterable[str]) -> str:
 
 def named_path(name: str, checked: Iterable[str]) -> str:
     """The path of a file that the command line names: a path, or ``package:NAME/FILE``. Raises ConfigError."""
-    return _packaged_path(name, checked) if name.startswith(PACKAGE) else name
+    if name.startswith(PACKAGE):
+        return _packaged_path(name, checked)
+    return name
 
 
 def _packaged_path(name: str, checked: Iterable[str]) -> str:
@@ -179,8 +186,9 @@ def _package_folder(package: str) -> str | None:
         spec = importlib.util.find_spec(package)
     except (ImportError, ValueError):
         return None
-    places = list(spec.submodule_search_locations or []) if spec is not None else []
-    return disk.real(places[0]) if places else None
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return disk.real(spec.submodule_search_locations[0])
 
 
 def _is_checked(folder: str, checked: Iterable[str]) -> bool:

@@ -21,15 +21,13 @@ from hpolint.registry.choosing import ALL, Decision, best_match, decisions, know
 def settings_text(folder: str, resolved: Resolved) -> str:
     """The settings as TOML with the origin of each, then a table of the rules as comments."""
     files = ", ".join(file.path for file in resolved.files) or "no configuration file"
-    locking = dict.fromkeys(place for each in resolved.settings.above for place in each.locked_at.values())
-    locked = f"# rules are locked, with the settings there: {', '.join(locking)}" if locking else ""
-    lines = [
-        f"# Settings of {folder}: {files}",
-        *([locked] if locked else []),
-        *_settings(resolved.layer),
-        "",
-        *_rules(resolved),
-    ]
+    lines = [f"# Settings of {folder}: {files}"]
+    locks: dict[str, None] = {}
+    for settings in resolved.settings.above:
+        locks |= dict.fromkeys(settings.locked_at.values())
+    if locks:
+        lines.append(f"# rules are locked, with the settings there: {', '.join(locks)}")
+    lines += [*_settings(resolved.layer), "", *_rules(resolved)]
     return "".join(f"{line and visible(line)}\n" for line in lines)
 
 
@@ -46,7 +44,8 @@ def _settings(layer: Layer) -> Iterator[str]:
             yield f"# {name} is not set"
     for name in DEPTH:
         header = ""
-        for path, setting in sorted((path, setting) for path, setting in layer.items() if path[0] == name):
+        for path in sorted(path for path in layer if path[0] == name):
+            setting = layer[path]
             table = ".".join(_key(step) for step in path[:-1])
             if table != header:
                 header = table
@@ -56,9 +55,10 @@ def _settings(layer: Layer) -> Iterator[str]:
 
 def _rules(resolved: Resolved) -> Iterator[str]:
     """A table of the rules: whether each is enabled, the level of its findings, and why."""
-    found = decisions(known_rules(resolved.settings), resolved.settings)
     rows = [("rule", "enabled", "level", "why")]
-    rows += [(each.rule.id, "on" if each.on else "off", levels(each.rule), why(each, resolved)) for each in found]
+    for decision in decisions(known_rules(resolved.settings), resolved.settings):
+        enabled = "on" if decision.on else "off"
+        rows.append((decision.rule.id, enabled, levels(decision.rule), why(decision, resolved)))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:
         yield "# " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)) + f"  {row[3]}"
@@ -81,7 +81,9 @@ def why(decision: Decision, resolved: Resolved) -> str:
         "waivers": "waivers are always listed",
         "locked": f"turned on by the lock in {best_match(rule, settings.locked_at)}",
     }[decision.key]
-    return f"{text}; locked for configurations below" if decision.locked else text
+    if decision.locked:
+        return f"{text}; locked for configurations below"
+    return text
 
 
 def _off(decision: Decision, settings: Settings) -> str:
@@ -98,54 +100,58 @@ def _deciding_value(decision: Decision, layer: Layer) -> SetValue | None:
         setting = layer.get((key,))
         if setting is not None and decision.name in setting.value:
             return setting
-    found = (each for path, each in layer.items() if path[0] == "rules" and best_match(decision.rule, {path[1]: True}))
-    return next(found, None) if decision.key == "rules" else None
+    if decision.key == "rules":
+        for path, setting in layer.items():
+            if path[0] == "rules" and best_match(decision.rule, {path[1]: True}):
+                return setting
+    return None
 
 
 def settings_record(folder: str, resolved: Resolved) -> dict[str, Any]:
     """The settings and rules of a folder as a JSON object."""
-    found = decisions(known_rules(resolved.settings), resolved.settings)
+    settings = {}
+    for path, setting in resolved.layer.items():
+        value = _json(_plain(setting.value))
+        settings[".".join(_key(step) for step in path)] = {"value": value, "origin": setting.origin.text}
+    rules = [
+        _rule_record(decision, resolved) for decision in decisions(known_rules(resolved.settings), resolved.settings)
+    ]
     return {
         "folder": folder,
         "files": [file.path for file in resolved.files],
-        "settings": {
-            ".".join(_key(step) for step in path): {
-                "value": _json(_plain(setting.value)),
-                "origin": setting.origin.text,
-            }
-            for path, setting in resolved.layer.items()
-        },
-        "rules": [
-            {
-                "rule": each.rule.id,
-                "on": each.on,
-                "levels": list(each.rule.levels),
-                "undecided": each.rule.undecided,
-                "options": {name: option.default for name, option in each.rule.options.items()},
-                "locked": each.locked,
-                "why": why(each, resolved),
-            }
-            for each in found
-        ],
+        "settings": settings,
+        "rules": rules,
+    }
+
+
+def _rule_record(decision: Decision, resolved: Resolved) -> dict[str, Any]:
+    rule = decision.rule
+    return {
+        "rule": rule.id,
+        "on": decision.on,
+        "levels": list(rule.levels),
+        "undecided": rule.undecided,
+        "options": {name: option.default for name, option in rule.options.items()},
+        "locked": decision.locked,
+        "why": why(decision, resolved),
     }
 
 
 def _key(name: str) -> str:
     plain = name.replace("-", "").replace("_", "")
-    return name if plain.isascii() and plain.isalnum() else printable(json.dumps(name, ensure_ascii=False))
+    if plain.isascii() and plain.isalnum():
+        return name
+    return printable(json.dumps(name, ensure_ascii=False))
 
 
 def _toml(value: Any) -> str:
     """A value as TOML: JSON's strings and numbers are valid TOML, and so are lists of them."""
-    return _inline(_plain(value))
-
-
-def _inline(value: Any) -> str:
+    value = _plain(value)
     if isinstance(value, dict):
-        members = ", ".join(f"{_key(name)} = {_inline(member)}" for name, member in value.items())
+        members = ", ".join(f"{_key(name)} = {_toml(member)}" for name, member in value.items())
         return f"{{{members}}}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_inline, value))}]"
+        return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, date):
         return value.isoformat()
     return printable(json.dumps(value, ensure_ascii=False))
@@ -170,10 +176,10 @@ def _plain(value: Any) -> Any:
         return _waiver_table(value)
     if not isinstance(value, tuple | list):
         return value
-    found: list[Any] = []
+    items: list[Any] = []
     for item in value:
-        found += item.patterns if isinstance(item, Exclude) else [_plain(item)]
-    return found
+        items += item.patterns if isinstance(item, Exclude) else [_plain(item)]
+    return items
 
 
 def _suppression_table(entry: Entry) -> dict[str, Any]:

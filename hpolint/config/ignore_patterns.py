@@ -41,8 +41,8 @@ class Patterns:
 
     def __init__(self, lines: Iterable[str], folder: str) -> None:
         self._translated = [_translated(line) for line in lines]
-        each = (f"(?:{regex})" for regex, _ in self._translated if regex is not None)
-        self._any = _compiled("|".join(each).replace(GROUP, "(?:") or MATCHES_NOTHING)
+        regexes = (f"(?:{regex})" for regex, _ in self._translated if regex is not None)
+        self._any = _compiled("|".join(regexes).replace(GROUP, "(?:") or MATCHES_NOTHING)
         """Matches if any pattern does."""
         self._folder = os.path.abspath(folder)
         self._prefix = self._folder.rstrip(os.sep) + os.sep
@@ -62,19 +62,25 @@ class Patterns:
         relative = self._relative(path)
         if relative == ".":
             return None  # the patterns' own folder
-        relative = f"{relative}/" if path.endswith("/") else relative
+        is_folder = path.endswith("/")
+        if is_folder:
+            relative += "/"
         if not self._any.search(relative):  # the common case: one expression instead of one for each pattern
             return None
         if all(include is not False for _, include in self._translated):
             return True
-        return (self._folders if path.endswith("/") else self._files).check_file(relative).include
+        patterns = self._folders if is_folder else self._files
+        return patterns.check_file(relative).include
 
     @cached_property
     def _patterns(self) -> list[GitIgnoreSpecPattern]:
         from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-        regexes = ((_compiled(regex) if regex is not None else None, include) for regex, include in self._translated)
-        return [GitIgnoreSpecPattern(regex, include) for regex, include in regexes]
+        patterns = []
+        for regex, include in self._translated:
+            compiled = _compiled(regex) if regex is not None else None
+            patterns.append(GitIgnoreSpecPattern(compiled, include))
+        return patterns
 
     @cached_property
     def _files(self) -> GitIgnoreSpec:
@@ -217,26 +223,36 @@ def _plain(line: str) -> tuple[str | None, bool | None] | None:
     """What pathspec makes of a usual line; None for any other. Its import takes a fifth of a short check's time."""
     if not line or line.startswith("#"):
         return None, None
-    found = PLAIN.fullmatch(line)
-    if found is None:
+    match = PLAIN.fullmatch(line)
+    if match is None:
         return None
-    names = found["names"].split("/")
+    names = match["names"].split("/")
     if names == ["*"]:
         return None
-    is_anywhere = found["root"] == "**/" or (found["root"] is None and len(names) == 1)
+    is_anywhere = match["root"] == "**/" or (match["root"] is None and len(names) == 1)
+    start = "^(?:.+/)?" if is_anywhere else "^"
     translated = "/".join(map(_plain_name, names)).replace("/**", "(?:/.+)?")
-    end = "(?P<ps_d>/)" if found["end"] else "(?:(?P<ps_d>/)|$)"
-    return bounded(f"^{'(?:.+/)?' if is_anywhere else ''}{translated}{end}"), not found["not"]
+    end = "(?P<ps_d>/)" if match["end"] else "(?:(?P<ps_d>/)|$)"
+    return bounded(f"{start}{translated}{end}"), not match["not"]
 
 
 def _plain_name(name: str) -> str:
     if name == "*":
         return "[^/]+"
-    return name if name == "**" else "".join(map(_plain_piece, PLAIN_PIECE.findall(name)))
-
-
-def _plain_piece(piece: str) -> str:
-    return {"*": "[^/]*", "?": "[^/]"}.get(piece) or (piece if piece.startswith("[") else re.escape(piece))
+    if name == "**":
+        return name
+    regex = ""
+    for piece in PLAIN_PIECE.findall(name):
+        match piece[0]:
+            case "*":
+                regex += "[^/]*"
+            case "?":
+                regex += "[^/]"
+            case "[":
+                regex += piece
+            case _:
+                regex += re.escape(piece)
+    return regex
 
 
 def _compiled(regex: str) -> re.Pattern[str]:
@@ -278,14 +294,16 @@ def _with_classes(line: str) -> str:
     """A line with a stand-in for each class ``[:alpha:]`` within a bracket. Raises PatternError or NoClassError."""
     if "[:" not in line:
         return line
-    found, at = "", 0
+    replaced, at = "", 0
     while at < len(line):
         piece = line[at : at + 2] if line[at] == "\\" else line[at]
         if piece == "[":
             piece = _bracket(line, at)
-        found += piece if piece[:1] != "[" or len(piece) == 1 else _classes_named(piece)
+            replaced += _classes_named(piece)
+        else:
+            replaced += piece
         at += len(piece)
-    return found
+    return replaced
 
 
 BRACKET = lazy_regex(r"\[[!^]?\]?(?:\[:[^\]]*:\]|[^\]])*+\]")
@@ -297,9 +315,11 @@ def _bracket(line: str, at: int) -> str:
     Raises PatternError if it is not closed and a class follows.
     """
     match = BRACKET.match(line, at)
-    if match is None and POSIX_CLASS.search(line, at):
+    if match is not None:
+        return match[0]
+    if POSIX_CLASS.search(line, at):
         raise PatternError("an unclosed bracket")
-    return match[0] if match is not None else line[at]
+    return line[at]
 
 
 def _classes_named(bracket: str) -> str:
@@ -327,22 +347,20 @@ def bounded(regex: str) -> str:
     for text, mark in CLASSES:
         regex = regex.replace(text, mark)
     regex = regex.replace("[^", "[^/")  # `[!x]` does not match a slash
-    first, *others = [
-        "/".join(_first_places(part, STAR, "[^/]*?") for part in piece.split("/")) for piece in regex.split(ANY_FOLDERS)
-    ]
-    found = first
-    for number, piece in enumerate(others, 1):
-        last = number == len(others)
-        found += f"(?:/[^/]+)*{piece}" if last else f"(?>(?:/[^/]+)*?{piece}(?=/))"
+    first, *others = ["/".join(map(_first_places, piece.split("/"))) for piece in regex.split(ANY_FOLDERS)]
+    result = first
+    if others:
+        *between, last = others
+        result += "".join(f"(?>(?:/[^/]+)*?{piece}(?=/))" for piece in between) + f"(?:/[^/]+)*{last}"
     for text, mark in CLASSES:
-        found = found.replace(mark, text)
-    return found
+        result = result.replace(mark, text)
+    return result
 
 
-def _first_places(part: str, mark: str, gap: str) -> str:
+def _first_places(name: str) -> str:
     """A name's pattern in which each piece between two stars matches only at its first place."""
-    first, *others = part.split(mark)
+    first, *others = name.split(STAR)
     if not others:
         return first
     *between, last = others
-    return first + "".join(f"(?>{gap}{piece})" for piece in between) + mark + last
+    return first + "".join(f"(?>[^/]*?{piece})" for piece in between) + STAR + last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -23,34 +24,29 @@ def ineffective_settings(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterato
 
     Exclusions are not among them: they are reported for the files that hold jobs.
     """
-    locked_rules: dict[tuple[tuple[str, ...], str], list[str]] = {}
-    strict = (
-        {each.rule.id: each.rule for each in decisions(rules, resolved.settings)} if resolved.settings.above else {}
-    )
-    for rule in rules if resolved.settings.above else ():
-        locking = _locking(rule, resolved.settings)
-        if locking is None:
+    if not resolved.settings.above:
+        return
+    strict = {decision.rule.id: decision.rule for decision in decisions(rules, resolved.settings)}
+    by_file: dict[str, dict[tuple[tuple[str, ...], str], list[str]]] = {}
+    for rule in rules:
+        locking = locking_settings(rule, resolved.settings)
+        if locking is None or locking is resolved.settings:
             continue
+        where = best_match(rule, locking.locked_at) or ""
         for key, setting in resolved.layer.items():
             file = setting.origin.file
-            if (
-                file is not None
-                and file.path not in locking.chain
-                and _would_change(key, setting.value, rule, locking, strict[rule.id])
-            ):
-                locked_rules.setdefault((key, best_match(rule, locking.locked_at) or ""), []).append(rule.id)
-    by_file: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for key, where in locked_rules:
-        file = resolved.layer[key].origin.file
-        by_file.setdefault(file.path if file is not None else "", []).append((key, where))
-    for path, keys in by_file.items():
-        ids = list(dict.fromkeys(id_ for each in keys for id_ in locked_rules[each]))
-        places = list(dict.fromkeys(resolved.layer[key].origin.text for key, _ in keys))
-        names = joined_words(list(dict.fromkeys(f"`{key[0]}`" for key, _ in keys)))
+            if file is None or file.path in locking.chain:
+                continue
+            if _would_change(key, setting.value, rule, locking, strict[rule.id]):
+                by_file.setdefault(file.path, {}).setdefault((key, where), []).append(rule.id)
+    for path, locked_rules in by_file.items():
+        ids = list(dict.fromkeys(chain.from_iterable(locked_rules.values())))
+        places = dict.fromkeys(resolved.layer[key].origin.text for key, _ in locked_rules)
         lines = ", ".join(place.removeprefix(f"{path}:") for place in places)
-        where = joined_words(sorted({where for _, where in keys})[:MAX_NAMED_RULES])
-        verb = "has" if len({key[0] for key, _ in keys}) == 1 else "have"
-        yield f"{path}:{lines}: {names} {verb} no effect: {_listed(ids)} locked in {where}"
+        names = list(dict.fromkeys(f"`{key[0]}`" for key, _ in locked_rules))
+        verb = "has" if len(names) == 1 else "have"
+        where = joined_words(sorted({where for _, where in locked_rules})[:MAX_NAMED_RULES])
+        yield f"{path}:{lines}: {joined_words(names)} {verb} no effect: {_listed(ids)} locked in {where}"
 
 
 class IdleLock(msgspec.Struct, frozen=True):
@@ -68,10 +64,10 @@ def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[IdleLock
     """
     for name, place in resolved.settings.locked_at.items():
         named_rules = [rule for rule in rules if best_match(rule, {name: True})]
-        found = [decision(rule, _locking(rule, resolved.settings) or resolved.settings) for rule in named_rules]
-        if not found or any(each.on or each.key not in REASONS for each in found):
+        made = [decision(rule, locking_settings(rule, resolved.settings) or resolved.settings) for rule in named_rules]
+        if not made or any(each.on or each.key not in REASONS for each in made):
             continue
-        first = found[0]
+        first = made[0]
         ignoring = resolved.layer.get(("ignore",))
         if first.key == "ignore" and (ignoring is None or ignoring.origin.file is None):
             continue  # the command line may ignore any rule that no policy locks
@@ -91,12 +87,6 @@ REASONS = {
 """Why a locked rule is off, by the setting that decides."""
 
 
-def _locking(rule: Rule, settings: Settings) -> Settings | None:
-    """The outermost settings that lock a rule."""
-    found = locking_settings(rule, settings)
-    return None if found is settings else found
-
-
 def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Settings, strict: Rule) -> bool:
     """Whether a setting would change a rule that is not locked, and differs from its ``strict`` form, which applies."""
     match key[0]:
@@ -105,16 +95,14 @@ def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Setting
         case "undecided":
             return _names(rule, key[1:2]) and value != strict.undecided
         case "rules":
-            option = strict.options.get(rule.renamed_options.get(key[2], key[2]))
-            differs = not value if key[2] == "locked" else option is not None and value != option.default
-            return _names(rule, key[1:2]) and differs
+            return _names(rule, key[1:2]) and _changes_option(key[2], value, strict)
         case "waivers":
-            return any(each.rule == rule.id for each in value)
+            return any(waiver.rule == rule.id for waiver in value)
         case "ignore" | "per-file-ignores":
             return _names(rule, value if key[0] == "ignore" else value.names)
         case "select":
-            is_on, selected = decision(rule, locking).on, specificity(rule, value)
-            return selected == 0 if is_on else selected == BY_NAME
+            changing = 0 if decision(rule, locking).on else BY_NAME
+            return specificity(rule, value) == changing
         case "extend-select":
             return not decision(rule, locking).on and specificity(rule, value) == BY_NAME
         case "sdk-config":
@@ -124,13 +112,20 @@ def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Setting
     return False
 
 
+def _changes_option(name: str, value: Any, strict: Rule) -> bool:
+    if name == "locked":
+        return not value
+    option = strict.options.get(strict.renamed_options.get(name, name))
+    return option is not None and value != option.default
+
+
 def _names(rule: Rule, names: tuple[str, ...]) -> bool:
     return best_match(rule, dict.fromkeys(names, True)) is not None
 
 
 def _listed(ids: list[str]) -> str:
     """The names of rules, with "is" or "are": `` `a` and `b` are ``."""
-    shown = [f"`{each}`" for each in ids[:MAX_NAMED_RULES]]
+    shown = [f"`{id_}`" for id_ in ids[:MAX_NAMED_RULES]]
     if len(ids) > MAX_NAMED_RULES:
         return f"{', '.join(shown)} and {len(ids) - MAX_NAMED_RULES} more are"
-    return f"{shown[0]} is" if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]} are"
+    return f"{joined_words(shown)} {'is' if len(shown) == 1 else 'are'}"

@@ -71,9 +71,8 @@ class Choice(msgspec.Struct, frozen=True):
     def problems(self, value: Any, path: KeyPath) -> Iterator[Problem]:
         """The problems of the value at a path; none for a valid value."""
         if value not in self.words or not isinstance(value, str):
-            yield Problem(
-                path, f"{value_text(value)} is not one of {', '.join(self.words)}{did_you_mean(value, self.words)}"
-            )
+            reason = f"{value_text(value)} is not one of {', '.join(self.words)}{did_you_mean(value, self.words)}"
+            yield Problem(path, reason)
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
@@ -112,7 +111,9 @@ class ListOf(msgspec.Struct, frozen=True):
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
         array = {"type": "array", "items": self.of.schema()}
-        return {"anyOf": [self.of.schema(), array]} if self.or_one else array
+        if self.or_one:
+            return {"anyOf": [self.of.schema(), array]}
+        return array
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -173,17 +174,12 @@ class Record(msgspec.Struct, frozen=True):
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
+        schema: dict[str, Any] = {"type": "object", "additionalProperties": False}
         required = [name for name, key in self.keys.items() if key.required]
-        return {
-            "type": "object",
-            "additionalProperties": False,
-            **({"required": required} if required else {}),
-            "properties": {
-                name: {"description": key.help, **({} if key.default is None else {"default": key.default})}
-                | key.kind.schema()
-                for name, key in self.keys.items()
-            },
-        }
+        if required:
+            schema["required"] = required
+        schema["properties"] = {name: key.schema() for name, key in self.keys.items()}
+        return schema
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -194,6 +190,13 @@ class Key(msgspec.Struct, frozen=True):
     default: Any = None
     adds: bool = False
     required: bool = False
+
+    def schema(self) -> dict[str, Any]:
+        """The setting as JSON Schema."""
+        schema = {"description": self.help}
+        if self.default is not None:
+            schema["default"] = self.default
+        return schema | self.kind.schema()
 
 
 class Date:
@@ -228,11 +231,10 @@ class Number(msgspec.Struct, frozen=True):
 
     def schema(self) -> dict[str, Any]:
         """The type as JSON Schema."""
-        return {
-            "type": "number",
-            "exclusiveMinimum": self.least,
-            **({} if self.most is None else {"maximum": self.most}),
-        }
+        schema = {"type": "number", "exclusiveMinimum": self.least}
+        if self.most is not None:
+            schema["maximum"] = self.most
+        return schema
 
 
 class Integer(msgspec.Struct, frozen=True):

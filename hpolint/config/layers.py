@@ -10,8 +10,8 @@ import msgspec
 
 from hpolint.config.config_files import ConfigFile
 from hpolint.config.keys import KEYS, KeyPath
-from hpolint.config.waiver_entries import waiver_of
-from hpolint.model.ignore_comment import Suppression, read_date
+from hpolint.config.waiver_entries import day_of, waiver_of
+from hpolint.model.ignore_comment import Suppression
 from hpolint.model.settings import Entry, Exclude, FileIgnores, Settings
 from hpolint.model.source import Span
 
@@ -47,11 +47,11 @@ NOT_MERGED = ("extend", "required-version")
 
 def layer_of(file: ConfigFile) -> Layer:
     """The settings of one file, with relative paths resolved from the file's folder."""
-    found: Layer = {}
+    layer: Layer = {}
     for path, value in _entries(file.table):
         if path[0] not in NOT_MERGED:
-            found[path] = SetValue(_converted(file, path, value), Origin(file, path))
-    return found
+            layer[path] = SetValue(_converted(file, path, value), Origin(file, path))
+    return layer
 
 
 def _entries(table: dict[str, Any]) -> Iterable[tuple[tuple[str, ...], Any]]:
@@ -63,7 +63,8 @@ def _entries(table: dict[str, Any]) -> Iterable[tuple[tuple[str, ...], Any]]:
             if DEPTH[name] == 1:
                 yield (name, key), item
                 continue
-            yield from (((name, key, option), each) for option, each in item.items())
+            for option, option_value in item.items():
+                yield (name, key, option), option_value
 
 
 def _converted(file: ConfigFile, path: tuple[str, ...], value: Any) -> Any:
@@ -74,7 +75,7 @@ def _converted(file: ConfigFile, path: tuple[str, ...], value: Any) -> Any:
         case "per-file-ignores":
             return FileIgnores(Exclude(file.folder, (path[1],), file.place(path)), tuple(value))
         case "policies":
-            return tuple(_joined(file, each) for each in value)
+            return tuple(_joined(file, folder) for folder in value)
         case "suppressions":
             return tuple(_entry(file, number, table) for number, table in enumerate(value))
         case "waivers":
@@ -83,17 +84,18 @@ def _converted(file: ConfigFile, path: tuple[str, ...], value: Any) -> Any:
             return _joined(file, value)
         case "cost" if path[1] == "prices" and value != "none":
             return _joined(file, value)
-        case "sdk-config":
-            return value if value == "none" else _joined(file, value)
-    return tuple(value) if isinstance(value, list) and path[0] != "rules" else value
+        case "sdk-config" if value != "none":
+            return _joined(file, value)
+    if isinstance(value, list) and path[0] != "rules":
+        return tuple(value)
+    return value
 
 
 def _entry(file: ConfigFile, number: int, table: dict[str, Any]) -> Entry:
     """The suppression of one ``[[suppressions]]`` table."""
-    until = table.get("until")
-    day = read_date(until)[0] if isinstance(until, str) else until
     place = file.place(("suppressions", number))
-    suppression = Suppression(tuple(table["rules"]), table.get("reason", ""), day, Span(1, 1, 1, 2))
+    until = day_of(table.get("until"))
+    suppression = Suppression(tuple(table["rules"]), table.get("reason", ""), until, Span(1, 1, 1, 2))
     return Entry(Exclude(file.folder, (table["file"],), place), suppression, table.get("path", ""))
 
 
@@ -103,6 +105,12 @@ def _joined(file: ConfigFile, path: str) -> str:
 
 PRICES = ("prices", "region", "spot-discount")
 """The keys of ``cost`` that give prices."""
+
+FIELDS = (
+    *("select", "extend-select", "ignore", "policies", "force-exclude", "suppressions", "waivers", "fail-on"),
+    *("sdk-config", "require-reasons", "output", "baseline"),
+)
+"""Keys whose values are fields of Settings as they are."""
 
 BY_NAME = ("levels", "undecided", "rules")
 """Tables whose keys are rule names, with or without the category."""
@@ -141,10 +149,10 @@ class Combination:
 
 def combined(layers: Iterable[Layer]) -> Layer:
     """Layers merged into one; later layers take precedence."""
-    found = Combination()
+    combination = Combination()
     for layer in layers:
-        found.add(layer)
-    return found.layer
+        combination.add(layer)
+    return combination.layer
 
 
 def locks(layer: Layer) -> bool:
@@ -157,40 +165,37 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
 
     ``chain`` are the files that the layer comes from, highest precedence last.
     """
-
-    def value(name: str, default: Any) -> Any:
-        return layer[(name,)].value if (name,) in layer else default
-
-    rules: dict[str, dict[str, Any]] = {}
-    for path, each in layer.items():
-        if path[0] == "rules" and path[2] != "locked":
-            rules.setdefault(path[1], {})[path[2]] = each.value
-    locked = {path[1]: each.origin.text for path, each in layer.items() if path[2:] == ("locked",) and each.value}
+    options: dict[str, dict[str, Any]] = {}
+    locked_at: dict[str, str] = {}
+    exclude: list[Exclude] = []
+    fields: dict[str, Any] = {}
+    for path, setting in layer.items():
+        match path:
+            case ("rules", name, "locked"):
+                if setting.value:
+                    locked_at[name] = setting.origin.text
+            case ("rules", name, option):
+                options.setdefault(name, {})[option] = setting.value
+            case (name,) if name in FIELDS:
+                fields[name.replace("-", "_")] = setting.value
+    for name in ("exclude", "extend-exclude"):
+        if (name,) in layer:
+            exclude += layer[(name,)].value
+    cost = _table(layer, "cost")
     return Settings(
-        select=value("select", None),
-        extend_select=value("extend-select", ()),
-        ignore=value("ignore", ()),
         levels=_table(layer, "levels"),
-        options=rules,
+        options=options,
         undecided=_table(layer, "undecided"),
-        locked=tuple(locked),
-        policies=value("policies", ()),
+        locked=tuple(locked_at),
         above=tuple(above),
-        exclude=(*value("exclude", ()), *value("extend-exclude", ())),
-        force_exclude=value("force-exclude", False),
+        exclude=tuple(exclude),
         per_file_ignores=tuple(_table(layer, "per-file-ignores").values()),
-        suppressions=value("suppressions", ()),
-        waivers=value("waivers", ()),
-        fail_on=value("fail-on", "warning"),
-        sdk_config=value("sdk-config", None),
-        require_reasons=value("require-reasons", False),
-        output=value("output", ()),
-        baseline=value("baseline", None),
-        cost=(cost := _table(layer, "cost")),
+        cost=cost,
         prices={name: cost[name] for name in PRICES if name in cost},
         origin=chain[-1] if chain else "",
         chain=chain,
-        locked_at=locked,
+        locked_at=locked_at,
+        **fields,
     )
 
 

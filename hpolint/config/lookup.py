@@ -113,17 +113,16 @@ class Configurations:
         """The settings of the organisation's policy, without those of the command line; None without a policy."""
         if not self._policy_name:
             return None
-        found = self._resolved(self._named(self._policy_name), [], is_policy=True)
-        if not found.settings.locked and not found.settings.above:
-            file = found.files[-1].path
+        policy = self._resolved(self._named(self._policy_name), [], is_policy=True)
+        if not _locking(policy.settings):
+            file = policy.files[-1].path
             raise ConfigError(f"{file}: this policy locks no rule: set `locked = true` in the table of a rule")
-        return found
+        return policy
 
     @property
     def _policy_locks(self) -> list[Settings]:
-        """The settings of the policy that lock rules: its own, then those of the files that it extends."""
-        settings = self.policy.settings if self.policy is not None else Settings()
-        return [settings, *settings.above] if settings.locked else list(settings.above)
+        """The settings of the policy that lock rules."""
+        return _locking(self.policy.settings) if self.policy is not None else []
 
     @property
     def policies(self) -> list[Resolved]:
@@ -133,7 +132,7 @@ class Configurations:
     @property
     def found(self) -> list[Resolved]:
         """The settings of the run and of all folders looked up so far, each once."""
-        return list({id(each): each for each in (self.here, *self._found.values())}.values())
+        return list({id(resolved): resolved for resolved in (self.here, *self._found.values())}.values())
 
     @property
     def here(self) -> Resolved:
@@ -175,25 +174,19 @@ class Configurations:
         only_locked = is_excluded or is_ignored
         if not only_locked and not self._differ_by_file(settings):
             return settings
-        entries = tuple(each for each in settings.suppressions if self._matches(each.file, name))
+        entries = tuple(entry for entry in settings.suppressions if self._matches(entry.file, name))
         ignored = self._ignored(settings, name)
         above = self.locks(name, folder) if is_excluded else self._without_excluding_policy(name, settings.above)
-        above = tuple(replace(each, ignored=names) if (names := self._ignored(each, name)) else each for each in above)
+        above = tuple(self._with_ignored(each, name) for each in above)
         locked = () if is_excluded else settings.locked
         if only_locked and not above and not locked:
             return None
-        key = (
-            id(settings),
-            is_excluded,
-            is_ignored,
-            ignored,
-            tuple((each.chain, each.ignored) for each in above),
-            entries,
-        )
+        locks = tuple((each.chain, each.ignored) for each in above)
+        key = (id(settings), is_excluded, is_ignored, ignored, locks, entries)
         if key not in self._for_files:
-            changes = {"ignored": ignored, "above": above, "only_locked": only_locked, "suppressions": entries}
-            changes["locked"] = locked
-            self._for_files[key] = replace(settings, **changes)
+            self._for_files[key] = replace(
+                settings, ignored=ignored, above=above, only_locked=only_locked, suppressions=entries, locked=locked
+            )
         return self._for_files[key]
 
     def _differ_by_file(self, settings: Settings) -> bool:
@@ -209,45 +202,47 @@ class Configurations:
 
     def _ignored(self, settings: Settings, name: str) -> tuple[str, ...]:
         """The rules and categories that ``per-file-ignores`` disables for a file."""
-        matching = (each for each in settings.per_file_ignores if self._matches(each.exclude, name))
-        return tuple(each for ignores in matching for each in ignores.names)
+        names: list[str] = []
+        for ignores in settings.per_file_ignores:
+            if self._matches(ignores.exclude, name):
+                names += ignores.names
+        return tuple(names)
+
+    def _with_ignored(self, settings: Settings, name: str) -> Settings:
+        ignored = self._ignored(settings, name)
+        return replace(settings, ignored=ignored) if ignored else settings
 
     def excludes(self, path: str, folder: str) -> bool:
         """Whether the settings of a folder exclude a path in it. A folder's path ends in ``/``."""
-        excludes = self.of_folder(folder).settings.exclude
-        return bool(excludes) and any(self._matches(exclude, path) for exclude in excludes)
+        return self._excludes(self.of_folder(folder).settings, path)
+
+    def _excludes(self, settings: Settings, path: str) -> bool:
+        return any(self._matches(exclude, path) for exclude in settings.exclude)
 
     def is_locked(self, folder: str) -> bool:
         """Whether any rule is locked for a folder."""
-        settings = self.of_folder(folder).settings
-        return any(each.locked for each in (settings, *settings.above))
+        return bool(_locking(self.of_folder(folder).settings))
 
     def locked_from(self, folder: str) -> str | None:
         """The outermost folder whose configuration locks rules for a folder; None if no rule is locked."""
         settings = self.of_folder(folder).settings
-        real_folder = disk.real(folder)
-        locking = [
-            os.path.dirname(each.origin) or "." for each in (settings, *settings.above) if each.locked and each.origin
-        ]
+        origins = [locking.origin for locking in _locking(settings) if locking.origin]
+        if not origins:
+            return None
+        outermost = os.path.dirname(origins[-1]) or "."
+        if is_within(disk.real(folder), disk.real(outermost)):
+            return outermost
         # An extended file may lie anywhere: it counts from the folder of the file that extends it.
-        own = os.path.dirname(settings.origin) or "."
-        enclosing = [each if is_within(real_folder, disk.real(each)) else own for each in locking]
-        return enclosing[-1] if enclosing else None
+        return os.path.dirname(settings.origin) or "."
 
     def locks(self, path: str, folder: str) -> tuple[Settings, ...]:
         """The settings above a folder that do not exclude a path themselves: their locked rules still apply to it."""
-        return tuple(
-            above
-            for above in self.of_folder(folder).settings.above
-            if not any(self._matches(exclude, path) for exclude in above.exclude)
-        )
+        return tuple(above for above in self.of_folder(folder).settings.above if not self._excludes(above, path))
 
     def _without_excluding_policy(self, path: str, above: tuple[Settings, ...]) -> tuple[Settings, ...]:
         """The settings above without those of ``--policy`` that exclude a path: the policy says what it is for."""
-        excluding = {
-            id(each) for each in self._policy_locks if any(self._matches(exclude, path) for exclude in each.exclude)
-        }
-        return tuple(each for each in above if id(each) not in excluding) if excluding else above
+        excluding = {id(settings) for settings in self._policy_locks if self._excludes(settings, path)}
+        return tuple(settings for settings in above if id(settings) not in excluding)
 
     def _matches(self, exclude: Exclude, path: str) -> bool:
         """Whether a path matches the patterns."""
@@ -262,18 +257,17 @@ class Configurations:
         Call it after ``of_file`` for all files. An extended file may be made for other repositories: it is left out.
         """
         checked = [disk.real(folder) for folder in folders]
-        entries = {
-            exclude: None
-            for settings in (each.settings for each in self.found)
-            for exclude in (
-                *(each.file for each in settings.suppressions),
-                *(each.exclude for each in settings.per_file_ignores),
-            )
-            if exclude not in self._matched and exclude.origin.rpartition(":")[0] == settings.origin
-        }
-        for exclude in entries:
+        unmatched: dict[Exclude, None] = {}
+        for resolved in self.found:
+            settings = resolved.settings
+            excludes = [entry.file for entry in settings.suppressions]
+            excludes += [ignores.exclude for ignores in settings.per_file_ignores]
+            for exclude in excludes:
+                if exclude not in self._matched and exclude.origin.rpartition(":")[0] == settings.origin:
+                    unmatched[exclude] = None
+        for exclude in unmatched:
             if any(is_within(disk.real(exclude.folder), folder) for folder in checked):
-                patterns = " and ".join(f"`{brief(each)}`" for each in exclude.patterns)
+                patterns = " and ".join(f"`{brief(pattern)}`" for pattern in exclude.patterns)
                 word = "matches" if len(exclude.patterns) == 1 else "match"
                 yield f"{exclude.origin}: {patterns} {word} no checked file: paths are relative to this file's folder"
 
@@ -311,42 +305,40 @@ class Configurations:
 
     def _first(self, paths: list[str]) -> ConfigFile | None:
         """The first of a folder's files that has settings, with a notice if a second one has some too."""
-        found = [file for path in paths if (file := self._config_files.read(path)) is not None]
-        if len(found) > 1:
-            self._notices.append(
-                f"{found[1].path}: [tool.hpolint] is ignored, because {CONFIG_FILE} is in the same folder"
-            )
-        return found[0] if found else None
+        files = [file for path in paths if (file := self._config_files.read(path)) is not None]
+        if len(files) > 1:
+            reason = f"[tool.hpolint] is ignored, because {CONFIG_FILE} is in the same folder"
+            self._notices.append(f"{files[1].path}: {reason}")
+        return files[0] if files else None
 
     def _bound(self, folder: str) -> str:
         """The outermost folder whose configuration applies to a folder.
 
         The root of its repository, else the outermost of the working and checked folders that hold it, else itself.
         """
-        here = os.path.abspath(self._working_folder)
-        roots = [root for each in (here, *map(os.path.abspath, self._roots)) if (root := enclosing_repository(each))]
+        checked = [os.path.abspath(root) for root in (self._working_folder, *self._roots)]
+        roots = [root for path in checked if (root := enclosing_repository(path))]
         enclosing = [root for root in roots if is_within(folder, root)]
         if enclosing:
             return min(enclosing, key=len)
         own = enclosing_repository(folder)
         if own is not None:
             return own
-        return min(
-            (each for each in (here, *map(os.path.abspath, self._roots)) if is_within(folder, each)), default=folder
-        )
+        return min((path for path in checked if is_within(folder, path)), default=folder)
 
     def _of_files(self, files: list[ConfigFile]) -> Resolved:
         key = tuple(file.path for file in files)
         if key not in self._by_files:
-            locking = [each for file in files[1:] for each in self._locked(file)] + self._policy_locks
-            self._by_files[key] = self._resolved(files[0] if files else None, locking)
+            above: list[Settings] = []
+            for file in files[1:]:
+                above += self._locked(file)
+            self._by_files[key] = self._resolved(files[0] if files else None, above + self._policy_locks)
         return self._by_files[key]
 
     def _locked(self, file: ConfigFile) -> list[Settings]:
-        """The settings of a configuration file that lock rules below it: its own, then those of files it extends."""
+        """The settings of a configuration file that lock rules below it."""
         if file.path not in self._locks:
-            settings = self._resolved(file, []).settings
-            self._locks[file.path] = [settings, *settings.above] if settings.locked else list(settings.above)
+            self._locks[file.path] = _locking(self._resolved(file, []).settings)
         return self._locks[file.path]
 
     def _resolved(self, file: ConfigFile | None, above: list[Settings], *, is_policy: bool = False) -> Resolved:
@@ -356,23 +348,28 @@ class Configurations:
         from hpolint.config.layers import Combination, combined, locks, settings_of
 
         chain = self._config_files.with_extended(file, self._roots) if file is not None else []
-        for each in chain:
-            _check_version(each)
-        extended: list[Settings] = []
-        paths = tuple(each.path for each in chain)
-        combination, may_lock = Combination(), any(map(locks, overrides))
-        for number, each in enumerate(chain, 1):
-            own = self._config_files.layer(each)
+        for extended in chain:
+            _check_version(extended)
+        paths = tuple(extended.path for extended in chain)
+        combination = Combination()
+        may_lock = any(locks(override) for override in overrides)
+        for number, extended in enumerate(chain, 1):
+            own = self._config_files.layer(extended)
             combination.add(own)
             may_lock = may_lock or locks(own)
             if may_lock and number < len(chain) and locks(own := combined([combination.layer, *overrides])):
-                extended.insert(0, settings_of(own, chain=paths[:number]))
+                above = [settings_of(own, chain=paths[:number]), *above]
         layer = combined([combination.layer, *overrides])
-        settings = _with_locked_inputs(settings_of(layer, [*extended, *above], paths))
-        by_file = (each.exclude for each in settings.per_file_ignores)
-        for exclude in (*settings.exclude, *by_file, *(each.file for each in settings.suppressions)):
+        settings = _with_locked_inputs(settings_of(layer, above, paths))
+        excludes = [*settings.exclude, *(ignores.exclude for ignores in settings.per_file_ignores)]
+        for exclude in (*excludes, *(entry.file for entry in settings.suppressions)):
             self._patterns_of(exclude)  # raises ConfigError for an invalid pattern even if no path is matched
         return Resolved(settings, layer, tuple(chain))
+
+
+def _locking(settings: Settings) -> list[Settings]:
+    """The settings that lock rules: a configuration's own, then those of the files that it extends."""
+    return [locking for locking in (settings, *settings.above) if locking.locked]
 
 
 def _with_locked_inputs(settings: Settings) -> Settings:
@@ -396,18 +393,20 @@ def _overrides(settings: Mapping[str, Any], single: list[str]) -> list[Layer]:
     from hpolint.config.config_files import given_table, read_setting
     from hpolint.config.layers import Origin, layer_of
 
-    files = [given_table(settings), *map(read_setting, single)]
-    return [
-        {path: replace(value, origin=Origin(words=file.path)) for path, value in layer_of(file).items()}
-        for file in files
-    ]
+    layers: list[Layer] = []
+    for file in (given_table(settings), *map(read_setting, single)):
+        origin = Origin(words=file.path)
+        layers.append({path: replace(value, origin=origin) for path, value in layer_of(file).items()})
+    return layers
 
 
 def _parent(folder: str) -> str:
     """The parent of a folder: a relative path if the folder's path is relative."""
     if folder == ".":
         return ".."
-    return f"../{folder}" if os.path.basename(folder) == ".." else os.path.dirname(folder) or "."
+    if os.path.basename(folder) == "..":
+        return f"../{folder}"
+    return os.path.dirname(folder) or "."
 
 
 def check_working_folder(folder: str) -> None:

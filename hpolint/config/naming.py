@@ -93,7 +93,10 @@ def _all_rules(found: list[Resolved]) -> tuple[Rule, ...]:
     """The rules that are known in any of the folders: the command line applies to all of them."""
     from hpolint.registry.choosing import known_rules
 
-    return tuple({rule.id: rule for resolved in found for rule in known_rules(resolved.settings)}.values())
+    rules: dict[str, Rule] = {}
+    for resolved in found:
+        rules |= {rule.id: rule for rule in known_rules(resolved.settings)}
+    return tuple(rules.values())
 
 
 @contextmanager
@@ -120,8 +123,10 @@ def _policy_folder_error(resolved: Resolved, error: PolicyFolderError) -> Config
 def _check_policy_folders(resolved: Resolved) -> None:
     """Raise ConfigError for a policy folder that does not exist."""
     setting = resolved.layer.get(("policies",))
-    for at, folder in enumerate(setting.value if setting is not None else ()):
-        if setting is not None and setting.origin.file is not None and not disk.is_folder(folder):
+    if setting is None or setting.origin.file is None:
+        return
+    for at, folder in enumerate(setting.value):
+        if not disk.is_folder(folder):
             raise setting.origin.file.error((*setting.origin.path, at), f"{folder}: no such folder")
 
 
@@ -180,9 +185,9 @@ def _missing_option(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> s
     for rule in rules:
         if name not in (rule.name, rule.id):
             continue
-        missing = [each for each in rule.required_options if each not in options_of(rule, resolved.settings)]
-        if missing:
-            return f'`{name}` needs the option `{missing[0]}`: set it in [rules."{rule.id}"]'
+        for option in rule.required_options:
+            if option not in options_of(rule, resolved.settings):
+                return f'`{name}` needs the option `{option}`: set it in [rules."{rule.id}"]'
     return None
 
 
@@ -220,6 +225,6 @@ def _option_problem(key: tuple[str, ...], setting: SetValue, rules: tuple[Rule, 
         known = ", ".join(f"`{name}`" for name in rule.options) or "none"
         if option in rule.removed_options:
             return f"`{rule.id}` no longer has the option `{option}`: it has {known}"
-        near = did_you_mean(option, [*rule.options, "locked"])
-        return f"`{rule.id}` has no option `{option}`{near or f': it has {known}'}"
+        suffix = did_you_mean(option, [*rule.options, "locked"]) or f": it has {known}"
+        return f"`{rule.id}` has no option `{option}`{suffix}"
     return value_error(setting.value, rule.options[present].kind)

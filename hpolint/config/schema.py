@@ -64,9 +64,9 @@ def _table(rule: Rule) -> dict[str, Any]:
 
 
 def _option(option: Option) -> dict[str, Any]:
-    default = {} if option.default is None else {"default": option.default}
+    schema: dict[str, Any] = {"description": option.help}
+    if option.default is not None:
+        schema["default"] = option.default
     if option.kind.startswith("list["):
-        kind: dict[str, Any] = {"type": "array", "items": {"type": OF_KIND[option.kind[5:-1]]}}
-    else:
-        kind = {"type": OF_KIND[option.kind]}
-    return {"description": option.help, **default, **kind}
+        return schema | {"type": "array", "items": {"type": OF_KIND[option.kind[5:-1]]}}
+    return schema | {"type": OF_KIND[option.kind]}

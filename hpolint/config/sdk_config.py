@@ -37,7 +37,9 @@ RESOURCES = {"HyperParameterTuningResourceConfig": "ResourceConfig"}
 def with_sdk_config(job: TuningJob, setting: str) -> TuningJob:
     """A job whose members that may come from the SDK's file are known or absent. Raises ConfigError."""
     request = _filled(job.request, (), None if setting == NONE else _training(setting))
-    return job.with_fields(request=request, sdk_config=setting) if isinstance(request, Struct) else job
+    if not isinstance(request, Struct):
+        return job
+    return job.with_fields(request=request, sdk_config=setting)
 
 
 def check_sdk_config(setting: str | None) -> None:
@@ -74,9 +76,8 @@ def _moved(value: Node, place: Unknown) -> Node:
 
 def _training(path: str) -> Struct:
     """The file's section ``SageMaker.TrainingJob``; empty if it has none. Raises ConfigError."""
-    return _parsed(
-        os.path.abspath(path), read_named(path, MAX_MEGABYTES, "configuration of the SDK", "sdk-config: "), path
-    )
+    data = read_named(path, MAX_MEGABYTES, "configuration of the SDK", "sdk-config: ")
+    return _parsed(os.path.abspath(path), data, path)
 
 
 @lru_cache(maxsize=8)
@@ -91,8 +92,8 @@ def _parsed(_absolute: str, data: bytes, path: str) -> Struct:
     except SyntaxProblem as problem:
         reason = "not valid YAML" if is_elsewhere(path) else problem.reason
         raise ConfigError(f"sdk-config: {path}:{problem.span.line}: {reason}") from None
-    found = follow(documents[0], ("SageMaker", "TrainingJob")) if documents else None
+    section = follow(documents[0], ("SageMaker", "TrainingJob")) if documents else None
+    if isinstance(section, Struct):
+        return section
     start = Span(1, 1, 1, 2)
-    if isinstance(found, Unknown):
-        return Struct({}, start, start, {}, found)
-    return found if isinstance(found, Struct) else Struct({}, start, start)
+    return Struct({}, start, start, {}, section if isinstance(section, Unknown) else None)

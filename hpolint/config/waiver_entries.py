@@ -27,10 +27,9 @@ def waiver_of(file: ConfigFile, number: int, table: dict[str, Any]) -> Waiver:
     if "/" not in rule:
         raise file.error((*path, "rule"), f"`{rule}`: write the rule's full name, CATEGORY/NAME")
     if not any(file.table.get("rules", {}).get(name, {}).get("locked") for name in _names(rule)):
-        raise file.error(
-            (*path, "rule"), f"`{rule}` is not locked in this file: a waiver is for a lock of its own file"
-        )
-    since, until = _day(table.get("since")), _day(table["until"])
+        reason = f"`{rule}` is not locked in this file: a waiver is for a lock of its own file"
+        raise file.error((*path, "rule"), reason)
+    since, until = day_of(table.get("since")), day_of(table["until"])
     first = since or today()
     if since is not None and until < since:
         raise file.error((*path, "until"), f"{until} is before `since`, {since}")
@@ -59,6 +58,6 @@ def _names(rule: str) -> tuple[str, ...]:
     return rule, name, category, "ALL"
 
 
-def _day(value: Any) -> Any:
+def day_of(value: Any) -> Any:
     """A date of TOML's own type or in a string; None without one."""
     return read_date(value)[0] if isinstance(value, str) else value

@@ -141,6 +141,23 @@ def follow(node: Node | None, path: Path) -> Node | None:
     return node
 
 
+def member(node: Node | None, name: str) -> Node | None:
+    """The known member of a structure; None for other nodes."""
+    return node.get(name) if isinstance(node, Struct) else None
+
+
+def listed(node: Node | None) -> list[Node]:
+    """The known items of a list; any other node as the only item, none without a node."""
+    if isinstance(node, Array):
+        return node.items
+    return [node] if node is not None else []
+
+
+def is_null(node: Node | None) -> bool:
+    """Whether a node is a known null."""
+    return isinstance(node, Scalar) and node.value is None
+
+
 def place(root: Struct, path: Path) -> tuple[Span, bool]:
     """The span to show for a path, and whether its value is written in the source.
 
@@ -170,6 +187,14 @@ def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
     elif isinstance(node, Array):
         for index, item in enumerate(node.items):
             yield from walk(item, (*path, index))
+
+
+def is_known(node: Node) -> bool:
+    """Whether nothing in a node is unknown, at any depth."""
+    for _, below in walk(node):
+        if isinstance(below, Unknown) or (isinstance(below, Struct | Array) and below.open is not None):
+            return False
+    return True
 
 
 def is_text(value: object) -> bool:

@@ -47,9 +47,9 @@ class Definitions:
         source = self._source(uri)
         if source is None:
             return None
-        given = template.substitutions
-        named = given if source.name in self._escaped else [name for name in self._names[source.name] if name in given]
-        values = {name: template.text(given[name]).as_node() for name in named}
+        substitutions = template.substitutions
+        names = substitutions if source.name in self._escaped else self._names[source.name]
+        values = {name: template.text(substitutions[name]).as_node() for name in names if name in substitutions}
         key = (source.name, *((name, _value_key(value)) for name, value in values.items()))
         if key not in self._parsed:
             self._left -= len(source.text)
@@ -74,14 +74,11 @@ class Definitions:
         return self._sources[name]
 
 
-def _at(value: Scalar | None, place: Span) -> Scalar | None:
-    """A value of the template at its reference's place in the file."""
-    return None if value is None else replace(value, span=place)
-
-
 def _value_key(value: Scalar | Unknown) -> object:
     """A key that is equal for values that give the same text."""
-    return (value.reason, repr(value.choices), repr(value.default)) if isinstance(value, Unknown) else str(value.value)
+    if isinstance(value, Unknown):
+        return value.reason, repr(value.choices), repr(value.default)
+    return str(value.value)
 
 
 def _tasks(source: Source, values: Values) -> list[LaunchingTask]:
@@ -89,7 +86,9 @@ def _tasks(source: Source, values: Values) -> list[LaunchingTask]:
         root = _Substitution(source, values).document()
     except SyntaxProblem:
         return []  # the file's own check reports it
-    return tasks_of(root) if isinstance(root, Struct) and is_states(root) else []
+    if not isinstance(root, Struct) or not is_states(root):
+        return []
+    return tasks_of(root)
 
 
 class _Substitution:
@@ -118,10 +117,11 @@ class _Substitution:
 
     def _value(self, name: str, place: Span) -> Text:
         """The text of a name. Its span is the name's own place, since the template's place is in another file."""
-        found = self._values.get(name)
-        if found is None:
+        value = self._values.get(name)
+        if value is None:
             return placeholder(self._source, name, place)
-        if isinstance(found, Unknown):
-            reason = f"is the placeholder ${{{name}}}, which {found.reason}"
-            return Text.gap(self._source, Unknown(reason, place, (), found.choices, _at(found.default, place)))
-        return Text.written(self._source, str(found.value), place)
+        if isinstance(value, Scalar):
+            return Text.written(self._source, str(value.value), place)
+        reason = f"is the placeholder ${{{name}}}, which {value.reason}"
+        default = replace(value.default, span=place) if value.default is not None else None
+        return Text.gap(self._source, Unknown(reason, place, choices=value.choices, default=default))

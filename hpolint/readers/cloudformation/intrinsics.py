@@ -6,13 +6,24 @@ Sources: the CloudFormation template reference, "Intrinsic function reference", 
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import msgspec
 
 from hpolint.io.escaping import brief
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import MAX_CHOICES, Array, Node, Path, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.model.node import (
+    MAX_CHOICES,
+    Array,
+    Node,
+    Path,
+    Scalar,
+    ScalarValue,
+    Struct,
+    Unknown,
+    is_known,
+    member,
+    plain,
+    small_span,
+)
 from hpolint.model.reasons import Kind, is_a
 from hpolint.model.source import Source, Span
 from hpolint.readers.parameters import Choices, allowed_values, branch_choices, is_plain, template_default
@@ -38,8 +49,9 @@ DEPLOYED = {
     MACRO: "is the result of a macro",
     "Fn::GetAZs": "is a list of availability zones",
     "Fn::Cidr": "is a list of address blocks",
+    "Fn::FindInMap": "is looked up in a mapping with a key that the template does not contain",
 }
-"""Functions that only a deployment can evaluate."""
+"""The reasons of functions that only a deployment can evaluate."""
 
 MAX_CONDITION_DEPTH = 20
 """Levels of conditions within conditions that are evaluated."""
@@ -57,7 +69,15 @@ def tagged(tag: str, node: Node, place: Span) -> Node | None:
     return Struct({key: node}, node.span, place, {key: place})
 
 
-class Template(msgspec.Struct, dict=True):
+class Call(msgspec.Struct, frozen=True):
+    """A call of an intrinsic function, with the place of its name."""
+
+    name: str
+    argument: Node
+    place: Span
+
+
+class Template(msgspec.Struct):
     """A template and the values that its functions can refer to.
 
     ``substitutions`` holds a state machine's DefinitionSubstitutions, the values of its ``${name}``. ``in_loop`` is
@@ -70,64 +90,61 @@ class Template(msgspec.Struct, dict=True):
     substitutions: dict[str, Node] = msgspec.field(default_factory=dict)
     in_loop: bool = False
 
-    @cached_property
-    def _parameters(self) -> Struct | None:
-        found = self.root.get("Parameters")
-        return found if isinstance(found, Struct) else None
-
     def _parameter(self, name: str) -> Node | None:
-        return self._parameters.get(name) if self._parameters is not None else None
+        return member(self.root.get("Parameters"), name)
 
     def _condition(self, name: str) -> Node | None:
-        found = self.root.get("Conditions")
-        return found.get(name) if isinstance(found, Struct) else None
+        return member(self.root.get("Conditions"), name)
 
     def resolve(self, node: Node, path: Path = ()) -> Node | None:
         """A copy of a tree with each function replaced by its value or an Unknown; None for ``AWS::NoValue``."""
         if isinstance(node, Array):
             return self._array(node, path)
         if isinstance(node, Struct):
-            name = function_name(node)
-            if name is None and MACRO in node.members:
+            call = call_of(node)
+            if call is not None:
+                return self._evaluate(call, path)
+            if MACRO in node.members:
                 return Unknown("may be changed by the macro in it", node.keys.get(MACRO, node.anchor))
-            return self._evaluate(name, node, path) if name else self._struct(node, path)
+            return self._struct(node, path)
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return self._filled(node, path)
         return node
 
     def _array(self, node: Array, path: Path) -> Array:
         """A list. An item that a condition may omit leaves the list open."""
-        found = Array([], node.span, node.anchor, node.open)
+        array = Array([], node.span, node.anchor, node.open)
         for index, item in enumerate(node.items):
             value = self.resolve(item, (*path, index))
             if isinstance(value, Unknown) and self._may_be_left_out(item):
-                found.open = found.open or value
+                array.open = array.open or value
             elif value is not None:
-                found.items.append(value)
-        return found
+                array.items.append(value)
+        return array
 
     def _may_be_left_out(self, node: Node) -> bool:
         """Whether a branch of ``Fn::If``, at any depth, is ``AWS::NoValue``."""
-        argument = node.get("Fn::If") if isinstance(node, Struct) else None
+        argument = member(node, "Fn::If")
         if _is_no_value(node) or not isinstance(argument, Array):
             return _is_no_value(node)
         return any(self._may_be_left_out(branch) for branch in argument.items[1:])
 
     def _struct(self, node: Struct, path: Path) -> Struct:
-        found = node.emptied()
-        found.keys.update(node.keys)
-        for name, member in node.members.items():
+        struct = node.emptied()
+        struct.keys.update(node.keys)
+        for name, written in node.members.items():
+            place = node.keys.get(name, node.anchor)
             if INTRINSIC.match(name) or name.startswith(LOOP):
-                found.open = found.open or Unknown(f"has members that `{name}` adds", node.keys.get(name, node.anchor))
+                struct.open = struct.open or Unknown(f"has members that `{name}` adds", place)
                 continue
-            key = unknown_text(name, node.keys.get(name, node.anchor))
+            key = unknown_text(name, place)
             if key is not None:
-                found.open = found.open or Unknown(f"the key {key.reason}", key.span)
+                struct.open = struct.open or Unknown(f"the key {key.reason}", place)
                 continue
-            value = self.resolve(member, (*path, name))
+            value = self.resolve(written, (*path, name))
             if value is not None:
-                found.members[name] = value
-        return found
+                struct.members[name] = value
+        return struct
 
     def _filled(self, node: Scalar, path: Path) -> Node:
         """A string after substitution. A metric's regular expression may look like a placeholder."""
@@ -136,8 +153,8 @@ class Template(msgspec.Struct, dict=True):
         if self.in_loop and LOOP_NAME.search(value):
             return Unknown("contains a name of the `Fn::ForEach` loop", node.span)
         if self.substitutions and "${" in value:
-            text = Text.of(self.source, node)
-            return (text.filled(self._substitution_text) if regex else self.substituted(text)).as_node(node.span)
+            text = Text.of(self.source, node).filled(self._substitution_text if regex else self._substitution)
+            return text.as_node(node.span)
         if regex and "{{resolve:" not in value:
             return node
         return unknown_text(value, node.span) or node
@@ -152,25 +169,21 @@ class Template(msgspec.Struct, dict=True):
     def _substitution_text(self, name: str, place: Span) -> Text | None:
         return self.text(self.substitutions[name], place) if name in self.substitutions else None
 
-    def _evaluate(self, name: str, node: Struct, path: Path) -> Node | None:
+    def _evaluate(self, call: Call, path: Path) -> Node | None:
         """The value of a function, or an Unknown; None for ``AWS::NoValue``."""
-        argument, place = node.members[name], node.keys.get(name, node.anchor)
+        name, argument, place = call.name, call.argument, call.place
         if name == "Ref" and isinstance(argument, Scalar) and argument.value == NO_VALUE:
             return None
         if name == "Fn::If":
             return self._if(argument, place, path)
         if name in ("Fn::Join", "Fn::Sub"):
-            text = self.text(node, place)
+            text = self._assemble(call)
             return text.as_node(_text_span(argument) or (None if text.value else place))
         value = self._value(name, argument, place)
         if value is not None:
             return value
-        return Unknown(
-            self._reason(name, argument),
-            place,
-            choices=self._choices(name, argument),
-            default=self._default(name, argument),
-        )
+        choices, default = self._choices(name, argument), self._default(name, argument)
+        return Unknown(self._reason(name, argument), place, choices=choices, default=default)
 
     def _choices(self, name: str, argument: Node) -> Choices:
         """All possible values of a function; empty if the template does not limit them."""
@@ -185,9 +198,9 @@ class Template(msgspec.Struct, dict=True):
         if name == "Ref" and isinstance(argument, Scalar):
             return template_default(self._parameter(str(argument.value)))
         if name == "Fn::FindInMap":
-            steps: Steps = [each.default if isinstance(each, Unknown) else each for each in self._steps(argument)[:3]]
-            found = _map_value(self.root.get("Mappings"), steps) if None not in steps else None
-            return found if isinstance(found, Scalar) else None
+            steps: Steps = [_default_of(step) for step in self._steps(argument)[:3]]
+            value = _map_value(self.root.get("Mappings"), steps)
+            return value if isinstance(value, Scalar) else None
         return None
 
     def _holds_by_default(self, node: Node | None, depth: int = 0) -> bool | None:
@@ -199,26 +212,35 @@ class Template(msgspec.Struct, dict=True):
             return self._holds_by_default(self._condition(str(argument.value)), depth + 1)
         items = argument.items if isinstance(argument, Array) and argument.open is None else []
         if name == "Fn::Equals" and len(items) == 2:
-            one, other = (self._scalar_by_default(each) for each in items)
-            return None if one is None or other is None else _text_of(one) == _text_of(other)
-        parts = [self._holds_by_default(each, depth + 1) for each in items]
-        if name == "Fn::Not" and len(parts) == 1 and parts[0] is not None:
-            return not parts[0]
-        if name in ("Fn::And", "Fn::Or") and parts and None not in parts:
-            return all(parts) if name == "Fn::And" else any(parts)
+            return self._are_equal_by_default(*items)
+        parts = [self._holds_by_default(item, depth + 1) for item in items]
+        if not parts or None in parts:
+            return None
+        match name:
+            case "Fn::Not" if len(parts) == 1:
+                return not parts[0]
+            case "Fn::And":
+                return all(parts)
+            case "Fn::Or":
+                return any(parts)
         return None
+
+    def _are_equal_by_default(self, one: Node, other: Node) -> bool | None:
+        left, right = self._scalar_by_default(one), self._scalar_by_default(other)
+        if left is None or right is None:
+            return None
+        return _text_of(left) == _text_of(right)
 
     def _scalar_by_default(self, node: Node) -> Scalar | None:
         """A value if each parameter has its default, the empty string included; None if it is not known."""
-        if isinstance(node, Struct) and function_name(node) == "Ref" and isinstance(node.members["Ref"], Scalar):
-            parameter = self._parameter(str(node.members["Ref"].value))
-            found = parameter.get("Default") if isinstance(parameter, Struct) else None
-            if isinstance(found, Scalar) and found.value == "" and is_plain(parameter):
-                return found
+        call = call_of(node)
+        if call is not None and call.name == "Ref" and isinstance(call.argument, Scalar):
+            parameter = self._parameter(str(call.argument.value))
+            default = member(parameter, "Default")
+            if isinstance(default, Scalar) and default.value == "" and is_plain(parameter):
+                return default
             return template_default(parameter)
-        value = self.resolve(node)
-        value = value.default if isinstance(value, Unknown) else value
-        return value if isinstance(value, Scalar) else None
+        return _default_of(self.resolve(node))
 
     def _steps(self, argument: Node) -> list[Node | None]:
         """The resolved arguments of ``Fn::FindInMap``; empty if they are not a list."""
@@ -232,7 +254,7 @@ class Template(msgspec.Struct, dict=True):
             return self._selected(argument)
         if name == "Fn::Split":
             parts = self._split(argument)
-            return None if parts is None else Array([part.as_node() for part in parts], place, place)
+            return Array([part.as_node() for part in parts], place, place) if parts is not None else None
         return None
 
     def _if(self, argument: Node, place: Span, path: Path) -> Node | None:
@@ -241,26 +263,15 @@ class Template(msgspec.Struct, dict=True):
         if len(branches) != 2 or not isinstance(condition, Scalar):
             return Unknown(unsupported_reason("Fn::If"), place)
         one, other = (self.resolve(branch, path) for branch in branches)
-        if one is None and other is None:
-            return None
-        if (
-            one is not None
-            and other is not None
-            and _is_known(one)
-            and _is_known(other)
-            and _is_same(plain(one), plain(other))
-        ):
+        if _is_same(one, other):
             return one
-        reason = f"depends on the condition `{brief(str(condition.value))}`"
-        holds = self._holds_by_default(self._condition(str(condition.value)))
-        chosen = None if holds is None else one if holds else other
-        default = chosen.default if isinstance(chosen, Unknown) else chosen
-        return Unknown(
-            reason,
-            place,
-            choices=branch_choices(one, other),
-            default=default if isinstance(default, Scalar) else None,
-        )
+        name = str(condition.value)
+        holds = self._holds_by_default(self._condition(name))
+        default = None
+        if holds is not None:
+            default = _default_of(one if holds else other)
+        reason = f"depends on the condition `{brief(name)}`"
+        return Unknown(reason, place, choices=branch_choices(one, other), default=default)
 
     def text(self, node: Node, place: Span | None = None) -> Text:
         """A node as text in pieces. Its unknown parts become gaps, at ``place`` where it is given."""
@@ -268,26 +279,27 @@ class Template(msgspec.Struct, dict=True):
             return self._literal(node)
         if isinstance(node, Unknown):
             return Text.gap(self.source, node)
-        place = place or node.span
-        name = function_name(node) if isinstance(node, Struct) else None
-        if name is None or not isinstance(node, Struct):
-            return Text.gap(self.source, Unknown("is not a string", place))
-        argument, function_place = node.members[name], node.keys.get(name, place)
-        if name in ("Fn::Join", "Fn::Sub"):
-            return self._assemble(name, argument, function_place)
-        value = self._evaluate(name, node, ())
+        call = call_of(node)
+        if call is None:
+            return self._gap("is not a string", place or node.span)
+        if call.name in ("Fn::Join", "Fn::Sub"):
+            return self._assemble(call)
+        value = self._evaluate(call, ())
         if isinstance(value, Scalar):
             return self._literal(value)
         if isinstance(value, Unknown):
-            return Text.gap(self.source, Unknown(value.reason, function_place, (), value.choices, value.default))
-        return Text.gap(self.source, Unknown("is left out" if value is None else "is not a string", function_place))
+            return Text.gap(self.source, Unknown(value.reason, call.place, (), value.choices, value.default))
+        return self._gap("is left out" if value is None else "is not a string", call.place)
 
-    def _assemble(self, name: str, argument: Node, place: Span) -> Text:
+    def _gap(self, reason: str, place: Span) -> Text:
+        return Text.gap(self.source, Unknown(reason, place))
+
+    def _assemble(self, call: Call) -> Text:
         """The text of ``Fn::Join`` or ``Fn::Sub``, within the allowance."""
         if self.allowance.is_spent:
-            return Text.gap(self.source, Unknown("exceeds the amount of text that is evaluated", place))
-        text = self._joined(argument, place) if name == "Fn::Join" else self._sub(argument, place)
-        text = _without_dynamic(text)
+            return self._gap("exceeds the amount of text that is evaluated", call.place)
+        assemble = self._joined if call.name == "Fn::Join" else self._sub
+        text = _without_dynamic(assemble(call.argument, call.place))
         self.allowance.spend(len(text.value))
         return text
 
@@ -297,29 +309,31 @@ class Template(msgspec.Struct, dict=True):
             return _without_dynamic(Text.of(self.source, node))
         text = _spelled(self.source, node)
         if text is None:
-            return Text.gap(self.source, Unknown("is a number that may be converted to a different string", node.span))
+            return self._gap("is a number that may be converted to a different string", node.span)
         return Text.written(self.source, text, node.span)
 
     def _joined(self, argument: Node, place: Span) -> Text:
-        delimiter = argument.items[0] if isinstance(argument, Array) and len(argument.items) == 2 else None
-        if not (isinstance(argument, Array) and isinstance(delimiter, Scalar) and isinstance(delimiter.value, str)):
-            return Text.gap(self.source, Unknown(unsupported_reason("Fn::Join"), place))
-        items = self._list(argument.items[1])
+        if not isinstance(argument, Array) or len(argument.items) != 2:
+            return self._gap(unsupported_reason("Fn::Join"), place)
+        delimiter, listed = argument.items
+        if not isinstance(delimiter, Scalar) or not isinstance(delimiter.value, str):
+            return self._gap(unsupported_reason("Fn::Join"), place)
+        items = self._list(listed)
         if isinstance(items, Unknown):
             return Text.gap(self.source, items)
-        between = Text.written(self.source, delimiter.value, delimiter.span) if delimiter.value else None
         pieces: list[Text] = []
         for item in items:
-            if pieces and between is not None:
-                pieces.append(between)
+            if pieces and delimiter.value:
+                pieces.append(Text.written(self.source, delimiter.value, delimiter.span))
             pieces.append(item)
         return Text.joined(self.source, pieces)
 
     def _list(self, node: Node) -> list[Text] | Unknown:
         """The items of a list as texts, or why they are unknown."""
-        if isinstance(node, Struct) and function_name(node) == "Fn::Split":
-            parts = self._split(node.members["Fn::Split"])
-            return parts if parts is not None else Unknown(unsupported_reason("Fn::Split"), node.anchor)
+        call = call_of(node)
+        if call is not None and call.name == "Fn::Split":
+            parts = self._split(call.argument)
+            return parts if parts is not None else Unknown(unsupported_reason("Fn::Split"), small_span(node))
         if isinstance(node, Array):
             return [self.text(item) for item in node.items if not _is_no_value(item)]
         value = self.resolve(node)
@@ -330,16 +344,17 @@ class Template(msgspec.Struct, dict=True):
         if isinstance(argument, Array) and len(argument.items) == 2 and isinstance(argument.items[1], Struct):
             names, argument = argument.items[1].members, argument.items[0]
         if not isinstance(argument, Scalar) or not isinstance(argument.value, str):
-            return Text.gap(self.source, Unknown(unsupported_reason("Fn::Sub"), place))
+            return self._gap(unsupported_reason("Fn::Sub"), place)
 
-        given: dict[str, Text] = {}
+        texts: dict[str, Text] = {}
 
         def lookup(name: str, at: Span) -> Text:
             if name.startswith("!"):
                 return Text.written(self.source, f"${{{name[1:]}}}", at)
             if name in names:
-                given[name] = given.get(name) or self.text(names[name], at)
-                return given[name]
+                if name not in texts:
+                    texts[name] = self.text(names[name], at)
+                return texts[name]
             parameter = self._parameter(name.strip())
             choices, default = allowed_values(parameter), template_default(parameter)
             return Text.gap(self.source, Unknown(self.reference_reason(name.strip()), at, (), choices, default))
@@ -353,7 +368,9 @@ class Template(msgspec.Struct, dict=True):
         if not isinstance(index, Scalar) or not isinstance(list_, Array) or list_.open is not None:
             return None
         number = index_of(str(index.value))
-        return list_.items[number] if number is not None and number < len(list_.items) else None
+        if number is None or number >= len(list_.items):
+            return None
+        return list_.items[number]
 
     def _split(self, argument: Node) -> list[Text] | None:
         if not isinstance(argument, Array) or len(argument.items) != 2:
@@ -372,8 +389,6 @@ class Template(msgspec.Struct, dict=True):
             first = argument.items[0] if isinstance(argument, Array) and argument.items else argument
             if isinstance(first, Scalar):
                 return f"is an attribute of the resource `{str(first.value).partition('.')[0]}`"
-        if name == "Fn::FindInMap":
-            return "is looked up in a mapping with a key that the template does not contain"
         return DEPLOYED.get(name, unsupported_reason(name))
 
     def reference_reason(self, name: str) -> str:
@@ -384,27 +399,34 @@ class Template(msgspec.Struct, dict=True):
         if parameter is None:
             owner, _, attribute = name.partition(".")
             return f"is an attribute of the resource `{owner}`" if attribute else f"refers to the resource `{name}`"
-        kind = parameter.get("Type") if isinstance(parameter, Struct) else None
+        kind, default = member(parameter, "Type"), member(parameter, "Default")
         if isinstance(kind, Scalar) and str(kind.value).startswith("AWS::SSM::"):
             return f"is the Systems Manager value that the parameter `{name}` names"
-        default = parameter.get("Default") if isinstance(parameter, Struct) else None
-        if isinstance(default, Scalar):
-            thing = f"the parameter `{name}`, by default {_shown(default.value)}"
-            return is_a(thing, Kind.TEMPLATE_PARAMETER)
-        return is_a(f"the parameter `{name}`, which has no default", Kind.TEMPLATE_PARAMETER)
+        shown = f"by default {_shown(default.value)}" if isinstance(default, Scalar) else "which has no default"
+        return is_a(f"the parameter `{name}`, {shown}", Kind.TEMPLATE_PARAMETER)
 
 
 def _text_of(value: Scalar) -> str:
     """A value as the text that conditions compare."""
-    return str(value.value).lower() if isinstance(value.value, bool) else str(value.value)
+    text = str(value.value)
+    return text.lower() if isinstance(value.value, bool) else text
 
 
-def function_name(node: Struct) -> str | None:
-    """The name of the intrinsic function that a structure calls; None if it is not a call."""
-    if len(node.members) != 1 or node.open is not None:
+def _default_of(node: Node | None) -> Scalar | None:
+    """A value if each parameter has its default; None if it is not known."""
+    if isinstance(node, Unknown):
+        return node.default
+    return node if isinstance(node, Scalar) else None
+
+
+def call_of(node: Node) -> Call | None:
+    """The call of an intrinsic function; None for other nodes."""
+    if not isinstance(node, Struct) or len(node.members) != 1 or node.open is not None:
         return None
-    name = next(iter(node.members))
-    return name if INTRINSIC.match(name) else None
+    ((name, argument),) = node.members.items()
+    if not INTRINSIC.match(name):
+        return None
+    return Call(name, argument, node.keys.get(name, node.anchor))
 
 
 def unsupported_reason(name: str) -> str:
@@ -428,37 +450,32 @@ def _without_dynamic(text: Text) -> Text:
 
 
 def _is_no_value(node: Node) -> bool:
-    argument = node.get("Ref") if isinstance(node, Struct) else None
+    argument = member(node, "Ref")
     return isinstance(argument, Scalar) and argument.value == NO_VALUE
 
 
-def _is_known(node: Node) -> bool:
-    return not any(
-        isinstance(each, Unknown) or (isinstance(each, Struct | Array) and each.open is not None)
-        for _, each in walk(node)
-    )
-
-
-def _is_same(one: object, other: object) -> bool:
-    """Equal, and of the same type: true is not 1."""
-    return repr(one) == repr(other)
+def _is_same(one: Node | None, other: Node | None) -> bool:
+    """Whether both are absent, or known, equal and of the same type: true is not 1."""
+    if one is None or other is None:
+        return one is other
+    return is_known(one) and is_known(other) and repr(plain(one)) == repr(plain(other))
 
 
 def _text_span(argument: Node) -> Span | None:
     """The span of the string of ``Fn::Sub``; None for ``Fn::Join``, whose pieces have their own spans."""
     if isinstance(argument, Scalar):
         return argument.span
-    first = argument.items[0] if isinstance(argument, Array) and argument.items else None
-    return first.span if isinstance(first, Scalar) and isinstance(argument, Array) and _is_sub(argument) else None
-
-
-def _is_sub(argument: Array) -> bool:
-    return len(argument.items) == 2 and isinstance(argument.items[1], Struct) and not function_name(argument.items[1])
+    if not isinstance(argument, Array) or len(argument.items) != 2:
+        return None
+    text, values = argument.items
+    if isinstance(text, Scalar) and isinstance(values, Struct) and call_of(values) is None:
+        return text.span
+    return None
 
 
 def _shown(value: ScalarValue) -> str:
     text = str(value)
-    return f"`{text if len(text) <= 40 else text[:39] + '…'}`" if text else "empty"
+    return f"`{brief(text, 40)}`" if text else "empty"
 
 
 def _map_value(mappings: Node | None, steps: Steps) -> Node | None:
@@ -480,20 +497,27 @@ def _possible_map_values(mappings: Node | None, steps: Steps) -> Choices:
     """
     if len(steps) != 3:
         return ()
-    found: list[Node | None] = [mappings]
+    nodes: list[Node | None] = [mappings]
     for step in steps:
-        levels = [node for node in found if isinstance(node, Struct) and node.open is None]
-        if len(levels) < len(found) or len(found) > MAX_CHOICES:
+        levels = [node for node in nodes if isinstance(node, Struct) and node.open is None]
+        if len(levels) < len(nodes) or len(nodes) > MAX_CHOICES:
             return ()
         names = _possible_keys(step)
-        found = [level.get(name) for level in levels for name in names or level.members]
-    values = [resolve_placeholders(node) if node is not None else None for node in found]
-    known = [value for value in values if isinstance(value, Scalar)]
-    different = {(type(each.value), each.value): each for each in known}
-    return tuple(different.values()) if 0 < len(known) == len(values) and len(different) <= MAX_CHOICES else ()
+        nodes = []
+        for level in levels:
+            nodes += [level.get(name) for name in names or level.members]
+    values: dict[tuple[type, ScalarValue], Scalar] = {}
+    for node in nodes:
+        value = resolve_placeholders(node) if node is not None else None
+        if not isinstance(value, Scalar):
+            return ()
+        values[type(value.value), value.value] = value
+    return tuple(values.values()) if len(values) <= MAX_CHOICES else ()
 
 
 def _possible_keys(step: Node | None) -> list[str]:
     """The keys that a step may be; empty if it may be any key."""
-    keys = [step] if isinstance(step, Scalar) else step.choices if isinstance(step, Unknown) else ()
-    return [str(key.value) for key in keys if key is not None]
+    if isinstance(step, Scalar):
+        return [str(step.value)]
+    choices = step.choices if isinstance(step, Unknown) else ()
+    return [str(key.value) for key in choices if key is not None]

@@ -15,11 +15,11 @@ from hpolint import schema
 from hpolint.io.files import size_text
 from hpolint.model.ignore_comment import Suppression
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, listed, member
 from hpolint.model.source import Source, Span
 from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried_job, coerced, misread_booleans
 from hpolint.readers.cloudformation.definition_files import MAX_PARSED_CHARACTERS, Definitions, ParseLimitError
-from hpolint.readers.cloudformation.intrinsics import LOOP, MACRO, Template, function_name
+from hpolint.readers.cloudformation.intrinsics import LOOP, MACRO, Template, call_of
 from hpolint.readers.cloudformation.metadata import suppressions_of
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.placeholders import resolve_placeholders, unread_notice
@@ -51,7 +51,9 @@ def _has_type(resources: Struct) -> bool:
 
 def _loop_resources(name: str, node: Node) -> Struct | None:
     """The resources that ``Fn::ForEach`` creates; None for any other member."""
-    last = node.items[-1] if name.startswith(LOOP) and isinstance(node, Array) and node.items else None
+    if not name.startswith(LOOP) or not isinstance(node, Array) or not node.items:
+        return None
+    last = node.items[-1]
     return last if isinstance(last, Struct) else None
 
 
@@ -60,30 +62,38 @@ def read_template(source: Source, root: Struct) -> Reading:
     reader = _Reader(source, Template(source, root, Allowance(source)))
     resources = root.get("Resources")
     macro = _macro(root)
-    for resource in _resources(resources) if isinstance(resources, Struct) else []:
-        if macro is not None:
-            properties = resource.properties
-            resource = replace(resource, properties=Struct({}, properties.span, properties.anchor, {}, macro))
-        reader.read(resource)
+    if isinstance(resources, Struct):
+        for resource in _resources(resources):
+            if macro is not None:
+                resource = replace(resource, properties=_opened(resource.properties, macro))
+            reader.read(resource)
     if reader.unread:
-        definitions = (
-            "the definition of 1 resource" if reader.unread == 1 else f"the definitions of {reader.unread:,} resources"
-        )
+        definitions = f"the definitions of {reader.unread:,} resources"
+        if reader.unread == 1:
+            definitions = "the definition of 1 resource"
         reason = f"at most {size_text(MAX_PARSED_CHARACTERS)} of the files beside a template are parsed"
         reader.reading.notices.append(f"not read: {definitions}: {reason}")
     return reader.reading
 
 
+def _opened(properties: Struct, reason: Unknown) -> Struct:
+    """Properties of which none is known."""
+    return Struct({}, properties.span, properties.anchor, {}, reason)
+
+
 def _macro(root: Struct) -> Unknown | None:
     """Why an own macro may change the whole template; None if only AWS's transforms are named."""
-    named, resources = root.get("Transform"), root.get("Resources")
-    names = named.items if isinstance(named, Array) else [named] if named is not None else []
-    own = [each for each in names if not (isinstance(each, Scalar) and str(each.value).startswith("AWS::"))]
-    if own:
-        return Unknown("may be changed by the macro that `Transform` names", own[0].span)
-    if isinstance(resources, Struct) and MACRO in resources.members:
-        return Unknown("may be changed by the macro beside it", resources.keys[MACRO])
-    return None
+    for name in listed(root.get("Transform")):
+        if not isinstance(name, Scalar) or not str(name.value).startswith("AWS::"):
+            return Unknown("may be changed by the macro that `Transform` names", name.span)
+    return _macro_within(root.get("Resources"))
+
+
+def _macro_within(node: Node | None) -> Unknown | None:
+    """Why a macro may change what is beside it in a structure; None if it has no macro."""
+    if not isinstance(node, Struct) or MACRO not in node.members:
+        return None
+    return Unknown("may be changed by the macro beside it", node.keys[MACRO])
 
 
 class _Resource(msgspec.Struct, frozen=True):
@@ -108,22 +118,27 @@ def _resources(members: Struct, *, in_loop: bool = False) -> Iterator[_Resource]
         looped = _loop_resources(name, node)
         if looped is not None:
             yield from _resources(looped, in_loop=True)
-        kind = node.get("Type") if isinstance(node, Struct) else None
-        properties = node.get("Properties") if isinstance(node, Struct) else None
+        kind, properties = member(node, "Type"), member(node, "Properties")
         if isinstance(node, Struct) and isinstance(kind, Scalar) and isinstance(properties, Struct):
-            place = members.keys.get(name, node.anchor)
-            if MACRO in node.members:
-                reason = Unknown("may be changed by the macro beside it", node.keys[MACRO])
-                properties = Struct({}, properties.span, properties.anchor, {}, reason)
-            suppressions = suppressions_of(node.get("Metadata"))
-            yield _Resource(name, place, str(kind.value), properties, _construct(node), in_loop, suppressions)
+            macro = _macro_within(node)
+            metadata = node.get("Metadata")
+            yield _Resource(
+                name=name,
+                place=members.keys.get(name, node.anchor),
+                kind=str(kind.value),
+                properties=_opened(properties, macro) if macro is not None else properties,
+                construct=_construct(metadata),
+                in_loop=in_loop,
+                suppressions=suppressions_of(metadata),
+            )
 
 
-def _construct(resource: Struct) -> str | None:
+def _construct(metadata: Node | None) -> str | None:
     """The path of the construct that created a resource, from the CDK's metadata."""
-    metadata = resource.get("Metadata")
-    path = metadata.get("aws:cdk:path") if isinstance(metadata, Struct) else None
-    return str(path.value).removesuffix("/Default").removesuffix("/Resource") if isinstance(path, Scalar) else None
+    path = member(metadata, "aws:cdk:path")
+    if not isinstance(path, Scalar):
+        return None
+    return str(path.value).removesuffix("/Default").removesuffix("/Resource")
 
 
 class _Reader:
@@ -168,8 +183,9 @@ class _Reader:
 
     def _state_machine(self, template: Template, resource: _Resource) -> None:
         properties = resource.properties
-        given = properties.get("DefinitionSubstitutions")
-        template = replace(template, substitutions=dict(given.members) if isinstance(given, Struct) else {})
+        substitutions = properties.get("DefinitionSubstitutions")
+        if isinstance(substitutions, Struct):
+            template = replace(template, substitutions=substitutions.members)
         within = f" of the {resource.label}"
         for name in ("Definition", "DefinitionString"):
             for definition in self._documents(template, properties.get(name)):
@@ -182,42 +198,43 @@ class _Reader:
     def _file(self, template: Template, uri: str, within: str) -> None:
         """The definition in a file beside the template, with the template's substitutions."""
         try:
-            found = self._definitions.find(uri, template)
+            definition = self._definitions.find(uri, template)
         except ParseLimitError:
             self.unread += 1
             return
-        if found is not None:
-            source, tasks = found
+        if definition is not None:
+            source, tasks = definition
             jobs = jobs_of(source, tasks, within)
             self._add(*jobs)
-            self.reading.sources += [source] if jobs else []
+            if jobs:
+                self.reading.sources.append(source)
 
     def _pipeline(self, template: Template, resource: _Resource) -> None:
         definition = resource.properties.get("PipelineDefinition")
-        body = definition.get("PipelineDefinitionBody") if isinstance(definition, Struct) else None
+        body = member(definition, "PipelineDefinitionBody")
         for document in self._documents(template, body or definition):
             if is_pipeline(document):
                 self._add(*read_pipeline(self._source, document, f" of the {resource.label}"))
 
     def _calls(self, template: Template, resource: _Resource) -> None:
         """The CDK's AwsCustomResource: API calls when the stack is created and updated."""
-        seen: dict[str, TuningJob] = {}
+        jobs: dict[str, TuningJob] = {}
         for name in ("Create", "Update"):
             for call in self._documents(template, resource.properties.get(name)):
                 if not _is_action(call.get("action")):
                     continue
-                place = resource.properties.keys.get(name, resource.place)
                 request = _decoded(call.get("parameters") or Unknown("is not set in this call", call.anchor))
-                sent = coerced(self._source, request, schema.REQUEST, CUSTOM_RESOURCE)
-                carrier = f"call on {name.lower()} of the {resource.label}"
                 key = repr(_without_spans(request))
-                if key in seen:  # the CDK repeats the call on create for updates: one job, labelled with both
-                    seen[key].carrier = f"call on create and {name.lower()} of the {resource.label}"
-                    seen[key].is_repeated = True
+                if key in jobs:  # the CDK repeats the call on create for updates: one job, labelled with both
+                    jobs[key].carrier = f"call on create and {name.lower()} of the {resource.label}"
+                    jobs[key].is_repeated = True
                     continue
+                sent = coerced(self._source, request, schema.REQUEST, CUSTOM_RESOURCE)
+                place = resource.properties.keys.get(name, resource.place)
+                carrier = f"call on {name.lower()} of the {resource.label}"
                 extent = resource.properties.span
-                seen[key] = carried_job("cloudformation", self._source, sent, place, carrier, extent)
-                self._add(seen[key])
+                jobs[key] = carried_job("cloudformation", self._source, sent, place, carrier, extent)
+                self._add(jobs[key])
 
     def _schedule(self, template: Template, resource: _Resource) -> None:
         """Add the job of EventBridge Scheduler's universal target, whose input is the request."""
@@ -233,15 +250,17 @@ class _Reader:
 
     def _documents(self, template: Template, node: Node | None) -> Iterator[Struct]:
         """The documents of a property: an object, a JSON text, or those of both branches of ``Fn::If``."""
-        called = function_name(node) if isinstance(node, Struct) else None
-        if called is None and isinstance(node, Struct):
+        if node is None:
+            return
+        call = call_of(node)
+        if call is None and isinstance(node, Struct):
             yield from _structs(template.resolve(node))
-        elif called == "Fn::If" and isinstance(node, Struct) and (branches := _branches(node)) is not None:
+        elif call is not None and call.name == "Fn::If" and (branches := _branches(call.argument)) is not None:
             for branch in branches:
                 yield from self._documents(template, branch)
-        elif called == "Fn::ToJsonString" and isinstance(node, Struct):
-            yield from self._documents(template, node.members[called])
-        elif node is not None:
+        elif call is not None and call.name == "Fn::ToJsonString":
+            yield from self._documents(template, call.argument)
+        else:
             yield from self._embedded(template, template.text(node))
 
     def _embedded(self, template: Template, text: Text) -> Iterator[Struct]:
@@ -266,22 +285,19 @@ def _structs(node: Node | None) -> Iterator[Struct]:
         yield node
 
 
-def _branches(choice: Struct) -> list[Node] | None:
+def _branches(argument: Node) -> list[Node] | None:
     """Both branches of ``Fn::If``; only one if they are equal. None if it is malformed."""
-    argument = choice.members["Fn::If"]
     if not isinstance(argument, Array) or len(argument.items) != 3:
         return None
     one, other = argument.items[1:]
-    return [one] if repr(_without_spans(one)) == repr(_without_spans(other)) else [one, other]
+    if repr(_without_spans(one)) == repr(_without_spans(other)):
+        return [one]
+    return [one, other]
 
 
 def _is_action(node: Node | None) -> bool:
     """Whether a call's action creates a tuning job, in the spelling of the JavaScript SDK 2 or 3."""
-    return (
-        isinstance(node, Scalar)
-        and isinstance(node.value, str)
-        and node.value.lower().removesuffix("command") == ACTION
-    )
+    return isinstance(node, Scalar) and str(node.value).lower().removesuffix("command") == ACTION
 
 
 def _decoded(node: Node) -> Node:

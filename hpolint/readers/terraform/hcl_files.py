@@ -65,9 +65,7 @@ class _Reader:
     def read(self) -> None:
         """Add the jobs of all blocks to the reading."""
         blocks = [block for block in self._file.body.blocks if not block.body.is_broken]
-        created = [
-            block for block in blocks if block.kind not in REPEATED or not _creates_none(self._expressions, block)
-        ]
+        created = [block for block in blocks if block.kind not in REPEATED or not self._creates_none(block)]
         self._reading.idle += [_extent(self._file, block) for block in blocks if block not in created]
         for kind in HOLDERS:
             for block in created:
@@ -83,18 +81,20 @@ class _Reader:
             values = _body(self._expressions, block.body, block.place)
             self._reading.jobs.append(provided_job(self._file.source, resolve_arns(values), block.place, carrier))
         elif block.labels[:1] == (SCHEDULE,):
-            _read_schedule(self._expressions, block, self._reading, carrier)
+            self._read_schedule(block, carrier)
         else:
             self._read_definitions(block.body, carrier, block.labels[0] if block.labels else "")
 
     def _override(self, block: Block, jobs: list[TuningJob]) -> None:
         """Make the requests of a block's jobs unknown if another file overrides the block, or local values."""
-        named = [block.kind, *block.labels]
-        for name, (_, data) in self._file.source.beside.items() if jobs else ():
+        if not jobs:
+            return
+        named = {word.encode() for word in (block.kind, *block.labels)}
+        for name, (_, data) in self._file.source.beside.items():
             if not TERRAFORM_OVERRIDE.search(name):
                 continue
             words = set(WORD.findall(data))
-            if b"locals" in words or all(each.encode() in words for each in named):
+            if b"locals" in words or named <= words:
                 reason = Unknown(f"may be set in `{name}`, which overrides this block", block.place)
                 for job in jobs:
                     job.request = Struct({}, job.request.span, job.request.anchor, {}, reason)
@@ -106,7 +106,7 @@ class _Reader:
                 for document in self._search.documents(expression):
                     self._definitions.add(document, carrier, kind=kind)
         for block in body.blocks:
-            if block.kind != "dynamic" or not _creates_none(self._expressions, block):
+            if block.kind != "dynamic" or not self._creates_none(block):
                 self._read_definitions(block.body, carrier, kind)
 
     def _read_locals(self, blocks: list[Block], created: list[Block]) -> None:
@@ -114,17 +114,35 @@ class _Reader:
 
         A local value that only blocks with ``count = 0`` use is passed over.
         """
-        used = self._named_by([block for block in created if block.kind != "locals"])
-        named = self._named_by([block for block in blocks if block.kind != "locals"])
-        passed_over = self._search.visited | (named - used)
+        passed_over = self._search.visited | (self._named_by(blocks) - self._named_by(created))
         for block in blocks:
-            for name, (_, expression) in block.body.attributes.items() if block.kind == "locals" else ():
+            if block.kind != "locals":
+                continue
+            for name, (_, expression) in block.body.attributes.items():
                 if name not in passed_over and self._expressions.may_hold(expression, MARK):
                     for document in self._search.documents(expression):
                         self._definitions.add(document, f"local value `{name}`", unused=True)
 
     def _named_by(self, blocks: list[Block]) -> set[str]:
-        return self._expressions.locals_of([block.body.tree for block in blocks if block.body.tree is not None])
+        """The local values that blocks use."""
+        trees = [block.body.tree for block in blocks if block.kind != "locals" and block.body.tree is not None]
+        return self._expressions.locals_of(trees)
+
+    def _creates_none(self, block: Block) -> bool:
+        """Whether ``count`` or ``for_each`` is known to create no instance."""
+        attributes = block.body.attributes
+        repetitions = [attributes[name][1] for name in ("count", "for_each") if name in attributes]
+        return any(is_none(self._expressions.value(repetition)) for repetition in repetitions)
+
+    def _read_schedule(self, block: Block, carrier: str) -> None:
+        """Read EventBridge Scheduler's universal targets, whose input is the request."""
+        for target in block.body.blocks:
+            attributes = target.body.attributes
+            if target.kind == "target" and "arn" in attributes and "input" in attributes:
+                arn = self._file.text(attributes["arn"][1]).strip('"')
+                place, expression = attributes["input"]
+                input_ = (place, self._expressions.document(expression))
+                add_schedule(self._reading, self._file.source, arn, input_, carrier, _extent(self._file, target))
 
 
 def _extent(file: Hcl, block: Block) -> Span:
@@ -132,37 +150,19 @@ def _extent(file: Hcl, block: Block) -> Span:
     return file.place(block.body.tree) if block.body.tree is not None else block.place
 
 
-def _creates_none(expressions: Expressions, block: Block) -> bool:
-    """Whether ``count`` or ``for_each`` is known to create no instance."""
-    attributes = block.body.attributes
-    repetitions = [attributes[name][1] for name in ("count", "for_each") if name in attributes]
-    return any(is_none(expressions.value(repetition)) for repetition in repetitions)
-
-
-def _read_schedule(expressions: Expressions, block: Block, reading: Reading, carrier: str) -> None:
-    """Read EventBridge Scheduler's universal targets, whose input is the request."""
-    for target in [inner for inner in block.body.blocks if inner.kind == "target"]:
-        arn, given = (target.body.attributes.get(name) for name in ("arn", "input"))
-        if arn is not None and given is not None:
-            place, expression = given
-            text = expressions.file.text(arn[1]).strip('"')
-            found = (place, expressions.document(expression))
-            add_schedule(reading, expressions.file.source, text, found, carrier, _extent(expressions.file, target))
-
-
 def _body(expressions: Expressions, body: Body, place: Span) -> Struct:
     """A block's attributes and nested blocks as one structure; blocks of the same name form a list."""
-    found = Struct({}, place, place, shadowed=list(body.shadowed))
+    values = Struct({}, place, place, shadowed=list(body.shadowed))
     for name, (at, expression) in body.attributes.items():
-        found.members[name], found.keys[name] = expressions.value(expression), at
+        values.members[name], values.keys[name] = expressions.value(expression), at
     for block in body.blocks:
         name = block.labels[0] if block.kind == "dynamic" and block.labels else block.kind
-        blocks = found.members.setdefault(name, Array([], block.place, block.place))
-        found.keys.setdefault(name, block.place)
+        blocks = values.members.setdefault(name, Array([], block.place, block.place))
+        values.keys.setdefault(name, block.place)
         if not isinstance(blocks, Array):
             continue
         if block.kind == "dynamic":
             blocks.open = Unknown(f'is generated by `dynamic "{name}"`', block.place)
         else:
             blocks.items.append(_body(expressions, block.body, block.place))
-    return found
+    return values

@@ -24,16 +24,24 @@ def function_call(file: Hcl, tree: Tree) -> Call | None:
     """The function call of an expression; None if it is not one."""
     if tree.type != "function_call":
         return None
-    given = [part for part in tree.named_children if part.type == "function_arguments"]
-    arguments = [part for each in given for part in each.named_children if part.type == "expression"]
-    spread = any(part.type == "ellipsis" for each in given for part in each.named_children)
-    return Call(tree.named_children[0], file.text(tree.named_children[0]), arguments, spread)
+    function = tree.named_children[0]
+    arguments: list[Tree] = []
+    spread = False
+    for part in children(tree, "function_arguments"):
+        arguments += children(part, "expression")
+        spread = spread or bool(children(part, "ellipsis"))
+    return Call(function, file.text(function), arguments, spread)
+
+
+def children(tree: Tree, *kinds: str) -> list[Tree]:
+    """The children of some kinds, in the order of the file."""
+    return [child for child in tree.named_children if child.type in kinds]
 
 
 def elements(tree: Tree) -> Iterator[tuple[Tree, Tree]]:
     """The key and value expressions of an object, in the order of the file."""
-    for element in (child for child in tree.named_children if child.type == "object_elem"):
-        parts = [child for child in element.named_children if child.type == "expression"]
+    for element in children(tree, "object_elem"):
+        parts = children(element, "expression")
         if len(parts) == 2:
             yield parts[0], parts[1]
 
@@ -47,6 +55,6 @@ def unwrapped(tree: Tree) -> Tree:
     return tree
 
 
-def interpolated(tree: Tree) -> Tree | None:
+def interpolated(tree: Tree | None) -> Tree | None:
     """The expression inside an interpolation; None if it has none."""
-    return next((child for child in tree.named_children if child.type == "expression"), None)
+    return next(iter(children(tree, "expression")), None) if tree is not None else None

@@ -19,11 +19,12 @@ import msgspec
 from msgspec.structs import replace
 from tree_sitter import Node as Tree
 
+from hpolint.io.escaping import brief
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import MAX_CHOICES, Array, Node, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.model.node import MAX_CHOICES, Array, Node, Scalar, ScalarValue, Struct, Unknown, is_known, plain
 from hpolint.model.reasons import Kind, is_a
 from hpolint.model.source import Source, Span, UndecodableError
-from hpolint.readers.terraform.hcl_trees import elements, function_call, interpolated, unwrapped
+from hpolint.readers.terraform.hcl_trees import children, elements, function_call, interpolated, unwrapped
 from hpolint.readers.terraform.merging import merged, merged_branches
 from hpolint.readers.terraform.provider import words_of
 from hpolint.readers.terraform.string_templates import content, dedented, literal, only_interpolation
@@ -39,6 +40,7 @@ MAX_EXPONENT = 300
 ESCAPED_IN_JSON = lazy_regex("[<>&\u2028\u2029]")
 """Characters that ``jsonencode`` writes as ``\\u`` and four digits."""
 
+NEGATIVE = lazy_regex(r"-[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?")
 VALUES = "terraform.tfvars"
 """The file of variable values that Terraform loads first."""
 
@@ -72,10 +74,13 @@ class Expressions:
         self.file = file
         self.allowance = Allowance(file.source)
         """Bounds the evaluation: local values that use each other twice grow exponentially."""
-        blocks = [block for block in file.body.blocks if block.kind == "locals"]
-        self.locals = {name: tree for block in blocks for name, (_, tree) in block.body.attributes.items()}
-        declared = [block for block in file.body.blocks if block.kind == "variable" and block.labels]
-        self.variables: dict[str, Body] = {block.labels[0]: block.body for block in declared}
+        self.locals: dict[str, Tree] = {}
+        self.variables: dict[str, Body] = {}
+        for block in file.body.blocks:
+            if block.kind == "locals":
+                self.locals |= {name: tree for name, (_, tree) in block.body.attributes.items()}
+            elif block.kind == "variable" and block.labels:
+                self.variables[block.labels[0]] = block.body
         self.defaults: dict[str, Scalar | None] = {}
         """The known defaults of variables; None while one is worked out, so that one of itself has none."""
         self.allowed: dict[str, tuple[Scalar, ...]] = {}
@@ -101,28 +106,32 @@ class Expressions:
 
         None stands for a value that is not known, empty or null.
         """
-        found: dict[str, Scalar | None] = {}
+        values: dict[str, Scalar | None] = {}
         for _, file in sorted(self._beside(".tfvars"), key=lambda item: (item[0] != VALUES, item[0])):
             expressions = Expressions(file)
             for name, (_, tree) in file.body.attributes.items():
-                value = expressions.value(tree)
-                found[name] = value if isinstance(value, Scalar) and value.value not in (None, "") else None
+                values[name] = _filled(expressions.value(tree))
         for key, (_, data) in self.file.source.beside.items():
-            found |= _json_names(data) if key.endswith(".tfvars.json") else {}
-        return found
+            if key.endswith(".tfvars.json"):
+                values |= _json_names(data)
+        return values
 
-    def _beside(self, suffix: str) -> list[tuple[str, Hcl]]:
+    def _beside(self, suffix: str) -> Iterator[tuple[str, Hcl]]:
         """The files beside this one with a suffix, by their names."""
-        named = [(key, found) for key, found in self.file.source.beside.items() if key.endswith(suffix)]
-        parsed = [(key, _parsed(name, data)) for key, (name, data) in named]
-        return [(key, file) for key, file in parsed if file is not None]
+        for key, (name, data) in self.file.source.beside.items():
+            file = _parsed(name, data) if key.endswith(suffix) else None
+            if file is not None:
+                yield key, file
 
     def may_hold(self, tree: Tree, word: str) -> bool:
         """Whether a word occurs in an expression, or in a local value that it uses."""
         if word not in self._locals_containing:
             self._locals_containing[word] = self._locals_with(word)
-        text = self.file.text(tree)
-        return word in text or not self._locals_containing[word].isdisjoint(LOCAL.findall(text))
+        return word in self.file.text(tree) or not self._locals_containing[word].isdisjoint(self._named_in(tree))
+
+    def _named_in(self, tree: Tree) -> set[str]:
+        """The local values that an expression names."""
+        return set(LOCAL.findall(self.file.text(tree)))
 
     def _locals_with(self, word: str) -> set[str]:
         """The local values that contain a word, directly or through other local values."""
@@ -134,12 +143,15 @@ class Expressions:
 
     def locals_of(self, trees: list[Tree]) -> set[str]:
         """The local values that parts of the file use, directly or through other local values."""
-        return _reached({name for tree in trees for name in LOCAL.findall(self.file.text(tree))}, self._uses)
+        names: set[str] = set()
+        for tree in trees:
+            names |= self._named_in(tree)
+        return _reached(names, self._uses)
 
     @cached_property
     def _uses(self) -> dict[str, set[str]]:
         """The local values that each local value uses directly."""
-        return {name: set(LOCAL.findall(self.file.text(tree))) for name, tree in self.locals.items()}
+        return {name: self._named_in(tree) for name, tree in self.locals.items()}
 
     def document(self, tree: Tree) -> Node | Text:
         """The value of an expression that is a document: the argument of ``jsonencode``, or a text."""
@@ -200,16 +212,17 @@ class Evaluation:
 
     def _template_document(self, template: Tree, depth: int) -> Node | Text:
         """The document of a template: that of its only interpolation, or its text."""
-        only = only_interpolation(self._file, template)
-        inner = interpolated(only) if only is not None else None
-        return self.text(template, depth) if inner is None or depth >= MAX_DEPTH else self.document(inner, depth + 1)
+        inner = interpolated(only_interpolation(self._file, template))
+        if inner is None or depth >= MAX_DEPTH:
+            return self.text(template, depth)
+        return self.document(inner, depth + 1)
 
     def _encoded(self, tree: Tree) -> Tree | None:
         """The argument of ``jsonencode``; None for any other expression."""
         call = function_call(self._file, tree)
-        return (
-            call.arguments[0] if call is not None and call.name == "jsonencode" and len(call.arguments) == 1 else None
-        )
+        if call is None or call.name != "jsonencode" or len(call.arguments) != 1:
+            return None
+        return call.arguments[0]
 
     def _merged(self, tree: Tree, depth: int) -> Struct | None:
         """The result of ``merge``, which may be partly unknown; None for any other expression."""
@@ -217,8 +230,8 @@ class Evaluation:
         if call is None or call.name != "merge":
             return None
         parts = [self._argument(argument, depth + MERGE_NESTING) for argument in call.arguments]
-        if call.spread:
-            parts[-1:] = [part for last in parts[-1:] for part in _spread(last)]
+        if call.spread and parts:
+            parts += _spread(parts.pop())
         return merged(parts, self._file.place(tree), self._file.place(call.function))
 
     def _argument(self, tree: Tree, depth: int) -> Node:
@@ -256,8 +269,7 @@ class Evaluation:
             case "collection_value":
                 return self._collection(inner.named_children[0], depth)
             case "operation":
-                number = self._negative(inner)
-                return Scalar(number, place) if number is not None else None
+                return self._negative(inner, place)
             case "function_call":
                 return self._function_value(inner, place, depth)
         return None
@@ -268,7 +280,7 @@ class Evaluation:
         if encoded is None:
             return self._merged(inner, depth)
         argument = self.value(encoded, depth + 1)
-        return self._json(argument, place) if _is_known(argument) else None
+        return self._json(argument, place) if is_known(argument) else None
 
     def _json(self, argument: Node, place: Span) -> Node:
         """The JSON text of a value, within the allowance."""
@@ -283,13 +295,12 @@ class Evaluation:
         if tree.type == "string_lit":
             return self.text(tree, 0).as_node(place)
         if tree.type == "numeric_lit":
-            number = _number_of(text)
-            return Scalar(number, place) if number is not None else Unknown("is an unsupported number", place)
+            return _number_of(text, place) or Unknown("is an unsupported number", place)
         return Scalar({"true": True, "false": False}.get(text), place)
 
-    def _negative(self, tree: Tree) -> int | float | None:
+    def _negative(self, tree: Tree, place: Span) -> Scalar | None:
         text = self._file.text(tree).replace(" ", "")
-        return _number_of(text) if re.fullmatch(r"-[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?", text) else None
+        return _number_of(text, place) if NEGATIVE.fullmatch(text) else None
 
     def reference(self, tree: Tree) -> Reference | None:
         """The target of ``local.name`` or of a part, ``local.name.part[0]``; None if this file does not define it."""
@@ -298,10 +309,12 @@ class Evaluation:
             return None
         name = str(steps[0])
         evaluation = Evaluation(self._all, self._seen | {name})
-        found: Reference | None = Reference(name, self._all.locals[name], evaluation, whole=len(steps) == 1)
+        reference: Reference | None = Reference(name, self._all.locals[name], evaluation, whole=len(steps) == 1)
         for step in steps[1:]:
-            found = found.evaluation.part(found, step) if found is not None else None
-        return found
+            if reference is None:
+                return None
+            reference = reference.evaluation.part(reference, step)
+        return reference
 
     def part(self, whole: Reference, step: str | int) -> Reference | None:
         """A member or an item of a local value; None if it is not written as a map or a list that has it."""
@@ -313,20 +326,22 @@ class Evaluation:
         collection = inner.named_children[0]
         if collection.id not in self._all.parts:
             self._all.parts[collection.id] = self._parts(collection)
-        found = self._all.parts[collection.id].get(step)
-        return replace(whole, tree=found, evaluation=self, whole=False) if found is not None else None
+        tree = self._all.parts[collection.id].get(step)
+        if tree is None:
+            return None
+        return replace(whole, tree=tree, evaluation=self, whole=False)
 
     def _parts(self, collection: Tree) -> dict[str | int, Tree]:
         """The items of a list, or the values of a map; empty if a key is unknown."""
         if collection.type == "tuple":
-            return dict(enumerate(child for child in collection.named_children if child.type == "expression"))
-        found: dict[str | int, Tree] = {}
+            return dict(enumerate(children(collection, "expression")))
+        parts: dict[str | int, Tree] = {}
         for name, value in elements(collection):
             key = self._key(name, 0)
             if isinstance(key, Unknown):
                 return {}
-            found[key] = value
-        return found
+            parts[key] = value
+        return parts
 
     def _steps(self, tree: Tree) -> list[str | int] | None:
         """The names and indices of a reference to a local value, without ``local``; None for other expressions."""
@@ -335,11 +350,14 @@ class Evaluation:
             return None
         steps: list[str | int] = []
         for part in parts[1:]:
-            text = self._file.text(part)
-            name, number, quoted = match.groups() if (match := STEP.fullmatch(text)) else (None, None, None)
-            if name is None and number is None and quoted is None:
+            match = STEP.fullmatch(self._file.text(part))
+            if match is None:
                 return None
-            steps.append(int(number) if number is not None else str(name if name is not None else quoted))
+            name, number, quoted = match.groups()
+            if number is not None:
+                steps.append(int(number))
+            else:
+                steps.append(quoted if name is None else name)
         return steps
 
     def _string(self, tree: Tree, place: Span, depth: int) -> Node:
@@ -389,22 +407,22 @@ class Evaluation:
         file, place = self._file, self._file.place(tree)
         opening = file.source.span(file.at(tree.start_byte), file.at(tree.start_byte) + 1)
         if tree.type == "tuple":
-            items = [self.value(child, depth + 1) for child in tree.named_children if child.type == "expression"]
+            items = [self.value(child, depth + 1) for child in children(tree, "expression")]
             return Array(items, place, opening)
-        found = Struct({}, place, opening)
+        struct = Struct({}, place, opening)
         for name, expression in elements(tree):
             key = self._key(name, depth + 1)
             if isinstance(key, Unknown):
-                found.open = key
+                struct.open = key
                 continue
-            if key in found.members:
-                found.shadowed.append((key, found.keys[key]))
+            if key in struct.members:
+                struct.shadowed.append((key, struct.keys[key]))
             value = self.value(expression, depth + 1)
-            found.keys[key] = file.place(name)
-            found.members[key] = value
+            struct.keys[key] = file.place(name)
+            struct.members[key] = value
             if isinstance(value, Struct | Array) and value.anchor.line:
-                value.anchor = found.keys[key]
-        return found
+                value.anchor = struct.keys[key]
+        return struct
 
     def _key(self, tree: Tree, depth: int) -> str | Unknown:
         """An object's key: an identifier is its own text."""
@@ -414,40 +432,45 @@ class Evaluation:
         value = self.value(tree, depth)
         if isinstance(value, Scalar) and value.value is not None:
             return words_of(value.value)
-        return (
-            value
-            if isinstance(value, Unknown)
-            else Unknown("has a key that is not a string, number or boolean", value.span)
-        )
+        if isinstance(value, Unknown):
+            return value
+        return Unknown("has a key that is not a string, number or boolean", value.span)
 
     def _reason(self, tree: Tree, inner: Tree) -> str:
         """The reason of an expression without a known value."""
         text = " ".join(self._file.text(tree).split())
-        shown = f"`{text if len(text) <= 60 else text[:59] + '…'}`"
+        shown = f"`{brief(text, 60)}`"
         if inner.type in CLOSED or not re.fullmatch(r"[\w.\-\[\]\"*]+", text):
             return f"is computed by Terraform: {shown}"
         kind, _, rest = text.partition(".")
         if kind == "var":
             return self._variable_reason(rest.partition(".")[0])
         if kind == "local":
-            given = re.split(r"[.\[]", rest)[0] in self._all.locals
-            why = "is not evaluated" if given else "this file does not define"
+            is_defined = re.split(r"[.\[]", rest)[0] in self._all.locals
+            why = "is not evaluated" if is_defined else "this file does not define"
             return f"is the local value `{rest}`, which {why}"
         return f"is resolved by Terraform: {shown}"
 
     def _variable_reason(self, name: str) -> str:
         """The reason of a variable's unknown value: `is the variable …`."""
-        value = self.variable_default(name)
-        if value is not None:
-            return is_a(f"the variable `{name}`, by default `{_shown(value.value)}`", Kind.TERRAFORM_VARIABLE)
-        return is_a(f"the variable `{name}`", Kind.TERRAFORM_VARIABLE)
+        what = f"the variable `{name}`"
+        default = self.variable_default(name)
+        if default is not None:
+            what += f", by default `{_shown(default.value)}`"
+        return is_a(what, Kind.TERRAFORM_VARIABLE)
+
+    def _variable(self, tree: Tree) -> str | None:
+        """The name of the variable that an expression is; None for other expressions."""
+        match = VARIABLE.fullmatch("".join(self._file.text(tree).split()))
+        return match[1] if match is not None else None
 
     def _default(self, inner: Tree) -> Scalar | None:
         """The default of the variable that an expression is; None for other expressions and variables without one."""
-        name = VARIABLE.fullmatch("".join(self._file.text(inner).split()))
-        value = self.variable_default(name[1]) if name is not None else None
-        is_elsewhere = name is not None and (name[1] in self._all.given or name[1] not in self._all.variables)
-        return replace(value, span=self._file.place(inner)) if value is not None and is_elsewhere else value
+        name = self._variable(inner)
+        default = self.variable_default(name) if name is not None else None
+        if default is not None and (name in self._all.given or name not in self._all.variables):
+            return replace(default, span=self._file.place(inner))
+        return default
 
     def variable_default(self, name: str) -> Scalar | None:
         """The value that a variable has unless Terraform is given another one; None if it has none that is known."""
@@ -470,19 +493,21 @@ class Evaluation:
 
     def _variable_default(self, name: str) -> Scalar | None:
         body = self._all.variables.get(name)
-        if body is None:
-            found = (Evaluation(each, frozenset()).variable_default(name) for each in self._all.siblings)
-            return next((each for each in found if each is not None), None)
-        default = body.attributes.get("default")
-        value = self.value(default[1], 0) if default is not None else None
-        return value if isinstance(value, Scalar) and value.value not in (None, "") else None
+        if body is not None:
+            default = body.attributes.get("default")
+            return _filled(self.value(default[1], 0)) if default is not None else None
+        for sibling in self._all.siblings:
+            value = Evaluation(sibling, frozenset()).variable_default(name)
+            if value is not None:
+                return value
+        return None
 
     def _choices(self, inner: Tree) -> tuple[Scalar | None, ...]:
         """The allowed values of the variable that an expression is; empty for other expressions."""
-        name = VARIABLE.fullmatch("".join(self._file.text(inner).split()))
-        return (
-            tuple(replace(each, span=self._file.place(inner)) for each in self.allowed_values(name[1])) if name else ()
-        )
+        name = self._variable(inner)
+        if name is None:
+            return ()
+        return tuple(replace(value, span=self._file.place(inner)) for value in self.allowed_values(name))
 
     def allowed_values(self, name: str) -> tuple[Scalar, ...]:
         """The values that a validation of the form ``contains([…], var.NAME)`` allows; empty if there is none."""
@@ -495,27 +520,36 @@ class Evaluation:
     def _allowed_values(self, name: str) -> tuple[Scalar, ...]:
         body = self._all.variables.get(name)
         if body is None:
-            found = (Evaluation(each, frozenset()).allowed_values(name) for each in self._all.siblings)
-            return next((each for each in found if each), ())
-        for block in body.blocks if body is not None else []:
-            condition = block.body.attributes.get("condition") if block.kind == "validation" else None
-            call = function_call(self._file, unwrapped(condition[1])) if condition is not None else None
-            if call is None or call.name != "contains" or len(call.arguments) != 2 or call.spread:
-                continue
-            if "".join(self._file.text(call.arguments[1]).split()) != f"var.{name}":
-                continue
-            values = self.value(call.arguments[0], 0)
-            known = [item for item in values.items if isinstance(item, Scalar)] if isinstance(values, Array) else []
-            if isinstance(values, Array) and values.open is None and len(known) == len(values.items) <= MAX_CHOICES:
-                return tuple(known)
-        return ()
+            allowed = (Evaluation(sibling, frozenset()).allowed_values(name) for sibling in self._all.siblings)
+        else:
+            conditions = (block.body.attributes.get("condition") for block in body.blocks if block.kind == "validation")
+            allowed = (self._contained(condition[1], name) for condition in conditions if condition is not None)
+        return next((values for values in allowed if values), ())
+
+    def _contained(self, condition: Tree, name: str) -> tuple[Scalar, ...]:
+        """The values that the condition ``contains([…], var.NAME)`` lists; empty for other conditions."""
+        call = function_call(self._file, unwrapped(condition))
+        if call is None or call.name != "contains" or len(call.arguments) != 2 or call.spread:
+            return ()
+        values = self.value(call.arguments[0], 0) if self._variable(call.arguments[1]) == name else None
+        if not isinstance(values, Array) or values.open is not None or len(values.items) > MAX_CHOICES:
+            return ()
+        known = tuple(item for item in values.items if isinstance(item, Scalar))
+        return known if len(known) == len(values.items) else ()
+
+
+def _filled(value: Node) -> Scalar | None:
+    """A value of a variable; None if it is not known, empty or null."""
+    return value if isinstance(value, Scalar) and value.value not in (None, "") else None
 
 
 def _spread(node: Node) -> list[Node]:
     """The arguments of a list followed by ``...``; an unknown list gives one Unknown."""
-    if isinstance(node, Array):
-        return [*node.items, *([node.open] if node.open is not None else [])]
-    return [node if isinstance(node, Unknown) else Unknown("is not a list", node.span)]
+    if not isinstance(node, Array):
+        return [node if isinstance(node, Unknown) else Unknown("is not a list", node.span)]
+    if node.open is not None:
+        return [*node.items, node.open]
+    return node.items
 
 
 def _reached(names: set[str], further: Mapping[str, set[str]]) -> set[str]:
@@ -530,13 +564,6 @@ def _reached(names: set[str], further: Mapping[str, set[str]]) -> set[str]:
     return found
 
 
-def _is_known(node: Node) -> bool:
-    return not any(
-        isinstance(each, Unknown) or (isinstance(each, Struct | Array) and each.open is not None)
-        for _, each in walk(node)
-    )
-
-
 def _encoded_json(value: object) -> str:
     """The output of ``jsonencode``: keys sorted, numbers as plain decimals, some characters escaped."""
     if isinstance(value, dict):
@@ -549,7 +576,7 @@ def _encoded_json(value: object) -> str:
     return ESCAPED_IN_JSON.sub(lambda mark: f"\\u{ord(mark.group()):04x}", text)
 
 
-def _number_of(text: str) -> int | float | None:
+def _number_of(text: str, place: Span) -> Scalar | None:
     """The number of a text; None if it is not a number, or out of range."""
     try:
         number = Decimal(text)
@@ -558,8 +585,10 @@ def _number_of(text: str) -> int | float | None:
     if not number.is_finite() or number.adjusted() > MAX_EXPONENT:
         return None
     if number == number.to_integral_value():
-        return int(number)
-    return float(number) or None  # too small for a double
+        return Scalar(int(number), place)
+    if float(number) == 0:
+        return None  # too small for a double
+    return Scalar(float(number), place)
 
 
 def _shown(value: ScalarValue) -> str:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, walk
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, listed, member, walk
 from hpolint.model.source import Source, Span
 from hpolint.readers.placeholders import resolve_placeholders
 from hpolint.readers.terraform.held_definitions import DEFINES, MARK, SCHEDULE, Definitions, add_schedule, is_definition
@@ -43,7 +43,7 @@ def read_terraform_json(source: Source, root: Struct) -> Reading:
             _read_schedule(reading, source, values, is_plan, carrier)
         else:
             _read_definitions(definitions, source, values, is_plan, (carrier, kind))
-    for name, values in _named(root.get("module")):
+    for name, _, values in _named(root.get("module")):
         _read_definitions(definitions, source, values, is_plan, (f"module `{name}`", ""))
     return reading
 
@@ -68,20 +68,27 @@ def _below(node: Struct | Array) -> Iterator[Node]:
     if isinstance(node, Array):
         yield from node.items
         return
-    for name, member in node.members.items():
+    for name, value in node.members.items():
         if name == "dynamic":
-            yield from (values for _, values in _named(member))
+            yield from (values for _, _, values in _named(value))
         elif name != "//":  # a comment
-            yield member
+            yield value
 
 
-def _named(node: Node | None) -> Iterator[tuple[str, Struct]]:
-    """The names and values of one-label blocks, without blocks that are known to create no instance."""
-    for part in node.items if isinstance(node, Array) else [node]:
-        for name, values in part.members.items() if isinstance(part, Struct) else ():
-            for value in values.items if isinstance(values, Array) else [values]:
-                if isinstance(value, Struct) and not _creates_none(value):
-                    yield name, value
+def _named(node: Node | None) -> Iterator[tuple[str, Span, Struct]]:
+    """The names, their spans and the values of one-label blocks that are not known to create no instance."""
+    for part in _structs(node):
+        for name, values in part.members.items():
+            for value in _structs(values):
+                if not is_none(value.get("count")) and not is_none(value.get("for_each")):
+                    yield name, part.keys[name], value
+
+
+def _structs(node: Node | None) -> Iterator[Struct]:
+    """A structure, or those of a list."""
+    for item in listed(node):
+        if isinstance(item, Struct):
+            yield item
 
 
 def _has_definition(node: Node | None, levels: int) -> bool:
@@ -93,7 +100,7 @@ def _has_definition(node: Node | None, levels: int) -> bool:
     if isinstance(node, Struct) and is_definition(node):
         return True
     below = node.items if isinstance(node, Array) else node.members.values()
-    return any(_has_definition(each, levels - 1) for each in below)
+    return any(_has_definition(part, levels - 1) for part in below)
 
 
 def _text(source: Source, node: Node | None, is_plan: bool) -> Text | None:
@@ -106,19 +113,16 @@ def _text(source: Source, node: Node | None, is_plan: bool) -> Text | None:
 
 def _read_schedule(reading: Reading, source: Source, values: Struct, is_plan: bool, carrier: str) -> None:
     """Read EventBridge Scheduler's universal targets, whose input is the request."""
-    targets = values.get("target")
-    for target in targets.items if isinstance(targets, Array) else [targets]:
-        if isinstance(target, Struct) and isinstance(arn := target.get("arn"), Scalar):
-            text = _text(source, target.get("input"), is_plan)
-            if text is not None:
-                add_schedule(reading, source, str(arn.value), (target.keys["input"], text), carrier, target.span)
+    for target in _structs(values.get("target")):
+        arn, text = target.get("arn"), _text(source, target.get("input"), is_plan)
+        if isinstance(arn, Scalar) and text is not None:
+            add_schedule(reading, source, str(arn.value), (target.keys["input"], text), carrier, target.span)
 
 
 def _configured(source: Source, node: Node) -> Node:
     """The values of a configuration: strings are templates, ``//`` is a comment, ``dynamic`` generates blocks."""
     if isinstance(node, Array):
-        items = [_configured(source, item) for item in node.items]
-        return Array(items, node.span, node.anchor, node.open)
+        return node.mapped(lambda _, item: _configured(source, item))
     if isinstance(node, Struct):
         return _configured_block(source, node)
     if isinstance(node, Scalar) and isinstance(node.value, str) and MARKED.search(node.value):
@@ -127,16 +131,16 @@ def _configured(source: Source, node: Node) -> Node:
 
 
 def _configured_block(source: Source, node: Struct) -> Struct:
-    found = node.emptied()
-    found.keys.update(node.keys)
-    for name, member in node.members.items():
-        if name == "dynamic" and isinstance(member, Struct):
-            for block, at in member.keys.items():
+    configured = node.emptied()
+    configured.keys.update(node.keys)
+    for name, value in node.members.items():
+        if name == "dynamic" and isinstance(value, Struct):
+            for block, at in value.keys.items():
                 reason = f'is generated by `dynamic "{block}"`'
-                found.members[block], found.keys[block] = Array([], at, at, Unknown(reason, at)), at
+                configured.members[block], configured.keys[block] = Array([], at, at, Unknown(reason, at)), at
         elif name != "//":
-            found.members.setdefault(name, _configured(source, member))
-    return found
+            configured.members.setdefault(name, _configured(source, value))
+    return configured
 
 
 def _without_expressions(text: Text) -> Text:
@@ -150,14 +154,18 @@ def _without_expressions(text: Text) -> Text:
             parts.append(text.part(at, match.start() + 1))
             at = match.end() - 1
             continue
-        directive = match.group() == "%{"
-        end = len(value) if directive else _closed(value, match.end())
-        place = text.span(match.start(), end)
-        what = "a template directive" if directive else f"`{value[match.start() + 2 : end - 1].strip()[:60]}`"
-        gap = Text.gap(text.source, Unknown(f"is computed by Terraform: {what}", place))
-        parts += [text.part(at, match.start()), gap]
+        if match.group() == "%{":
+            end = len(value)
+            what = "a template directive"
+        else:
+            end = _closed(value, match.end())
+            what = f"`{value[match.start() + 2 : end - 1].strip()[:60]}`"
+        unknown = Unknown(f"is computed by Terraform: {what}", text.span(match.start(), end))
+        parts += [text.part(at, match.start()), Text.gap(text.source, unknown)]
         at = end
-    return Text.joined(text.source, [*parts, text.part(at, len(value))]) if parts else text
+    if not parts:
+        return text
+    return Text.joined(text.source, [*parts, text.part(at, len(value))])
 
 
 def _closed(text: str, at: int) -> int:
@@ -177,42 +185,31 @@ def _resources(root: Struct) -> Iterator[tuple[str, str, Span, Struct]]:
         for change in changes.items:
             yield from _changed(change)
         return
-    by_kind = root.get("resource")
-    for each in by_kind.items if isinstance(by_kind, Array) else [by_kind]:
-        for kind, by_name in each.members.items() if isinstance(each, Struct) else ():
-            for part in by_name.items if isinstance(by_name, Array) else [by_name]:
-                for name, values in part.members.items() if isinstance(part, Struct) else []:
-                    for value in values.items if isinstance(values, Array) else [values]:
-                        if isinstance(part, Struct) and isinstance(value, Struct) and not _creates_none(value):
-                            yield kind, name, part.keys[name], value
-
-
-def _creates_none(values: Struct) -> bool:
-    return is_none(values.get("count")) or is_none(values.get("for_each"))
+    for by_kind in _structs(root.get("resource")):
+        for kind, by_name in by_kind.members.items():
+            for name, place, values in _named(by_name):
+                yield kind, name, place, values
 
 
 def _changed(change: Node) -> Iterator[tuple[str, str, Span, Struct]]:
     """A planned resource. Values that are known only after the apply are unknown."""
-    kind, name = (change.get("type"), change.get("name")) if isinstance(change, Struct) else (None, None)
-    if not (isinstance(change, Struct) and isinstance(kind, Scalar)):
+    kind, name, planned = member(change, "type"), member(change, "name"), member(change, "change")
+    if not isinstance(kind, Scalar) or not isinstance(name, Scalar) or not isinstance(planned, Struct):
         return
-    planned = change.get("change")
-    if not _is_relevant(change, planned, str(kind.value)):
+    if not _is_relevant(member(change, "mode"), planned.get("actions"), str(kind.value)):
         return
-    if isinstance(planned, Struct) and isinstance(name, Scalar):
-        values = _with_unknown(planned.get("after"), planned.get("after_unknown"))
-        if isinstance(values, Unknown):  # the whole resource: it may have any attribute
-            values = Struct({}, values.span, values.span, {}, values)
-        if isinstance(values, Struct):
-            yield str(kind.value), str(name.value), name.span, values
+    values = _with_unknown(planned.get("after"), planned.get("after_unknown"))
+    if isinstance(values, Unknown):  # the whole resource: it may have any attribute
+        values = Struct({}, values.span, values.span, {}, values)
+    if isinstance(values, Struct):
+        yield str(kind.value), str(name.value), name.span, values
 
 
-def _is_relevant(change: Struct, planned: Node | None, kind: str) -> bool:
+def _is_relevant(mode: Node | None, actions: Node | None, kind: str) -> bool:
     """Whether a plan creates a job's resource, or has a resource that holds a definition, changed or not."""
-    mode = change.get("mode")
-    actions = planned.get("actions") if isinstance(planned, Struct) else None
-    if (isinstance(mode, Scalar) and mode.value == "data") or not isinstance(actions, Array):
-        return isinstance(mode, Scalar) and mode.value == "managed" and actions is None
+    written_mode = mode.value if isinstance(mode, Scalar) else None
+    if written_mode == "data" or not isinstance(actions, Array):
+        return written_mode == "managed" and actions is None
     return kind != JOB or any(isinstance(action, Scalar) and action.value == "create" for action in actions.items)
 
 
@@ -232,24 +229,25 @@ def _with_unknown(after: Node | None, unknown: Node | None) -> Node | None:
 def _items_with_unknown(after: Array, unknown: Array) -> Array:
     marks = [*unknown.items, *[None] * len(after.items)]
     items = [_with_unknown(item, mark) for item, mark in zip(after.items, marks, strict=False)]
-    beyond = [_first_mark(mark) for mark in unknown.items[len(after.items) :]]
-    open_ = after.open or next((mark for mark in beyond if mark is not None), None)
+    beyond = replace(unknown, items=unknown.items[len(after.items) :])
+    open_ = after.open or _first_mark(beyond)
     return Array([item for item in items if item is not None], after.span, after.anchor, open_)
 
 
 def _members_with_unknown(after: Struct, unknown: Struct) -> Struct:
     members, keys = dict(after.members), dict(after.keys)
     for name, mark in unknown.members.items():
-        found = _with_unknown(members.get(name), mark)
-        if found is not None:
-            members[name] = found
+        value = _with_unknown(members.get(name), mark)
+        if value is not None:
+            members[name] = value
             keys.setdefault(name, unknown.keys[name])
     return replace(after, members=members, keys=keys)
 
 
 def _first_mark(unknown: Node | None) -> Unknown | None:
     """The Unknown of the first mark, at any depth; None if there is none."""
-    for _, node in walk(unknown) if unknown is not None else ():
-        if isinstance(node, Scalar) and node.value is True:
-            return Unknown("is known only after the apply", node.span)
+    if unknown is not None:
+        for _, node in walk(unknown):
+            if isinstance(node, Scalar) and node.value is True:
+                return Unknown("is known only after the apply", node.span)
     return None

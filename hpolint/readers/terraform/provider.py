@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from hpolint import schema
 from hpolint.model.forms import TERRAFORM_OVERRIDE
 from hpolint.model.job import TuningJob
-from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, with_members
+from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown, is_null, with_members
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
 from hpolint.model.spelling import Spelling
@@ -42,7 +42,9 @@ def words_of(value: ScalarValue) -> str:
     """Terraform's string of a value, with numbers as plain decimals."""
     if isinstance(value, bool):
         return str(value).lower()
-    return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    return str(value)
 
 
 TERRAFORM = Coercion(
@@ -61,9 +63,12 @@ def snake_case(member: str) -> str:
 @cache
 def spelling() -> Spelling:
     """The provider's names of all API members, for messages."""
-    shapes = schema.request_schema()["$defs"]
-    names = {member: snake_case(member) for shape in shapes for member in schema.members(shape)}
-    return Spelling(names | {api: name for short in SHORT.values() for name, api in short.items()}, " = ", {})
+    names: dict[str, str] = {}
+    for shape in schema.request_schema()["$defs"]:
+        names |= {api: snake_case(api) for api in schema.members(shape)}
+    for short in SHORT.values():
+        names |= {api: name for name, api in short.items()}
+    return Spelling(names, " = ", {})
 
 
 @cache
@@ -75,7 +80,7 @@ def _members(shape: str) -> dict[str, str]:
 def _blocks(shape: str) -> frozenset[str]:
     """The names of blocks that may occur several times in a structure; JSON may repeat them as keys."""
     items = {name: schema.item(schema.members(shape)[api]) for name, api in _members(shape).items() if api != TAGS}
-    return frozenset(name for name, item in items.items() if item is not None and schema.members(item))
+    return frozenset(name for name, item in items.items() if item and schema.members(item))
 
 
 def provided_job(source: Source, values: Node, place: Span, carrier: str) -> TuningJob:
@@ -101,23 +106,21 @@ def is_none(repetition: Node | None) -> bool:
 
 def _translated(node: Node, shape: str) -> Node | None:
     """Values in the API's spelling; None for values that are not set."""
-    if isinstance(node, Scalar) and node.value is None:
+    if is_null(node):
         return None
-    item = schema.item(shape)
-    if isinstance(node, Array) and item is None and schema.members(shape):
+    item, members = schema.item(shape), schema.members(shape)
+    if isinstance(node, Array) and item is None and members:
         return _single(node, shape)
-    if item is not None and isinstance(node, Struct):
+    if isinstance(node, Struct) and item is not None:
         node = Array([node], node.span, node.anchor)
     if isinstance(node, Array):
         if item and schema.members(item) and not node.items and node.open is None:
             return None  # no block: a plan shows an empty list
-        items = [_translated(each, item) if item else each for each in node.items]
-        return Array([each for each in items if each is not None], node.span, node.anchor, node.open)
-    if isinstance(node, Struct) and schema.members(shape):
+        return node.mapped(lambda _, below: _translated(below, item) if item else below)
+    if isinstance(node, Struct) and members:
         return _structure(node, shape)
     if isinstance(node, Struct) and schema.map_value(shape):
-        members = {name: member for name, member in node.members.items() if not _is_null(member)}
-        return with_members(node, members)
+        return with_members(node, {name: value for name, value in node.members.items() if not is_null(value)})
     return node
 
 
@@ -129,39 +132,45 @@ def _single(node: Array, shape: str) -> Node | None:
         return None
     if len(node.items) > 1:
         return Unknown("is set more than once", node.anchor)
-    found = _translated(node.items[0], shape)
-    if isinstance(found, Struct):
-        found.anchor = node.anchor  # the block's name, not the brace of the list's only item
-    return found
+    translated = _translated(node.items[0], shape)
+    if isinstance(translated, Struct):
+        translated.anchor = node.anchor  # the block's name, not the brace of the list's only item
+    return translated
 
 
 def _structure(node: Struct, shape: str) -> Struct:
-    known = _members(shape)
     blocks = _blocks(shape)
     shadowed = [(name, place) for name, place in node.shadowed if name not in blocks]
-    found = replace(node, members={}, keys={}, shadowed=shadowed)
-    for name, member in node.members.items():
-        place = node.keys.get(name, node.anchor)
+    repeated = {name for name, _ in node.shadowed if name in blocks}
+    structure = replace(node, members={}, keys={}, shadowed=shadowed)
+    for name, written in node.members.items():
         if shape == schema.REQUEST and name in NOT_SENT:
             continue
-        api = known.get(name)
-        value: Node | None = member
-        if api is None and name in schema.members(shape):
-            value = Unknown(named(name, f"is named `{snake_case(name)}` in the provider"), place)
-        if api == TAGS and shape == schema.REQUEST:
-            value = _tags(member)
-        elif api is not None:
-            value = _translated(member, schema.members(shape)[api])
-        if isinstance(value, Array) and name in blocks and any(name == key for key, _ in node.shadowed):
+        place = node.keys.get(name, node.anchor)
+        api = _members(shape).get(name, name)
+        value = _member_value(name, written, shape, place)
+        if isinstance(value, Array) and name in repeated:
             value.open = Unknown(f"has several keys `{name}`, of which only the last is read", place)
-        if value is not None and not (api is None and _is_null(value)):
-            found.members[api or name], found.keys[api or name] = value, place
-    return found
+        if value is not None:
+            structure.members[api], structure.keys[api] = value, place
+    return structure
+
+
+def _member_value(name: str, value: Node, shape: str, place: Span) -> Node | None:
+    """The value of an attribute or a block in the API's spelling; None if it is not set."""
+    api = _members(shape).get(name)
+    if api == TAGS and shape == schema.REQUEST:
+        return _tags(value)
+    if api is not None:
+        return _translated(value, schema.members(shape)[api])
+    if name in schema.members(shape):
+        return Unknown(named(name, f"is named `{snake_case(name)}` in the provider"), place)
+    return None if is_null(value) else value
 
 
 def _tags(node: Node) -> Node | None:
     """Terraform's map of tags as the API's list."""
-    if _is_null(node):
+    if is_null(node):
         return None
     if not isinstance(node, Struct):
         return node if isinstance(node, Unknown) else Unknown("is not a map", node.span)
@@ -174,7 +183,3 @@ def _tags(node: Node) -> Node | None:
         pair: dict[str, Node] = {"Key": Scalar(name, place), "Value": member}
         items.append(Struct(pair, place, place, {"Key": place, "Value": place}, shadowed=shadowed.get(name, [])))
     return Array(items, node.span, node.anchor, node.open)
-
-
-def _is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.value is None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tree_sitter import Node as Tree
 
 from hpolint.model.node import Node, Struct
-from hpolint.readers.terraform.hcl_trees import elements, function_call, interpolated, unwrapped
+from hpolint.readers.terraform.hcl_trees import children, elements, function_call, interpolated, unwrapped
 from hpolint.readers.terraform.hcl_values import EVALUATION_COST, Evaluation, Expressions
 from hpolint.readers.terraform.held_definitions import MARK, is_definition
 from hpolint.readers.terraform.provider import is_none
@@ -66,8 +66,7 @@ class Search:
 
     def _in_template(self, evaluation: Evaluation, template: Tree, depth: int) -> Iterator[Node | Text]:
         """A template's text, or the documents in its only interpolation."""
-        only = sole_interpolation(self._file, template)
-        inner = interpolated(only) if only is not None else None
+        inner = interpolated(sole_interpolation(self._file, template))
         if inner is not None:
             yield from self._found(evaluation, inner, depth + 1)
         elif self._all.may_hold(template, MARK):
@@ -77,7 +76,7 @@ class Search:
         """A map that is a definition, or the documents inside a map or list."""
         collection = tree.named_children[0]
         if collection.type == "tuple":
-            below = [child for child in collection.named_children if child.type == "expression"]
+            below = children(collection, "expression")
         else:
             pairs = list(elements(collection))
             names = {self._file.text(key).strip('"') for key, _ in pairs}
@@ -87,8 +86,8 @@ class Search:
                     yield whole
                     return
             below = [value for _, value in pairs]
-        for each in below:
-            yield from self._found(evaluation, each, depth + 1)
+        for expression in below:
+            yield from self._found(evaluation, expression, depth + 1)
 
     def _in_arguments(self, evaluation: Evaluation, tree: Tree, depth: int) -> Iterator[Node | Text]:
         """The documents that a function passes on. ``merge`` may build a definition from maps that are not."""
@@ -96,23 +95,22 @@ class Search:
         if call is None or call.name not in PASSING_FUNCTIONS:
             return
         whole = evaluation.value(tree, depth) if call.name == "merge" else None
-        if isinstance(whole, Struct) and is_definition(whole):
-            yield whole
-            return
-        if isinstance(whole, Struct) and (
-            whole.open or any(whole.members.keys() & names for names in DEFINITION_MEMBERS)
-        ):
-            return  # the merged map may be a definition that differs from all of its parts
-        for argument in call.arguments[:1] if call.name in FIRST_ARGUMENT_FUNCTIONS else call.arguments:
+        if isinstance(whole, Struct):
+            if is_definition(whole):
+                yield whole
+                return
+            if whole.open or any(whole.members.keys() & names for names in DEFINITION_MEMBERS):
+                return  # the merged map may be a definition that differs from all of its parts
+        passed_on = call.arguments[:1] if call.name in FIRST_ARGUMENT_FUNCTIONS else call.arguments
+        for argument in passed_on:
             yield from self._found(evaluation, argument, depth + 1)
 
     def _in_for(self, evaluation: Evaluation, tree: Tree, depth: int) -> Iterator[Node | Text]:
         """The documents of a ``for`` expression: once for all items, none if the collection is known to be empty."""
-        intros = [child for child in tree.named_children if child.type == "for_intro"]
-        over = [child for intro in intros for child in intro.named_children if child.type == "expression"]
-        if any(is_none(evaluation.value(collection, depth + 1)) for collection in over):
-            return
-        for result in (child for child in tree.named_children if child.type == "expression"):
+        for intro in children(tree, "for_intro"):
+            if any(is_none(evaluation.value(collection, depth + 1)) for collection in children(intro, "expression")):
+                return
+        for result in children(tree, "expression"):
             yield from self._found(evaluation, result, depth + 1)
 
     def _in_reference(self, evaluation: Evaluation, tree: Tree, depth: int) -> Iterator[Node | Text]:

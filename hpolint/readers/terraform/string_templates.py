@@ -5,24 +5,24 @@ Source: the HCL native syntax specification, github.com/hashicorp/hcl.
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node as Tree
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Unknown
+from hpolint.readers.terraform.hcl_trees import children
 from hpolint.syntax.hcl_syntax import Hcl
 from hpolint.syntax.pieced_text import Text
 
 ESCAPE = lazy_regex(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[nrt\"\\])|\$\$\{|%%\{")
 ESCAPES = {r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\"": '"', r"\\": "\\", "$${": "${", "%%{": "%{"}
+LINE = lazy_regex(r"[^\n]*\n|[^\n]+")
 MAX_CHARACTER = 0x10FFFF
 TEMPLATE_PARTS = ("template_literal", "template_interpolation", "template_directive")
 
 
 def only_interpolation(file: Hcl, tree: Tree) -> Tree | None:
     """The interpolation of a quoted template that contains nothing else, not even white space; else None."""
-    parts = [child for child in tree.named_children if child.type in TEMPLATE_PARTS]
+    parts = children(tree, *TEMPLATE_PARTS)
     if tree.type != "quoted_template" or len(parts) != 1 or parts[0].type != "template_interpolation":
         return None
     return parts[0] if (parts[0].start_byte, parts[0].end_byte) == content(file, tree) else None
@@ -30,17 +30,17 @@ def only_interpolation(file: Hcl, tree: Tree) -> Tree | None:
 
 def sole_interpolation(file: Hcl, tree: Tree) -> Tree | None:
     """The interpolation of a template that otherwise contains only white space; else None."""
-    parts = [child for child in tree.named_children if child.type in TEMPLATE_PARTS]
-    inner = [part for part in parts if part.type != "template_literal"]
-    blank = all(not file.text(part).strip() for part in parts if part.type == "template_literal")
-    return inner[0] if blank and len(inner) == 1 and inner[0].type == "template_interpolation" else None
+    if any(file.text(part).strip() for part in children(tree, "template_literal")):
+        return None
+    inner = children(tree, "template_interpolation", "template_directive")
+    return inner[0] if len(inner) == 1 and inner[0].type == "template_interpolation" else None
 
 
 def content(file: Hcl, tree: Tree) -> tuple[int, int]:
     """The start and end of a template's content, as byte offsets."""
     if tree.type != "heredoc_template":
         return tree.start_byte + 1, max(tree.end_byte - 1, tree.start_byte + 1)
-    names = [child for child in tree.named_children if child.type == "heredoc_identifier"]
+    names = children(tree, "heredoc_identifier")
     first = file.bytes.find(b"\n", names[0].end_byte) + 1
     last = file.bytes.rfind(b"\n", 0, names[-1].start_byte) + 1
     return first, max(first, last)
@@ -68,7 +68,9 @@ def unescaped(escape: str) -> str | None:
     if escape[1] not in "uU":
         return ESCAPES[escape]
     code = int(escape[2:], 16)
-    return None if 0xD800 <= code <= 0xDFFF or code > MAX_CHARACTER else chr(code)
+    if 0xD800 <= code <= 0xDFFF or code > MAX_CHARACTER:
+        return None
+    return chr(code)
 
 
 def dedented(pieces: list[Text]) -> list[Text]:
@@ -76,25 +78,23 @@ def dedented(pieces: list[Text]) -> list[Text]:
 
     Blank lines do not count and keep their white space. Interpolated values stay unchanged.
     """
-    lines: list[Text] = []
-    literal: list[bool] = []
+    lines: list[tuple[Text, bool]] = []
     for index, piece in enumerate(pieces):
-        starts = [0, *(match.end() for match in re.finditer("\n", piece.value))] if index % 2 == 0 else [0]
-        for start, end in zip(starts, [*starts[1:], len(piece.value)], strict=True):
-            if start < end or index % 2:
-                lines.append(piece.part(start, end))
-                literal.append(index % 2 == 0)
+        if index % 2:
+            lines.append((piece, False))
+        else:
+            lines += ((piece.part(*match.span()), True) for match in LINE.finditer(piece.value))
     indents: dict[int, int] = {}
-    for index, line in enumerate(lines):
-        if index and not (literal[index - 1] and lines[index - 1].value.endswith("\n")):
-            continue  # in the middle of a line
+    begins_line = True
+    for index, (line, is_literal) in enumerate(lines):
         value = line.value
-        if not literal[index]:
+        if begins_line and not is_literal:
             indents[index] = 0
-        elif value.strip() or not value.endswith("\n"):
+        elif begins_line and (value.strip() or not value.endswith("\n")):
             indents[index] = len(value) - len(value.lstrip())
+        begins_line = is_literal and value.endswith("\n")
     common = min(indents.values(), default=0)
-    return [
-        line.part(common, len(line.value)) if index in indents and literal[index] else line
-        for index, line in enumerate(lines)
-    ]
+    for index, (line, is_literal) in enumerate(lines):
+        if is_literal and index in indents:
+            lines[index] = (line.part(common, len(line.value)), True)
+    return [line for line, _ in lines]

@@ -15,7 +15,7 @@ from hpolint.config.lookup import Resolved
 from hpolint.io.escaping import printable, visible
 from hpolint.model.rule_page import levels
 from hpolint.model.settings import Entry, Exclude, FileIgnores, Settings, Waiver
-from hpolint.registry.choosing import ALL, Decision, best_match, decisions, known_rules
+from hpolint.registry.choosing import ALL, Decision, best_match, decisions, is_named, known_rules
 
 
 def settings_text(folder: str, resolved: Resolved) -> str:
@@ -67,7 +67,7 @@ def _rules(resolved: Resolved) -> Iterator[str]:
 def why(decision: Decision, resolved: Resolved) -> str:
     """Why a rule is enabled or disabled, with the place of the deciding setting."""
     rule, settings = decision.rule, resolved.settings
-    locking = [each for each in settings.above if best_match(rule, dict.fromkeys(each.locked, True))]
+    locking = [above for above in settings.above if is_named(rule, above.locked)]
     if locking:
         return f"locked in {best_match(rule, locking[-1].locked_at)}"
     setting = _deciding_value(decision, resolved.layer)
@@ -102,7 +102,7 @@ def _deciding_value(decision: Decision, layer: Layer) -> SetValue | None:
             return setting
     if decision.key == "rules":
         for path, setting in layer.items():
-            if path[0] == "rules" and best_match(decision.rule, {path[1]: True}):
+            if path[0] == "rules" and is_named(decision.rule, path[1:2]):
                 return setting
     return None
 

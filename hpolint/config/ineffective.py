@@ -13,7 +13,7 @@ from hpolint.model.level import LEVELS
 from hpolint.model.message_text import joined_words
 from hpolint.model.rule import Rule
 from hpolint.model.settings import Settings
-from hpolint.registry.choosing import BY_NAME, best_match, decision, decisions, locking_settings, specificity
+from hpolint.registry.choosing import BY_NAME, best_match, decision, decisions, is_named, locking_settings, specificity
 
 MAX_NAMED_RULES = 3
 """Rules that a notice lists by name."""
@@ -63,7 +63,7 @@ def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[IdleLock
     lock of a category leaves its rules as the file has them.
     """
     for name, place in resolved.settings.locked_at.items():
-        named_rules = [rule for rule in rules if best_match(rule, {name: True})]
+        named_rules = [rule for rule in rules if is_named(rule, (name,))]
         made = [decision(rule, locking_settings(rule, resolved.settings) or resolved.settings) for rule in named_rules]
         if not made or any(each.on or each.key not in REASONS for each in made):
             continue
@@ -91,15 +91,15 @@ def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Setting
     """Whether a setting would change a rule that is not locked, and differs from its ``strict`` form, which applies."""
     match key[0]:
         case "levels":
-            return _names(rule, key[1:2]) and value != strict.level
+            return is_named(rule, key[1:2]) and value != strict.level
         case "undecided":
-            return _names(rule, key[1:2]) and value != strict.undecided
+            return is_named(rule, key[1:2]) and value != strict.undecided
         case "rules":
-            return _names(rule, key[1:2]) and _changes_option(key[2], value, strict)
+            return is_named(rule, key[1:2]) and _changes_option(key[2], value, strict)
         case "waivers":
             return any(waiver.rule == rule.id for waiver in value)
         case "ignore" | "per-file-ignores":
-            return _names(rule, value if key[0] == "ignore" else value.names)
+            return is_named(rule, value if key[0] == "ignore" else value.names)
         case "select":
             changing = 0 if decision(rule, locking).on else BY_NAME
             return specificity(rule, value) == changing
@@ -117,10 +117,6 @@ def _changes_option(name: str, value: Any, strict: Rule) -> bool:
         return not value
     option = strict.options.get(strict.renamed_options.get(name, name))
     return option is not None and value != option.default
-
-
-def _names(rule: Rule, names: tuple[str, ...]) -> bool:
-    return best_match(rule, dict.fromkeys(names, True)) is not None
 
 
 def _listed(ids: list[str]) -> str:

@@ -31,24 +31,30 @@ def rule_of(file: str, front: dict[str, Any], body: str) -> Rule:
         observes=front.get("observes"),
         emitted_by=front.get("emitted_by"),
         undecided=front.get("undecided", "off"),
-        options={name: built_option(each) for name, each in front.get("options", {}).items()},
+        options={name: built_option(declared) for name, declared in front.get("options", {}).items()},
         removed_options=front.get("removed_options", []),
         lets={name: str(text) for name, text in front.get("let", {}).items()},
         at=[at] if isinstance(at, str) else at,
         related=front.get("related", []),
         beside=front.get("beside"),
-        message=[_sentence(each) for each in front.get("message", [])],
+        message=[_sentence(written) for written in front.get("message", [])],
         group=front.get("group"),
         fix=_fix(front.get("fix")),
         judged=Judged(**front["judged"]) if "judged" in front else None,
     )
 
 
-def _sentence(each: Any) -> RuleSentence:
-    if isinstance(each, str):
-        return RuleSentence(each)
-    where = tuple(map(str, each.get("where", ())))
-    return RuleSentence(each["say"], each.get("when"), each.get("otherwise"), each.get("measured"), where)
+def _sentence(written: Any) -> RuleSentence:
+    if isinstance(written, str):
+        return RuleSentence(written)
+    where = tuple(map(str, written.get("where", ())))
+    return RuleSentence(
+        written["say"],
+        when=written.get("when"),
+        otherwise=written.get("otherwise"),
+        measured=written.get("measured"),
+        where=where,
+    )
 
 
 def _fix(fix: Any) -> FixTemplate | None:

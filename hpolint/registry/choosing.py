@@ -38,8 +38,12 @@ def known_rules(settings: Settings) -> tuple[Rule, ...]:
     from hpolint.registry import builtin_rules
     from hpolint.registry.policies import policies_of
 
-    folders = dict.fromkeys(folder for each in (*reversed(settings.above), settings) for folder in each.policies)
-    return (*builtin_rules(), *policies_of(folders)) if folders else builtin_rules()
+    folders: dict[str, None] = {}
+    for layer in (*reversed(settings.above), settings):
+        folders |= dict.fromkeys(layer.policies)
+    if not folders:
+        return builtin_rules()
+    return (*builtin_rules(), *policies_of(folders))
 
 
 def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
@@ -51,60 +55,56 @@ def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
     if settings.select is None and not (settings.extend_select or settings.ignore or is_configured):
         from hpolint.registry import default_rules
 
-        return tuple(each.rule for each in decisions(default_rules(), settings) if each.on)
-    rules = known_rules(settings)
-    return tuple(each.rule for each in decisions(rules, settings) if each.on)
+        rules = default_rules()
+    else:
+        rules = known_rules(settings)
+    return tuple(decision.rule for decision in decisions(rules, settings) if decision.on)
 
 
 def decisions(rules: Iterable[Rule], settings: Settings) -> list[Decision]:
     """The decision for each rule. The configuration that locks a rule decides about it."""
-    found = []
+    made = []
     for rule in rules:
         result = decision(rule, settings)
-        result = replace(result, locked=best_match(rule, dict.fromkeys(settings.locked, True)) is not None)
+        result = replace(result, locked=is_named(rule, settings.locked))
         if settings.only_locked and not result.locked:
             result = replace(result, on=False, key="exclude")
         below: list[Settings] = [settings]
         for above in settings.above:
-            if best_match(rule, dict.fromkeys(above.locked, True)) is not None:
+            if is_named(rule, above.locked):
                 result = replace(decision(rule, above), locked=True)
                 tightened = replace(result.rule, fails_from=above.fail_on)
-                for each in below:
-                    tightened = _tightened(tightened, each)
+                for lower in below:
+                    tightened = _tightened(tightened, lower)
                 result = replace(result, rule=tightened)
             below.append(above)
-        if rule.emitted_by == "waivers" and any(each.waivers for each in (settings, *settings.above)):
+        if rule.emitted_by == "waivers" and any(layer.waivers for layer in below):
             result = replace(result, on=True, key="waivers")  # nothing hides that a finding is waived
-        found.append(result)
-    return found
+        made.append(result)
+    return made
 
 
 def locking_settings(rule: Rule, settings: Settings) -> Settings | None:
     """The outermost settings that lock a rule; None if none do."""
-    return next((each for each in (*reversed(settings.above), settings) if best_match(rule, each.locked_at)), None)
+    for layer in (*reversed(settings.above), settings):
+        if best_match(rule, layer.locked_at):
+            return layer
+    return None
 
 
 def _tightened(rule: Rule, settings: Settings) -> Rule:
     """A locked rule with the settings of a configuration below it that are stricter than its own."""
-    given = options_of(rule, settings)
-    options = {
-        name: replace(option, default=_with(option, stricter_value(option, option.default, given[name])).default)
-        if name in given
-        else option
-        for name, option in rule.options.items()
-    }
-    level, undecided = best_match(rule, settings.levels), best_match(rule, settings.undecided)
-    return replace(
-        rule,
-        options=options,
-        level=level if level is not None and is_more_severe(level, rule) else rule.level,
-        undecided=max(undecided or "off", rule.undecided, key=UNDECIDED_ORDER.index),
-    )
-
-
-def is_more_severe(level: str, rule: Rule) -> bool:
-    """Whether a level is more severe than every level of a rule's findings."""
-    return all(LEVELS.index(level) < LEVELS.index(each) for each in rule.levels)
+    values = options_of(rule, settings)
+    options = dict(rule.options)
+    for name, option in rule.options.items():
+        if name in values:
+            options[name] = _with(option, stricter_value(option, option.default, values[name]))
+    level: str | None = best_match(rule, settings.levels)
+    if level is None or any(LEVELS.index(level) >= LEVELS.index(own) for own in rule.levels):
+        level = rule.level  # only a level above every level of the rule's findings is stricter
+    undecided = best_match(rule, settings.undecided) or "off"
+    strictest = max(undecided, rule.undecided, key=UNDECIDED_ORDER.index)
+    return replace(rule, options=options, level=level, undecided=strictest)
 
 
 UNDECIDED_ORDER = ("off", "note", "warning", "error")
@@ -114,17 +114,10 @@ UNDECIDED_ORDER = ("off", "note", "warning", "error")
 def decision(rule: Rule, settings: Settings) -> Decision:
     """The decision of these settings alone, without the configurations above them that lock rules."""
     configured = _configured(rule, settings)
-    if best_match(rule, dict.fromkeys(settings.locked, True)) is not None:
+    if is_named(rule, settings.locked):
         configured = replace(configured, fails_from=settings.fail_on)
-    names = (settings.select or ()) + settings.extend_select
-    selected, ignored = specificity(rule, names), specificity(rule, settings.ignore)
-    key, name = ("select", _closest_name(rule, names)) if selected else ("default", "")
-    if is_locked_by_name(rule, settings):
-        selected, key, name = BY_NAME, "locked", rule.id
-    if settings.select is None and not selected and rule.default:
-        set_here = best_match(rule, settings.options) is not None
-        selected = BY_ALL if rule.category not in OFF_BY_DEFAULT or set_here else selected
-        key, name = ("rules", rule.id) if rule.category in OFF_BY_DEFAULT and set_here else (key, name)
+    selected, key, name = _selection(rule, settings)
+    ignored = specificity(rule, settings.ignore)
     if configured.required_options:
         return Decision(configured, on=False, key="options", name=", ".join(configured.required_options))
     if specificity(rule, settings.ignored):
@@ -134,18 +127,30 @@ def decision(rule: Rule, settings: Settings) -> Decision:
     return Decision(configured, on=selected > 0, key=key, name=name)
 
 
-def is_locked_by_name(rule: Rule, settings: Settings) -> bool:
-    """Whether the settings lock a rule by its own name, and not only by its category: that turns it on."""
-    return specificity(rule, settings.locked) == BY_NAME
+def _selection(rule: Rule, settings: Settings) -> tuple[int, str, str]:
+    """How specifically the settings select a rule, and the setting and the name in it that do."""
+    if specificity(rule, settings.locked) == BY_NAME:  # not only its category
+        return BY_NAME, "locked", rule.id
+    names = (settings.select or ()) + settings.extend_select
+    selected = specificity(rule, names)
+    if selected:
+        return selected, "select", _closest_name(rule, names)
+    if settings.select is not None or not rule.default:
+        return 0, "default", ""
+    if rule.category not in OFF_BY_DEFAULT:
+        return BY_ALL, "default", ""
+    if best_match(rule, settings.options) is not None:
+        return BY_ALL, "rules", rule.id
+    return 0, "default", ""
 
 
 def _configured(rule: Rule, settings: Settings) -> Rule:
     """The rule with the level, the options and the ``undecided`` level from the settings."""
-    given = options_of(rule, settings)
-    options = {name: _with(option, given[name]) if name in given else option for name, option in rule.options.items()}
+    values = options_of(rule, settings)
     level, undecided = best_match(rule, settings.levels), best_match(rule, settings.undecided)
-    if not given and level is None and undecided is None:
+    if not values and level is None and undecided is None:
         return rule
+    options = {name: _with(option, values[name]) if name in values else option for name, option in rule.options.items()}
     return replace(rule, options=options, level=level or rule.level, undecided=undecided or rule.undecided)
 
 
@@ -162,13 +167,14 @@ def options_of(rule: Rule, settings: Settings) -> Mapping[str, Any]:
 def best_match(rule: Rule, values: Mapping[str, Value]) -> Value | None:
     """The value whose name matches the rule most specifically; None if no name matches."""
     for name in (rule.id, rule.name, rule.category, ALL):
-        if name in values and (name != rule.name or not _is_category(name)):
+        if name in values and (name != rule.name or name not in CATEGORIES):
             return values[name]
     return None
 
 
-def _is_category(name: str) -> bool:
-    return name in CATEGORIES
+def is_named(rule: Rule, names: tuple[str, ...]) -> bool:
+    """Whether any of the names matches the rule."""
+    return best_match(rule, dict.fromkeys(names, True)) is not None
 
 
 def specificity(rule: Rule, names: tuple[str, ...]) -> int:
@@ -187,30 +193,34 @@ def _closest_name(rule: Rule, names: tuple[str, ...]) -> str:
 
 def name_error(name: str, rules: tuple[Rule, ...], *, category: bool = True) -> str | None:
     """Why a name is not that of one rule (or, with ``category``, of a category or ``ALL``); None if it is."""
-    if category and (name == ALL or name in {rule.category for rule in rules} | set(CATEGORIES)):
+    is_group = name in (ALL, *CATEGORIES) or any(rule.category == name for rule in rules)
+    if category and is_group:
         return None
-    found = [rule.id for rule in rules if name in (rule.name, rule.id)]
-    if len(found) > 1:
-        return f"`{name}` may be {' or '.join(f'`{each}`' for each in found)}: write the full name"
-    if found:
+    ids = [rule.id for rule in rules if name in (rule.name, rule.id)]
+    if len(ids) > 1:
+        return f"`{name}` may be {' or '.join(f'`{id_}`' for id_ in ids)}: write the full name"
+    if ids:
         return None
-    if name in {rule.category for rule in rules} | set(CATEGORIES) | {ALL}:
+    if is_group:
         return f"no rule `{name}`: it stands for several rules, so name each rule"
-    suggestion = similar_names(name, rules, category=category)
     kind = "rule or category" if category else "rule"
-    return f"no {kind} `{name}`" + (f"; did you mean {suggestion}?" if suggestion else "")
+    suggestion = similar_names(name, rules, category=category)
+    if suggestion:
+        return f"no {kind} `{name}`; did you mean {suggestion}?"
+    return f"no {kind} `{name}`"
 
 
 def similar_names(name: str, rules: Iterable[Rule], *, category: bool = True) -> str:
     """The rules (or category) closest to a misspelt or shortened name, in backticks; empty if none is close."""
     import difflib
 
-    names = {each.id: each.name for each in rules}
+    ids = {rule.name: rule.id for rule in rules}
     parent, _, last = name.rpartition("/")
-    containing = [id_ for id_, own in names.items() if last and last in own and id_.startswith(parent)]
-    if containing and len(containing) <= MAX_SUGGESTIONS:
+    containing = [rule.id for rule in rules if last and last in rule.name and rule.id.startswith(parent)]
+    if 0 < len(containing) <= MAX_SUGGESTIONS:
         return ", ".join(f"`{id_}`" for id_ in containing)
-    known = {**{own: id_ for id_, own in names.items()}, **{id_: id_ for id_ in names}}
-    known |= {each.partition("/")[0]: each.partition("/")[0] for each in names} if category else {}
+    known = ids | {rule.id: rule.id for rule in rules}
+    if category:
+        known |= {rule.category: rule.category for rule in rules}
     near = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(last, known, n=1)
     return f"`{known[near[0]]}`" if near else ""

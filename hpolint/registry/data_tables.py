@@ -42,24 +42,28 @@ def _name(text: str, path: Path, line: int = 1) -> str:
     return text
 
 
-def _rows(path: Path, folder: Path) -> Table:
-    name = path.as_posix()
+def _text(name: str, folder: Path) -> str:
     if leads_out(name, [str(folder)]):
         raise UnreadableRuleError(name, 1, 1, "not read: it is a link out of the folder of policies")
     try:
-        text = read_file(name, MAX_BYTES).decode("utf-8-sig")
+        return read_file(name, MAX_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableRuleError(name, 1, 1, f"not UTF-8: {error.reason}") from None
     except OSError as error:
         raise UnreadableRuleError(name, 1, 1, f"cannot be read: {error.strerror or error}") from None
+
+
+def _rows(path: Path, folder: Path) -> Table:
+    name = path.as_posix()
+    lines = csv.reader(io.StringIO(_text(name, folder)), strict=True)
     try:
-        header, *rows = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
+        header, *rows = [line for line in lines if line]
     except (csv.Error, ValueError) as error:
         raise RuleError(name, 1, 1, f"a table needs a line with the names of its columns, and rows: {error}") from None
-    columns = [_name(each.strip(), path) for each in header]
+    columns = [_name(column.strip(), path) for column in header]
     if not rows or len(rows) > MAX_ROWS or len(set(columns)) < len(columns):
         raise RuleError(name, 1, 1, f"a table has 1 to {MAX_ROWS:,} rows, and each column has its own name")
     for number, row in enumerate(rows, 2):
         if len(row) != len(columns):
             raise RuleError(name, number, 1, f"{len(row)} values for {len(columns)} columns")
-    return [dict(zip(columns, (each.strip() for each in row), strict=True)) for row in rows]
+    return [dict(zip(columns, [value.strip() for value in row], strict=True)) for row in rows]

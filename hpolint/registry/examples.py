@@ -47,7 +47,8 @@ class ExampleError(ValueError):
 def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
     """The example as a source, completed if it is a fragment, and its jobs. Raises ExampleError."""
     suffix = next((SUFFIXES[word] for word in example.words if word in SUFFIXES), None)
-    suffix = "ipynb" if NOTEBOOK in example.words else suffix
+    if NOTEBOOK in example.words:
+        suffix = "ipynb"
     if suffix is None:
         language = " ".join(example.words) or "no language"
         raise ExampleError(f"an example in {language} cannot be read: use {', '.join(SUFFIXES)}")

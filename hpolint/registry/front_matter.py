@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Scalar, Struct, Unknown, follow, place, walk
 from hpolint.model.reasons import Kind
 from hpolint.model.rule import RuleError
 from hpolint.registry.rule_reader import RuleFile
+
+if TYPE_CHECKING:
+    from hpolint.schema.breaches import Breach
 
 NAME = lazy_regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 INT64_END = 2**63
@@ -52,32 +57,37 @@ def _schema_errors(file: RuleFile) -> list[RuleError]:
     for breach in all_breaches(file.front, rule_schema()):
         span = place(file.front, breach.path)[0]
         where = ".".join(map(str, breach.path)) or "the front matter"
-        if breach.keyword == "additionalProperties":
-            parent = follow(file.front, breach.path)
-            for name in breach.value.keys() - breach.schema.get("properties", {}).keys():
-                at = parent.keys.get(name, span) if isinstance(parent, Struct) else span
-                errors.append(file.error(at, f"unknown key `{name}` in {where}"))
-        elif breach.keyword == "required":
-            missing = ", ".join(f"`{name}`" for name in breach.expected if name not in breach.value)
-            errors.append(file.error(span, f"{where} lacks {missing}"))
-        elif breach.keyword == "oneOf" and breach.path[:1] == ("options",):
-            errors.append(file.error(span, f"{where}: an option needs a `default`, or a `type` with an `example`"))
-        elif breach.keyword == "anyOf" and not breach.path:
-            errors.append(file.error(span, "a rule needs `when`, `observes` or `emitted_by`"))
-        elif breach.keyword == "anyOf":
-            errors.append(file.error(span, f"{where}: write a string, or `say` with optional `when` and `otherwise`"))
-        else:
-            expected = HINTS.get(where, f"{breach.keyword} {breach.expected!r}")
-            errors.append(file.error(span, f"{where}: {breach.value!r} is invalid: expected {expected}"))
+        if breach.keyword != "additionalProperties":
+            errors.append(file.error(span, _reason(breach, where)))
+            continue
+        parent = follow(file.front, breach.path)
+        for name in breach.value.keys() - breach.schema.get("properties", {}).keys():
+            at = parent.keys.get(name, span) if isinstance(parent, Struct) else span
+            errors.append(file.error(at, f"unknown key `{name}` in {where}"))
     return errors
+
+
+def _reason(breach: Breach, where: str) -> str:
+    """What is wrong with a part of the front matter. ``where`` is its path in words."""
+    match breach.keyword:
+        case "required":
+            missing = ", ".join(f"`{name}`" for name in breach.expected if name not in breach.value)
+            return f"{where} lacks {missing}"
+        case "oneOf" if breach.path[:1] == ("options",):
+            return f"{where}: an option needs a `default`, or a `type` with an `example`"
+        case "anyOf" if not breach.path:
+            return "a rule needs `when`, `observes` or `emitted_by`"
+        case "anyOf":
+            return f"{where}: write a string, or `say` with optional `when` and `otherwise`"
+    expected = HINTS.get(where, f"{breach.keyword} {breach.expected!r}")
+    return f"{where}: {breach.value!r} is invalid: expected {expected}"
 
 
 def _name_errors(file: RuleFile) -> list[RuleError]:
     errors = []
     if not NAME.match(file.path.stem):
-        errors.append(
-            RuleError(file.source.name, 1, 1, f"`{file.path.stem}` is not a valid rule name: write {NAME_CONVENTION}")
-        )
+        reason = f"`{file.path.stem}` is not a valid rule name: write {NAME_CONVENTION}"
+        errors.append(RuleError(file.source.name, 1, 1, reason))
     category = file.path.absolute().parent.name
     if not NAME.match(category):
         reason = f"the folder `{category}` names the category, but it is not a valid name: write {NAME_CONVENTION}"

@@ -48,7 +48,7 @@ class ExpandedExpression(msgspec.Struct):
 
     def origin(self, offset: int) -> tuple[str | None, int]:
         """Where a character was written: the ``let`` (None: the expression itself), and the offset in it."""
-        piece = next((each for each in reversed(self.pieces) if each.start <= offset), Piece(0, None, 0))
+        piece = next((piece for piece in reversed(self.pieces) if piece.start <= offset), Piece(0, None, 0))
         return piece.let, piece.offset + offset - piece.start
 
     def add(self, text: str, let: str | None, offset: int) -> None:
@@ -67,32 +67,34 @@ class Lets:
 
     def expanded(self, text: str) -> ExpandedExpression:
         """An expression with its names expanded. Raises LetError for a cycle, or if the result is too long."""
-        return self._expand(text, None) if self._lets else ExpandedExpression(text, [Piece(0, None, 0)])
+        if not self._lets:
+            return ExpandedExpression(text, [Piece(0, None, 0)])
+        return self._expand(text, None)
 
     def _expand(self, text: str, let: str | None) -> ExpandedExpression:
-        found = ExpandedExpression()
+        expanded = ExpandedExpression()
         at = 0
         for match in TOKEN.finditer(text):
             name = match[0]
             if name not in self._lets:
                 continue
-            found.add(text[at : match.start()], let, at)
-            self._insert(found, name, let, match.start())
+            expanded.add(text[at : match.start()], let, at)
+            self._insert(expanded, name, let, match.start())
             at = match.end()
-            if len(found.text) > MAX_CHARACTERS:
+            if len(expanded.text) > MAX_CHARACTERS:
                 break
-        found.add(text[at:], let, at)
-        if len(found.text) > MAX_CHARACTERS:
+        expanded.add(text[at:], let, at)
+        if len(expanded.text) > MAX_CHARACTERS:
             raise LetError(f"with its names expanded, it is longer than {MAX_CHARACTERS} characters", let)
-        return found
+        return expanded
 
-    def _insert(self, found: ExpandedExpression, name: str, let: str | None, offset: int) -> None:
+    def _insert(self, expanded: ExpandedExpression, name: str, let: str | None, offset: int) -> None:
         inner = self._expanded_let(name)
-        found.add("(", let, offset)
-        base = len(found.text)
-        found.text += inner.text
-        found.pieces += [Piece(base + piece.start, piece.let, piece.offset) for piece in inner.pieces]
-        found.add(")", let, offset)
+        expanded.add("(", let, offset)
+        base = len(expanded.text)
+        expanded.text += inner.text
+        expanded.pieces += [Piece(base + piece.start, piece.let, piece.offset) for piece in inner.pieces]
+        expanded.add(")", let, offset)
 
     def _expanded_let(self, name: str) -> ExpandedExpression:
         if name in self._in_progress:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -57,28 +57,29 @@ Segment = str | Member | Placeholder | Filled | FixPlace | MeasuredPlace
 
 def parse_template(text: str) -> list[Segment]:
     """A sentence's literal text, members and placeholders; ``{{`` and ``}}`` are braces. Raises TemplateError."""
-    found: list[Segment] = []
+    segments: list[Segment] = []
     pieces = _pieces(text)
     while pieces:
         piece = pieces.pop(0)
         if not isinstance(piece, str):
-            found.append(OWN.get(piece.expression, piece))
+            segments.append(OWN.get(piece.expression, piece))
             continue
         opened = OPEN_MEMBER.search(piece)
         closes = len(pieces) > 1 and isinstance(pieces[0], Placeholder) and str(pieces[1]).startswith("`")
         if opened and closes and is_member(opened["name"]):
             placeholder, rest = pieces.pop(0), str(pieces.pop(0))[1:]
-            found += [*_with_members(piece[: opened.start()]), Filled(opened["name"], placeholder)]  # type: ignore[arg-type]
-            pieces = [rest, *pieces] if rest else pieces
+            segments += [*_with_members(piece[: opened.start()]), Filled(opened["name"], placeholder)]  # type: ignore[arg-type]
+            if rest:
+                pieces.insert(0, rest)
         else:
-            found += _with_members(piece)
-    return found
+            segments += _with_members(piece)
+    return segments
 
 
 def placeholders(segments: list[Segment]) -> list[Placeholder]:
     """The placeholders of a sentence, including those that fill a member."""
-    found = [segment.placeholder if isinstance(segment, Filled) else segment for segment in segments]
-    return [segment for segment in found if isinstance(segment, Placeholder)]
+    bare = [segment.placeholder if isinstance(segment, Filled) else segment for segment in segments]
+    return [segment for segment in bare if isinstance(segment, Placeholder)]
 
 
 def is_member(name: str) -> bool:
@@ -91,17 +92,19 @@ def is_member(name: str) -> bool:
 
 def _with_members(text: str) -> list[Segment]:
     """Text split at the API members in backticks."""
-    found: list[Segment] = []
+    segments: list[Segment] = []
     at = 0
     for match in MEMBER.finditer(text):
         if not is_member(match["name"]):
             continue
         if at < match.start():
-            found.append(text[at : match.start()])
+            segments.append(text[at : match.start()])
         value = match["value"]
-        found.append(Member(match["name"], None if value is None else _value(value), value is not None))
+        segments.append(Member(match["name"], None if value is None else _value(value), value is not None))
         at = match.end()
-    return [*found, text[at:]] if at < len(text) else found
+    if at < len(text):
+        segments.append(text[at:])
+    return segments
 
 
 def _value(text: str) -> ScalarValue:
@@ -133,40 +136,45 @@ def _pieces(text: str) -> list[str | Placeholder]:
         else:
             literal += text[at]
             at += 1
-    return [*segments, literal] if literal else segments
+    if literal:
+        segments.append(literal)
+    return segments
+
+
+def _unquoted(text: str, at: int = 0) -> Iterator[tuple[int, str]]:
+    """The characters from an offset on that are outside of CEL's strings, with their offsets."""
+    quote = ""
+    for index in range(at, len(text)):
+        character = text[index]
+        if character == quote:
+            quote = ""
+        elif not quote and character in "\"'":
+            quote = character
+        elif not quote:
+            yield index, character
 
 
 def _closing_brace(text: str, at: int) -> int:
     """The offset of the brace that closes the placeholder; braces in CEL's strings do not count."""
-    quote = ""
-    for index in range(at, len(text)):
-        character = text[index]
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "\"'":
-            quote = character
-        elif character == "}":
+    for index, character in _unquoted(text, at):
+        if character == "}":
             return index
     raise TemplateError("`{` is not closed")
 
 
 def _placeholder(inside: str, offset: int) -> Placeholder:
     """Split at the last colon outside of brackets and quotes, unless the expression contains ``?``."""
-    depth, quote, colon, question = 0, "", -1, False
-    for index, character in enumerate(inside):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "\"'":
-            quote = character
-        elif character in "([":
+    depth, colon = 0, -1
+    for index, character in _unquoted(inside):
+        if character in "([":
             depth += 1
         elif character in ")]":
             depth -= 1
         elif depth == 0 and character == "?":
-            question = True
+            return Placeholder(inside, offset, "")
         elif depth == 0 and character == ":":
             colon = index
-    if colon < 0 or question:
+    if colon < 0:
         return Placeholder(inside, offset, "")
     format_ = inside[colon + 1 :]
     if not FORMAT.match(format_):
@@ -189,40 +197,49 @@ def render(
     """
     parts: list[Part] = []
     for segment in segments:
-        if isinstance(segment, str | Member):
-            is_first = isinstance(segment, str) and not parts  # values are never capitalised, only literal text
-            parts.append(segment[:1].upper() + segment[1:] if is_first and isinstance(segment, str) else segment)
-            continue
-        if isinstance(segment, FixPlace | MeasuredPlace):
-            part = advise() if isinstance(segment, FixPlace) else measured()
-            if part is None:
-                return None
-            parts.append(part)
-            continue
-        placeholder = segment.placeholder if isinstance(segment, Filled) else segment
-        value = evaluate(placeholder.expression)
-        if value is None:
-            return None
-        if placeholder.format == "each" and collect is not None:
-            parts.append(show(collect(placeholder.expression)))
-        elif isinstance(segment, Filled):
-            parts.append(Member(segment.member, value, is_given=True))
-        elif placeholder.format == "member":
-            parts.append(Member(str(value)))
+        part: Part | None
+        if isinstance(segment, FixPlace):
+            part = advise()
+        elif isinstance(segment, MeasuredPlace):
+            part = measured()
+        elif isinstance(segment, Placeholder | Filled):
+            part = _evaluated(segment, evaluate, collect)
         else:
-            parts.append(show(value, placeholder.format))
+            part = segment
+            if isinstance(part, str) and not parts:
+                part = part[:1].upper() + part[1:]  # values are never capitalised, only literal text
+        if part is None:
+            return None
+        parts.append(part)
     return _joined(parts) or None
+
+
+def _evaluated(
+    segment: Placeholder | Filled, evaluate: Callable[[str], Any], collect: Callable[[str], list[Any]] | None
+) -> Part | None:
+    """The value of an expression as a part of a sentence; None for null."""
+    placeholder = segment.placeholder if isinstance(segment, Filled) else segment
+    value = evaluate(placeholder.expression)
+    if value is None:
+        return None
+    if placeholder.format == "each" and collect is not None:
+        return show(collect(placeholder.expression))
+    if isinstance(segment, Filled):
+        return Member(segment.member, value, is_given=True)
+    if placeholder.format == "member":
+        return Member(str(value))
+    return show(value, placeholder.format)
 
 
 def _joined(parts: list[Part]) -> Sentence:
     """The parts with adjacent texts merged and empty texts removed."""
-    found: list[Part] = []
+    joined: list[Part] = []
     for part in parts:
-        if isinstance(part, str) and found and isinstance(found[-1], str):
-            found[-1] += part
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
         elif part != "":
-            found.append(part)
-    return tuple(found)
+            joined.append(part)
+    return tuple(joined)
 
 
 def show(value: Any, format_: str = "") -> str:
@@ -243,7 +260,7 @@ def show(value: Any, format_: str = "") -> str:
     if format_ == "member":
         return brief(str(value), LONG)
     if format_ == "about":
-        return brief(format(value, ",.0f" if abs(value) >= MIN_ROUNDED_TO_INTEGER else ".2g"), LONG)
+        format_ = ",.0f" if abs(value) >= MIN_ROUNDED_TO_INTEGER else ".2g"
     if format_:
         return brief(format(value, format_), LONG)
     return format(value, ".6g") if isinstance(value, float) else brief(str(value), LONG)

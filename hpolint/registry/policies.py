@@ -63,7 +63,9 @@ def load_rules(folders: Iterable[str | Path]) -> tuple[Rule, ...]:
                 if leads_out(str(path), [folder]):
                     raise UnreadableRuleError(path.as_posix(), 1, 1, f"not read: {OUT_OF_POLICIES}")
                 files.append(path)
-    tables = {table for parent in {path.parent for path in files} for table in table_files(parent)}
+    tables: set[Path] = set()
+    for parent in {path.parent for path in files}:
+        tables.update(table_files(parent))
     return _loaded(tuple(map(_version, files)), tuple(map(_version, sorted(tables))))
 
 
@@ -105,13 +107,13 @@ def _loaded(files: tuple[Version, ...], _tables: tuple[Version, ...]) -> tuple[R
     """The validated rules with their tables. Cached: validating takes milliseconds per rule, and folders share them."""
     from hpolint.registry.rule_checks import check_rule
 
-    found: dict[str, Rule] = {}
+    rules: dict[str, Rule] = {}
     for name, *_ in files:
         file = read_rule_file(Path(name))
         for error in check_rule(file):
             raise error
         rule = build_rule(file)
-        if rule.id in found:
-            raise RuleError(rule.file, 1, 1, f"the name `{rule.id}` is taken by {found[rule.id].file}")
-        found[rule.id] = rule
-    return tuple(found.values())
+        if rule.id in rules:
+            raise RuleError(rule.file, 1, 1, f"the name `{rule.id}` is taken by {rules[rule.id].file}")
+        rules[rule.id] = rule
+    return tuple(rules.values())

@@ -11,7 +11,7 @@ from hpolint.cel.types import Type, schema_type, value_type
 from hpolint.facts.measurements import experiments
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.level import LEVELS
-from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, follow, parse_path, place
+from hpolint.model.node import Array, Node, Path, Scalar, ScalarValue, Struct, follow, member, parse_path, place
 from hpolint.model.observations import KINDS
 from hpolint.model.rule import SAFETIES, VERDICTS, Rule, RuleError, RuleSentence
 from hpolint.registry.compiled_expressions import Expressions
@@ -36,6 +36,11 @@ HEADINGS = ("## Why", "## Instead", "## Examples")
 ALWAYS = ("options", "defaulted", "observation", "names", "count")
 """Names that are never unknown, so the first sentence may use them too."""
 
+NAMING: frozenset[Key] = frozenset(
+    {("parameter",), ("parameter", "Name"), ("hyperparameter",), ("hyperparameter", "Name")}
+)
+"""What says which subject a finding is about, which the first sentence may also use."""
+
 BARE_MEMBER = lazy_regex(r"\b(?:[A-Z][a-z0-9]+){2,}[A-Z]*\b")
 CODE = lazy_regex(r"`[^`]*`")
 WRITTEN_MEMBER = lazy_regex(r"`([A-Z]\w+(?:\.[A-Z]\w+)*): ")
@@ -58,28 +63,19 @@ def check_rule(file: RuleFile) -> list[RuleError]:
 def _page_errors(file: RuleFile, rule: Rule, *, can_be_undecided: bool) -> list[RuleError]:
     """Missing headings and examples. A rule with a condition needs an example of each verdict that it can have."""
     before = file.source.text.count("\n") + 2
-    errors = [
-        RuleError(
-            rule.file,
-            before + example.line - 1,
-            1,
-            "an example must be below `### Found`, `### Clean` or `### Undecided`",
-        )
-        for example in rule.examples
-        if example.verdict is None
-    ]
-    errors += [
-        RuleError(rule.file, before, 1, f"the page lacks the heading `{heading}`")
-        for heading in HEADINGS
-        if f"\n{heading}\n" not in f"\n{file.body}"
-    ]
+    errors = []
+    for example in rule.examples:
+        if example.verdict is None:
+            reason = "an example must be below `### Found`, `### Clean` or `### Undecided`"
+            errors.append(RuleError(rule.file, before + example.line - 1, 1, reason))
+    missing = [heading for heading in HEADINGS if f"\n{heading}\n" not in f"\n{file.body}"]
+    errors += (RuleError(rule.file, before, 1, f"the page lacks the heading `{heading}`") for heading in missing)
     required = VERDICTS if can_be_undecided and rule.scope != "observation" else VERDICTS[:2]
     present = {example.verdict for example in rule.examples}
-    errors += [
-        RuleError(rule.file, before, 1, f"the page has no example below `### {verdict.capitalize()}`")
-        for verdict in required
-        if verdict not in present
-    ]
+    for verdict in required:
+        if verdict not in present:
+            reason = f"the page has no example below `### {verdict.capitalize()}`"
+            errors.append(RuleError(rule.file, before, 1, reason))
     return errors
 
 
@@ -129,21 +125,29 @@ class _RuleChecker:
         if error not in self._errors:
             self._errors.append(error)
 
+    def _add_at(self, path: Path, reason: str) -> None:
+        """Report an error at a path of the front matter."""
+        self._add(place(self._file.front, path)[0], reason)
+
+    def _add_in(self, node: Node | None, offset: int, reason: str) -> None:
+        """Report an error at an offset in a text of the front matter."""
+        self._add(self._file.place(node, offset), reason)
+
     def _check_names(self) -> None:
         """Check the scope and the kind of observation, and that ``let`` redefines no name of the vocabulary."""
-        rule, front = self._rule, self._file.front
+        rule = self._rule
         if rule.when is not None and rule.scope == "source":
-            self._add(place(front, ("scope",))[0], "the scope `source` is only for readers: it allows no `when`")
+            self._add_at(("scope",), "the scope `source` is only for readers: it allows no `when`")
         if (rule.scope == "observation") != (rule.observes is not None) and rule.emitted_by is None:
-            self._add(place(front, ("scope",))[0], "the scope `observation` and `observes` are only allowed together")
+            self._add_at(("scope",), "the scope `observation` and `observes` are only allowed together")
         if rule.observes is not None and rule.observes not in KINDS:
             kinds = ", ".join(f"`{kind}`" for kind in KINDS)
-            self._add(place(front, ("observes",))[0], f"no reader observes `{rule.observes}`; use {kinds}")
+            self._add_at(("observes",), f"no reader observes `{rule.observes}`; use {kinds}")
         if rule.is_builtin and not rule.sources:
-            self._add(place(front, ("sources",))[0], "a built-in rule needs `sources`: where its facts stand")
+            self._add_at(("sources",), "a built-in rule needs `sources`: where its facts stand")
         for name in rule.lets:
             if name in WORDS:
-                self._add(place(front, ("let", name))[0], f"`{name}` is already defined for every rule")
+                self._add_at(("let", name), f"`{name}` is already defined for every rule")
 
     def _check_cycles(self) -> None:
         """Report the first ``let`` that is defined in terms of itself or too long when expanded."""
@@ -152,7 +156,7 @@ class _RuleChecker:
             try:
                 lets.expanded(name)
             except LetError as error:
-                self._add(self._file.place(follow(self._file.front, ("let", error.name or name)), 0), str(error))
+                self._add_in(follow(self._file.front, ("let", error.name or name)), 0, str(error))
                 return
 
     def _check_usage(self) -> None:
@@ -162,15 +166,15 @@ class _RuleChecker:
             others = [text for other, text in rule.lets.items() if other != name]
             texts = [str(rule.when), rule.level, *map(str, rule.message), str(rule.fix), *others]
             if not any(re.search(rf"(?<![.\w]){name}\b", text) for text in texts):
-                self._add(place(self._file.front, ("let", name))[0], f"`{name}` is not used")
+                self._add_at(("let", name), f"`{name}` is not used")
         all_text = " ".join([str(rule.when), rule.level, str(rule.message), str(rule.fix), *rule.lets.values()])
         for name, option in rule.options.items():
             if option.example is not None and (reason := value_error(option.example, option.kind)):
-                self._add(place(self._file.front, ("options", name, "example"))[0], reason)
+                self._add_at(("options", name, "example"), reason)
             if option.stricter is not None and (reason := stricter_error(option.stricter, option.kind)):
-                self._add(place(self._file.front, ("options", name, "stricter"))[0], reason)
+                self._add_at(("options", name, "stricter"), reason)
             if f"options.{name}" not in all_text:
-                self._add(place(self._file.front, ("options", name))[0], f"the option `{name}` is not used")
+                self._add_at(("options", name), f"the option `{name}` is not used")
 
     def _check_former_options(self) -> None:
         """Report a former name that is also another option's, or that of one that was removed."""
@@ -179,7 +183,7 @@ class _RuleChecker:
         removed = [(name, ("removed_options", at)) for at, name in enumerate(self._rule.removed_options)]
         for name, path in [*former, *removed]:
             if name in names:
-                self._add(place(self._file.front, path)[0], f"`{name}` is also another option's name")
+                self._add_at(path, f"`{name}` is also another option's name")
             elif name is not None:
                 names.add(name)
 
@@ -202,7 +206,7 @@ class _RuleChecker:
             return None
         if kind is not None and (checked.type.kind != kind or checked.type.nullable):
             nullable = "nullable " if checked.type.nullable else ""
-            self._add(self._file.place(node, offset), f"{kind} is required, but this is {nullable}{checked.type}")
+            self._add_in(node, offset, f"{kind} is required, but this is {nullable}{checked.type}")
         return checked
 
     def _add_expression_error(self, text: str, node: Node | None, offset: int, error: ExpressionError) -> None:
@@ -211,77 +215,75 @@ class _RuleChecker:
             let, at = self._expressions.expanded(text).origin(error.offset)
         except ExpressionError:
             let, at = None, 0
-        paths = paths_to(error.unknown, self._names) if error.unknown else []
-        reason = f"{error.reason}: write {' or '.join(f'`{path}`' for path in paths)}" if paths else error.reason
+        reason = error.reason
+        if paths := paths_to(error.unknown, self._names) if error.unknown else []:
+            reason += f": write {' or '.join(f'`{path}`' for path in paths)}"
         if let is None:
-            self._add(self._file.place(node, offset + at), reason)
+            self._add_in(node, offset + at, reason)
         else:
-            self._add(self._file.place(follow(self._file.front, ("let", let)), at), reason)
+            self._add_in(follow(self._file.front, ("let", let)), at, reason)
 
     def _check_choice(self, text: str, node: Node | None, words: tuple[str, ...], reason: str) -> None:
         """Check that a text is one of the words, or an expression that selects one of them with ``?:``."""
         if not text.startswith("{"):
             if text not in words:
-                self._add(self._file.place(node, 0), reason)
+                self._add_in(node, 0, reason)
             return
         if self._check_value(text, node, {"string"}) is None:
             return
-        found = self._expressions.compiled(text[1:-1]).possible_constants()
+        constants = self._expressions.compiled(text[1:-1]).possible_constants()
         quoted = {word for word in words if re.search(rf"([\"']){word}\1", text)}
-        if found is None or not found <= set(words) or found != quoted:
-            self._add(self._file.place(node, 0), f"{reason}: an expression must select one of them with `?:`")
+        if constants is None or constants != quoted:
+            self._add_in(node, 0, f"{reason}: an expression must select one of them with `?:`")
 
     def _check_sentence(self, index: int, reads: frozenset[Key] | None) -> None:
         """Check a sentence. The first one is always printed, so it may use only values that ``when`` reads."""
         sentence, node = self._rule.message[index], follow(self._file.front, ("message", index))
-        inner = node if isinstance(node, Struct) else None
         known: frozenset[Key] = frozenset()
         if sentence.when is not None:
-            at = inner.get("when") if inner else node
-            checked = self._check(sentence.when, at, 0, "bool", names=self._in_messages)
+            checked = self._check(sentence.when, member(node, "when"), 0, "bool", names=self._in_messages)
             known = checked.not_null if checked else known
         is_quoted = "{measured}" in sentence.say + (sentence.otherwise or "")
         if sentence.measured is not None or sentence.where or is_quoted:
-            self._check_measured(sentence, inner, is_quoted=is_quoted)
+            self._check_measured(sentence, node if isinstance(node, Struct) else None, is_quoted=is_quoted)
         if index == 0 and sentence.when is not None and sentence.otherwise is None:
-            self._add(self._file.place(node, 0), "the first sentence is always printed: give it an `otherwise`")
-        self._check_template(sentence.say, inner.get("say") if inner else node, reads, known)
+            self._add_in(node, 0, "the first sentence is always printed: give it an `otherwise`")
+        say = member(node, "say") if isinstance(node, Struct) else node
+        self._check_template(sentence.say, say, reads, known)
         if sentence.otherwise is not None:
-            self._check_template(sentence.otherwise, inner.get("otherwise") if inner else node, reads, frozenset())
+            self._check_template(sentence.otherwise, member(node, "otherwise"), reads, frozenset())
 
     def _check_measured(self, sentence: RuleSentence, node: Struct | None, *, is_quoted: bool) -> None:
         """Check that ``measured`` names an experiment, and that ``where`` has a value for each that it varied."""
-        at = node.get("measured") if node else None
         if sentence.measured is None or not is_quoted:
-            self._add(
-                self._file.place(node, 0), "`{measured}` needs `measured`, the name of an experiment, and `where`"
-            )
+            self._add_in(node, 0, "`{measured}` needs `measured`, the name of an experiment, and `where`")
             return
+        at = member(node, "measured")
         rows = experiments().get(sentence.measured)
         if rows is None:
             names = ", ".join(f"`{name}`" for name in experiments())
-            self._add(self._file.place(at, 0), f"no experiment `{sentence.measured}`; use {names}")
+            self._add_in(at, 0, f"no experiment `{sentence.measured}`; use {names}")
             return
         if len(sentence.where) != len(rows[0]) - 1:
             reason = f"`where` has {len(sentence.where)} values, but `{sentence.measured}` varied {len(rows[0]) - 1}"
-            self._add(self._file.place(at, 0), reason)
+            self._add_in(at, 0, reason)
         for number, text in enumerate(sentence.where):
-            self._check(text, follow(node, ("where", number)) if node else None, 0, names=self._in_messages)
+            self._check(text, follow(node, ("where", number)), 0, names=self._in_messages)
 
     def _check_template(
         self, text: str, node: Node | None, reads: frozenset[Key] | None, known: frozenset[Key]
     ) -> list[Placeholder] | None:
         try:
-            found = placeholders(parse_template(text))
+            segments = parse_template(text)
         except TemplateError as error:
-            self._add(self._file.place(node, 0), str(error))
+            self._add_in(node, 0, str(error))
             return None
         self._check_members(text, node)
-        if FIX in parse_template(text) and self._rule.fix is None:
-            self._add(self._file.place(node, max(text.find("{fix}"), 0)), "`{fix}` is used, but the rule has no `fix`")
-        for placeholder in found:
+        if FIX in segments and self._rule.fix is None:
+            self._add_in(node, max(text.find("{fix}"), 0), "`{fix}` is used, but the rule has no `fix`")
+        for placeholder in placeholders(segments):
             self._check_placeholder(placeholder, node, reads, known)
-        return found
+        return placeholders(segments)
 
     def _check_placeholder(
         self, placeholder: Placeholder, node: Node | None, reads: frozenset[Key] | None, known: frozenset[Key]
@@ -291,28 +293,24 @@ class _RuleChecker:
             return
         if not _is_shown(checked.type, placeholder.format):
             reason = f"the format `{placeholder.format}` does not fit the type {checked.type}"
-            self._add(self._file.place(node, placeholder.offset), reason)
+            self._add_in(node, placeholder.offset, reason)
         if reads is None:
             return
-        allowed: set[Key] = {(scope, *rest) for scope in ("parameter", "hyperparameter") for rest in ((), ("Name",))}
-        allowed |= reads
-        extra = [key for key in checked.reads - allowed if key[0] not in ALWAYS]
+        extra = [".".join(key) for key in checked.reads - reads - NAMING if key[0] not in ALWAYS]
         if extra:
-            path = max((".".join(key) for key in extra), key=len)
+            path = max(extra, key=len)
             reason = f"the first sentence may use only what `when` reads, and it does not read `{path}`"
-            self._add(self._file.place(node, placeholder.offset), reason)
+            self._add_in(node, placeholder.offset, reason)
 
     def _check_members(self, text: str, node: Node | None) -> None:
         """Check that API members are in backticks, to be respelled for each form, and that such members exist."""
         outside = re.sub(r"\{[^{}]*\}", lambda match: " " * len(match[0]), text)
         for match in BARE_MEMBER.finditer(CODE.sub(lambda match: " " * len(match[0]), outside)):
             if match[0] in member_names():
-                self._add(
-                    self._file.place(node, match.start()), f"`{match[0]}` is a member of the API: put it in backticks"
-                )
+                self._add_in(node, match.start(), f"`{match[0]}` is a member of the API: put it in backticks")
         for match in WRITTEN_MEMBER.finditer(text):
             if not is_member(match[1]):
-                self._add(self._file.place(node, match.start()), f"`{match[1]}` is not a member of the API")
+                self._add_in(node, match.start(), f"`{match[1]}` is not a member of the API")
 
     def _check_fix(self) -> None:
         fix, front = self._rule.fix, self._file.front
@@ -324,12 +322,12 @@ class _RuleChecker:
             known = checked.not_null if checked else known
         self._check_choice(fix.safety, follow(front, ("fix", "safety")), SAFETIES, "a fix is safe or unsafe")
         if not fix.set and not fix.remove:
-            self._add(place(front, ("fix",))[0], "a fix needs `set` or `remove`")
+            self._add_at(("fix",), "a fix needs `set` or `remove`")
         self._check_set(fix.set, ("fix", "set"), known)
         for index, path in enumerate(fix.remove):
             self._check_path(path, follow(front, ("fix", "remove", index)))
 
-    def _check_set(self, values: Mapping[str, ScalarValue], key: tuple[str | int, ...], known: frozenset[Key]) -> None:
+    def _check_set(self, values: Mapping[str, ScalarValue], key: Path, known: frozenset[Key]) -> None:
         """Check paths of the scope's node and that each value has the type of the API at its path."""
         for path, value in values.items():
             node = follow(self._file.front, (*key, path))
@@ -340,13 +338,12 @@ class _RuleChecker:
         """Check that the API accepts a constant."""
         if isinstance(value, str) and value.startswith("{"):
             return
-        roots = SCOPES[self._rule.scope].shapes
-        for shape in (found for root in roots if (found := shape_at(parse_path(path), root)) is not None):
+        for shape in self._shapes_at(parse_path(path)):
             choices, minimum = schema_shape(shape).get("enum"), schema_shape(shape).get("minimum")
             if choices is not None and value not in choices and shape not in OPEN_ENUMS:
-                self._add(self._file.place(node, 0), f"the API takes {', '.join(map(str, choices))} here")
+                self._add_in(node, 0, f"the API takes {', '.join(map(str, choices))} here")
             elif minimum is not None and isinstance(value, int | float) and value < minimum:
-                self._add(self._file.place(node, 0), f"the API takes at least {minimum} here")
+                self._add_in(node, 0, f"the API takes at least {minimum} here")
 
     def _check_value(
         self, value: ScalarValue, node: Node | None, kinds: set[str], known: frozenset[Key] = frozenset()
@@ -355,19 +352,19 @@ class _RuleChecker:
         at, kind = 0, value_type(value).kind
         if isinstance(value, str) and value.startswith("{"):
             before = len(self._errors)
-            found = self._check_template(value, node, None, known)
-            if found is None or len(self._errors) > before:
+            inside = self._check_template(value, node, None, known)
+            if inside is None or len(self._errors) > before:
                 return None
-            if len(found) != 1 or len(parse_template(value)) != 1:
-                self._add(self._file.place(node, 0), "a value must be a single expression or a constant")
+            if len(inside) != 1 or len(parse_template(value)) != 1:
+                self._add_in(node, 0, "a value must be a single expression or a constant")
                 return None
-            checked = self._check(found[0].expression, node, found[0].offset, known=known)
+            checked = self._check(inside[0].expression, node, inside[0].offset, known=known)
             if checked is None:
                 return None
-            kind, at = checked.type.kind, found[0].offset
+            kind, at = checked.type.kind, inside[0].offset
         if kinds and kind not in kinds | {"any"}:
             required = " or ".join(sorted(kinds))
-            self._add(self._file.place(node, at), f"the type {required} is required here, but this is {kind}")
+            self._add_in(node, at, f"the type {required} is required here, but this is {kind}")
             return None
         return kind
 
@@ -380,10 +377,15 @@ class _RuleChecker:
             self._add(span, f"`{text}` is not a valid path")
             return set()
         roots = SCOPES[self._rule.scope].shapes
-        shapes = [shape for root in roots if (shape := shape_at(path, root)) is not None]
+        shapes = self._shapes_at(path)
         if roots and not shapes:
             self._add(span, f"`{text}` is not a path in the API under {roots[0]}")
         return {schema_type(shape).kind for shape in shapes}
+
+    def _shapes_at(self, path: Path) -> list[str]:
+        """The possible shapes at a path of the scope's node."""
+        roots = SCOPES[self._rule.scope].shapes
+        return [shape for root in roots if (shape := shape_at(path, root)) is not None]
 
 
 def _is_shown(type_: Type, format_: str) -> bool:

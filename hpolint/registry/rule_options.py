@@ -41,8 +41,8 @@ def built_option(declared: dict[str, Any]) -> Option:
 STRICTER: dict[str, Callable[[Any, Any], Any]] = {
     "lower": min,
     "higher": max,
-    "fewer": lambda one, other: [each for each in one if each in other],
-    "more": lambda one, other: [*one, *(each for each in other if each not in one)],
+    "fewer": lambda one, other: [item for item in one if item in other],
+    "more": lambda one, other: [*one, *(item for item in other if item not in one)],
     "true": lambda one, other: one or other,
 }
 """The value that reports all that either of two values reports, by an option's ``stricter``."""
@@ -53,20 +53,26 @@ STRICTER_KINDS = {"lower": ("int", "double"), "higher": ("int", "double"), "true
 
 def stricter_value(option: Option, one: Any, other: Any) -> Any:
     """The stricter of two values of an option; the first if the option does not say which is."""
-    return STRICTER[option.stricter](one, other) if option.stricter is not None else one
+    if option.stricter is None:
+        return one
+    return STRICTER[option.stricter](one, other)
 
 
 def stricter_error(stricter: str, kind: str) -> str | None:
     """Why ``stricter`` does not fit an option's type; None if it does."""
     if stricter not in STRICTER:
         return f"`stricter: {stricter}` is not one of {', '.join(STRICTER)}"
-    fits = kind in STRICTER_KINDS[stricter] if stricter in STRICTER_KINDS else kind.startswith("list[")
-    return None if fits else f"`stricter: {stricter}` does not fit an option of the type {kind}"
+    kinds = STRICTER_KINDS.get(stricter)
+    fits = kind.startswith("list[") if kinds is None else kind in kinds
+    if fits:
+        return None
+    return f"`stricter: {stricter}` does not fit an option of the type {kind}"
 
 
 def _kind(value: object) -> str:
     if isinstance(value, list):
-        return f"list[{_kind(value[0]) if value else 'string'}]"
+        item = _kind(value[0]) if value else "string"
+        return f"list[{item}]"
     kinds = ((bool, "bool"), (int, "int"), (float, "double"), (str, "string"))
     return next(kind for python, kind in kinds if isinstance(value, python))
 
@@ -77,7 +83,8 @@ def value_error(value: Any, kind: str) -> str | None:
         if not isinstance(value, list):
             return f"expected a list, got {value_text(value)}"
         return next((reason for item in value if (reason := value_error(item, kind[5:-1]))), None)
-    fits = isinstance(value, PYTHON_TYPES[kind]) and (kind == "bool" or not isinstance(value, bool))
-    if fits and isinstance(value, float) and not math.isfinite(value):
+    if not isinstance(value, PYTHON_TYPES[kind]) or (isinstance(value, bool) and kind != "bool"):
+        return f"expected {TYPE_PHRASES[kind]}, got {value_text(value)}"
+    if isinstance(value, float) and not math.isfinite(value):
         return f"expected a finite number, got {value}"
-    return None if fits else f"expected {TYPE_PHRASES[kind]}, got {value_text(value)}"
+    return None

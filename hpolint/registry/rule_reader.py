@@ -41,9 +41,9 @@ class RuleFile(msgspec.Struct, frozen=True):
         raw = self.source.read(node.span)
         base = self.source.offset(node.span.line, node.span.column)
         begin = 0
-        if raw[:1] in ("|", ">") and "\n" in raw:
-            begin = raw.index("\n") + 1
-        elif raw[:1] in ("'", '"'):
+        if raw.startswith(("|", ">")):
+            begin = raw.find("\n") + 1
+        elif raw.startswith(("'", '"')):
             begin = 1
         remaining = sum(not character.isspace() for character in node.value[:offset])
         for index in range(begin, len(raw)):
@@ -92,7 +92,9 @@ def build_rule(file: RuleFile) -> Rule:
     """
     try:
         rule = rule_of(file.source.name, front_of(file), file.body)
-        return replace(rule, data=read_tables(file.path.parent)) if rule.mentions("data.") else rule
+        if rule.mentions("data."):
+            return replace(rule, data=read_tables(file.path.parent))
+        return rule
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RuleError(file.source.name, 2, 1, f"the front matter is invalid: {error!r}") from None
 

@@ -51,12 +51,12 @@ FACTS: dict[str, type[msgspec.Struct]] = {
 """The fact classes by the name that they are bound to."""
 
 
-def _record(name: str, members: dict[str, Type], *, nullable: bool = False) -> Type:
-    return Type("struct", nullable, shape=RecordShape(name, tuple(members.items())))
+def _record(name: str, members: dict[str, Type]) -> Type:
+    return Type("struct", shape=RecordShape(name, tuple(members.items())))
 
 
-def _facts(name: str, *, nullable: bool = False) -> Type:
-    return Type("struct", nullable, shape=FactShape(FACTS[name]))
+def _facts(name: str) -> Type:
+    return Type("struct", shape=FactShape(FACTS[name]))
 
 
 def _job() -> Type:
@@ -126,22 +126,8 @@ WORDS: dict[str, Word] = {
 }
 
 EVERYWHERE = (
-    *(
-        "options",
-        "data",
-        "today",
-        "defaulted",
-        "observed",
-        "job",
-        "request",
-        "config",
-        "limits",
-        "space",
-        "budget",
-        "cost",
-        "earlier",
-    ),
-    *("objective", "training", "compute", "algorithm", "hyperparameters", "script"),
+    *("options", "data", "today", "defaulted", "observed", "job", "request", "config", "limits", "space", "budget"),
+    *("cost", "earlier", "objective", "training", "compute", "algorithm", "hyperparameters", "script"),
 )
 IN_MESSAGES = ("names", "count")
 """Bound only in the messages of a rule with ``group``."""
@@ -189,16 +175,15 @@ GROUPS = ("job", "call")
 
 def types(rule: Rule) -> dict[str, Type]:
     """The names that a rule's condition can use, with their types."""
-    found = {name: WORDS[name].type() for name in SCOPES[rule.scope].names}
-    options = {name: option_type(option.kind) for name, option in rule.options.items()}
-    found["options"] = _record("options", options)
-    found["data"] = _record("data", {name: _table(rows) for name, rows in rule.data.items()})
+    names = {name: WORDS[name].type() for name in SCOPES[rule.scope].names}
+    names["options"] = _record("options", {name: option_type(option.kind) for name, option in rule.options.items()})
+    names["data"] = _record("data", {name: _table(rows) for name, rows in rule.data.items()})
     if rule.scope not in ("training", "channel"):
         for name in OF_ONE_DEFINITION:
-            found[name] = Type(found[name].kind, True, found[name].item, found[name].shape)
-    if "observation" in found:
-        found["observation"] = Type("struct", shape=FactShape(KINDS.get(rule.observes or "", Observed)))
-    return found
+            names[name] = Type(names[name].kind, True, names[name].item, names[name].shape)
+    if "observation" in names:
+        names["observation"] = Type("struct", shape=FactShape(KINDS.get(rule.observes or "", Observed)))
+    return names
 
 
 def _table(rows: Sequence[Mapping[str, str]]) -> Type:
@@ -216,4 +201,7 @@ def option_type(kind: str) -> Type:
 
 def message_types(rule: Rule) -> dict[str, Type]:
     """The names that a rule's message can use."""
-    return types(rule) | ({name: WORDS[name].type() for name in IN_MESSAGES} if rule.group else {})
+    names = types(rule)
+    if rule.group:
+        names |= {name: WORDS[name].type() for name in IN_MESSAGES}
+    return names

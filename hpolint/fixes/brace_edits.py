@@ -18,6 +18,7 @@ from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import ScalarValue
 
 MARK = lazy_regex(r"""\\*"|'|[{}\[\],:]""")
+FIRST_QUOTE = lazy_regex(r'\s*(?:\\+[rnt]|\s)*(\\*)"')
 LINE_END = lazy_regex(r"(?:\r\n|\n|\\+r\\+n|\\+n)(?=(?:[ \t]|\\+t)*\Z)")
 """The last line end in white space, literal or escaped in a string."""
 
@@ -77,12 +78,11 @@ def _marks_outside_strings(text: str, start: int, level: int) -> Iterator[re.Mat
 
 def _string_depth(text: str, start: int) -> int:
     """The number of strings around a structure, from the backslashes before the first quote in or before it."""
-    found = re.compile(r'\s*(?:\\+[rnt]|\s)*(\\*)"').match(text, start + 1)
-    if found is not None:
-        slashes = len(found[1])
-    else:
-        before = text.rfind('"', 0, start)
-        slashes = len(text[:before]) - len(text[:before].rstrip("\\")) if before >= 0 else 0
+    match = FIRST_QUOTE.match(text, start + 1)
+    if match is not None:
+        return string_depth(f'{match[1]}"')
+    before = text[: max(text.rfind('"', 0, start), 0)]
+    slashes = len(before) - len(before.rstrip("\\"))
     return string_depth("\\" * slashes + '"')
 
 
@@ -111,61 +111,68 @@ def _members(text: str, parts: list[int], colons: list[int]) -> Iterator[Member]
 
 
 SPACE_BEFORE = lazy_regex(r"(?:\s|\\+[rnt])*")
+SPACE_AFTER = lazy_regex(r"(?:\s|(?<!\\)(?:\\\\)*\\[rnt])+\Z")
+QUOTE = lazy_regex(r"""\\*"|'|""")
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The offsets of a range without the white space, literal or escaped, at its ends."""
-    first = SPACE_BEFORE.match(text, start, end)
-    start = first.end() if first is not None else start
+    before = SPACE_BEFORE.match(text, start, end)
+    if before is not None:
+        start = before.end()
     while end > start and text[end - 1].isspace():
         end -= 1
-    escaped_space = re.compile(r"(?:\s|(?<!\\)(?:\\\\)*\\[rnt])+\Z").search(text, start, end)
-    return start, min(
-        end, escaped_space.start()
-    ) if escaped_space is not None and escaped_space.start() >= start else end
+    after = SPACE_AFTER.search(text, start, end)
+    if after is not None:
+        end = after.start()
+    return start, end
 
 
-def insertion(text: str, found: Braces, members: NewMembers, render: Render | None = None) -> Edit:
+def insertion(text: str, structure: Braces, members: NewMembers, render: Render | None = None) -> Edit:
     """The edit that adds members to a structure, in the layout of its last member."""
-    render = render or _json
-    single = found.members and text[found.members[-1].key] == "'"
-    if single and found.string_depth == 0:
+    level = structure.string_depth
+    at, between, sign = structure.start + 1, "", ": "
+    quote = "\\" * ((1 << level) - 1) + '"'
+    if structure.members:
+        at = structure.members[-1].end
+        between, sign, quote = _layout(text, structure)
+    if quote == "'" and level == 0:
         render = _single_quoted
-    quote = '"'
-    if found.members:
-        last = found.members[-1]
-        previous = text.index(",", found.members[-2].end) if len(found.members) > 1 else found.start
-        between = text[previous + 1 : last.key]
-        if len(found.members) == 1 and not LINE_END.search(between):
-            between = " "
-        sign = text[last.key_end : last.value]
-        if "\n" in sign or "\\" in sign:
-            sign = ": "
-        raw = text[last.key : last.key_end]
-        quote = re.match(r"""\\*"|'|""", raw)[0]  # type: ignore[index]
-        at, begin = last.end, ","
-    else:
-        between, sign, at, begin = "", ": ", found.start + 1, ""
-        quote = "\\" * ((1 << found.string_depth) - 1) + '"'
-    closing = text[(found.members[-1].end if found.members else found.start + 1) : found.end]
-    words = _rendered(members, between, closing, sign, quote, found.string_depth, render)
-    return Edit(at, at, begin + (("," + between).join(words) if begin == "" else between + f",{between}".join(words)))
+    words = _rendered(members, between, text[at : structure.end], sign, quote, level, render or _json)
+    separator = f",{between}"
+    added = separator.join(words)
+    return Edit(at, at, separator + added if structure.members else added)
+
+
+def _layout(text: str, structure: Braces) -> tuple[str, str, str]:
+    """What stands before a structure's last member, between its key and value, and around its key."""
+    *others, last = structure.members
+    previous = text.index(",", others[-1].end) if others else structure.start
+    between = text[previous + 1 : last.key]
+    if not others and not LINE_END.search(between):
+        between = " "
+    sign = text[last.key_end : last.value]
+    if "\n" in sign or "\\" in sign:
+        sign = ": "
+    quote = QUOTE.match(text, last.key, last.key_end)
+    return between, sign, quote[0] if quote is not None else ""
 
 
 def _rendered(
     members: NewMembers, between: str, closing: str, sign: str, quote: str, level: int, render: Render
 ) -> list[str]:
     """The text of each new member."""
-    found = []
+    texts = []
     for name, value in members.items():
         if isinstance(value, dict):
             inner = _indented(between, closing)
             words = _rendered(value, inner, between, sign, quote, level, render)
-            body = f"{{{inner}{f',{inner}'.join(words)}{between if LINE_END.search(inner) else ''}}}"
+            end = between if LINE_END.search(inner) else ""
+            body = f"{{{inner}{f',{inner}'.join(words)}{end}}}"
         else:
             body = escaped(render(scalar(value)), level)
-        found.append(f"{quote}{name}{quote}{sign}{body}")
-    return found
+        texts.append(f"{quote}{name}{quote}{sign}{body}")
+    return texts
 
 
 def _indented(between: str, closing: str) -> str:
@@ -173,8 +180,7 @@ def _indented(between: str, closing: str) -> str:
     own, outer = LINE_END.search(between), LINE_END.search(closing)
     if own is None:
         return ""
-    indent = between[own.end() :]
-    unit = indent[len(closing[outer.end() :]) :] if outer is not None else "  "
+    unit = between[own.end() + len(closing) - outer.end() :] if outer is not None else ""
     return between + (unit or "  ")
 
 
@@ -187,20 +193,22 @@ def escaped(text: str, level: int) -> str:
 
 def _single_quoted(value: ScalarValue) -> str:
     """A value in YAML's single quotes; values that are not strings as JSON."""
-    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else _json(value)
+    if not isinstance(value, str):
+        return _json(value)
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _json(value: ScalarValue) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def removal(found: Braces, key: int) -> Edit:
+def removal(structure: Braces, key: int) -> Edit:
     """The edit that removes the member whose key contains an offset, with its comma. Raises NoEditError."""
-    at = next((number for number, member in enumerate(found.members) if member.key <= key < member.key_end), None)
-    if at is None:
-        raise NoEditError("the member is not found")
-    member = found.members[at]
-    if at + 1 < len(found.members):
-        return Edit(member.key, found.members[at + 1].key, "")
-    begin = found.members[at - 1].end if at else found.start + 1
-    return Edit(begin, member.end, "")
+    begin = structure.start + 1
+    for number, member in enumerate(structure.members, 1):
+        if member.key <= key < member.key_end:
+            if number < len(structure.members):
+                return Edit(member.key, structure.members[number].key, "")
+            return Edit(begin, member.end, "")
+        begin = member.end
+    raise NoEditError("the member is not found")

@@ -16,15 +16,19 @@ def in_file(source: Source, cell: Cell, edit: Edit) -> Edit:
     """An edit of a cell's text as an edit of the notebook's text."""
     text = cell.text.text
     start = cell.place(edit.start)[0] if edit.start < len(text) else cell.place(edit.start - 1)[1]
-    end = cell.place(edit.end - 1)[1] if edit.end > edit.start else start
+    if edit.end > edit.start:
+        end = cell.place(edit.end - 1)[1]
+        has_rest = text[edit.end - 1] != "\n"
+    else:
+        end = start
+        has_rest = edit.end < len(text)
     between = _between(source.text, cell)
     if between is None or "\n" not in edit.text:
         return Edit(start, end, _escaped(edit.text))
-    lines = LINE.findall(edit.text)
-    words = between.join(_escaped(line) for line in lines)
-    # After a line end, the rest of the string (if any) becomes a separate string.
-    has_rest = text[edit.end - 1] != "\n" if edit.end > edit.start else edit.end < len(text)
-    return Edit(start, end, words + (between if has_rest and lines[-1].endswith("\n") else ""))
+    words = between.join(_escaped(line) for line in LINE.findall(edit.text))
+    if has_rest and edit.text.endswith("\n"):  # the rest of the string becomes a separate string
+        words += between
+    return Edit(start, end, words)
 
 
 def _escaped(text: str) -> str:
@@ -40,8 +44,8 @@ def _between(text: str, cell: Cell) -> str | None:
     size = len(cell.text.text)
     end_of_line = cell.text.text.find("\n")
     if 0 <= end_of_line < size - 1:
-        found = SPLIT.match(text, cell.place(end_of_line)[1])
-        if found is not None:
-            return found[0]
+        match = SPLIT.match(text, cell.place(end_of_line)[1])
+        if match is not None:
+            return match[0]
     opening = text[len(before) : first]
     return f'",{opening}'

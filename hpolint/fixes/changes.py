@@ -93,18 +93,18 @@ Change: TypeAlias = Replace | Insert | Rename | Remove
 def changes(job: TuningJob, fix: Fix) -> list[Change]:
     """The changes that a fix makes in the source. Raises NoEditError for a change that cannot be written."""
     inserts: dict[Span, Insert] = {}
-    found: list[Change] = [*_removed(job, fix), *_renamed(job, fix)]
+    planned: list[Change] = [*_removed(job, fix), *_renamed(job, fix)]
     for path, value in fix.set.items():
         node = follow(job.request, path)
         if isinstance(node, Scalar) and node.origin is Origin.WRITTEN:
-            found.append(_replaced(job, path, node, value))
+            planned.append(_replaced(job, path, node, value))
         elif isinstance(node, Unknown):
             raise NoEditError("the current value is unknown")
         elif isinstance(node, Struct | Array):
             raise NoEditError("the current value is a structure or a list")
         else:
             _insert(job, path, value, inserts)
-    return [*found, *inserts.values()]
+    return [*planned, *inserts.values()]
 
 
 def _replaced(job: TuningJob, path: Path, node: Scalar, value: ScalarValue) -> Replace:
@@ -121,7 +121,8 @@ def _check_static_value(job: TuningJob, path: Path, *, old: str, new: str) -> No
 
     The SDK sends a static value only if no range has its name.
     """
-    static = follow(job.request, (*_definition_of(path), "StaticHyperParameters"))
+    definition = path[:2] if path[0] == "TrainingJobDefinitions" else ("TrainingJobDefinition",)
+    static = follow(job.request, (*definition, "StaticHyperParameters"))
     if isinstance(static, Struct) and new in static.members:
         line = line_of(job.source, static.keys.get(new, static.anchor))
         raise NoEditError(
@@ -136,11 +137,6 @@ def _check_static_value(job: TuningJob, path: Path, *, old: str, new: str) -> No
                 f"the static value of `{old}` ({line}), which the range replaces, would be sent again: rename or"
                 " remove it, too"
             )
-
-
-def _definition_of(path: Path) -> Path:
-    """The path of the definition that a range belongs to."""
-    return path[:2] if path[0] == "TrainingJobDefinitions" else ("TrainingJobDefinition",)
 
 
 def _insert(job: TuningJob, path: Path, value: ScalarValue, inserts: dict[Span, Insert]) -> None:
@@ -176,36 +172,36 @@ def _insert_object(job: TuningJob, path: Path, new: dict[str, ScalarValue], memb
     """Add an object that the source does not create yet, with its default values and the new members."""
     name = str(path[-1])
     existing = follow(job.request, path)
-    known_members = existing.members if isinstance(existing, Struct) else {}
-    if any(not isinstance(each, Scalar) for each in known_members.values()):
-        raise NoEditError(f"it needs a new `{name}` object, and not all members of that are known single values")
-    values = {each: node.value for each, node in known_members.items() if isinstance(node, Scalar)} | new
-    found = members.setdefault(argument_name(job, path), NewObject(name, job.spelling.made[name], {}))
-    if not isinstance(found, NewObject):
+    values = dict(new)
+    if isinstance(existing, Struct):
+        known = {step: node.value for step, node in existing.members.items() if isinstance(node, Scalar)}
+        if len(known) < len(existing.members):
+            raise NoEditError(f"it needs a new `{name}` object, and not all members of that are known single values")
+        values = known | new
+    made = members.setdefault(argument_name(job, path), NewObject(name, job.spelling.made[name], {}))
+    if not isinstance(made, NewObject):
         raise NoEditError(f"its changes to `{name}` contradict each other")
-    found.members.update({argument_name(job, (*path, each)): value for each, value in values.items()})
+    made.members.update({argument_name(job, (*path, step)): value for step, value in values.items()})
 
 
 def _removed(job: TuningJob, fix: Fix) -> Iterator[Remove]:
     for path in fix.remove:
         parent, node = follow(job.request, path[:-1]), follow(job.request, path)
-        key = parent.keys.get(str(path[-1])) if isinstance(parent, Struct) else None
         if node is None:
             continue
-        if key is None or not isinstance(parent, Struct) or isinstance(node, Unknown):
+        if not isinstance(parent, Struct) or str(path[-1]) not in parent.keys or isinstance(node, Unknown):
             raise NoEditError("the member to remove is not written out")
         if len(parent.members) == 1 and str(path[-2]) in job.spelling.made:
             raise NoEditError("it is the only member of its object, and an empty object is not sent")
-        yield Remove(key, node.span, parent)
+        yield Remove(parent.keys[str(path[-1])], node.span, parent)
 
 
 def _renamed(job: TuningJob, fix: Fix) -> Iterator[Rename]:
     for path, name in fix.rename.items():
         parent = follow(job.request, path[:-1])
-        key = parent.keys.get(str(path[-1])) if isinstance(parent, Struct) else None
-        if key is None:
+        if not isinstance(parent, Struct) or str(path[-1]) not in parent.keys:
             raise NoEditError("the name to change is not written out")
         new_path = (*path[:-1], name)
         if (refused := refused_argument(job, new_path)) is not None:
             raise NoEditError(f"`{refused.name}` cannot be the new name: {refused.reason}")
-        yield Rename(key, job.spelling.at(new_path).name(name))
+        yield Rename(parent.keys[str(path[-1])], job.spelling.at(new_path).name(name))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
-from collections.abc import Iterator
 from functools import cached_property
 
 from hpolint.fixes import brace_edits, hcl_edits, yaml_edits
 from hpolint.fixes.changes import Change, Insert, NoEditError, Remove, Rename, Replace, check_line_ends
 from hpolint.fixes.edits import Edit, PlacedEdit, whole_line
-from hpolint.io import disk
-from hpolint.io.files import LEADS_OUT, TooLargeError, leads_out, read_file
+from hpolint.fixes.other_files import names_beside, text_beside
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Node, Scalar, ScalarValue, Struct, walk
@@ -36,21 +33,21 @@ class Document:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._is_hcl = source.name.lower().endswith(".tf")
+        self._is_yaml = not source.is_json and not self._is_hcl
 
     def edits(self, changes: list[Change], _job: TuningJob, _readers: int) -> list[PlacedEdit]:
         """The edits that make the changes of a job."""
-        edits = [edit for change in changes for edit in self._edits_of(change)]
+        edits = [self._edit_of(change) for change in changes]
         return [PlacedEdit(None, edit) for edit in _merged(edits)]
 
-    def _edits_of(self, change: Change) -> Iterator[Edit]:
+    def _edit_of(self, change: Change) -> Edit:
         if isinstance(change, Replace):
-            yield self._replaced(change)
-        elif isinstance(change, Insert):
-            yield self._inserted(change)
-        elif isinstance(change, Rename):
-            yield self._renamed(change)
-        else:
-            yield self._removed(change)
+            return self._replaced(change)
+        if isinstance(change, Insert):
+            return self._inserted(change)
+        if isinstance(change, Rename):
+            return self._renamed(change)
+        return self._removed(change)
 
     def _replaced(self, change: Replace) -> Edit:
         self._check_shared(change.span)
@@ -65,16 +62,14 @@ class Document:
     def _rendered(self, value: ScalarValue, raw: str, start: int) -> str:
         """A value in the syntax of the text that it replaces."""
         quoted = QUOTED.fullmatch(raw)
-        in_yaml = not self._source.is_json and not self._is_hcl and not self._is_json_within_yaml(start)
         if quoted is not None and isinstance(value, str):
             quote = quoted["quote"]
-            inner = (
-                value.replace("'", "''")
-                if quote == "'"
-                else brace_edits.escaped(value, brace_edits.string_depth(quote) + 1)
-            )
+            if quote == "'":
+                inner = value.replace("'", "''")
+            else:
+                inner = brace_edits.escaped(value, brace_edits.string_depth(quote) + 1)
             return f"{quote}{inner}{quote}"
-        if in_yaml:
+        if self._is_yaml and not self._is_json_within_yaml(start):
             return yaml_edits.rendered(value)
         level = brace_edits.string_depth(quoted["quote"]) if quoted is not None else self._string_depth(start)
         return brace_edits.escaped(hcl_edits.rendered(value), level)
@@ -98,13 +93,11 @@ class Document:
         if self._is_hcl and (self._source.text[start] != "{" or self._hcl.at(start, "object") is not None):
             return hcl_edits.insertion(self._source, self._hcl, start, change.members)
         if self._source.text[start : start + 1] == "{":
-            in_yaml = not self._source.is_json and not self._is_hcl
-            found = brace_edits.braces(self._source.text, start)
-            plain = in_yaml and not any(self._source.text[each.key] in '"\\' for each in found.members)
-            return brace_edits.insertion(
-                self._source.text, found, change.members, yaml_edits.rendered if plain else None
-            )
-        if self._source.is_json or self._is_hcl or not struct.keys:
+            structure = brace_edits.braces(self._source.text, start)
+            is_json = not self._is_yaml or any(self._source.text[member.key] in '"\\' for member in structure.members)
+            render = None if is_json else yaml_edits.rendered
+            return brace_edits.insertion(self._source.text, structure, change.members, render)
+        if not self._is_yaml or not struct.keys:
             raise NoEditError("nothing can be added where it is written")
         self._check_block(struct)
         return yaml_edits.insertion(self._source, struct, change.members)
@@ -112,16 +105,18 @@ class Document:
     def _check_string(self, struct: Struct) -> None:
         """Raise NoEditError for a structure in a string that is folded."""
         start, end = offsets(self._source, struct.span)
-        if not self._source.is_json and not self._is_hcl and FOLDED.search(self._source.text, start, end):
+        if self._is_yaml and FOLDED.search(self._source.text, start, end):
             raise NoEditError("it is in a string that is folded over several lines")
 
     def _check_joined(self, struct: Struct) -> None:
         """Raise NoEditError for a structure in several strings that are joined."""
         start, end = offsets(self._source, struct.span)
-        for string in self._joined_strings:
-            if string[0] <= start < string[1] < end:
+        for first, last in self._joined_strings:
+            if not first <= start < last:
+                continue
+            if last < end:
                 raise NoEditError("it is in a string that is split within it")
-            if string[0] <= start < string[1] and self._source.text[start] != "{":  # known only as the whole string
+            if self._source.text[start] != "{":  # known only as the whole string
                 raise NoEditError("it is in a string whose characters cannot be placed")
 
     def _check_block(self, struct: Struct) -> None:
@@ -147,8 +142,8 @@ class Document:
             self._check_string(change.struct)
             return brace_edits.removal(brace_edits.braces(self._source.text, parent), start)
         check_line_ends(self._source.line(change.key.line))
-        found = self._hcl.at(start, "attribute", "block") if self._is_hcl else None
-        if found is not None and found.type == "block":
+        holder = self._hcl.at(start, "attribute", "block") if self._is_hcl else None
+        if holder is not None and holder.type == "block":
             raise NoEditError("the member to remove is a block")
         if self._source.is_json or change.key.line != change.value.end_line:
             raise NoEditError("the member to remove spans several lines")
@@ -175,21 +170,12 @@ class Document:
     @cached_property
     def _module_texts(self) -> list[str]:
         """The texts of the module's other files. Raises NoEditError if one of them cannot be read."""
-        folder, own = os.path.split(self._source.name)
-        found = []
+        name = self._source.name
         try:
-            for entry in disk.names(folder or ".") if disk.is_folder(folder or ".") else ():
-                if entry.endswith((".tf", ".tf.json")) and entry != own:
-                    if leads_out(os.path.join(folder, entry), []):
-                        raise NoEditError(f"{entry} is {LEADS_OUT}: it may use the value")
-                    found.append(
-                        read_file(os.path.join(folder, entry), MAX_MODULE_FILE_BYTES).decode("utf-8", "replace")
-                    )
-        except TooLargeError as error:
-            raise NoEditError(f"{entry} is {error.strerror}, so it is not searched for uses of the value") from None
+            others = names_beside(name, (".tf", ".tf.json"))
+            return [text_beside(name, other, MAX_MODULE_FILE_BYTES, "use") for other in others]
         except OSError as error:
             raise NoEditError(f"the other files of the module cannot be read: {error.strerror}") from None
-        return found
 
     @cached_property
     def _joined_strings(self) -> list[tuple[int, int]]:
@@ -204,11 +190,14 @@ class Document:
         from hpolint.syntax.json_syntax import parse_json
         from hpolint.syntax.yaml_syntax import parse_yaml
 
+        nodes: list[Node] = []
         try:
             documents = [parse_json(self._source)] if self._source.is_json else parse_yaml(self._source, tags=_untagged)
-            return [node for document in documents for _, node in walk(document)]
+            for document in documents:
+                nodes += [node for _, node in walk(document)]
         except SyntaxProblem:
             raise NoEditError("the file cannot be parsed to its end, and the rest may use the value") from None
+        return nodes
 
     @cached_property
     def _aliased(self) -> Counter[Span]:
@@ -225,13 +214,16 @@ def _untagged(_tag: str, node: Node, _at: Span) -> Node:
 
 def _merged(edits: list[Edit]) -> list[Edit]:
     """Edits with insertions at the same place merged, the most indented lines first."""
-    found: dict[tuple[int, int], list[Edit]] = {}
+    by_place: dict[tuple[int, int], list[Edit]] = {}
     for edit in edits:
-        found.setdefault((edit.start, edit.end if edit.end > edit.start else -1), []).append(edit)
+        by_place.setdefault((edit.start, edit.end), []).append(edit)
     merged = []
-    for (_, end), same in found.items():
-        ordered = sorted(same, key=lambda each: -_indent(each.text)) if end < 0 else same[:1]
-        merged.append(Edit(ordered[0].start, ordered[0].end, "".join(each.text for each in ordered)))
+    for (start, end), same in by_place.items():
+        if end > start:
+            merged.append(same[0])
+            continue
+        same.sort(key=lambda insertion: -_indent(insertion.text))
+        merged.append(Edit(start, end, "".join(insertion.text for insertion in same)))
     return merged
 
 

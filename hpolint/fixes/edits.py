@@ -96,16 +96,17 @@ def changed_lines(text: str, edits: Iterable[Edit]) -> Iterator[tuple[str, int, 
     for group in _edits_by_line(text, sorted(edits)):
         start = text.rfind("\n", 0, group[0].start) + 1
         end = text.find("\n", group[-1].end)
-        end = len(text) if end < 0 else end
+        if end < 0:
+            end = len(text)
         number += text.count("\n", at_line, start)
         at_line = start
-        moved = [Edit(each.start - start, each.end - start, each.text) for each in group]
+        moved = [Edit(edit.start - start, edit.end - start, edit.text) for edit in group]
         before = text[start:end].split("\n")
         after = applied_edits(text[start:end], moved).split("\n")
-        first = next((at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
-        first = min(first, len(before), len(after)) if before[:first] == after[:first] else 0
-        size = min(len(before), len(after)) - first
-        last = next((at for at in range(size) if before[-1 - at] != after[-1 - at]), max(size, 0))
+        size = min(len(before), len(after))
+        first = next((at for at in range(size) if before[at] != after[at]), 0)
+        size -= first
+        last = next((at for at in range(size) if before[-1 - at] != after[-1 - at]), size)
         for sign, lines in (("-", before[first : len(before) - last]), ("+", after[first : len(after) - last])):
             yield from ((sign, number + first + at, line.rstrip("\r")) for at, line in enumerate(lines))
 

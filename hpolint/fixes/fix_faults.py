@@ -20,7 +20,7 @@ def fault_line(plan: FixEdits) -> str:
         "reason": plan.reason,
         "file": plan.source.name,
         "text": plan.source.text,
-        "edits": [{"start": each.start, "end": each.end, "text": each.text} for each in plan.edits],
+        "edits": [{"start": edit.start, "end": edit.end, "text": edit.text} for edit in plan.edits],
     }
     try:
         descriptor, path = tempfile.mkstemp(prefix="hpolint-case-", suffix=".json")

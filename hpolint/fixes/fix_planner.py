@@ -46,13 +46,15 @@ class FixEdits(msgspec.Struct, frozen=True):
         """The edits, the changed lines and the reason, as reports show them."""
         if self.reason is not None:
             return WrittenFix(reason=f"an internal error: {self.reason}" if self.is_fault else self.reason)
-        source = self.source
-        edits = tuple(TextEdit(source.span(each.start, each.end), each.text) for each in self.edits)
+        edits = tuple(TextEdit(self.source.span(edit.start, edit.end), edit.text) for edit in self.edits)
+        by_cell: dict[int, list[PlacedEdit]] = {}
+        for placed in self.placed:
+            by_cell.setdefault(placed.cell.number if placed.cell is not None else 0, []).append(placed)
         lines: list[tuple[str, int, str]] = []
-        for cell in dict.fromkeys(each.cell and each.cell.number for each in self.placed):
-            own = [each for each in self.placed if (each.cell and each.cell.number) == cell]
-            text = own[0].cell.text.text if own[0].cell is not None else source.text
-            lines += changed_lines(text, [each.edit for each in own])
+        for group in by_cell.values():
+            cell = group[0].cell
+            text = cell.text.text if cell is not None else self.source.text
+            lines += changed_lines(text, [placed.edit for placed in group])
         return WrittenFix(edits, tuple(lines))
 
 
@@ -98,12 +100,12 @@ class FixPlanner:
     def _fixes_by_job(self, findings: Iterable[Finding]) -> dict[int, list[Fix]]:
         """The fixes that each job needs, by its index."""
         numbers = {id(job): number for number, job in enumerate(self._jobs)}
-        found: dict[int, list[Fix]] = {}
+        fixes: dict[int, list[Fix]] = {}
         for finding in findings:
             number = numbers.get(id(finding.job))
             if number is not None and finding.fix is not None:
-                found.setdefault(number, []).append(finding.fix)
-        return found
+                fixes.setdefault(number, []).append(finding.fix)
+        return fixes
 
     def _failures(self, units: list[list[FixEdits]]) -> dict[int, Failure]:
         """The verification errors by the ids of their plans, found by bisection.
@@ -162,16 +164,16 @@ class FixPlanner:
     @cached_property
     def _uses(self) -> Counter[tuple[str, Span, type]]:
         """The number of job members that use each value, and the number of jobs that use each structure."""
-        found: Counter[tuple[str, Span, type]] = Counter()
+        uses: Counter[tuple[str, Span, type]] = Counter()
         for job in self._jobs:
             structs: set[Span] = set()
             for _, node in walk(job.request):
                 if isinstance(node, Scalar) and node.origin is Origin.WRITTEN:
-                    found[job.source.name, node.span, Scalar] += 1
+                    uses[job.source.name, node.span, Scalar] += 1
                 elif isinstance(node, Struct):
                     structs.add(node.span)
-            found.update((job.source.name, span, Struct) for span in structs)
-        return found
+            uses.update((job.source.name, span, Struct) for span in structs)
+        return uses
 
     def _file(self, source: Source) -> Document | PythonFile:
         if source.name not in self._files:
@@ -222,37 +224,40 @@ def _document(source: Source) -> Document:
 
 def grouped_by_edits(plans: Iterable[FixEdits]) -> list[list[FixEdits]]:
     """The plans in groups with the same edits."""
-    found: dict[object, list[FixEdits]] = {}
-    for each in plans:
-        found.setdefault((each.source.name, each.edits), []).append(each)
-    return list(found.values())
+    groups: dict[object, list[FixEdits]] = {}
+    for plan in plans:
+        groups.setdefault((plan.source.name, plan.edits), []).append(plan)
+    return list(groups.values())
 
 
 def fixed_texts(plans: Iterable[FixEdits]) -> dict[str, str]:
     """The texts of the changed sources by name, after applying the plans."""
-    found: dict[str, tuple[Source, dict[Edit, None]]] = {}
-    for each in plans:
-        found.setdefault(each.source.name, (each.source, {}))[1].update(dict.fromkeys(each.edits))
-    return {name: applied_edits(source.text, edits) for name, (source, edits) in found.items()}
+    by_name: dict[str, tuple[Source, dict[Edit, None]]] = {}
+    for plan in plans:
+        _, edits = by_name.setdefault(plan.source.name, (plan.source, {}))
+        edits |= dict.fromkeys(plan.edits)
+    return {name: applied_edits(source.text, edits) for name, (source, edits) in by_name.items()}
 
 
 def _edits(source: Source, placed: list[PlacedEdit]) -> list[Edit]:
     """Edits of cells as edits of the whole file. Raises NoEditError if they overlap or change nothing."""
-    found = (each.edit if each.cell is None else in_file(source, each.cell, each.edit) for each in placed)
-    edits = list(dict.fromkeys(found))
-    if not edits:
-        raise NoEditError("the fix would change nothing")
     merged = NonOverlappingEdits()
-    for edit in edits:
+    edits: dict[Edit, None] = {}
+    for each in placed:
+        edit = each.edit if each.cell is None else in_file(source, each.cell, each.edit)
         if merged.overlaps([edit]):
             raise NoEditError("its changes overlap")
         merged.add([edit])
-    return edits
+        edits[edit] = None
+    if not edits:
+        raise NoEditError("the fix would change nothing")
+    return list(edits)
 
 
 def _fix_key(finding: Finding) -> object:
     """A key that is equal for fixes of several jobs that make the same change to a shared value."""
-    return finding.rule.id, finding.span, tuple(finding.fix.set.values()) if finding.fix is not None else ()
+    values = tuple(finding.fix.set.values()) if finding.fix is not None else ()
+    return finding.rule.id, finding.span, values
 
 
 def _content(fix: Fix) -> object:
@@ -262,12 +267,11 @@ def _content(fix: Fix) -> object:
 
 def compatible(plans: Iterable[FixEdits]) -> list[FixEdits]:
     """The plans whose edits do not overlap, chosen by level (highest first) and place."""
-    found: list[FixEdits] = []
-    chosen: dict[str, NonOverlappingEdits] = {}
-    ordered = sorted(plans, key=lambda each: (LEVELS.index(each.finding.level), each.finding.span))
-    for each in ordered:
-        own = chosen.setdefault(each.source.name, NonOverlappingEdits())
-        if each.reason is None and not own.overlaps(each.edits):
-            found.append(each)
-            own.add(each.edits)
-    return found
+    chosen: list[FixEdits] = []
+    by_name: dict[str, NonOverlappingEdits] = {}
+    for plan in sorted(plans, key=lambda plan: (LEVELS.index(plan.finding.level), plan.finding.span)):
+        edits = by_name.setdefault(plan.source.name, NonOverlappingEdits())
+        if plan.reason is None and not edits.overlaps(plan.edits):
+            chosen.append(plan)
+            edits.add(plan.edits)
+    return chosen

@@ -10,6 +10,7 @@ from hpolint.fixes.changes import NewMembers, NoEditError, check_line_ends, scal
 from hpolint.fixes.edits import Edit, line_end
 from hpolint.model.node import ScalarValue
 from hpolint.model.source import Source
+from hpolint.readers.terraform.hcl_trees import children
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
@@ -29,13 +30,13 @@ class HclPlaces:
     def at(self, offset: int, *kinds: str) -> Tree | None:
         """The innermost node of the given types that contains the character at an offset; None if there is none."""
         byte = len(self._source.text[:offset].encode("utf-8", "surrogatepass"))
-        found, node = None, self._root
-        while True:
-            found = node if node.type in kinds else found
-            child = next((each for each in node.children if each.start_byte <= byte < each.end_byte), None)
-            if child is None:
-                return found
-            node = child
+        innermost = None
+        node: Tree | None = self._root
+        while node is not None:
+            if node.type in kinds:
+                innermost = node
+            node = next((child for child in node.children if child.start_byte <= byte < child.end_byte), None)
+        return innermost
 
     def offset(self, byte: int) -> int:
         """The character offset of a byte offset."""
@@ -67,22 +68,19 @@ def insertion(source: Source, places: HclPlaces, offset: int, members: NewMember
     block = places.at(offset, "block")
     if block is None:
         raise NoEditError("it is not in a block")
-    body = next((each for each in block.children if each.type == "body"), None)
-    attributes = [each for each in body.children if each.type == "attribute"] if body is not None else []
-    start = next((each for each in block.children if each.type == "block_start"), None)
-    if start is None or block.start_point[0] == block.end_point[0]:
+    start = children(block, "block_start")
+    if not start or block.start_point[0] == block.end_point[0]:
         check_line_ends(places.text(block))
         raise NoEditError("its block is on one line")
-    if attributes:
-        last = attributes[-1]
-        indent = _indent(source, last.start_point[0] + 1)
-        line, width = last.end_point[0] + 1, _width(places, last)
-    else:
-        indent = _indent(source, block.start_point[0] + 1) + "  "
-        line, width = start.end_point[0] + 1, 0
+    indent = _indent(source, block.start_point[0] + 1) + "  "
+    line, width = start[0].end_point[0] + 1, 0
+    for body in children(block, "body"):
+        for attribute in children(body, "attribute")[-1:]:
+            indent = _indent(source, attribute.start_point[0] + 1)
+            line, width = attribute.end_point[0] + 1, _width(places, attribute)
     at = source.offset(line, 1) + len(source.line(line))
     end = line_end(source, line)
-    return Edit(at, at, "".join(f"{end}{each}" for each in _lines(members, indent, width)))
+    return Edit(at, at, "".join(f"{end}{new_line}" for new_line in _lines(members, indent, width)))
 
 
 def _lines(members: NewMembers, indent: str, width: int) -> Iterator[str]:
@@ -108,23 +106,23 @@ def _indent(source: Source, line: int) -> str:
 
 
 def _in_object(source: Source, places: HclPlaces, offset: int, members: NewMembers) -> Edit:
-    found = places.at(offset, "object")
-    elements = [each for each in found.children if each.type == "object_elem"] if found is not None else []
-    if found is None or not elements or any(isinstance(each, dict) for each in members.values()):
+    struct = places.at(offset, "object")
+    elements = children(struct, "object_elem") if struct is not None else []
+    if struct is None or not elements or any(isinstance(value, dict) for value in members.values()):
         raise NoEditError("an object can only be extended by single values, beside an existing member")
-    last = elements[-1]
+    *others, last = elements
     key, value = last.children[0], last.children[-1]
     sign = places.text(last)[key.end_byte - key.start_byte : value.start_byte - last.start_byte]
     quote = '"' if places.text(key).startswith('"') else ""
-    before = elements[-2].end_byte if len(elements) > 1 else found.children[0].end_byte
-    at = places.offset(last.end_byte)
-    between = source.text[places.offset(before) : places.offset(last.start_byte)]
-    if "\n" not in between:
-        between = ", "
-    else:
-        comma = "," if len(elements) > 1 and between.lstrip(" \t").startswith(",") else ""
+    before = others[-1] if others else struct.children[0]
+    between = source.text[places.offset(before.end_byte) : places.offset(last.start_byte)]
+    if "\n" in between:
+        comma = "," if others and between.lstrip(" \t").startswith(",") else ""
         start = between.rindex("\n")
         start -= between.endswith("\r\n", 0, start + 1)
         between = comma + between[start:]  # without a comment
-    words = [f"{quote}{name}{quote}{sign}{rendered(scalar(each))}" for name, each in members.items()]
-    return Edit(at, at, "".join(f"{between}{word}" for word in words))
+    else:
+        between = ", "
+    at = places.offset(last.end_byte)
+    words = [f"{between}{quote}{name}{quote}{sign}{rendered(scalar(new))}" for name, new in members.items()]
+    return Edit(at, at, "".join(words))

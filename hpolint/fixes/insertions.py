@@ -55,40 +55,48 @@ def with_members(
     """
     begin, finish = tree.offsets(statement)
     edits = _edits(tree, holder, members, quote)
-    return None if edits is None else applied_edits(tree.text[:finish], edits)[begin:]
+    if edits is None:
+        return None
+    return applied_edits(tree.text[:finish], edits)[begin:]
 
 
 def with_import(tree: PythonTree, statement: ast.ImportFrom, name: str) -> str | None:
     """The text of ``from … import …`` with a name added; None if the layout is not understood."""
     begin, finish = tree.offsets(statement)
-    names = [tree.offsets(each) for each in statement.names]
-    head = IMPORT.fullmatch(tree.text, begin, names[0][0])
+    head = IMPORT.fullmatch(tree.text, begin, tree.offsets(statement.names[0])[0])
     if head is None or statement.names[0].name == "*":
         return None
     closing = finish if head[1] is None else finish - 1
-    edits = _appended(tree.text, _Members([end for _, end in names], head[1] or "", closing), [name])
-    return None if edits is None else applied_edits(tree.text[:finish], edits)[begin:]
+    ends = [tree.offsets(alias)[1] for alias in statement.names]
+    edits = _appended(tree.text, _Members(ends, head[1] or "", closing), [name])
+    if edits is None:
+        return None
+    return applied_edits(tree.text[:finish], edits)[begin:]
 
 
 def literal(value: Any, quote: str) -> str:
     """A value as a Python expression."""
     if isinstance(value, NewObject):
-        given = ", ".join(f"{name}={literal(each, quote)}" for name, each in value.members.items())
-        return f"{value.name}({given})"
+        arguments = ", ".join(f"{name}={literal(member, quote)}" for name, member in value.members.items())
+        return f"{value.name}({arguments})"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{quote}{name}{quote}: {literal(each, quote)}" for name, each in value.items()) + "}"
-    if not isinstance(value, str):
-        return repr(value)
+        entries = ", ".join(f"{quote}{name}{quote}: {literal(member, quote)}" for name, member in value.items())
+        return f"{{{entries}}}"
     plain = repr(value)
-    return f"{quote}{value}{quote}" if plain[1:-1] == value and quote not in value else plain
+    if isinstance(value, str) and plain[1:-1] == value and quote not in value:
+        return f"{quote}{value}{quote}"
+    return plain
 
 
 def _edits(tree: PythonTree, holder: ast.Call | ast.Dict, members: NewMembers, quote: str) -> list[Edit] | None:
     """The edits that add members: values in place of None or False, and new members after the last one."""
-    text, (start, end) = tree.text, tree.offsets(holder)
-    found = _in_call(tree, holder, end - 1) if isinstance(holder, ast.Call) else _in_dict(tree, holder, start, end - 1)
-    own_quote = _quote(text[start:end], quote)
-    if found is None or own_quote is None:
+    start, end = tree.offsets(holder)
+    if isinstance(holder, ast.Call):
+        existing = _in_call(tree, holder, end - 1)
+    else:
+        existing = _in_dict(tree, holder, start, end - 1)
+    own_quote = _quote(tree.text[start:end], quote)
+    if existing is None or own_quote is None:
         return None
     edits, missing = [], dict(members)
     for name, value, is_understood in _named_values(tree, holder):
@@ -104,10 +112,12 @@ def _edits(tree: PythonTree, holder: ast.Call | ast.Dict, members: NewMembers, q
     separator = _separator(tree, holder)
     if separator is None:
         return None
-    names = missing if isinstance(holder, ast.Call) else [f"{own_quote}{name}{own_quote}" for name in missing]
-    new = [f"{name}{separator}{literal(value, own_quote)}" for name, value in zip(names, missing.values(), strict=True)]
-    appended = _appended(text, found, new)
-    return None if appended is None else [*edits, *appended]
+    around = "" if isinstance(holder, ast.Call) else own_quote
+    new = [f"{around}{name}{around}{separator}{literal(value, own_quote)}" for name, value in missing.items()]
+    appended = _appended(tree.text, existing, new)
+    if appended is None:
+        return None
+    return [*edits, *appended]
 
 
 def _in_call(tree: PythonTree, call: ast.Call, closing: int) -> _Members | None:
@@ -117,9 +127,9 @@ def _in_call(tree: PythonTree, call: ast.Call, closing: int) -> _Members | None:
     opening = OPENING.match(tree.text, tree.offsets(call.func)[1], closing)
     if opening is None:
         return None
-    ends = sorted([tree.offsets(each)[1] for each in call.args] + [tree.offsets(each)[1] for each in call.keywords])
-    gap = GAP_HERE.match(tree.text, opening.end(), closing)
-    return _Members(ends, gap[0] if gap is not None else "", closing)
+    ends = [tree.offsets(argument)[1] for argument in call.args]
+    ends += [tree.offsets(keyword)[1] for keyword in call.keywords]
+    return _Members(sorted(ends), _gap(tree.text, opening.end(), closing), closing)
 
 
 def _in_dict(tree: PythonTree, node: ast.Dict, start: int, closing: int) -> _Members | None:
@@ -129,9 +139,14 @@ def _in_dict(tree: PythonTree, node: ast.Dict, start: int, closing: int) -> _Mem
             first, last = tree.offsets(key)
             if SIMPLE_STRING.fullmatch(tree.text, first, last) is None:
                 return None
-    gap = GAP_HERE.match(tree.text, start + 1, closing)
     ends = [tree.offsets(value)[1] for value in node.values]
-    return _Members(ends, gap[0] if gap is not None else "", closing)
+    return _Members(ends, _gap(tree.text, start + 1, closing), closing)
+
+
+def _gap(text: str, start: int, end: int) -> str:
+    """The white space and comments at an offset."""
+    gap = GAP_HERE.match(text, start, end)
+    return gap[0] if gap is not None else ""
 
 
 def _named_values(tree: PythonTree, holder: ast.Call | ast.Dict) -> Iterator[tuple[str, ast.expr, bool]]:
@@ -151,15 +166,17 @@ def _separator(tree: PythonTree, holder: ast.Call | ast.Dict) -> str | None:
     """What separates a new name from its value: as in the last argument with a name; None if it is not understood."""
     if isinstance(holder, ast.Dict):
         return ": "
-    named = [each for each in holder.keywords if each.arg is not None]
+    named = [keyword for keyword in holder.keywords if keyword.arg is not None]
     return _sign(tree, named[-1]) if named else "="
 
 
 def _sign(tree: PythonTree, keyword: ast.keyword) -> str | None:
     """The equals sign of an argument with the white space around it; None if there is more between name and value."""
     start, name = tree.offsets(keyword)[0], keyword.arg or ""
-    found = EQUAL.fullmatch(tree.text, start + len(name), tree.offsets(keyword.value)[0])
-    return found[0] if found is not None and tree.text.startswith(name, start) else None
+    sign = EQUAL.fullmatch(tree.text, start + len(name), tree.offsets(keyword.value)[0])
+    if sign is None or not tree.text.startswith(name, start):
+        return None
+    return sign[0]
 
 
 def _appended(text: str, members: _Members, new: list[str]) -> list[Edit] | None:
@@ -178,10 +195,12 @@ def _appended(text: str, members: _Members, new: list[str]) -> list[Edit] | None
         between = comma[1]
     if last is None:
         return None
-    own_comma, closing = last[2], last[3] if last[2] is not None else last[4]
-    step, next_step = _before_new(between, closing), _before_new(between, "")
-    added = f"{own_comma or ','}{step}{f',{next_step}'.join(new)}{',' if own_comma else ''}{_without_comment(closing)}"
-    return [Edit(last.end(1), members.closing, added)]
+    own_comma = last[2]
+    closing = last[4] if own_comma is None else last[3]
+    step, separator = _before_new(between, closing), f",{_before_new(between, '')}"
+    added = f"{step}{separator.join(new)}"
+    added = f",{added}" if own_comma is None else f"{own_comma}{added},"
+    return [Edit(last.end(1), members.closing, added + _without_comment(closing))]
 
 
 def _before_new(between: str, closing: str) -> str:
@@ -200,7 +219,9 @@ def _before_new(between: str, closing: str) -> str:
 def _without_comment(closing: str) -> str:
     """The text before the closing bracket, without the last member's comment."""
     first = _first_line(closing)
-    return _line_end(first) + closing[len(first) :] if "#" in first else closing
+    if "#" not in first:
+        return closing
+    return _line_end(first) + closing[len(first) :]
 
 
 def _first_line(text: str) -> str:
@@ -219,10 +240,10 @@ def _is_off(value: ast.expr) -> bool:
 
 def _quote(text: str, default: str) -> str | None:
     """The quote of the first string in a text; None if that is a formatted string, which may contain others."""
-    found = FIRST_QUOTE.match(text)
-    if found is None:
+    first = FIRST_QUOTE.match(text)
+    if first is None:
         return default
-    if PREFIX_OF_FORMAT.search(text, max(found.start(1) - 3, 0), found.start(1)):
+    if PREFIX_OF_FORMAT.search(text, max(first.start(1) - 3, 0), first.start(1)):
         return None
-    is_triple = text.startswith(found[1] * 3, found.start(1))
-    return '"' if is_triple else found[1]
+    is_triple = text.startswith(first[1] * 3, first.start(1))
+    return '"' if is_triple else first[1]

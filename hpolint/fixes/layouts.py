@@ -25,23 +25,25 @@ def with_members(statement: str, start: int, end: int, members: NewMembers, quot
     ``quote`` is used for strings if the call or dict has no string yet.
     """
     try:
-        wrapper = MetadataWrapper(
-            cst.parse_module(statement), unsafe_skip_copy=True
-        )  # nothing else uses the parsed module
+        # No copy: nothing else uses the parsed module.
+        wrapper = MetadataWrapper(cst.parse_module(statement), unsafe_skip_copy=True)
     except (cst.ParserSyntaxError, RecursionError) as error:
         raise NoEditError(f"the statement cannot be parsed: {type(error).__name__}") from None
     places = wrapper.resolve(PositionProvider)
     starts = _line_starts(statement)
     for node, place in places.items():
-        if isinstance(node, cst.Call | cst.Dict):
-            begin = starts[place.start.line - 1] + place.start.column
-            finish = starts[place.end.line - 1] + place.end.column
-            if (begin, finish) == (start, end):
-                changed = (
-                    _in_call(node, members, quote) if isinstance(node, cst.Call) else _in_dict(node, members, quote)
-                )
-                module = wrapper.module.deep_replace(node, changed)
-                return module.code if isinstance(module, cst.Module) else statement
+        if not isinstance(node, cst.Call | cst.Dict):
+            continue
+        begin = starts[place.start.line - 1] + place.start.column
+        finish = starts[place.end.line - 1] + place.end.column
+        if (begin, finish) != (start, end):
+            continue
+        if isinstance(node, cst.Call):
+            changed: cst.CSTNode = _in_call(node, members, quote)
+        else:
+            changed = _in_dict(node, members, quote)
+        module: Any = wrapper.module.deep_replace(node, changed)
+        return str(module.code)
     raise NoEditError("there is no call or dict at this place")
 
 
@@ -49,28 +51,24 @@ def with_import(statement: str, name: str) -> str:
     """The statement ``from … import …`` with a name added in the layout of the others. Raises NoEditError."""
     module = cst.parse_module(statement)
     line = module.body[0] if module.body else None
-    found = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
-    if not isinstance(found, cst.ImportFrom) or isinstance(found.names, cst.ImportStar):
+    before = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    if not isinstance(before, cst.ImportFrom) or isinstance(before.names, cst.ImportStar):
         raise NoEditError(f"`{name}` would have to be imported, and there is no import to add it to")
-    names = found.names
-    last = names[-1]
-    between = _between(names, found.lpar.whitespace_after if found.lpar is not None else cst.SimpleWhitespace(" "))
-    has_comma = isinstance(last.comma, cst.Comma)
+    *others, last = before.names
+    rpar = before.rpar
+    opening = before.lpar.whitespace_after if before.lpar is not None else cst.SimpleWhitespace(" ")
+    new = cst.ImportAlias(cst.Name(name))
     closing: White = cst.SimpleWhitespace("")
     if isinstance(last.comma, cst.Comma):
         closing = last.comma.whitespace_after
-    elif found.rpar is not None:
-        closing = found.rpar.whitespace_before
-    changed = last.with_changes(comma=_comma(last.comma, _before_new(between, closing)))
-    new = cst.ImportAlias(cst.Name(name))
-    rpar = found.rpar
-    if has_comma:
         new = new.with_changes(comma=cst.Comma(whitespace_after=_without_comment(closing)))
     elif rpar is not None:
+        closing = rpar.whitespace_before
         rpar = rpar.with_changes(whitespace_before=_without_comment(closing))
-    after = found.with_changes(names=[*names[:-1], changed, new], rpar=rpar)
-    result = module.deep_replace(found, after)
-    return result.code if isinstance(result, cst.Module) else statement
+    changed = last.with_changes(comma=_comma(last.comma, _before_new(_between(before.names, opening), closing)))
+    changed_import = before.with_changes(names=[*others, changed, new], rpar=rpar)
+    result: Any = module.deep_replace(before, changed_import)
+    return str(result.code)
 
 
 def _line_starts(text: str) -> list[int]:
@@ -78,62 +76,57 @@ def _line_starts(text: str) -> list[int]:
 
 
 def _in_call(call: cst.Call, members: NewMembers, quote: str) -> cst.Call:
-    if any(each.keyword is None and not each.star and _is_off(each.value) for each in call.args):
+    if any(argument.keyword is None and not argument.star and _is_off(argument.value) for argument in call.args):
         raise NoEditError("a positional argument may be the same one")
-    names = [each.keyword.value if each.keyword is not None else None for each in call.args]
+    names = [argument.keyword.value if argument.keyword is not None else None for argument in call.args]
     quote = _quote(call) or quote
     args, members = _replaced(call.args, names, members, quote)
     call = call.with_changes(args=args)
     if not members:
         return call
-    last = call.args[-1] if call.args else None
-    keywords = [each for each in call.args if each.keyword is not None]
     equal: Any = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-    if keywords and isinstance(keywords[-1].equal, cst.AssignEqual):
-        equal = keywords[-1].equal
-    new = [cst.Arg(_expression(each, quote), keyword=cst.Name(name), equal=equal) for name, each in members.items()]
-    if last is None:
+    for argument in args:
+        if argument.keyword is not None and isinstance(argument.equal, cst.AssignEqual):
+            equal = argument.equal
+    new = [cst.Arg(_expression(value, quote), keyword=cst.Name(name), equal=equal) for name, value in members.items()]
+    if not args:
         return call.with_changes(args=_with_commas(new, cst.SimpleWhitespace(" ")))
-    between = _between(call.args, call.whitespace_before_args)
-    has_comma = isinstance(last.comma, cst.Comma)
-    closing: White = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
-    step = _before_new(between, closing)
-    changed = last.with_changes(comma=_comma(last.comma, step))
-    if not has_comma:
-        changed = changed.with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))
+    *others, last = args
+    between = _between(args, call.whitespace_before_args)
     joined = _with_commas(new, _before_new(between, None))
-    end = _without_comment(closing)
-    if has_comma:
-        joined[-1] = joined[-1].with_changes(comma=cst.Comma(whitespace_after=end))
+    if isinstance(last.comma, cst.Comma):
+        closing = last.comma.whitespace_after
+        joined[-1] = joined[-1].with_changes(comma=cst.Comma(whitespace_after=_without_comment(closing)))
     else:
-        joined[-1] = joined[-1].with_changes(whitespace_after_arg=end)
-    return call.with_changes(args=[*call.args[:-1], changed, *joined])
+        closing = last.whitespace_after_arg
+        joined[-1] = joined[-1].with_changes(whitespace_after_arg=_without_comment(closing))
+        last = last.with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))
+    changed = last.with_changes(comma=_comma(last.comma, _before_new(between, closing)))
+    return call.with_changes(args=[*others, changed, *joined])
 
 
 def _in_dict(node: cst.Dict, members: NewMembers, quote: str) -> cst.Dict:
     quote = _quote(node) or quote
-    keys = [each.key if isinstance(each, cst.DictElement) else None for each in node.elements]
-    names = [each.evaluated_value if isinstance(each, cst.SimpleString) else None for each in keys]
+    keys = [element.key if isinstance(element, cst.DictElement) else None for element in node.elements]
+    names = [key.evaluated_value if isinstance(key, cst.SimpleString) else None for key in keys]
     elements, members = _replaced(node.elements, names, members, quote)
     node = node.with_changes(elements=elements)
     if not members:
         return node
-    new = [
-        cst.DictElement(cst.SimpleString(f"{quote}{name}{quote}"), _expression(value, quote))
-        for name, value in members.items()
-    ]
-    if not node.elements:
+    new = []
+    for name, value in members.items():
+        new.append(cst.DictElement(cst.SimpleString(f"{quote}{name}{quote}"), _expression(value, quote)))
+    if not elements:
         return node.with_changes(elements=_with_commas(new, cst.SimpleWhitespace(" ")))
-    last = node.elements[-1]
-    between = _between(node.elements, node.lbrace.whitespace_after)
-    has_comma = isinstance(last.comma, cst.Comma)
+    *others, last = elements
+    between = _between(elements, node.lbrace.whitespace_after)
     closing = node.rbrace.whitespace_before  # also after a trailing comma, unlike in a call
-    changed = last.with_changes(comma=_comma(last.comma, _before_new(between, closing)))
     joined = _with_commas(new, _before_new(between, None))
-    if has_comma:
+    if isinstance(last.comma, cst.Comma):
         joined[-1] = joined[-1].with_changes(comma=cst.Comma())
+    changed = last.with_changes(comma=_comma(last.comma, _before_new(between, closing)))
     brace = node.rbrace.with_changes(whitespace_before=_without_comment(closing))
-    return node.with_changes(elements=[*node.elements[:-1], changed, *joined], rbrace=brace)
+    return node.with_changes(elements=[*others, changed, *joined], rbrace=brace)
 
 
 def _replaced(
@@ -143,14 +136,14 @@ def _replaced(
 
     Raises NoEditError for a member that exists with another value.
     """
-    found = []
-    for each, name in zip(existing, names, strict=True):
+    changed = []
+    for member, name in zip(existing, names, strict=True):
         if name in members:
-            if not _is_off(each.value):
+            if not _is_off(member.value):
                 raise NoEditError(f"`{name}` is already given")
-            each = each.with_changes(value=_expression(members[str(name)], quote))
-        found.append(each)
-    return found, {name: value for name, value in members.items() if name not in names}
+            member = member.with_changes(value=_expression(members[str(name)], quote))
+        changed.append(member)
+    return changed, {name: value for name, value in members.items() if name not in names}
 
 
 def _is_off(value: cst.BaseExpression) -> bool:
@@ -166,7 +159,8 @@ def _comma(existing: cst.Comma | cst.MaybeSentinel, after: White) -> cst.Comma:
 
 def _with_commas(new: Sequence[Any], step: White) -> list[Any]:
     """New members with commas between them."""
-    return [each.with_changes(comma=cst.Comma(whitespace_after=step)) for each in new[:-1]] + [new[-1]]
+    *others, last = new
+    return [*(member.with_changes(comma=cst.Comma(whitespace_after=step)) for member in others), last]
 
 
 def _between(members: Sequence[Any], opening: White) -> White:
@@ -198,9 +192,9 @@ def _without_comment(closing: White) -> White:
 
 def _quote(node: cst.CSTNode) -> str:
     """The quote of the first string in a node; empty if there is none."""
-    found = _Quotes()
-    node.visit(found)
-    return found.quote
+    quotes = _Quotes()
+    node.visit(quotes)
+    return quotes.quote
 
 
 class _Quotes(cst.CSTVisitor):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from keyword import iskeyword
@@ -51,17 +51,17 @@ class PythonFile:
 
     def edits(self, changes: list[Change], job: TuningJob, readers: int) -> list[PlacedEdit]:
         """The edits that make the changes of a job, which ``readers`` jobs need alike."""
-        found: list[PlacedEdit] = []
+        edits: list[PlacedEdit] = []
         for change in changes:
             if isinstance(change, Replace):
-                found += self._replaced(change, readers)
+                edits += self._replaced(change, readers)
             elif isinstance(change, Insert):
-                found += self._inserted(change, job, readers)
+                edits += self._inserted(change, job, readers)
             elif isinstance(change, Rename):
-                found += self._renamed(change, job, readers)
+                edits += self._renamed(change, job, readers)
             else:
-                found += self._removed(change, job, readers)
-        return found
+                edits += self._removed(change, job, readers)
+        return edits
 
     def _replaced(self, change: Replace, readers: int) -> list[PlacedEdit]:
         cell, tree, start, end = self._place(change.span)
@@ -90,7 +90,7 @@ class PythonFile:
                 continue
             edit = _reader_edit(use, new) if use.tuner is not None else None
             if edit is None:
-                untraced.append(self._line(use.tree, use.node.lineno))
+                untraced.append(self._line_in(self._number(use.tree), use.node.lineno))
             else:
                 edits.append(PlacedEdit(self._cell(use.tree), edit))
         untraced += self._quoted_elsewhere(old)
@@ -119,8 +119,10 @@ class PythonFile:
 
             after = with_members(before, first - begin, last - begin, change.members, self._quote)
         edits = [PlacedEdit(cell, edit) for edit in difference(before, after, begin)]
-        made = [each for each in change.members.values() if isinstance(each, NewObject)]
-        return [*edits, *(edit for each in made for edit in self._imported(each, cell))]
+        for value in change.members.values():
+            if isinstance(value, NewObject):
+                edits += self._imported(value, cell)
+        return edits
 
     @cached_property
     def _quote(self) -> str:
@@ -165,7 +167,9 @@ class PythonFile:
     def _tuner(self, tree: PythonTree, job: TuningJob) -> ast.Call | None:
         """The call that creates the job itself; None if it is in another cell or is not a plain call."""
         _, own, start, end = self._place(job.request.span)
-        return own.call(start, end) if own is tree and own.text[start:end].isidentifier() else None
+        if own is not tree or not own.text[start:end].isidentifier():
+            return None
+        return own.call(start, end)
 
     def _imported(self, made: NewObject, cell: Cell | None) -> list[PlacedEdit]:
         """The edit that adds a class to an import from its module; empty if the class is already imported."""
@@ -173,39 +177,44 @@ class PythonFile:
             for node in ast.walk(tree.root):
                 if not isinstance(node, ast.ImportFrom) or node.module not in made.modules or node.level:
                     continue
-                if any(each.name == made.name and each.asname is None for each in node.names):
+                if any(alias.name == made.name and alias.asname is None for alias in node.names):
                     return []
                 if cell is not None and number > cell.number:
                     break
-                begin, finish = tree.offsets(node)
-                before = tree.text[begin:finish]
-                after = insertions.with_import(tree, node, made.name)
-                if after is None:
-                    from hpolint.fixes.layouts import with_import  # imports libcst
-
-                    after = with_import(before, made.name)
-                where = next((each for each in self._source.cells if each.number == number), None)
-                return [PlacedEdit(where, edit) for edit in difference(before, after, begin)]
+                return self._with_import(tree, node, made.name)
         raise NoEditError(f"`{made.name}` would have to be imported, and there is no import to add it to")
+
+    def _with_import(self, tree: PythonTree, node: ast.ImportFrom, name: str) -> list[PlacedEdit]:
+        begin, finish = tree.offsets(node)
+        before = tree.text[begin:finish]
+        after = insertions.with_import(tree, node, name)
+        if after is None:
+            from hpolint.fixes.layouts import with_import  # imports libcst
+
+            after = with_import(before, name)
+        return [PlacedEdit(self._cell(tree), edit) for edit in difference(before, after, begin)]
 
     def _check_unpacking(self, node: ast.Call | ast.Dict, members: NewMembers) -> None:
         """Raise NoEditError if an unpacked mapping may already contain one of the new members."""
-        has_unpacking = (
-            any(each.arg is None for each in node.keywords) if isinstance(node, ast.Call) else None in node.keys
-        )
-        for name in members if has_unpacking else ():
-            texts = (tree.text for tree in self._pieces.trees)
-            if any(re.search(rf"\b{re.escape(name)}\b", text) for text in texts):
+        if isinstance(node, ast.Call):
+            has_unpacking = any(keyword.arg is None for keyword in node.keywords)
+        else:
+            has_unpacking = None in node.keys
+        if not has_unpacking:
+            return
+        for name in members:
+            word = re.compile(rf"\b{re.escape(name)}\b")
+            if any(word.search(tree.text) for tree in self._pieces.trees):
                 raise NoEditError(f"`{name}` may be in a mapping that is unpacked there")
 
     def _place(self, span: Span) -> tuple[Cell | None, PythonTree, int, int]:
         """The cell and tree that contain a span, and its offsets in them."""
         if not self._source.cells:
             return None, self._tree(0, self._source.text), *offsets(self._source, span)
-        found = self._source.in_cell(span)
-        if found is None:
+        in_cell = self._source.in_cell(span)
+        if in_cell is None:
             raise NoEditError("it is not in a cell")
-        cell, within = found
+        cell, within = in_cell
         return cell, self._tree(cell.number, cell.text.text), *offsets(cell.text, within)
 
     def _tree(self, number: int, text: str) -> PythonTree:
@@ -216,17 +225,17 @@ class PythonFile:
     @cached_property
     def _numbered(self) -> list[tuple[int, PythonTree]]:
         """The trees of the cells that parse, with their cell numbers; 0 for a module."""
-        found = []
-        for number, text in self._texts:
+        numbered = []
+        for number, text in self._texts(self._source.cells):
             try:
-                found.append((number, self._tree(number, text)))
+                numbered.append((number, self._tree(number, text)))
             except NoEditError:  # only the names in it can be found
                 self._unparsed.append(text)
-        return found
+        return numbered
 
-    @property
-    def _texts(self) -> list[tuple[int, str]]:
-        return [(cell.number, cell.text.text) for cell in self._source.cells] or [(0, self._source.text)]
+    def _texts(self, cells: Iterable[Cell]) -> list[tuple[int, str]]:
+        """The texts of cells by their numbers; of a module, its text by 0."""
+        return [(cell.number, cell.text.text) for cell in cells] or [(0, self._source.text)]
 
     @cached_property
     def _result_readers(self) -> ResultReaders:
@@ -247,68 +256,64 @@ class PythonFile:
     @cached_property
     def _spans_by_name(self) -> defaultdict[str, set[Span]]:
         """The places where the jobs of the source define each parameter, with a range or a static value."""
-        found: defaultdict[str, set[Span]] = defaultdict(set)
+        spans: defaultdict[str, set[Span]] = defaultdict(set)
         for job in self._jobs:
             for _, node in walk(job.request):
                 if isinstance(node, Scalar) and isinstance(node.value, str):
-                    found[node.value].add(node.span)
+                    spans[node.value].add(node.span)
                 elif isinstance(node, Struct):
                     for name, span in node.keys.items():
-                        found[name].add(span)
+                        spans[name].add(span)
             for observation in job.observations:
                 if isinstance(observation.observed, StaticShadowedByRange):
-                    found[observation.observed.name].add(observation.span)
-        return found
+                    spans[observation.observed.name].add(observation.span)
+        return spans
 
     @cached_property
     def _tuners_by_name(self) -> defaultdict[Span, set[str | None]]:
         """The variables of the tuners of each tuned parameter, by the place of the parameter's name."""
-        found: defaultdict[Span, set[str | None]] = defaultdict(set)
+        tuners: defaultdict[Span, set[str | None]] = defaultdict(set)
         for job in self._jobs:
             for path, node in walk(job.request):
                 if isinstance(node, Scalar) and path[-1] == "Name":
-                    found[node.span].add(job.variable)
-        return found
+                    tuners[node.span].add(job.variable)
+        return tuners
 
     def _quoted_elsewhere(self, name: str) -> list[str]:
         """The places of a string in what is not parsed: other cells, lines for IPython, modules that import this."""
         quoted = re.compile(rf"""(["']){re.escape(name)}\1""")
-        found: list[str] = []
+        places: list[str] = []
         parsed = dict(self._numbered)
-        for number, text in self._all_texts:
-            tree = parsed.get(number)
-            searched = text if tree is None else "\n".join(magic_lines(tree))
-            found += [
-                self._line_in(number, line)
-                for line, words in enumerate(searched.split("\n"), 1)
-                if quoted.search(words)
-            ]
-        if not self._source.cells and any(quoted.search(text) for text in exported_cells(self._source)):
-            found.append("a cell in a string")
+        for number, text in self._texts(self._source.in_order):  # also cells of a shell and of written files
+            lines = magic_lines(parsed[number]) if number in parsed else text.split("\n")
+            places += [self._line_in(number, at) for at, line in enumerate(lines, 1) if quoted.search(line)]
+        if any(quoted.search(text) for text in self._exported_cells):
+            places.append("a cell in a string")
         module = importing_module(self._source.name, quoted)
-        return [*found, module] if module is not None else found
+        if module is not None:
+            places.append(module)
+        return places
 
     @property
-    def _all_texts(self) -> list[tuple[int, str]]:
-        """The texts of all code cells, also those of a shell or of written files, by cell number; 0 for a module."""
-        return [(cell.number, cell.text.text) for cell in self._source.in_order] or [(0, self._source.text)]
-
-    def _line(self, tree: PythonTree, line: int) -> str:
-        """A line of a tree for messages."""
-        return self._line_in(next(number for number, own in self._numbered if own is tree), line)
+    def _exported_cells(self) -> Sequence[str]:
+        """The texts of cells that a module runs from strings."""
+        return () if self._source.cells else exported_cells(self._source)
 
     def _line_in(self, number: int, line: int) -> str:
         return f"cell {number}, line {line}" if self._source.cells else f"line {line}"
 
+    def _number(self, tree: PythonTree) -> int:
+        return next(number for number, own in self._numbered if own is tree)
+
     def _cell(self, tree: PythonTree) -> Cell | None:
         """The cell of a tree; None in a module."""
-        number = next(number for number, own in self._numbered if own is tree)
+        number = self._number(tree)
         return next((cell for cell in self._source.cells if cell.number == number), None)
 
     @cached_property
     def _pieces(self) -> Pieces:
         trees = [tree for _, tree in self._numbered]
-        for text in () if self._source.cells else exported_cells(self._source):
+        for text in self._exported_cells:
             try:
                 trees.append(PythonTree(text))
             except NoEditError:
@@ -332,10 +337,11 @@ def _literal(value: ScalarValue, before: str) -> str:
 
 def _untraced_reason(name: str, places: list[str]) -> str:
     """Why a parameter is not renamed while code at other places uses its old name."""
-    more = [f"{len(places) - MAX_PLACES} more"] if len(places) > MAX_PLACES else []
-    shown = joined_words([*places[:MAX_PLACES], *more])
+    shown = places[:MAX_PLACES]
+    if len(places) > MAX_PLACES:
+        shown.append(f"{len(places) - MAX_PLACES} more")
     return (
-        f"the old name `{name}` is also used in {shown}, perhaps to read the results of this job:"
+        f"the old name `{name}` is also used in {joined_words(shown)}, perhaps to read the results of this job:"
         " change the name there, too"
     )
 
@@ -357,19 +363,21 @@ def removal(text: str, start: int, end: int, *, in_dict: bool) -> Edit:
 
     ``start`` and ``end`` span its name and value.
     """
-    if (
-        in_dict and (closed := CLOSED.match(text, end)) is not None
-    ):  # parentheses around a value are not part of its node
+    closed = CLOSED.match(text, end)
+    if in_dict and closed is not None:  # parentheses around a value are not part of its node
         end = closed.end()
     comma = COMMA_AFTER.match(text, end)
-    finish = comma.end() if comma is not None else end
+    if comma is not None:
+        end = comma.end()
     line = text.rfind("\n", 0, start) + 1
-    rest = REST_OF_LINE.match(text, finish)
+    rest = REST_OF_LINE.match(text, end)
     if not text[line:start].strip() and rest is not None:
         return Edit(line, rest.end(), "")
     if comma is not None:
-        while text[finish : finish + 1] in (" ", "\t"):
-            finish += 1
-        return Edit(start, finish, "")
+        while text[end : end + 1] in (" ", "\t"):
+            end += 1
+        return Edit(start, end, "")
     before = COMMA_BEFORE.search(text, line, start)
-    return Edit(before.start() if before is not None else start, finish, "")
+    if before is not None:
+        start = before.start()
+    return Edit(start, end, "")

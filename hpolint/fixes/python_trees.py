@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Iterable
 from functools import cached_property
 
 import msgspec
@@ -62,79 +63,99 @@ class PythonTree:
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The parent of each node."""
-        return {child: node for node in ast.walk(self.root) for child in ast.iter_child_nodes(node)}
+        parents: dict[ast.AST, ast.AST] = {}
+        for node in ast.walk(self.root):
+            parents |= dict.fromkeys(ast.iter_child_nodes(node), node)
+        return parents
 
     def expression(self, start: int, end: int) -> ast.expr:
         """The expression between two offsets."""
-        found = self._expressions.get((start, end))
-        if found is None:
+        expression = self._expressions.get((start, end))
+        if expression is None:
             raise NoEditError("the value is not a separate expression")
-        return found
+        return expression
 
     def call(self, start: int, end: int) -> ast.Call:
         """The call whose function has its last name between two offsets."""
-        found = self._calls.get((start, end))
-        if found is None:
+        call = self._calls.get((start, end))
+        if call is None:
             raise NoEditError("there is no call at this place")
-        return found
+        return call
 
     def entry(self, start: int, end: int) -> Entry:
         """The argument of a call, or the entry of a dict, whose name is between two offsets."""
-        found = self._entries.get(start)
-        if found is None or self.text[start:end] == "":
+        entry = self._entries.get(start)
+        if entry is None or start >= end:
             raise NoEditError("there is no argument or dict entry at this place")
-        return found
+        return entry
 
     @cached_property
     def _entries(self) -> dict[int, Entry]:
-        found: dict[int, Entry] = {}
+        entries: dict[int, Entry] = {}
         for node in ast.walk(self.root):
             if isinstance(node, ast.Call):
-                named = [each for each in node.keywords if each.arg is not None]
-                found |= {self.offsets(each)[0]: Entry(node, each, each.value) for each in named}
+                for keyword in node.keywords:
+                    if keyword.arg is not None:
+                        entries[self.offsets(keyword)[0]] = Entry(node, keyword, keyword.value)
             elif isinstance(node, ast.Dict):
-                pairs = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
-                found |= {self.offsets(key)[0]: Entry(node, key, value) for key, value in pairs}
-        return found
+                for key, value in zip(node.keys, node.values, strict=True):
+                    if key is not None:
+                        entries[self.offsets(key)[0]] = Entry(node, key, value)
+        return entries
 
     @cached_property
     def _expressions(self) -> dict[tuple[int, int], ast.expr]:
         """The outermost expression for each start and end offset."""
-        found: dict[tuple[int, int], ast.expr] = {}
+        expressions: dict[tuple[int, int], ast.expr] = {}
         for node in ast.walk(self.root):
             if isinstance(node, ast.expr):
-                found.setdefault(self.offsets(node), node)
-        return found
+                expressions.setdefault(self.offsets(node), node)
+        return expressions
 
     @cached_property
     def _calls(self) -> dict[tuple[int, int], ast.Call]:
         """The calls by the start and end offset of the last name of their function."""
-        found: dict[tuple[int, int], ast.Call] = {}
+        calls: dict[tuple[int, int], ast.Call] = {}
         for node in ast.walk(self.root):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
                 begin, finish = self.offsets(node.func)
-                tail = finish - len(node.func.attr) if isinstance(node.func, ast.Attribute) else begin
-                found.setdefault((tail, finish), node)
-        return found
+                if isinstance(node.func, ast.Attribute):
+                    begin = finish - len(node.func.attr)
+                calls.setdefault((begin, finish), node)
+        return calls
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """The simple statement that contains a node. Raises NoEditError for a compound or deeply nested statement."""
-        found = node
-        while not isinstance(found, ast.stmt):
-            found = self.parents[found]
-        if isinstance(found, (*COMPOUND, *DEFINITIONS)):
+        while not isinstance(node, ast.stmt):
+            node = self.parents[node]
+        if isinstance(node, (*COMPOUND, *DEFINITIONS)):
             raise NoEditError("it is in the header of a block")
-        if _depth(found) > MAX_DEPTH:
+        if _depth(node) > MAX_DEPTH:
             raise NoEditError("it is nested too deeply")
-        return found
+        return node
 
     def ancestors(self, node: ast.AST) -> list[ast.AST]:
         """The ancestors of a node, the parent first."""
-        found = []
+        ancestors = []
         while node in self.parents:
             node = self.parents[node]
-            found.append(node)
-        return found
+            ancestors.append(node)
+        return ancestors
+
+
+def nodes_of(trees: Iterable[PythonTree]) -> list[tuple[PythonTree, ast.AST]]:
+    """Every node of some trees, with its tree."""
+    nodes: list[tuple[PythonTree, ast.AST]] = []
+    for tree in trees:
+        nodes += [(tree, node) for node in ast.walk(tree.root)]
+    return nodes
+
+
+def last_name(callee: ast.expr) -> str:
+    """The name of a called function, or of a method; empty for other callees."""
+    if isinstance(callee, ast.Attribute):
+        return callee.attr
+    return callee.id if isinstance(callee, ast.Name) else ""
 
 
 def _parsed(text: str) -> ast.Module:
@@ -151,7 +172,7 @@ def _unit(text: str) -> Unit:
 def _depth(node: ast.AST) -> int:
     deepest, pending = 0, [(node, 1)]
     while pending:
-        each, depth = pending.pop()
+        node, depth = pending.pop()
         deepest = max(deepest, depth)
-        pending += [(child, depth + 1) for child in ast.iter_child_nodes(each)]
+        pending += [(child, depth + 1) for child in ast.iter_child_nodes(node)]
     return deepest

@@ -7,12 +7,12 @@ raises a KeyError once the parameter has another name.
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
 
 import msgspec
 
-from hpolint.fixes.python_trees import PythonTree
+from hpolint.fixes.python_trees import PythonTree, last_name, nodes_of
 
 RESULTS = frozenset({"best_estimator", "analytics", "describe"})
 """Methods of a tuner that return results with the names of the tuned parameters."""
@@ -62,17 +62,30 @@ class ResultReaders:
     """
 
     def __init__(self, trees: Sequence[PythonTree], tuners: Collection[str]) -> None:
-        self._trees = trees
         self._tuners = frozenset(tuners)
         self._origins: dict[str, str | None] = {}
         self._lookups = 0
+        self._strings: defaultdict[str, list[tuple[PythonTree, ast.Constant]]] = defaultdict(list)
+        self._attributes: defaultdict[str, list[tuple[PythonTree, ast.Attribute]]] = defaultdict(list)
+        self._loads: defaultdict[str, list[tuple[PythonTree, ast.Name]]] = defaultdict(list)
+        self._bindings: defaultdict[str, list[ast.expr | None]] = defaultdict(list)
+        """What is bound to each name, and to each attribute of a name; None for what is not one expression."""
+        for tree, node in nodes_of(trees):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                self._strings[node.value].append((tree, node))
+            elif isinstance(node, ast.Attribute):
+                self._attributes[node.attr].append((tree, node))
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                self._loads[node.id].append((tree, node))
+            for name, value in _bound(tree, node):
+                self._bindings[name].append(value)
 
     def uses(self, name: str) -> Iterator[NameUse]:
         """The strings that are the name, except for those that define a parameter, and the attributes of results."""
-        for tree, constant in self._strings.get(name, ()):
+        for tree, constant in self._strings[name]:
             if not self._is_definition(tree, constant):
                 yield NameUse(tree, constant, self._reader(tree, constant))
-        for tree, attribute in self._attributes.get(name, ()):
+        for tree, attribute in self._attributes[name]:
             tuner = self._origin(attribute.value)
             if tuner is not None:
                 yield NameUse(tree, attribute, tuner)
@@ -94,28 +107,20 @@ class ResultReaders:
     def _origin(self, node: ast.expr) -> str | None:
         """The tuner whose results an expression holds; None if that is not known."""
         steps: list[str] = []
-        current: ast.expr = node
-        while True:
+        current: ast.expr | None = node
+        while current is not None:
             tuner = self._tuner(current)
             if tuner is not None:
                 methods = [step for step in steps if step != LATEST]
                 return tuner if methods and methods[-1] in RESULTS else None
             if isinstance(current, ast.Name):
                 return self._origin_of_name(current.id)
-            if isinstance(current, ast.Call):
-                if _last_name(current.func) in READING_CALLS:
-                    return self._named_tuner([*current.args, *(keyword.value for keyword in current.keywords)])
-                is_copy = _last_name(current.func) in COPYING_CALLS and bool(current.args)
-                current = current.args[0] if is_copy else current.func
-                if isinstance(current, ast.Name) and not is_copy:
-                    return None  # what a function of another module returns is not known
-            elif isinstance(current, ast.Attribute):
+            if isinstance(current, ast.Call) and last_name(current.func) in READING_CALLS:
+                return self._named_tuner([*current.args, *(keyword.value for keyword in current.keywords)])
+            if isinstance(current, ast.Attribute):
                 steps.append(current.attr)
-                current = current.value
-            elif isinstance(current, ast.Subscript | ast.Await | ast.NamedExpr | ast.Starred):
-                current = current.value
-            else:
-                return None
+            current = _holder(current)
+        return None
 
     def _origin_of_name(self, name: str) -> str | None:
         if name in self._origins:
@@ -124,7 +129,7 @@ class ResultReaders:
             return None
         self._origins[name] = ITSELF
         self._lookups += 1
-        values = self._bindings.get(name, [])
+        values = self._bindings[name]
         origins = {self._origin(value) if value is not None else None for value in values}
         self._lookups -= 1
         origins.discard(ITSELF)
@@ -134,22 +139,23 @@ class ResultReaders:
     def _tuner(self, node: ast.expr) -> str | None:
         """The variable of the tuner that an expression is; None if it is another object, or one of several."""
         name = _dotted(node)
-        return name if name in self._tuners and len(self._bindings.get(name, ())) == 1 else None
+        return name if name in self._tuners and len(self._bindings[name]) == 1 else None
 
     def _named_tuner(self, arguments: list[ast.expr]) -> str | None:
         """The tuner whose name, or the name of whose job, is in the arguments of a call."""
-        found: set[str | None] = set()
+        tuners: set[str] = set()
         pending, followed = list(arguments), set[str]()
         while pending:
             for node in ast.walk(pending.pop()):
                 tuner = self._tuner(node) if isinstance(node, ast.Name | ast.Attribute) else None
                 if tuner is not None:
-                    found.add(tuner)
+                    tuners.add(tuner)
                 elif isinstance(node, ast.Name) and node.id not in followed:
                     followed.add(node.id)
-                    values = self._bindings.get(node.id, [])
-                    pending += [value for value in values if value is not None and len(values) == 1]
-        return found.pop() if len(found) == 1 else None
+                    values = self._bindings[node.id]
+                    if len(values) == 1 and values[0] is not None:
+                        pending.append(values[0])
+        return tuners.pop() if len(tuners) == 1 else None
 
     def _is_definition(self, tree: PythonTree, constant: ast.Constant) -> bool:
         """Whether a string is a key of a dict that is only passed on as values or ranges of parameters."""
@@ -162,45 +168,20 @@ class ResultReaders:
         targets = parent.targets if isinstance(parent, ast.Assign) else []
         if len(targets) != 1 or not isinstance(targets[0], ast.Name):
             return False
-        loads = self._loads.get(targets[0].id, [])
+        loads = self._loads[targets[0].id]
         return bool(loads) and all(_defines_or_shows(own_tree, load) for own_tree, load in loads)
 
-    @cached_property
-    def _nodes(self) -> list[tuple[PythonTree, ast.AST]]:
-        return [(tree, node) for tree in self._trees for node in ast.walk(tree.root)]
 
-    @cached_property
-    def _strings(self) -> dict[str, list[tuple[PythonTree, ast.Constant]]]:
-        found: dict[str, list[tuple[PythonTree, ast.Constant]]] = {}
-        for tree, node in self._nodes:
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.setdefault(node.value, []).append((tree, node))
-        return found
-
-    @cached_property
-    def _attributes(self) -> dict[str, list[tuple[PythonTree, ast.Attribute]]]:
-        found: dict[str, list[tuple[PythonTree, ast.Attribute]]] = {}
-        for tree, node in self._nodes:
-            if isinstance(node, ast.Attribute):
-                found.setdefault(node.attr, []).append((tree, node))
-        return found
-
-    @cached_property
-    def _loads(self) -> dict[str, list[tuple[PythonTree, ast.Name]]]:
-        found: dict[str, list[tuple[PythonTree, ast.Name]]] = {}
-        for tree, node in self._nodes:
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                found.setdefault(node.id, []).append((tree, node))
-        return found
-
-    @cached_property
-    def _bindings(self) -> dict[str, list[ast.expr | None]]:
-        """What is bound to each name, and to each attribute of a name; None for what is not one expression."""
-        found: dict[str, list[ast.expr | None]] = {}
-        for tree, node in self._nodes:
-            for name, value in _bound(tree, node):
-                found.setdefault(name, []).append(value)
-        return found
+def _holder(node: ast.expr) -> ast.expr | None:
+    """The expression from whose value another one is taken; None if that is not known."""
+    if isinstance(node, ast.Call):
+        if last_name(node.func) in COPYING_CALLS and node.args:
+            return node.args[0]
+        # What a function of another module returns is not known.
+        return None if isinstance(node.func, ast.Name) else node.func
+    if isinstance(node, ast.Attribute | ast.Subscript | ast.Await | ast.NamedExpr | ast.Starred):
+        return node.value
+    return None
 
 
 def _is_part_of_argument(parent: ast.AST | None, child: ast.AST) -> bool:
@@ -216,7 +197,7 @@ def _defines_or_shows(tree: PythonTree, load: ast.Name) -> bool:
     if isinstance(parent, ast.keyword):
         return parent.arg in DEFINING
     if isinstance(parent, ast.Call):
-        return load in parent.args and _last_name(parent.func) in SHOWING_CALLS
+        return load in parent.args and last_name(parent.func) in SHOWING_CALLS
     return isinstance(parent, ast.Expr)
 
 
@@ -253,9 +234,3 @@ def _dotted(node: ast.expr) -> str | None:
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         return f"{node.value.id}.{node.attr}"
     return None
-
-
-def _last_name(callee: ast.expr) -> str:
-    if isinstance(callee, ast.Attribute):
-        return callee.attr
-    return callee.id if isinstance(callee, ast.Name) else ""

@@ -50,12 +50,12 @@ def apply_fixes(
         result.faults = result.faults or faults  # reported once, not in each round
         if not chosen:
             return result
-        for name, rule, _ in {(each.source.name, each.finding.rule.id, each.edits) for each in chosen}:
+        for name, rule, _ in {(plan.source.name, plan.finding.rule.id, plan.edits) for plan in chosen}:
             result.fixed.setdefault(name, Counter())[rule] += 1  # a shared value is fixed once
         result.after = _with_texts(result.after, fixed_texts(chosen))
         result.outcome = check(result.after)
     left, _ = _chosen(result.outcome, safeties, shared_files)
-    result.recurring = tuple(dict.fromkeys(each.finding.rule.id for each in left))
+    result.recurring = tuple(dict.fromkeys(plan.finding.rule.id for plan in left))
     return result
 
 

@@ -15,9 +15,8 @@ from typing import TypeAlias
 import msgspec
 
 from hpolint.fixes.changes import NoEditError
-from hpolint.fixes.python_trees import DEFINITIONS, PythonTree
-from hpolint.io import disk
-from hpolint.io.files import LEADS_OUT, TooLargeError, leads_out, read_file
+from hpolint.fixes.other_files import names_beside, text_beside
+from hpolint.fixes.python_trees import DEFINITIONS, PythonTree, last_name, nodes_of
 from hpolint.lazy_regex import lazy_regex
 from hpolint.readers.python.notebook import RUN_MAGIC
 
@@ -47,7 +46,7 @@ class Pieces(msgspec.Struct, dict=True):
     @cached_property
     def nodes(self) -> list[tuple[PythonTree, ast.AST]]:
         """Every node, with its tree."""
-        return [(tree, node) for tree in self.trees for node in ast.walk(tree.root)]
+        return nodes_of(self.trees)
 
 
 def check_value(pieces: Pieces, tree: PythonTree, value: ast.expr, readers: int = 1) -> None:
@@ -65,7 +64,7 @@ def check_value(pieces: Pieces, tree: PythonTree, value: ast.expr, readers: int 
             return
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             for name in _targets(node, child, in_dict=in_dict):
-                in_class = any(isinstance(each, ast.ClassDef) for each in tree.ancestors(node)[:1])
+                in_class = isinstance(tree.parents.get(node), ast.ClassDef)
                 check_name(pieces, name, reads=readers, in_dict=in_dict, in_class=in_class)
             return
         if isinstance(node, ast.stmt):
@@ -121,8 +120,7 @@ def _is_harmless(tree: PythonTree, node: ast.Name) -> bool:
     if isinstance(parent, ast.Attribute):
         return parent.attr in HARMLESS_METHODS
     if isinstance(parent, ast.Call) and node in parent.args:
-        called = parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
-        return called in HARMLESS_CALLS
+        return last_name(parent.func) in HARMLESS_CALLS
     return False
 
 
@@ -140,10 +138,10 @@ def _binds_otherwise(node: ast.AST, name: str) -> bool:
 def _is_used_in_text(pieces: Pieces, name: str) -> bool:
     """Whether shell lines, magics, unparsed cells or other modules of the folder contain the name."""
     word = re.compile(rf"\b{re.escape(name)}\b")
-    lines = (line for tree in pieces.trees for line in MAGIC.findall(tree.text))
-    if any(word.search(text) for text in (*pieces.unparsed, *lines)):
-        return True
-    return importing_module(pieces.name, word) is not None
+    texts = list(pieces.unparsed)
+    for tree in pieces.trees:
+        texts += MAGIC.findall(tree.text)
+    return any(word.search(text) for text in texts) or importing_module(pieces.name, word) is not None
 
 
 def magic_lines(tree: PythonTree) -> list[str]:
@@ -157,22 +155,18 @@ def importing_module(source: str, word: re.Pattern[str]) -> str | None:
 
     Raises NoEditError if the folder or a module cannot be read, or if there are too many modules.
     """
-    folder, own = os.path.split(source)
-    if not own.endswith(".py") or not disk.is_folder(folder or "."):
+    name = os.path.basename(source)
+    if not name.endswith(".py"):
         return None
-    stem = re.compile(rf"\b{re.escape(own.removesuffix('.py'))}\b")
+    stem = re.compile(rf"\b{re.escape(name.removesuffix('.py'))}\b")
     try:
-        others = [each for each in disk.names(folder or ".") if each.endswith(".py") and each != own]
+        others = names_beside(source, (".py",))
         if len(others) > MAX_FILES:
             raise NoEditError(f"its folder holds more than {MAX_FILES} other modules, which may import it")
         for other in others:
-            if leads_out(os.path.join(folder, other), []):
-                raise NoEditError(f"{other} is {LEADS_OUT}: it may import the value")
-            text = read_file(os.path.join(folder, other), MAX_FILE_BYTES).decode("utf-8", "replace")
+            text = text_beside(source, other, MAX_FILE_BYTES, "import")
             if stem.search(text) and word.search(text):
                 return other
-    except TooLargeError as error:
-        raise NoEditError(f"{other} is {error.strerror}, so it is not searched for imports of the value") from None
     except OSError as error:
         raise NoEditError(f"the other modules of the folder cannot be read: {error.strerror}") from None
     return None
@@ -187,7 +181,8 @@ def check_object(pieces: Pieces, tree: PythonTree, made: ast.Call, tuner: ast.Ca
         if node is tuner:
             return
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if _calls_of(pieces, node.name) > 1:
+            calls = [call for _, call in pieces.nodes if isinstance(call, ast.Call) and _is_named(call.func, node.name)]
+            if len(calls) > 1:
                 raise NoEditError(f"`{node.name}` is called elsewhere, too")
             return
         if isinstance(node, ast.Assign):
@@ -198,30 +193,28 @@ def check_object(pieces: Pieces, tree: PythonTree, made: ast.Call, tuner: ast.Ca
             return
 
 
-def _calls_of(pieces: Pieces, name: str) -> int:
-    return sum(isinstance(node, ast.Call) and _is_named(node.func, name) for _, node in pieces.nodes)
-
-
 def _trains(pieces: Pieces, tree: PythonTree, made: ast.Assign, name: str) -> bool:
     """Whether the object that a statement assigns to a name trains, not another object assigned to that name."""
-    trained = [
-        (each, node)
-        for each, node in pieces.nodes
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in TRAINS
-        and _is_named(node.func.value, name)
-    ]
-    if not trained or any(isinstance(each, REPEATED) for each in tree.ancestors(made)):
-        return bool(trained)
+    is_repeated = any(isinstance(ancestor, REPEATED) for ancestor in tree.ancestors(made))
     start = _position(pieces, tree, made)
-    ends = [turn for each in pieces.trees for turn in _rebindings(pieces, each, name) if turn > start]
-    end = min(ends, default=(len(pieces.trees), 0, 0))
-    return any(
-        start < _position(pieces, each, node) < end
-        or any(isinstance(ancestor, DEFINITIONS) for ancestor in each.ancestors(node))
-        for each, node in trained
-    )
+    for training_tree, node in pieces.nodes:
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in TRAINS:
+            continue
+        if not _is_named(node.func.value, name):
+            continue
+        if is_repeated or any(isinstance(ancestor, DEFINITIONS) for ancestor in training_tree.ancestors(node)):
+            return True
+        if start < _position(pieces, training_tree, node) < _next_rebinding(pieces, name, start):
+            return True
+    return False
+
+
+def _next_rebinding(pieces: Pieces, name: str, start: Position) -> Position:
+    """The position after ``start`` from which a name stands for another object; the end of the source if none does."""
+    turns: list[Position] = []
+    for tree in pieces.trees:
+        turns += [turn for turn in _rebindings(pieces, tree, name) if turn > start]
+    return min(turns, default=(len(pieces.trees), 0, 0))
 
 
 def _position(pieces: Pieces, tree: PythonTree, node: ast.stmt | ast.expr) -> Position:
@@ -233,7 +226,7 @@ def _rebindings(pieces: Pieces, tree: PythonTree, name: str) -> Iterator[Positio
     """The positions of module-level statements that assign the result of another call to a name."""
     for node in tree.root.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            is_own = any(_is_named(each, name) for each in ast.walk(node.value))
+            is_own = any(_is_named(part, name) for part in ast.walk(node.value))
             if not is_own and any(_is_named(target, name) for target in node.targets):
                 yield _position(pieces, tree, node)
 

@@ -53,4 +53,4 @@ def _check_unchanged(target: str, before: bytes) -> None:
 def _is_inside(target: str, name: str, roots: list[str]) -> bool:
     own = os.path.dirname(os.path.abspath(name))
     allowed = [repository_root(own), *map(os.path.realpath, roots)]
-    return any(target.startswith(os.path.realpath(each).rstrip(os.sep) + os.sep) for each in allowed)
+    return any(target.startswith(os.path.realpath(folder).rstrip(os.sep) + os.sep) for folder in allowed)

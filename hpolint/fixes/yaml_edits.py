@@ -28,13 +28,13 @@ def insertion(source: Source, struct: Struct, members: NewMembers) -> Edit:
     last = max(struct.keys.values())
     indent = last.column - 1
     line = _last_line_of_entry(source, last.line, indent)
-    raw = source.read(last)[:1]
-    quote = raw if raw in ("'", '"') else ""
+    first = source.read(last)[:1]
+    quote = first if first in ("'", '"') else ""
     at = source.offset(line, 1) + len(source.line(line))
     check_line_ends(source.text[source.offset(struct.span.line, 1) : at])
     end = line_end(source, line)
     lines = _lines(members, indent, quote, quote or _quote_of_strings(source, struct))
-    return Edit(at, at, "".join(f"{end}{each}" for each in lines))
+    return Edit(at, at, "".join(f"{end}{new_line}" for new_line in lines))
 
 
 def _quote_of_strings(source: Source, struct: Struct) -> str:
@@ -46,21 +46,23 @@ def _quote_of_strings(source: Source, struct: Struct) -> str:
 
 def _lines(members: NewMembers, indent: int, quote: str, quote_of_strings: str) -> list[str]:
     """The lines of the members, with names and strings in the quotes of the existing ones."""
-    found = []
+    lines = []
     for name, value in members.items():
         begin = f"{' ' * indent}{quote}{name}{quote}:"
         if isinstance(value, dict):
-            found += [begin, *_lines(value, indent + INDENT, quote, quote_of_strings)]
+            lines += [begin, *_lines(value, indent + INDENT, quote, quote_of_strings)]
         else:
-            found.append(f"{begin} {_quoted(scalar(value), quote_of_strings)}")
-    return found
+            lines.append(f"{begin} {_quoted(scalar(value), quote_of_strings)}")
+    return lines
 
 
 def _quoted(value: ScalarValue, quote: str) -> str:
     """A value, in quotes if it is a string and ``quote`` is set."""
     if not isinstance(value, str) or not quote:
         return rendered(value)
-    return json.dumps(value, ensure_ascii=False) if quote == '"' else "'" + value.replace("'", "''") + "'"
+    if quote == '"':
+        return json.dumps(value, ensure_ascii=False)
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _last_line_of_entry(source: Source, first: int, indent: int) -> int:

@@ -143,8 +143,10 @@ def _bounded(value: Any, cut: bool) -> Any:
         return value[:MAX_CUT_CHARACTERS]
     if cut and isinstance(value, list):
         return value
-    size = len(value) if isinstance(value, str | bytes) else 0
-    if isinstance(value, list):
+    size = 0
+    if isinstance(value, str | bytes):
+        size = len(value)
+    elif isinstance(value, list):
         size = sum(len(item) if isinstance(item, str) else 1 for item in value)
     if size > MAX_RESULT_SIZE:
         raise EvaluationError(f"the result has {size} characters or items; at most {MAX_RESULT_SIZE} are allowed")

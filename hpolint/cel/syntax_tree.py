@@ -73,7 +73,9 @@ def possible_constants(expr: Expr) -> set[object] | None:
     if not (isinstance(expr, Call) and expr.function == "_?_:_"):
         return None
     first, second = (possible_constants(argument) for argument in expr.arguments[1:])
-    return None if first is None or second is None else first | second
+    if first is None or second is None:
+        return None
+    return first | second
 
 
 def read_tree(serialized: bytes) -> Expr:
@@ -145,9 +147,11 @@ class _Reader:
 def _constant(message: Message) -> str | int | float | bool | bytes | None:
     if 2 in message:
         return bool(_int(message, 2))
-    if 3 in message or 4 in message:
-        value = _int(message, 3 if 3 in message else 4)
-        return value - 2**64 if 3 in message and value >= 2**63 else value
+    if 3 in message:
+        value = _int(message, 3)
+        return value - 2**64 if value >= 2**63 else value
+    if 4 in message:
+        return _int(message, 4)
     if 5 in message:
         number: float = struct.unpack("<d", _bytes(message, 5))[0]
         return number

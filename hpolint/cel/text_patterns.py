@@ -20,7 +20,7 @@ def text_patterns(root: Expr, path: Path, values: Mapping[str, Any]) -> set[str]
     ``values`` are those that a rule brings along, such as its options: a pattern may be one of them. A comparison with
     null does not count, since a text that is known in part is not null.
     """
-    found: set[str] = set()
+    patterns: set[str] = set()
     waiting = [root]
     while waiting:
         expr = waiting.pop()
@@ -32,10 +32,10 @@ def text_patterns(root: Expr, path: Path, values: Mapping[str, Any]) -> set[str]
             pattern = _pattern(expr, path, values)
             if pattern is None:
                 return None
-            found.add(pattern)
+            patterns.add(pattern)
         else:
             waiting += _parts(expr)
-    return found
+    return patterns
 
 
 def _parts(expr: Expr) -> Iterator[Expr]:
@@ -51,7 +51,7 @@ def _parts(expr: Expr) -> Iterator[Expr]:
 
 def _is_null_check(call: Call) -> bool:
     is_comparison = call.function in ("_==_", "_!=_")
-    return is_comparison and any(isinstance(each, Constant) and each.value is None for each in call.arguments)
+    return is_comparison and any(isinstance(side, Constant) and side.value is None for side in call.arguments)
 
 
 def _pattern(call: Call, path: Path, values: Mapping[str, Any]) -> str | None:
@@ -75,10 +75,10 @@ def _pattern(call: Call, path: Path, values: Mapping[str, Any]) -> str | None:
 
 def _constant(expr: Expr, values: Mapping[str, Any]) -> str | None:
     """The string that an operand is, or that is at its path in ``values``."""
-    found: Any = expr.value if isinstance(expr, Constant) else values
+    value: Any = expr.value if isinstance(expr, Constant) else values
     for step in _path(expr) or ():
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found if isinstance(found, str) else None
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value if isinstance(value, str) else None
 
 
 def _path(expr: Expr) -> Path | None:

@@ -141,11 +141,11 @@ class _Checker:
 
     def _present(self, expr: Expr, known: frozenset[Key]) -> Type:
         """The type of an expression that must not be null here."""
-        found = self.type_of(expr, known)
-        if found.nullable or found.kind == "null":
+        type_ = self.type_of(expr, known)
+        if type_.nullable or type_.kind == "null":
             text = ".".join(self.path(expr) or ()) or "this value"
             raise ExpressionError(f"`{text}` can be null: write `{text} != null &&` before it", expr.offset)
-        return found
+        return type_
 
     def _call(self, expr: Call, known: frozenset[Key]) -> Type:
         function, arguments = expr.function, expr.arguments
@@ -169,12 +169,8 @@ class _Checker:
         if function == "@in":
             return self._membership(expr, types)
         if function == "size":
-            return _require(
-                types[0].kind in ("list", "string", "any"),
-                f"size() takes a list or a string, not {_a(types[0])}",
-                expr,
-                INT,
-            )
+            fits = types[0].kind in ("list", "string", "any")
+            return _require(fits, f"size() takes a list or a string, not {_a(types[0])}", expr, INT)
         if function in TEXT:
             fits = all(kind.kind in ("string", "any") for kind in types)
             return _require(fits, f"{function}() takes strings", expr, BOOL)
@@ -201,21 +197,18 @@ class _Checker:
             return frozenset()
         if expr.function == "!_":
             return self.not_null(expr.arguments[0], truth=not truth)
-        if expr.function == ("_&&_" if truth else "_||_"):
-            return frozenset().union(*(self.not_null(part, truth=truth) for part in expr.arguments))
         if expr.function in ("_&&_", "_||_"):
             first, second = (self.not_null(part, truth=truth) for part in expr.arguments)
-            return first & second
-        comparison = {"_!=_": True, "_==_": False}.get(expr.function)
-        if comparison is None:
+            both_hold = (expr.function == "_&&_") is truth
+            return first | second if both_hold else first & second
+        if expr.function not in ("_==_", "_!=_"):
             return frozenset()
         left, right = expr.arguments
-        tested = left if _is_null(right) else right if _is_null(left) else None
-        if tested is not None:
-            key = self.path(tested) if comparison is truth else None
-            return frozenset({key}) if key else frozenset()
-        # A value that equals a constant is not null.
-        key = self.path(left) if isinstance(right, Constant) and comparison is not truth else None
+        if _is_null(left):
+            left, right = right, left
+        # A value that differs from null or equals another constant is not null.
+        differs = (expr.function == "_!=_") is truth
+        key = self.path(left) if isinstance(right, Constant) and differs is _is_null(right) else None
         return frozenset({key}) if key else frozenset()
 
     def _equality(self, expr: Call, known: frozenset[Key]) -> Type:
@@ -249,9 +242,8 @@ class _Checker:
     def _arithmetic(self, expr: Call, types: list[Type]) -> Type:
         kinds = {kind.kind for kind in types} - {"any"}
         if kinds == {"int", "double"}:
-            raise ExpressionError(
-                "an int cannot be mixed with a double: convert it with double(…) or write 2.0", expr.offset
-            )
+            reason = "an int cannot be mixed with a double: convert it with double(…) or write 2.0"
+            raise ExpressionError(reason, expr.offset)
         joined = expr.function == "_+_" and kinds in ({"string"}, {"list"})
         convert = _to_text if expr.function == "_+_" else _to_number
         reason = f"no arithmetic is possible on {' and '.join(map(_a, types))}{convert(types[0], types[-1])}"
@@ -264,10 +256,11 @@ class _Checker:
         item = haystack.item or ANY
         if item.kind == "struct":
             raise ExpressionError("`in` cannot compare structures: test a member with exists()", expr.offset)
-        listed = expr.arguments[1]
-        for argument in listed.items if isinstance(listed, ListDisplay) else ():
-            _require_choice(needle, argument)
-        _require_choice(item, expr.arguments[0])
+        searched, listed = expr.arguments
+        if isinstance(listed, ListDisplay):
+            for argument in listed.items:
+                _require_choice(needle, argument)
+        _require_choice(item, searched)
         return _require(_comparable(needle, item), f"{_a(needle)} is never in a list of {item}", expr, BOOL)
 
     def _comprehension(self, expr: Comprehension, known: frozenset[Key]) -> Type:
@@ -288,10 +281,9 @@ class _Checker:
         return result
 
     def _expect(self, expr: Expr, known: frozenset[Key], kind: str) -> Type:
-        found = self._present(expr, known)
-        return _require(
-            found.kind in (kind, "any"), f"{_a(kind)} is required here, but this is {_a(found)}", expr, found
-        )
+        type_ = self._present(expr, known)
+        reason = f"{_a(kind)} is required here, but this is {_a(type_)}"
+        return _require(type_.kind in (kind, "any"), reason, expr, type_)
 
 
 def _filtered(expr: Expr) -> Expr:
@@ -350,7 +342,8 @@ def _comparable(one: Type, other: Type) -> bool:
 
 
 def _choices(names: Mapping[str, object]) -> str:
-    return f" (available: {', '.join(sorted(name for name in names if not name.startswith(('@', '$'))))})"
+    available = sorted(name for name in names if not name.startswith(("@", "$")))
+    return f" (available: {', '.join(available)})"
 
 
 def _a(kind: object) -> str:
@@ -362,12 +355,11 @@ def paths_to(name: str, names: Mapping[str, Type]) -> list[str]:
     """The paths of members below some names that end in ``name``: the shortest, and not too many."""
     level = list(names.items())
     for _ in range(MAX_PATH_DEPTH):
-        level = [
-            (f"{path}.{member}", found)
-            for path, kind in level
-            if kind.shape is not None
-            for member, found in kind.shape.members().items()
-        ]
+        below: list[tuple[str, Type]] = []
+        for path, kind in level:
+            if kind.shape is not None:
+                below += [(f"{path}.{member}", type_) for member, type_ in kind.shape.members().items()]
+        level = below
         if paths := [path for path, _ in level if path.endswith(f".{name}")]:
             return paths[:MAX_PATHS]
     return []

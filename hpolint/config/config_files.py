@@ -198,7 +198,7 @@ def _is_checked(folder: str, checked: Iterable[str]) -> bool:
     """
     if _is_below(folder, sys.prefix):
         return False
-    return any(_is_below(folder, repository_root(each)) for each in (".", *checked))
+    return any(_is_below(folder, repository_root(root)) for root in (".", *checked))
 
 
 def _is_below(path: str, folder: str) -> bool:

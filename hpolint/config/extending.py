@@ -48,14 +48,14 @@ class ConfigFiles:
 
         A file that is extended several times is listed where it is named first.
         """
-        found: dict[str, ConfigFile] = {}
-        self._extend(file, (), list(checked), found, set())
-        return list(found.values())
+        files: dict[str, ConfigFile] = {}
+        self._extend(file, (), list(checked), files, set())
+        return list(files.values())
 
     def _extend(
-        self, file: ConfigFile, within: tuple[str, ...], checked: list[str], found: dict[str, ConfigFile], met: set[str]
+        self, file: ConfigFile, within: tuple[str, ...], checked: list[str], files: dict[str, ConfigFile], met: set[str]
     ) -> None:
-        """Add a file to ``found``, after the files that it extends. ``within`` are the files that extend this one.
+        """Add a file to ``files``, after the files that it extends. ``within`` are the files that extend this one.
 
         ``met`` are the paths of all files so far, complete or not.
         """
@@ -66,7 +66,7 @@ class ConfigFiles:
         named = file.table.get("extend", [])
         for name in [named] if isinstance(named, str) else named:
             path = extended_path(name, file, checked)
-            if path in found:
+            if path in files:
                 continue
             if not disk.exists(path):
                 raise file.error(("extend",), f"{name}: no such file")
@@ -74,5 +74,5 @@ class ConfigFiles:
                 raise file.error(("extend",), f"more than {MAX_EXTENDED_FILES} files, directly and indirectly")
             # A package is installed by the user: what is wrong in it is no secret.
             is_quoted = name.startswith(PACKAGE) or not is_elsewhere(path)
-            self._extend(self.named(path, is_quoted=is_quoted), (*within, identity), checked, found, met)
-        found[file.path] = file
+            self._extend(self.named(path, is_quoted=is_quoted), (*within, identity), checked, files, met)
+        files[file.path] = file

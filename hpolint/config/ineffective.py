@@ -26,6 +26,20 @@ def ineffective_settings(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterato
     """
     if not resolved.settings.above:
         return
+    for path, locked_rules in _tried_by_file(resolved, rules).items():
+        ids = list(dict.fromkeys(chain.from_iterable(locked_rules.values())))
+        places = dict.fromkeys(resolved.layer[key].origin.text for key, _ in locked_rules)
+        lines = ", ".join(place.removeprefix(f"{path}:") for place in places)
+        names = list(dict.fromkeys(f"`{key[0]}`" for key, _ in locked_rules))
+        verb = "has" if len(names) == 1 else "have"
+        where = joined_words(sorted({where for _, where in locked_rules})[:MAX_NAMED_RULES])
+        yield f"{path}:{lines}: {joined_words(names)} {verb} no effect: {_listed(ids)} locked in {where}"
+
+
+def _tried_by_file(
+    resolved: Resolved, rules: tuple[Rule, ...]
+) -> dict[str, dict[tuple[tuple[str, ...], str], list[str]]]:
+    """The locked rules that each file tries to change, by the key that would do so and the place of the lock."""
     strict = {decision.rule.id: decision.rule for decision in decisions(rules, resolved.settings)}
     by_file: dict[str, dict[tuple[tuple[str, ...], str], list[str]]] = {}
     for rule in rules:
@@ -39,14 +53,7 @@ def ineffective_settings(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterato
                 continue
             if _would_change(key, setting.value, rule, locking, strict[rule.id]):
                 by_file.setdefault(file.path, {}).setdefault((key, where), []).append(rule.id)
-    for path, locked_rules in by_file.items():
-        ids = list(dict.fromkeys(chain.from_iterable(locked_rules.values())))
-        places = dict.fromkeys(resolved.layer[key].origin.text for key, _ in locked_rules)
-        lines = ", ".join(place.removeprefix(f"{path}:") for place in places)
-        names = list(dict.fromkeys(f"`{key[0]}`" for key, _ in locked_rules))
-        verb = "has" if len(names) == 1 else "have"
-        where = joined_words(sorted({where for _, where in locked_rules})[:MAX_NAMED_RULES])
-        yield f"{path}:{lines}: {joined_words(names)} {verb} no effect: {_listed(ids)} locked in {where}"
+    return by_file
 
 
 class IdleLock(msgspec.Struct, frozen=True):

@@ -361,10 +361,14 @@ class Configurations:
                 above = [settings_of(own, chain=paths[:number]), *above]
         layer = combined([combination.layer, *overrides])
         settings = _with_locked_inputs(settings_of(layer, above, paths))
+        self._check_patterns(settings)
+        return Resolved(settings, layer, tuple(chain))
+
+    def _check_patterns(self, settings: Settings) -> None:
+        """Raise ConfigError for an invalid pattern even if no path is matched."""
         excludes = [*settings.exclude, *(ignores.exclude for ignores in settings.per_file_ignores)]
         for exclude in (*excludes, *(entry.file for entry in settings.suppressions)):
-            self._patterns_of(exclude)  # raises ConfigError for an invalid pattern even if no path is matched
-        return Resolved(settings, layer, tuple(chain))
+            self._patterns_of(exclude)
 
 
 def _locking(settings: Settings) -> list[Settings]:

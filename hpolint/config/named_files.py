@@ -52,6 +52,6 @@ def parse_json(data: bytes, hook: Any = None) -> Any:
     except RecursionError:
         raise JsonError(1, "nested too deep to be read") from None
     except ValueError:
-        found = NUMERAL.search(data)
-        line = data.count(b"\n", 0, found.start()) + 1 if found else 1
+        numeral = NUMERAL.search(data)
+        line = data.count(b"\n", 0, numeral.start()) + 1 if numeral else 1
         raise JsonError(line, "a number that is too long to be read") from None

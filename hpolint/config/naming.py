@@ -26,20 +26,20 @@ TABLE_OF_OPTION = {"level": "levels", "levels": "levels", "undecided": "undecide
 """Settings of a rule that have a table of their own, by the names under which people look for them."""
 
 
-def check_configurations(found: Iterable[Resolved], policies: Iterable[Resolved] = ()) -> list[str]:
+def check_configurations(configurations: Iterable[Resolved], policies: Iterable[Resolved] = ()) -> list[str]:
     """Notices about settings that have no effect: those on locked rules, locks on disabled rules, and files of reports.
 
-    The first of ``found`` are the settings of the run itself. ``policies`` are those of ``--policy``. The rules are
-    loaded only if a configuration or the command line sets anything. Raises ConfigError for the first unknown name, an
-    option's value of a wrong type, a lock of a policy on a disabled rule, and a report's file that the run's own
-    configuration file names.
+    The first of ``configurations`` are the settings of the run itself. ``policies`` are those of ``--policy``. The
+    rules are loaded only if a configuration or the command line sets anything. Raises ConfigError for the first unknown
+    name, an option's value of a wrong type, a lock of a policy on a disabled rule, and a report's file that the run's
+    own configuration file names.
     """
     notices: list[str] = []
     policies = list(policies)
-    found = list(found)
-    notices += _report_files(found, policies)
-    found = [*policies, *found]
-    for resolved in found:
+    configurations = list(configurations)
+    notices += _report_files(configurations, policies)
+    configurations = [*policies, *configurations]
+    for resolved in configurations:
         if not resolved.layer and not resolved.settings.above:
             continue
         from hpolint.config.config_files import COMMAND_LINE
@@ -55,7 +55,7 @@ def check_configurations(found: Iterable[Resolved], policies: Iterable[Resolved]
             raise _policy_folder_error(resolved, error) from None
         with reported_at(resolved, "sdk-config"):
             check_sdk_config(resolved.settings.sdk_config)
-        for value, path, reason in _problems(resolved, rules, _all_rules(found)):
+        for value, path, reason in _problems(resolved, rules, _all_rules(configurations)):
             origin = value.origin
             if origin.file is not None:
                 raise origin.file.error(path, reason)
@@ -69,14 +69,14 @@ def check_configurations(found: Iterable[Resolved], policies: Iterable[Resolved]
     return list(dict.fromkeys(notices))
 
 
-def _report_files(found: list[Resolved], policies: list[Resolved]) -> Iterator[str]:
+def _report_files(configurations: list[Resolved], policies: list[Resolved]) -> Iterator[str]:
     """A notice for each file that a configuration file names in ``output`` without effect.
 
     Raises ConfigError where it would have an effect: a checked repository does not decide what is overwritten.
     """
-    for resolved in (*policies, *found):
+    for resolved in (*policies, *configurations):
         setting = resolved.layer.get(("output",))
-        effective = setting.origin.file if setting is not None and resolved is found[0] else None
+        effective = setting.origin.file if setting is not None and resolved is configurations[0] else None
         for file in resolved.files:
             for at, value in enumerate(file.table.get("output", ())):
                 if ":" not in value:
@@ -89,12 +89,12 @@ def _report_files(found: list[Resolved], policies: list[Resolved]) -> Iterator[s
                 yield f"{file.place(path)}: output: {reason}"
 
 
-def _all_rules(found: list[Resolved]) -> tuple[Rule, ...]:
+def _all_rules(configurations: list[Resolved]) -> tuple[Rule, ...]:
     """The rules that are known in any of the folders: the command line applies to all of them."""
     from hpolint.registry.choosing import known_rules
 
     rules: dict[str, Rule] = {}
-    for resolved in found:
+    for resolved in configurations:
         rules |= {rule.id: rule for rule in known_rules(resolved.settings)}
     return tuple(rules.values())
 

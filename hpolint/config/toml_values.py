@@ -41,8 +41,8 @@ def parse_toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = POSITION.search(str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
+        position = POSITION.search(str(error))
+        line = int(position[1]) if position else text.count("\n") + 1
         raise TomlError(line, POSITION.sub("", str(error))) from None
     except RecursionError:
         raise TomlError(_deep_line(text), f"nested more than {MAX_DEPTH} levels deep") from None

@@ -30,7 +30,7 @@ def shortened(text: str) -> Iterator[tuple[Part, str]]:
 def parts(text: str, start: int, end: int) -> Iterator[Part]:
     """The innermost operands of ``&&`` and ``||``; none if the text is a single term or a ``?:`` expression."""
     marks = list(_marks(text, start, end))
-    operator = next((each for each in ("?", "||", "&&") if any(mark == each for mark, _ in marks)), None)
+    operator = next((sign for sign in ("?", "||", "&&") if any(mark == sign for mark, _ in marks)), None)
     if operator in (None, "?"):
         inner = _bracketed(text, start, end)
         if inner is not None:

@@ -69,7 +69,7 @@ def _page_errors(file: RuleFile, rule: Rule, *, can_be_undecided: bool) -> list[
             reason = "an example must be below `### Found`, `### Clean` or `### Undecided`"
             errors.append(RuleError(rule.file, before + example.line - 1, 1, reason))
     missing = [heading for heading in HEADINGS if f"\n{heading}\n" not in f"\n{file.body}"]
-    errors += (RuleError(rule.file, before, 1, f"the page lacks the heading `{heading}`") for heading in missing)
+    errors += [RuleError(rule.file, before, 1, f"the page lacks the heading `{heading}`") for heading in missing]
     required = VERDICTS if can_be_undecided and rule.scope != "observation" else VERDICTS[:2]
     present = {example.verdict for example in rule.examples}
     for verdict in required:

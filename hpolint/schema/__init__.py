@@ -44,7 +44,9 @@ def linked_request_schema() -> JsonSchema:
     def linked(value: Any) -> Any:
         if isinstance(value, dict):
             return shapes[target(value)] if "$ref" in value else {key: linked(part) for key, part in value.items()}
-        return [linked(part) for part in value] if isinstance(value, list) else value
+        if isinstance(value, list):
+            return [linked(part) for part in value]
+        return value
 
     for name, own in request_schema()["$defs"].items():
         shapes[name].update(linked(own))
@@ -93,11 +95,14 @@ def shape_at(path: tuple[str | int, ...], root: str = REQUEST) -> str | None:
 @cache
 def member_names() -> frozenset[str]:
     """The names of all members of all structures."""
-    return frozenset(member for name in request_schema()["$defs"] for member in members(name))
+    names: set[str] = set()
+    for name in request_schema()["$defs"]:
+        names.update(members(name))
+    return frozenset(names)
 
 
 @cache
 def shapes_of(member: str) -> frozenset[str]:
     """The names of all shapes that a member of this name has in any structure, and of the items of lists."""
-    found = {members(name)[member] for name in request_schema()["$defs"] if member in members(name)}
-    return frozenset(found | {inner for name in found if (inner := item(name)) is not None})
+    shapes = {members(name)[member] for name in request_schema()["$defs"] if member in members(name)}
+    return frozenset(shapes | {inner for name in shapes if (inner := item(name)) is not None})

@@ -52,9 +52,13 @@ def breaches(root: Node, schema: Mapping[str, Any]) -> list[Breach]:
     other violation: 2.5 for an integer of at least 7200 is only reported as not an integer. Raises KeyError for a
     keyword that is not in ``KEYWORDS``.
     """
-    found = list(_breaches(root, schema, ()))
-    mistyped = {breach.path for breach in found if breach.keyword == "type"}
-    return [breach for breach in found if breach.keyword == "type" or breach.path not in mistyped]
+    return without_mistyped(list(_breaches(root, schema, ())))
+
+
+def without_mistyped(breaches: list[Breach]) -> list[Breach]:
+    """The breaches without the other ones of values of a wrong type."""
+    mistyped = {breach.path for breach in breaches if breach.keyword == "type"}
+    return [breach for breach in breaches if breach.keyword == "type" or breach.path not in mistyped]
 
 
 def instance_of(node: Node) -> Any:
@@ -119,8 +123,8 @@ def _count(holds: Callable[[int, int], bool], *, is_least: bool = False) -> Chec
     def check(node: Any, keyword: str, expected: Any, schema: Mapping[str, Any], path: Path) -> Iterator[Breach]:
         if is_least and node.open:
             return
-        held = node.members if isinstance(node, Struct) else node.items
-        if not holds(len(held), expected):
+        size = len(node.members if isinstance(node, Struct) else node.items)
+        if not holds(size, expected):
             yield Breach(path, keyword, instance_of(node), expected, schema)
 
     return check

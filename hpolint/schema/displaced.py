@@ -27,13 +27,13 @@ class Displaced(msgspec.Struct, frozen=True):
 
 def displaced_members(request: Struct, unknown: dict[Path, list[str]]) -> list[Displaced]:
     """The displaced ones of the members that structures have and the API does not know there."""
-    found: dict[tuple[Path, Path], list[str]] = {}
+    by_home: dict[tuple[Path, Path], list[str]] = {}
     for inside, names in unknown.items():
         for name in names:
             home = _home(request, inside, name)
             if home is not None:
-                found.setdefault((inside, home), []).append(name)
-    return [Displaced(inside, home, names) for (inside, home), names in found.items()]
+                by_home.setdefault((inside, home), []).append(name)
+    return [Displaced(inside, home, names) for (inside, home), names in by_home.items()]
 
 
 def _home(request: Struct, inside: Path, name: str) -> Path | None:
@@ -52,7 +52,9 @@ def _home(request: Struct, inside: Path, name: str) -> Path | None:
 def _siblings(parent: Struct, inside: Path, place: Span) -> Iterator[Path]:
     """The paths of the members of a structure that the API knows and that stand before a place."""
     shape = schema.shape_at(inside)
-    known = [name for name in schema.members(shape) if name in parent.keys] if shape is not None else []
+    if shape is None:
+        return
+    known = [name for name in schema.members(shape) if name in parent.keys]
     for name in sorted(known, key=lambda name: parent.keys[name]):
         if parent.keys[name] < place:
             yield (*inside, name)

@@ -12,15 +12,19 @@ from hpolint.model.node import Path, follow
 def unsupported_prefix(job: TuningJob, path: Path) -> Path | None:
     """The prefix of a path that the job's form cannot set; None if it can, or if the job has a value there anyway."""
     gaps = job.spelling.gaps
-    for at, step in enumerate(path) if gaps is not None else ():
-        if gaps is not None and step in gaps.members.get(schema.shape_at(path[:at]) or "", ()):
-            found = path[: at + 1]
-            return found if follow(job.request, found) is None else None
+    if gaps is None:
+        return None
+    for at, step in enumerate(path):
+        if step in gaps.members.get(schema.shape_at(path[:at]) or "", ()):
+            prefix = path[: at + 1]
+            return prefix if follow(job.request, prefix) is None else None
     return None
 
 
 def unsupported_sentence(job: TuningJob, path: Path) -> Sentence:
     """The sentence that a path cannot be set in the job's form, and what to do instead."""
     gaps = job.spelling.gaps
+    if gaps is None:
+        return ()
     name = Member(job.spelling.at(path).name(last_name(path)))
-    return () if gaps is None else sentence_of(name, f" cannot be set here: {gaps.why}. {gaps.instead}")
+    return sentence_of(name, f" cannot be set here: {gaps.why}. {gaps.instead}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -51,83 +52,86 @@ class ShapeError(msgspec.Struct, frozen=True):
 
 def shape_errors(job: TuningJob) -> list[ShapeError]:
     """The shape errors of a job's request, in the order of their places."""
-    found = breaches(job.request, schema.linked_request_schema())
-    unknown_members = {
-        (*breach.path, name): _nearest(name, breach.schema["properties"])
-        for breach in found
-        if breach.keyword == "additionalProperties"
-        for name in _unknown_names(breach)
-    }
-    displaced = displaced_members(job.request, _unknown_by_structure(found, unknown_members))
-    excused = frozenset(path for members in displaced for path in members.places())
+    violations = breaches(job.request, schema.linked_request_schema())
+    nearest = _nearest_names(violations)
+    displaced = displaced_members(job.request, _unknown_by_structure(nearest))
+    excused: set[Path] = set()
+    for members in displaced:
+        excused.update(members.places())
     homes = {members.home for members in displaced}
-    found = [breach for breach in found if breach.keyword != "type" or breach.path not in homes]
-    breaches_by_list = _by_list(_one_per_value(found))
+    violations = [breach for breach in violations if breach.keyword != "type" or breach.path not in homes]
     errors = [_displaced_error(job.request, members) for members in displaced]
-    errors += [
-        error
-        for first, *others in breaches_by_list
-        for error in _with_others(_errors(job, first, unknown_members, excused), len(others))
-    ]
+    for first, *others in _by_list(_one_per_value(violations)):
+        errors += _with_others(_errors(job, first, nearest, excused), len(others))
     reported = {observation.path for observation in job.observations if observation.kind == "yaml-boolean"}
     errors = [error for error in errors if error.path not in reported]
-    errors += [
-        error for path, node in walk(job.request) if isinstance(node, Struct) for error in _shadowed(job, path, node)
-    ]
+    errors += _shadowed(job)
     errors = [replace(error, message=[capitalized(sentence) for sentence in error.message]) for error in errors]
     return sorted(errors, key=lambda error: (error.span, path_text(error.path)))
 
 
-def _unknown_by_structure(found: list[Breach], nearest: dict[Path, str | None]) -> dict[Path, list[str]]:
+def _nearest_names(violations: list[Breach]) -> dict[Path, str | None]:
+    """The members that the API does not know, with the most similar name that it knows there."""
+    nearest: dict[Path, str | None] = {}
+    for breach in violations:
+        if breach.keyword == "additionalProperties":
+            for name in _unknown_names(breach):
+                nearest[(*breach.path, name)] = _nearest(name, breach.schema["properties"])
+    return nearest
+
+
+def _unknown_by_structure(nearest: dict[Path, str | None]) -> dict[Path, list[str]]:
     """The unknown members of each structure, without those that are only spelled otherwise than the API does."""
     unknown: dict[Path, list[str]] = {}
-    for breach in found:
-        if breach.keyword == "additionalProperties":
-            names = _unknown_names(breach)
-            unknown[breach.path] = [name for name in names if not _is_respelled(name, nearest[(*breach.path, name)])]
+    for (*inside, step), near in nearest.items():
+        name = str(step)
+        if near is None or _squeeze(name) != _squeeze(near):
+            unknown.setdefault(tuple(inside), []).append(name)
     return unknown
-
-
-def _is_respelled(name: str, near: str | None) -> bool:
-    return near is not None and _squeeze(name) == _squeeze(near)
 
 
 def _displaced_error(request: Struct, members: Displaced) -> ShapeError:
     """One error for all members that stand in one wrong place: at the first, or at the structure that is empty."""
     inside, home = members.inside, members.home
-    is_one = len(members.names) == 1
+    verb, them = " are members of ", "them"
+    if len(members.names) == 1:
+        verb, them = " is a member of ", "it"
     names = listed(_step(name) for name in members.names)
-    verb = " is a member of " if is_one else " are members of "
     message = sentence_of(*names, verb, *_owner(home), ", not of ", *_owner(inside))
     is_empty = isinstance(follow(request, home), Scalar)
+    advice = sentence_of(f"Move {them} below ", *_owner(home), ", which is empty" if is_empty else "")
     path = home if is_empty else (*inside, members.names[0])
+    return ShapeError(path, _place_of_key(request, path), [message, advice])
+
+
+def _place_of_key(request: Struct, path: Path) -> Span:
+    """The place of a member's key; where that is not written, the place of the member."""
     parent = follow(request, path[:-1])
     key = parent.keys.get(str(path[-1])) if isinstance(parent, Struct) else None
-    advice = sentence_of(
-        f"Move {'it' if is_one else 'them'} below ", *_owner(home), ", which is empty" if is_empty else ""
-    )
-    return ShapeError(path, key or place(request, path)[0], [message, advice])
+    return key or place(request, path)[0]
 
 
-def _one_per_value(found: list[Breach]) -> list[Breach]:
+def _one_per_value(breaches: list[Breach]) -> list[Breach]:
     """Only the most specific breach of each value: too long before the pattern, the pattern before too short."""
-    found = list({(breach.path, breach.keyword): breach for breach in found}.values())  # `required` comes by name
     order = ("enum", "maxLength", "pattern", "minLength")
     best: dict[Path, int] = {}
-    for breach in found:
+    for breach in breaches:
         if breach.keyword in order:
             best[breach.path] = min(best.get(breach.path, len(order)), order.index(breach.keyword))
-    return [
-        breach for breach in found if breach.keyword not in order or order.index(breach.keyword) == best[breach.path]
-    ]
+    kept: dict[tuple[Path, str], Breach] = {}  # `required` comes by name
+    for breach in breaches:
+        if breach.keyword not in order or order.index(breach.keyword) == best[breach.path]:
+            kept[breach.path, breach.keyword] = breach
+    return list(kept.values())
 
 
-def _by_list(found: list[Breach]) -> list[list[Breach]]:
+def _by_list(breaches: list[Breach]) -> list[list[Breach]]:
     """The breaches, with items of one list that are all too long together: they have one cause."""
     groups: dict[object, list[Breach]] = {}
-    for breach in found:
+    for breach in breaches:
         is_item = breach.keyword == "maxLength" and isinstance(breach.path[-1], int)
-        groups.setdefault(breach.path[:-1] if is_item else (breach.path, breach.keyword), []).append(breach)
+        cause = breach.path[:-1] if is_item else (breach.path, breach.keyword)
+        groups.setdefault(cause, []).append(breach)
     return list(groups.values())
 
 
@@ -135,34 +139,31 @@ def _with_others(errors: list[ShapeError], count: int) -> list[ShapeError]:
     """The errors of an item, which name how many others of its list have the same error."""
     if not count:
         return errors
-    sentence = sentence_of(
-        f"{count:,} more item{'s' if count > 1 else ''} of the same list {'are' if count > 1 else 'is'} too long"
-    )
+    items, are = ("item", "is") if count == 1 else ("items", "are")
+    sentence = sentence_of(f"{count:,} more {items} of the same list {are} too long")
     return [replace(error, message=[*error.message, sentence]) for error in errors]
 
 
-def _shadowed(job: TuningJob, path: Path, node: Struct) -> list[ShapeError]:
+def _shadowed(job: TuningJob) -> Iterator[ShapeError]:
     """Errors for repeated keys: JSON's parsers use the last one, as do some of YAML's."""
     consequence = "the last value counts and this one is lost"
     if not job.source.is_json:
         consequence = "some parsers keep only the last value, others refuse the file"
-    return [
-        ShapeError((*path, name), span, [sentence_of(f"`{brief(name)}` is repeated below: {consequence}")])
-        for name, span in node.shadowed
-    ]
+    for path, node in walk(job.request):
+        if isinstance(node, Struct):
+            for name, span in node.shadowed:
+                yield _error((*path, name), span, sentence_of(f"{_quoted(name)} is repeated below: {consequence}"))
 
 
-def _errors(
-    job: TuningJob, breach: Breach, unknown: dict[Path, str | None], excused: frozenset[Path]
-) -> list[ShapeError]:
+def _errors(job: TuningJob, breach: Breach, nearest: dict[Path, str | None], excused: set[Path]) -> list[ShapeError]:
     path, request = breach.path, job.request
     span = place(request, path)[0]
     match breach.keyword:
         case "additionalProperties":
-            names = [name for name in _unknown_names(breach) if (*path, name) not in excused]
-            return [_unknown_member(request, (*path, name), unknown[(*path, name)]) for name in names]
+            members = [(*path, name) for name in _unknown_names(breach)]
+            return [_unknown_member(request, member, nearest[member]) for member in members if member not in excused]
         case "required":
-            return _missing(breach, span, unknown, excused)
+            return _missing(breach, span, nearest, excused)
         case "type":
             return _wrong_type(job, breach, span)
         case "enum":
@@ -170,9 +171,7 @@ def _errors(
         case "pattern":
             return [_error(path, span, *_unmatched(breach))]
         case "propertyNames":
-            parent = follow(request, path[:-1])
-            key = parent.keys.get(str(path[-1])) if isinstance(parent, Struct) else None
-            return [_error(path, key or span, *_bad_key(breach))]
+            return [_error(path, _place_of_key(request, path), *_bad_key(breach))]
         case "items" | "properties":
             return []
     return [_error(path, span, sentence_of(*_name(path), f" {_bound(breach)}"))]
@@ -217,32 +216,30 @@ def _unknown_names(breach: Breach) -> list[str]:
 def _unknown_member(request: Struct, path: Path, near: str | None) -> ShapeError:
     name = str(path[-1])
     parent = follow(request, path[:-1])
-    span = parent.keys.get(name) if isinstance(parent, Struct) else None
     message = [sentence_of(f"{_quoted(name)} is not a member of ", *_owner(path[:-1]))]
     rename = {}
     if near is not None:
         message.append(sentence_of("Use ", Member(near)))
         if isinstance(parent, Struct) and near not in parent.members:
             rename = {path: near}
-    return ShapeError(path, span or place(request, path)[0], message, rename=rename)
+    return ShapeError(path, _place_of_key(request, path), message, rename=rename)
 
 
 def _owner(path: Path) -> Sentence:
     shape = schema.shape_at(path)
     if not path or shape is None:
         return sentence_of("the request")
-    return sentence_of(_step(path[-1])) if isinstance(path[-1], str) else sentence_of("an item of ", _step(path[-2]))
+    return _name(path)
 
 
-def _missing(breach: Breach, span: Span, unknown: dict[Path, str | None], excused: frozenset[Path]) -> list[ShapeError]:
-    misspelt = {near for path, near in unknown.items() if path[:-1] == breach.path}
-    return [
-        _error(
-            breach.path, span, sentence_of(*_owner(breach.path), " lacks ", Member(name), ", which the API requires")
-        )
-        for name in breach.expected
-        if name not in breach.value and name not in misspelt and (*breach.path, name) not in excused
-    ]
+def _missing(breach: Breach, span: Span, nearest: dict[Path, str | None], excused: set[Path]) -> list[ShapeError]:
+    misspelt = {near for path, near in nearest.items() if path[:-1] == breach.path}
+    errors = []
+    for name in breach.expected:
+        if name not in breach.value and name not in misspelt and (*breach.path, name) not in excused:
+            message = sentence_of(*_owner(breach.path), " lacks ", Member(name), ", which the API requires")
+            errors.append(_error(breach.path, span, message))
+    return errors
 
 
 def _wrong_type(job: TuningJob, breach: Breach, span: Span) -> list[ShapeError]:
@@ -257,23 +254,20 @@ def _wrong_type(job: TuningJob, breach: Breach, span: Span) -> list[ShapeError]:
 
 def _coerced(job: TuningJob, breach: Breach) -> ScalarValue:
     """The same value in the API's type; None if the conversion is not certain."""
-    value = breach.value
-    if isinstance(value, bool):
+    value, kind = breach.value, breach.expected
+    if isinstance(value, str):
+        if kind in ("integer", "number"):
+            return _number(value, whole=kind == "integer")
+        return {"true": True, "false": False}.get(value.lower()) if kind == "boolean" else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if breach.expected == "string" and isinstance(value, int | float):
-        if "enum" in breach.schema:
-            return None  # a number is not one of the choices
+    if kind == "string" and "enum" not in breach.schema:  # a number is not one of the choices
         node = follow(job.request, breach.path)
         written = job.source.read(node.span) if isinstance(node, Scalar) else ""
         return written if NUMBER.match(written) else str(value)
-    if breach.expected == "integer" and isinstance(value, float) and value.is_integer():
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
         return int(value) if is_counted(int(value)) else None
-    if not isinstance(value, str):
-        return None
-    if breach.expected in ("integer", "number"):
-        return _number(value, whole=breach.expected == "integer")
-    truth = {"true": True, "false": False}.get(value.lower())
-    return truth if breach.expected == "boolean" else None
+    return None
 
 
 def _number(text: str, *, whole: bool) -> int | float | None:
@@ -330,8 +324,9 @@ def _squeeze(name: str) -> str:
 
 
 def _name(path: Path) -> Sentence:
-    last = path[-1]
-    return sentence_of("an item of ", _step(path[-2])) if isinstance(last, int) else sentence_of(_step(last))
+    if isinstance(path[-1], int):
+        return sentence_of("an item of ", _step(path[-2]))
+    return sentence_of(_step(path[-1]))
 
 
 def _step(step: str | int) -> Part:

@@ -11,18 +11,26 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from hpolint.model.node import Node
-from hpolint.schema.breaches import Breach, OpenDict, OpenList, UnknownValue, instance_of, is_integer, is_number
+from hpolint.schema.breaches import (
+    Breach,
+    OpenDict,
+    OpenList,
+    UnknownValue,
+    instance_of,
+    is_integer,
+    is_number,
+    without_mistyped,
+)
 
 
 def all_breaches(root: Node, schema: Mapping[str, Any]) -> list[Breach]:
     """The same as ``breaches``, for a schema with any keywords."""
     validator = _validator_class()(schema)
-    found = [
-        Breach(tuple(error.absolute_path), str(error.validator), error.instance, error.validator_value, error.schema)
-        for error in validator.iter_errors(instance_of(root))
-    ]
-    mistyped = {breach.path for breach in found if breach.keyword == "type"}
-    return [breach for breach in found if breach.keyword == "type" or breach.path not in mistyped]
+    breaches = []
+    for error in validator.iter_errors(instance_of(root)):
+        path, keyword = tuple(error.absolute_path), str(error.validator)
+        breaches.append(Breach(path, keyword, error.instance, error.validator_value, error.schema))
+    return without_mistyped(breaches)
 
 
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
@@ -44,7 +52,9 @@ def _whole_pattern(validator: Any, pattern: str, instance: Any, _schema: Any) ->
 
 def _names(validator: Any, schema: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
     """``propertyNames``, but with one breach for each key, at a path that ends in it."""
-    for name in instance if validator.is_type(instance, "object") else []:
+    if not validator.is_type(instance, "object"):
+        return
+    for name in instance:
         if any(True for _ in validator.descend(instance=name, schema=schema)):
             yield ValidationError(
                 f"{name!r} is not a valid key",
@@ -72,15 +82,9 @@ def _validator_class() -> Any:
     }
     keywords["pattern"] = _passing(_whole_pattern, (UnknownValue,))
     keywords["propertyNames"] = _passing(_names, (UnknownValue,))
-    types = Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _integer, "number": _number})
+    types = Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"integer": lambda _, value: is_integer(value), "number": lambda _, value: is_number(value)}
+    )
     return extend(  # type: ignore[no-untyped-call]
         Draft202012Validator, keywords, type_checker=types
     )
-
-
-def _integer(_checker: Any, value: Any) -> bool:
-    return is_integer(value)
-
-
-def _number(_checker: Any, value: Any) -> bool:
-    return is_number(value)

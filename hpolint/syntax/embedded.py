@@ -60,7 +60,7 @@ def _quoted_gaps(text: Text) -> tuple[Text, dict[int, _Role]]:
         size += end - start + 1 + len(closing)
         parts += [text.part(at, start), before, text.part(start, end), after]
         at = end
-    return Text.joined(text.source, [*parts, text.part(at, len(text.value))]) if parts else text, bare
+    return text.continued(parts, at), bare
 
 
 def _bare_runs(value: str) -> Iterator[tuple[int, int, _Role]]:
@@ -100,25 +100,25 @@ class _Located:
 
     def _array(self, node: Array) -> Array:
         """A list. A gap between its commas may stand for any number of items."""
-        found = Array([], self._span(node.span), self._span(node.anchor))
+        array = Array([], self._span(node.span), self._span(node.anchor))
         for item in node.items:
             placed = self.node(item)
             if isinstance(placed, Unknown) and self._role(item.span) is _Role.ITEMS:
-                found.open = found.open or placed
+                array.open = array.open or placed
             else:
-                found.items.append(placed)
-        return found
+                array.items.append(placed)
+        return array
 
     def _struct(self, node: Struct) -> Struct:
-        found = Struct({}, self._span(node.span), self._span(node.anchor))
+        struct = Struct({}, self._span(node.span), self._span(node.anchor))
         for name, member in node.members.items():
             key = self._unknown(node.keys[name])
             if key is not None:
-                found.open = Unknown(f"has a key that {key.reason}", key.span)
+                struct.open = Unknown(f"has a key that {key.reason}", key.span)
                 continue
-            found.members[name], found.keys[name] = self.node(member), self._span(node.keys[name])
-        found.shadowed = [(name, self._span(span)) for name, span in node.shadowed if self._unknown(span) is None]
-        return found
+            struct.members[name], struct.keys[name] = self.node(member), self._span(node.keys[name])
+        struct.shadowed = [(name, self._span(span)) for name, span in node.shadowed if self._unknown(span) is None]
+        return struct
 
     def _unknown(self, span: Span) -> Unknown | None:
         """The string at a place as an unknown value; None if it has no gap."""

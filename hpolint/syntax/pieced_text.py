@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
 from operator import attrgetter, itemgetter
+from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import MAX_CHOICES, Scalar, ScalarValue, Unknown
@@ -45,6 +45,9 @@ class _Insert(msgspec.Struct, frozen=True):
     start: int
     end: int
     place: tuple[int, int]
+
+    def moved(self, by: int) -> _Insert:
+        return _Insert(self.start + by, self.end + by, self.place)
 
 
 class Allowance:
@@ -141,7 +144,7 @@ class Text:
             text.starts.extend(part.starts)
             text.ends.extend(part.ends)
             text.gaps += [(at + offset, unknown) for offset, unknown in part.gaps]
-            text.inserts += [replace(one, start=one.start + at, end=one.end + at) for one in part.inserts]
+            text.inserts += [insert.moved(at) for insert in part.inserts]
             at += len(part.value)
         return text
 
@@ -153,10 +156,8 @@ class Text:
         text.gaps = [(offset - start, unknown) for offset, unknown in self._gaps_in(start, end)]
         first = bisect_right(self.inserts, start, key=attrgetter("end"))
         last = bisect_left(self.inserts, end, key=attrgetter("start"))
-        text.inserts = [
-            replace(one, start=max(one.start - start, 0), end=min(one.end, end) - start)
-            for one in self.inserts[first:last]
-        ]
+        for insert in self.inserts[first:last]:
+            text.inserts.append(_Insert(max(insert.start - start, 0), min(insert.end, end) - start, insert.place))
         return text
 
     def has_gap(self, start: int, end: int) -> bool:
@@ -178,25 +179,32 @@ class Text:
 
     def filled(self, lookup: Lookup) -> Text:
         """The text with each ``${name}`` replaced by the text that ``lookup`` returns."""
-        parts, at = [], 0
+        parts: list[Text] = []
+        at = 0
         for match in REFERENCE.finditer(self.value):
-            found = None
-            if not self.has_gap(match.start(), match.end()):
-                found = lookup(match[1], self.span(match.start(), match.end()))
-            if found is not None:
-                place = self.place(match.start(), match.end())
-                parts += [self.part(at, match.start()), found.named(place, elsewhere=found.source is not self.source)]
-                at = match.end()
-        return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
+            start, end = match.span()
+            text = lookup(match[1], self.span(start, end)) if not self.has_gap(start, end) else None
+            if text is not None:
+                is_elsewhere = text.source is not self.source
+                parts += [self.part(at, start), text.named(self.place(start, end), elsewhere=is_elsewhere)]
+                at = end
+        return self.continued(parts, at)
+
+    def continued(self, parts: list[Text], at: int) -> Text:
+        """The parts with the rest of this text behind them, from an offset on; this text if there are no parts."""
+        if not parts:
+            return self
+        return Text.joined(self.source, [*parts, self.part(at, len(self.value))])
 
     def with_gaps_for(self, pattern: re.Pattern[str], reason: str) -> Text:
         """The text with a gap in place of each match of a pattern."""
-        parts, at = [], 0
+        parts: list[Text] = []
+        at = 0
         for match in pattern.finditer(self.value):
             gap = Text.gap(self.source, Unknown(reason, self.span(match.start(), match.end())))
             parts += [self.part(at, match.start()), gap]
             at = match.end()
-        return Text.joined(self.source, [*parts, self.part(at, len(self.value))]) if parts else self
+        return self.continued(parts, at)
 
     def referenced_at(self, place: Span) -> Text:
         """The text as the value of a reference at another place of the same source."""
@@ -208,11 +216,13 @@ class Text:
         ``elsewhere``: the text is from another file, so its characters get the place of the reference.
         """
         text = Text(self.source)
-        text.value, text.gaps = self.value, self.gaps
+        text.value, text.gaps, text.starts, text.ends = self.value, self.gaps, self.starts, self.ends
         size = len(self.value)
-        text.starts = array("I", [place[0]] * size) if elsewhere else self.starts
-        text.ends = array("I", [place[1]] * size) if elsewhere else self.ends
-        text.inserts = [_Insert(0, size, place)] if size else []
+        if elsewhere:
+            start, end = place
+            text.starts, text.ends = array("I", [start] * size), array("I", [end] * size)
+        if size:
+            text.inserts.append(_Insert(0, size, place))
         return text
 
     def span(self, start: int, end: int) -> Span:
@@ -230,14 +240,20 @@ class Text:
             return finish, finish
         first_insert, last_insert = self._insert_at(first), self._insert_at(last)
         if first_insert is not last_insert:  # a part is written elsewhere: use the place of its reference
-            begin = first_insert.place[0] if first_insert else begin
-            finish = last_insert.place[1] if last_insert else finish
-        return (begin, finish) if begin < finish else (begin, max(self.ends[first], begin))
+            if first_insert:
+                begin = first_insert.place[0]
+            if last_insert:
+                finish = last_insert.place[1]
+        if begin < finish:
+            return begin, finish
+        return begin, max(self.ends[first], begin)
 
     def _insert_at(self, at: int) -> _Insert | None:
         """The insert that contains an offset; None if there is none."""
         index = bisect_right(self.inserts, at, key=attrgetter("end"))
-        return self.inserts[index] if index < len(self.inserts) and self.inserts[index].start <= at else None
+        if index < len(self.inserts) and self.inserts[index].start <= at:
+            return self.inserts[index]
+        return None
 
     @property
     def whole(self) -> Span:
@@ -283,9 +299,12 @@ def text_with_gaps(text: Text, span: Span, *, escaped: bool = False, bare: bool 
     pieces: list[str | None] = []
     at = 0
     for offset, _ in text.gaps:
-        pieces += [text.value[at:offset], None] if offset > at else [None]
+        if offset > at:
+            pieces.append(text.value[at:offset])
+        pieces.append(None)
         at = offset + 1
-    pieces += [text.value[at:]] if at < len(text.value) else []
+    if at < len(text.value):
+        pieces.append(text.value[at:])
     try:
         known = tuple(json.loads(f'"{piece}"', strict=False) if escaped and piece else piece for piece in pieces)
     except ValueError:  # a gap within an escape
@@ -297,24 +316,28 @@ def _values(
     text: Text, values: Sequence[tuple[Scalar | None, ...]], *, escaped: bool, bare: bool
 ) -> tuple[Scalar | None, ...]:
     """The texts with the gaps filled by their ``values`` in all ways, as values; empty if not known or too many."""
-    ways = [[_choice_text(value) for value in each] for each in values]
+    ways = [[_choice_text(choice) for choice in choices] for choices in values]
     if not 0 < prod(map(len, ways)) <= MAX_CHOICES or any(None in way for way in ways):
         return ()
-    found: dict[tuple[type, ScalarValue], Scalar] = {}  # with the type, because True == 1 in Python
+    scalars: dict[tuple[type, ScalarValue], Scalar] = {}  # with the type, because True == 1 in Python
     for words in product(*ways):
-        value, at = "", 0
+        written, at = "", 0
         for (offset, _), word in zip(text.gaps, words, strict=True):
-            value += f"{text.value[at:offset]}{word}"
+            written += f"{text.value[at:offset]}{word}"
             at = offset + 1
-        value += text.value[at:]
+        written += text.value[at:]
+        value: Any = written
         try:
-            read = json.loads(value if bare else f'"{value}"', strict=False) if escaped or bare else value
+            if bare:
+                value = json.loads(written, strict=False)
+            elif escaped:
+                value = json.loads(f'"{written}"', strict=False)
         except ValueError:
             return ()
-        if isinstance(read, dict | list):
+        if isinstance(value, dict | list):
             return ()
-        found.setdefault((type(read), read), Scalar(read, text.gaps[0][1].span))
-    return tuple(found.values())
+        scalars.setdefault((type(value), value), Scalar(value, text.gaps[0][1].span))
+    return tuple(scalars.values())
 
 
 def _choice_text(choice: Scalar | None) -> str | None:

@@ -116,15 +116,15 @@ def _double_quoted(text: str, start: int, end: int) -> Iterator[Placed]:
             if escape[0]:
                 yield escape
             at = escape[2]
-        elif fold := _fold(text, at, end - 1):
-            yield from fold[0]
-            at = fold[1]
         else:
             at = yield from _run(text, at, end - 1)
 
 
 def _run(text: str, at: int, end: int) -> Generator[Placed, None, int]:
-    """Yield the literal characters from an offset, at least one, and return the offset after them."""
+    """Yield the line breaks or the literal characters at an offset, and return the offset after them."""
+    if fold := _fold(text, at, end):
+        yield from fold[0]
+        return fold[1]
     run = RUN.match(text, at, end)
     stop = run.end() if run else at + 1
     yield text[at:stop], at, stop
@@ -169,9 +169,6 @@ def _single_quoted(text: str, start: int, end: int) -> Iterator[Placed]:
         if text.startswith("''", at):
             yield "'", at, at + 2
             at += 2
-        elif fold := _fold(text, at, end - 1):
-            yield from fold[0]
-            at = fold[1]
         else:
             at = yield from _run(text, at, end - 1)
 
@@ -179,11 +176,7 @@ def _single_quoted(text: str, start: int, end: int) -> Iterator[Placed]:
 def _plain(text: str, start: int, end: int) -> Iterator[Placed]:
     at = start
     while at < end:
-        if fold := _fold(text, at, end):
-            yield from fold[0]
-            at = fold[1]
-        else:
-            at = yield from _run(text, at, end)
+        at = yield from _run(text, at, end)
 
 
 def _block(text: str, start: int, end: int) -> Iterator[Placed]:
@@ -195,7 +188,8 @@ def _block(text: str, start: int, end: int) -> Iterator[Placed]:
     digits = [int(mark) for mark in header["marks"] if mark.isdigit()]
     indent = _indent(text, start, lines, digits[0] if digits else None)
     bodies = [(min(first + indent, last), last, stop) for first, last, stop in lines]
-    yield from (_literal(text, bodies) if text[start] == "|" else _folded(text, bodies))
+    spelled = _literal if text[start] == "|" else _folded
+    yield from spelled(text, bodies)
 
 
 def _lines(text: str, at: int, end: int) -> Iterator[tuple[int, int, int]]:

@@ -62,8 +62,8 @@ def resolve_scalar(text: str, tag: str | None, version: Version) -> ScalarValue:
         return bool(scalars.construct_yaml_bool(node))
     if kind == "int":
         return int(scalars.construct_yaml_int(node))
-    if kind == "float":
-        return _float(text) if version == YAML_1_2 or FLOAT_1_1.match(text) else text
+    if kind == "float" and (version == YAML_1_2 or FLOAT_1_1.match(text)):
+        return _float(text)
     return text
 
 
@@ -73,6 +73,7 @@ def _float(text: str) -> float:
         digits = digits.replace(".", "")
     whole, *parts = digits.split(":")
     value = float(whole)
+    sign = -1 if whole.startswith("-") else 1
     for part in parts:  # sexagesimal, such as a time
-        value = value * 60 + (-float(part) if whole.startswith("-") else float(part))
+        value = value * 60 + sign * float(part)
     return value

@@ -16,33 +16,33 @@ def key_places(text: str) -> KeyPlaces:
 
     data = text.encode()
     tree = Parser(Language(tree_sitter_toml.language())).parse(data)
-    found: KeyPlaces = {}
+    places: KeyPlaces = {}
     counts: dict[tuple[str | int, ...], int] = {}
     for node in tree.root_node.named_children:
         if node.type == "pair":
-            _pair(node, (), found)
+            _pair(node, (), places)
         elif node.type in ("table", "table_array_element"):
             key, *pairs = node.named_children
             above = _resolved(_names(key), counts)
             if node.type == "table_array_element":
-                found.setdefault(above, _place(key))
+                places.setdefault(above, _place(key))
                 counts[above] = counts.get(above, -1) + 1
                 above = (*above, counts[above])
-            found.setdefault(above, _place(key))
+            places.setdefault(above, _place(key))
             for pair in pairs:
                 if pair.type == "pair":
-                    _pair(pair, above, found)
-    return _tables(found) | found
+                    _pair(pair, above, places)
+    return _tables(places) | places
 
 
 MAX_IMPLICIT_DEPTH = 120
 """Depth up to which a table that is only implied by a longer key or header has a place, in levels."""
 
 
-def _tables(found: KeyPlaces) -> KeyPlaces:
+def _tables(places: KeyPlaces) -> KeyPlaces:
     """The places of implied tables: those of the first longer key or header that implies them."""
     tables: KeyPlaces = {}
-    for path, place in found.items():
+    for path, place in places.items():
         for size in range(min(len(path) - 1, MAX_IMPLICIT_DEPTH), 0, -1):
             if path[:size] in tables:
                 break
@@ -60,23 +60,23 @@ def _resolved(names: tuple[str, ...], counts: dict[tuple[str | int, ...], int]) 
     return path
 
 
-def _pair(node: Any, above: tuple[str | int, ...], found: KeyPlaces) -> None:
+def _pair(node: Any, above: tuple[str | int, ...], places: KeyPlaces) -> None:
     children = node.named_children
     path = (*above, *_names(children[0]))
-    found.setdefault(path, _place(children[0]))
+    places.setdefault(path, _place(children[0]))
     if len(children) > 1:
-        _value(children[1], path, found)
+        _value(children[1], path, places)
 
 
-def _value(node: Any, path: tuple[str | int, ...], found: KeyPlaces) -> None:
+def _value(node: Any, path: tuple[str | int, ...], places: KeyPlaces) -> None:
     children = [child for child in node.named_children if child.type != "comment"]
     if node.type == "array":
         for index, item in enumerate(children):
-            found[(*path, index)] = _place(item)
-            _value(item, (*path, index), found)
+            places[(*path, index)] = _place(item)
+            _value(item, (*path, index), places)
     elif node.type == "inline_table":
         for pair in children:
-            _pair(pair, path, found)
+            _pair(pair, path, places)
 
 
 def _names(node: Any) -> tuple[str, ...]:
@@ -88,7 +88,9 @@ def _names(node: Any) -> tuple[str, ...]:
             waiting += reversed(node.named_children)
         else:
             text = node.text.decode()
-            names.append(text if node.type != "quoted_key" else next(iter(tomllib.loads(f"{text} = 0"))))
+            if node.type == "quoted_key":
+                (text,) = tomllib.loads(f"{text} = 0")
+            names.append(text)
     return tuple(names)
 
 

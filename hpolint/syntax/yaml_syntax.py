@@ -18,7 +18,7 @@ from ruamel.yaml.docinfo import DocInfo
 from ruamel.yaml.error import YAMLError
 
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, listed, small_span
 from hpolint.model.reasons import TOO_LARGE
 from hpolint.model.source import Source, Span
 from hpolint.syntax import MAX_DEPTH, MAX_VALUES, SyntaxProblem
@@ -59,14 +59,14 @@ def parse_yaml(source: Source, version: Version = YAML_1_2, tags: Tags | None = 
     if len(source.text) > MAX_SLOW_PARSER_CHARACTERS:
         yield from _streamed(source, _Builder(source, version, tags), CParser)
         return
-    found, refused = _all(source, _Builder(source, version, tags), CParser)
+    documents, refused = _all(source, _Builder(source, version, tags), CParser)
     if isinstance(refused, _RefusedStream):
         # libyaml refuses some flow scalars that YAML allows and the AWS CLI's parser accepts: `{a: b:c}`.
         again, refused_again = _all(source, _Builder(source, version, tags), _slow_parser)
         has_failed = isinstance(refused_again, _SlowParserFailure)
-        if not has_failed and (refused_again is None or len(again) >= len(found)):  # the parser that got further
-            found, refused = again, refused_again
-    yield from found
+        if not has_failed and (refused_again is None or len(again) >= len(documents)):  # the parser that got further
+            documents, refused = again, refused_again
+    yield from documents
     if refused is not None:
         raise refused
 
@@ -94,19 +94,18 @@ def _streamed(source: Source, builder: _Builder, parser: Callable[[str], Any]) -
         raise _RefusedStream(problem.reason, problem.span) from None
     except (IndexError, ValueError, AssertionError, RecursionError):  # on some directives and deep nesting
         at = max(len(source.text.rstrip()) - 1, 0)
-        raise _SlowParserFailure(
-            "a directive or nesting that the parser does not read", source.span(at, at + 1)
-        ) from None
+        reason = "a directive or nesting that the parser does not read"
+        raise _SlowParserFailure(reason, source.span(at, at + 1)) from None
 
 
 def _all(source: Source, builder: _Builder, parser: Callable[[str], Any]) -> tuple[list[Node], SyntaxProblem | None]:
     """The documents before the first syntax error, and that error if there is one."""
-    found: list[Node] = []
+    documents: list[Node] = []
     try:
-        found.extend(_streamed(source, builder, parser))
+        documents.extend(_streamed(source, builder, parser))
     except SyntaxProblem as problem:
-        return found, problem
-    return found, None
+        return documents, problem
+    return documents, None
 
 
 def _documents(builder: _Builder, parser: Any) -> Iterator[Node]:
@@ -202,54 +201,50 @@ class _Builder:
         self._count(1, span)
         if event.style in ("|", ">"):
             self._check_comment(self._source.offset(span.line, span.column))
-        frame = self._stack[-1] if self._stack else None
-        if frame and isinstance(frame.node, Struct) and frame.key is None:
-            self._key(frame, event.value, span, plain=bool(event.implicit[0]))
-            if event.anchor:
-                self._anchors[event.anchor] = _Anchored(Scalar(event.value, span), 1)
-            return
-        node = self._resolve(event, span)
+        mapping = self._mapping_before_key()
+        if mapping is not None:
+            node: Node = Scalar(event.value, span)
+            self._key(mapping, event.value, span, plain=bool(event.implicit[0]))
+        else:
+            node = self._resolve(event, span)
+            self._add(node, 1)
         if event.anchor:
             self._anchors[event.anchor] = _Anchored(node, 1)
-        self._add(node, 1)
+
+    def _mapping_before_key(self) -> _Frame | None:
+        """The open mapping, if a key comes next."""
+        frame = self._stack[-1] if self._stack else None
+        if frame is None or frame.key is not None or not isinstance(frame.node, Struct):
+            return None
+        return frame
 
     def _check_comment(self, start: int) -> None:
         """Raise SyntaxProblem if a comment begins directly after the header or version at an offset."""
-        found = RUN_ON_COMMENT.match(self._source.text, start)
-        if found is not None:
-            place = self._source.span(found.end() - 1, found.end())
+        comment = RUN_ON_COMMENT.match(self._source.text, start)
+        if comment is not None:
+            place = self._source.span(comment.end() - 1, comment.end())
             raise SyntaxProblem("a comment must be preceded by a space", place)
 
     def _resolve(self, event: Any, span: Span) -> Node:
         tag = event.tag if event.tag not in (None, "!") else None
-        if tag is not None and tag.startswith(TAG) and "," in tag.removeprefix(TAG):  # only libyaml accepts it
-            raise SyntaxProblem(f"`!!{tag.removeprefix(TAG)}` is not a tag", self._tag_place(event))
         if tag is not None and tag not in SCALAR_TAGS:
+            if tag.startswith(TAG) and "," in tag.removeprefix(TAG):  # only libyaml accepts it
+                raise SyntaxProblem(f"`!!{tag.removeprefix(TAG)}` is not a tag", self._tag_place(event))
             return self._tagged(tag, Scalar(event.value, span), self._tag_place(event))
         if tag is None and not event.implicit[0]:
             return Scalar(event.value, span)
         if tag is None and self._version == YAML_1_1 and event.value in SHORT_BOOLEANS:
             reason = f"is an unquoted `{event.value}`, which only some YAML 1.1 parsers read as a boolean"
             return Unknown(reason, span)
-        try:
-            if len(event.value) > MAX_NUMERAL_CHARACTERS:
-                return _long_scalar(event.value, tag, span)
-            value = resolve_scalar(event.value, tag, self._version)
-            if isinstance(value, int) and not is_in_double_range(value):
-                return Unknown(TOO_LARGE, span)
-            return Scalar(value, span)
-        except (ValueError, LookupError):
-            kind = (tag or "").removeprefix(TAG) or "number"
-            raise SyntaxProblem(f"`{event.value[:40]}` is not a valid {kind}", span) from None
+        return _plain_scalar(event.value, tag, self._version, span)
 
     def _tagged(self, tag: str, node: Node, place: Span) -> Node:
         """The value of a node with a tag that is not YAML's own."""
-        found = self._tags(tag, node, place) if self._tags is not None else None
-        if found is not None:
-            return found
-        at = node.anchor if isinstance(node, Struct | Array) else node.span
+        value = self._tags(tag, node, place) if self._tags is not None else None
+        if value is not None:
+            return value
         shown = f"!!{tag.removeprefix(TAG)}" if tag.startswith(TAG) else tag
-        return Unknown(f"the YAML tag `{shown}` is not resolved", at)
+        return Unknown(f"the YAML tag `{shown}` is not resolved", small_span(node))
 
     def _tag_place(self, event: Any) -> Span:
         begin = event.start_mark.index
@@ -277,35 +272,37 @@ class _Builder:
         name, span = event.anchor, self._span(event)
         anchored = self._anchors.get(name)
         if anchored is None:
-            known = name in self._anchors
-            raise SyntaxProblem(f"the alias *{name} {'contains itself' if known else 'has no anchor'}", span)
+            problem = "contains itself" if name in self._anchors else "has no anchor"
+            raise SyntaxProblem(f"the alias *{name} {problem}", span)
         self._count(anchored.size, span)
-        frame = self._stack[-1] if self._stack else None
-        if frame and isinstance(frame.node, Struct) and frame.key is None:
-            if isinstance(anchored.node, Struct | Array):
-                _open_by_key(frame, span)
-            else:
-                value = anchored.node.value if isinstance(anchored.node, Scalar) else None
-                self._key(frame, str(value), span, plain=False)
-            return
-        self._add(anchored.node, anchored.size)
+        mapping = self._mapping_before_key()
+        if mapping is None:
+            self._add(anchored.node, anchored.size)
+        elif isinstance(anchored.node, Struct | Array):
+            _open_by_key(mapping, span)
+        else:
+            value = anchored.node.value if isinstance(anchored.node, Scalar) else None
+            self._key(mapping, str(value), span, plain=False)
 
     def _open(self, event: Any, *, mapping: bool) -> None:
         start = event.start_mark.index
+        anchor = self._source.span(start, start + 1)
         if len(self._stack) > MAX_DEPTH:
-            raise SyntaxProblem(f"nested more than {MAX_DEPTH} levels deep", self._source.span(start, start + 1))
-        frame = self._stack[-1] if self._stack else None
-        is_key = bool(frame and isinstance(frame.node, Struct) and frame.key is None)
+            raise SyntaxProblem(f"nested more than {MAX_DEPTH} levels deep", anchor)
+        is_key = self._mapping_before_key() is not None
         if is_key and self._source.text.startswith("{{", start - 1):  # probably a placeholder of a template
-            raise SyntaxProblem("a key that is a list or mapping", self._source.span(start, start + 1))
-        anchor = frame.key[1] if frame and frame.key else self._source.span(start, start + 1)
+            raise SyntaxProblem("a key that is a list or mapping", anchor)
+        if self._stack and self._stack[-1].key:
+            anchor = self._stack[-1].key[1]
         self._count(1, anchor)
         node: Struct | Array = Struct({}, anchor, anchor) if mapping else Array([], anchor, anchor)
+        frame = _Frame(node, start, event.anchor, is_key=is_key)
         if event.anchor:
             self._anchors[event.anchor] = None
-        tag = event.tag if event.tag and event.tag != "!" and not event.tag.startswith(TAG) else None
-        tag_start = max(self._source.text.find(tag, start), start) if tag else start  # an anchor may stand before it
-        self._stack.append(_Frame(node, start, event.anchor, tag=tag, tag_start=tag_start, is_key=is_key))
+        if event.tag and event.tag != "!" and not event.tag.startswith(TAG):
+            frame.tag = event.tag
+            frame.tag_start = max(self._source.text.find(event.tag, start), start)  # an anchor may stand before it
+        self._stack.append(frame)
 
     def _close(self, event: Any) -> None:
         frame = self._stack.pop()
@@ -340,7 +337,7 @@ class _Builder:
         name, span = frame.key or ("", node.span)
         frame.key = None
         if name is _NoName.MERGE:
-            frame.merged.extend(node.items if isinstance(node, Array) else [node])
+            frame.merged += listed(node)
         if isinstance(name, _NoName):
             return
         frame.node.members[name] = node
@@ -351,7 +348,8 @@ class _Builder:
         start, end = event.start_mark.index, event.end_mark.index
         if (event.anchor or getattr(event, "tag", None)) and type(event).__name__ == "ScalarEvent":
             properties = PROPERTIES.match(self._source.text, start, end)
-            start = properties.end() if properties else start
+            if properties:
+                start = properties.end()
         return self._source.span(start, end)
 
 
@@ -379,7 +377,16 @@ def _is_boolean(word: str) -> bool:
     return word in SHORT_BOOLEANS or isinstance(resolve_scalar(word, None, YAML_1_1), bool)
 
 
-def _long_scalar(text: str, tag: str | None, span: Span) -> Scalar | Unknown:
-    """The value of a very long plain scalar: unknown if it may be a number, else a string."""
-    is_number = tag.removeprefix(TAG) in ("int", "float") if tag is not None else NUMERAL.match(text) is not None
-    return Unknown(TOO_LARGE, span) if is_number else Scalar(text, span)
+def _plain_scalar(text: str, tag: str | None, version: Version, span: Span) -> Scalar | Unknown:
+    """The value of a plain scalar, or of one with a tag of YAML's own."""
+    if len(text) > MAX_NUMERAL_CHARACTERS:
+        is_number = tag in (f"{TAG}int", f"{TAG}float") or (tag is None and NUMERAL.match(text))
+        return Unknown(TOO_LARGE, span) if is_number else Scalar(text, span)
+    try:
+        value = resolve_scalar(text, tag, version)
+    except (ValueError, LookupError):
+        kind = (tag or "").removeprefix(TAG) or "number"
+        raise SyntaxProblem(f"`{text[:40]}` is not a valid {kind}", span) from None
+    if isinstance(value, int) and not is_in_double_range(value):
+        return Unknown(TOO_LARGE, span)
+    return Scalar(value, span)

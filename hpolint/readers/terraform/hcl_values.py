@@ -554,14 +554,14 @@ def _spread(node: Node) -> list[Node]:
 
 def _reached(names: set[str], further: Mapping[str, set[str]]) -> set[str]:
     """Names, and all names reachable from them."""
-    found: set[str] = set()
+    reached: set[str] = set()
     left = list(names)
     while left:
         name = left.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reached:
+            reached.add(name)
             left += further.get(name, ())
-    return found
+    return reached
 
 
 def _encoded_json(value: object) -> str:

@@ -163,9 +163,7 @@ def _without_expressions(text: Text) -> Text:
         unknown = Unknown(f"is computed by Terraform: {what}", text.span(match.start(), end))
         parts += [text.part(at, match.start()), Text.gap(text.source, unknown)]
         at = end
-    if not parts:
-        return text
-    return Text.joined(text.source, [*parts, text.part(at, len(value))])
+    return text.continued(parts, at)
 
 
 def _closed(text: str, at: int) -> int:

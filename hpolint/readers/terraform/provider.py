@@ -108,20 +108,27 @@ def _translated(node: Node, shape: str) -> Node | None:
     """Values in the API's spelling; None for values that are not set."""
     if is_null(node):
         return None
-    item, members = schema.item(shape), schema.members(shape)
-    if isinstance(node, Array) and item is None and members:
-        return _single(node, shape)
-    if isinstance(node, Struct) and item is not None:
-        node = Array([node], node.span, node.anchor)
     if isinstance(node, Array):
-        if item and schema.members(item) and not node.items and node.open is None:
-            return None  # no block: a plan shows an empty list
-        return node.mapped(lambda _, below: _translated(below, item) if item else below)
-    if isinstance(node, Struct) and members:
+        return _listed(node, shape)
+    if not isinstance(node, Struct):
+        return node
+    if schema.item(shape) is not None:
+        return _listed(Array([node], node.span, node.anchor), shape)
+    if schema.members(shape):
         return _structure(node, shape)
-    if isinstance(node, Struct) and schema.map_value(shape):
+    if schema.map_value(shape):
         return with_members(node, {name: value for name, value in node.members.items() if not is_null(value)})
     return node
+
+
+def _listed(node: Array, shape: str) -> Node | None:
+    """The values of a list or of blocks; None without blocks, which a plan shows as an empty list."""
+    item = schema.item(shape)
+    if item is None:
+        return _single(node, shape) if schema.members(shape) else node
+    if schema.members(item) and not node.items and node.open is None:
+        return None
+    return node.mapped(lambda _, below: _translated(below, item))
 
 
 def _single(node: Array, shape: str) -> Node | None:

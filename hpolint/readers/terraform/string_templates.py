@@ -83,7 +83,17 @@ def dedented(pieces: list[Text]) -> list[Text]:
         if index % 2:
             lines.append((piece, False))
         else:
-            lines += ((piece.part(*match.span()), True) for match in LINE.finditer(piece.value))
+            lines += [(piece.part(*match.span()), True) for match in LINE.finditer(piece.value)]
+    indents = _indents(lines)
+    common = min(indents.values(), default=0)
+    for index, (line, is_literal) in enumerate(lines):
+        if is_literal and index in indents:
+            lines[index] = (line.part(common, len(line.value)), True)
+    return [line for line, _ in lines]
+
+
+def _indents(lines: list[tuple[Text, bool]]) -> dict[int, int]:
+    """The indentation of the parts that begin a line, by index; none for blank lines."""
     indents: dict[int, int] = {}
     begins_line = True
     for index, (line, is_literal) in enumerate(lines):
@@ -93,8 +103,4 @@ def dedented(pieces: list[Text]) -> list[Text]:
         elif begins_line and (value.strip() or not value.endswith("\n")):
             indents[index] = len(value) - len(value.lstrip())
         begins_line = is_literal and value.endswith("\n")
-    common = min(indents.values(), default=0)
-    for index, (line, is_literal) in enumerate(lines):
-        if is_literal and index in indents:
-            lines[index] = (line.part(common, len(line.value)), True)
-    return [line for line, _ in lines]
+    return indents

@@ -167,7 +167,6 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
     """
     options: dict[str, dict[str, Any]] = {}
     locked_at: dict[str, str] = {}
-    exclude: list[Exclude] = []
     fields: dict[str, Any] = {}
     for path, setting in layer.items():
         match path:
@@ -178,9 +177,6 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
                 options.setdefault(name, {})[option] = setting.value
             case (name,) if name in FIELDS:
                 fields[name.replace("-", "_")] = setting.value
-    for name in ("exclude", "extend-exclude"):
-        if (name,) in layer:
-            exclude += layer[(name,)].value
     cost = _table(layer, "cost")
     return Settings(
         levels=_table(layer, "levels"),
@@ -188,7 +184,7 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
         undecided=_table(layer, "undecided"),
         locked=tuple(locked_at),
         above=tuple(above),
-        exclude=tuple(exclude),
+        exclude=_exclude(layer),
         per_file_ignores=tuple(_table(layer, "per-file-ignores").values()),
         cost=cost,
         prices={name: cost[name] for name in PRICES if name in cost},
@@ -197,6 +193,14 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
         locked_at=locked_at,
         **fields,
     )
+
+
+def _exclude(layer: Layer) -> tuple[Exclude, ...]:
+    exclude: tuple[Exclude, ...] = ()
+    for name in ("exclude", "extend-exclude"):
+        if (name,) in layer:
+            exclude += layer[(name,)].value
+    return exclude
 
 
 def _table(layer: Layer, name: str) -> dict[str, Any]:

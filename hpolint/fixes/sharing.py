@@ -181,8 +181,7 @@ def check_object(pieces: Pieces, tree: PythonTree, made: ast.Call, tuner: ast.Ca
         if node is tuner:
             return
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            calls = [call for _, call in pieces.nodes if isinstance(call, ast.Call) and _is_named(call.func, node.name)]
-            if len(calls) > 1:
+            if _calls_of(pieces, node.name) > 1:
                 raise NoEditError(f"`{node.name}` is called elsewhere, too")
             return
         if isinstance(node, ast.Assign):
@@ -191,6 +190,10 @@ def check_object(pieces: Pieces, tree: PythonTree, made: ast.Call, tuner: ast.Ca
                     raise NoEditError(f"`{target.id}` also trains by itself, and that would change, too")
         if isinstance(node, ast.ClassDef):
             return
+
+
+def _calls_of(pieces: Pieces, name: str) -> int:
+    return sum(isinstance(node, ast.Call) and _is_named(node.func, name) for _, node in pieces.nodes)
 
 
 def _trains(pieces: Pieces, tree: PythonTree, made: ast.Assign, name: str) -> bool:

@@ -57,7 +57,8 @@ def check_rule(file: RuleFile) -> list[RuleError]:
     rule = build_rule(file)
     checker = _RuleChecker(file, rule)
     errors = checker.errors()
-    return [*_page_errors(file, rule, can_be_undecided=checker.can_be_undecided), *errors]
+    can_be_undecided = checker.can_be_undecided and rule.scope != "observation"
+    return [*_page_errors(file, rule, can_be_undecided=can_be_undecided), *errors]
 
 
 def _page_errors(file: RuleFile, rule: Rule, *, can_be_undecided: bool) -> list[RuleError]:
@@ -70,7 +71,7 @@ def _page_errors(file: RuleFile, rule: Rule, *, can_be_undecided: bool) -> list[
             errors.append(RuleError(rule.file, before + example.line - 1, 1, reason))
     missing = [heading for heading in HEADINGS if f"\n{heading}\n" not in f"\n{file.body}"]
     errors += [RuleError(rule.file, before, 1, f"the page lacks the heading `{heading}`") for heading in missing]
-    required = VERDICTS if can_be_undecided and rule.scope != "observation" else VERDICTS[:2]
+    required = VERDICTS if can_be_undecided else VERDICTS[:2]
     present = {example.verdict for example in rule.examples}
     for verdict in required:
         if verdict not in present:

@@ -531,11 +531,17 @@ class Evaluation:
         call = function_call(self._file, unwrapped(condition))
         if call is None or call.name != "contains" or len(call.arguments) != 2 or call.spread:
             return ()
-        values = self.value(call.arguments[0], 0) if self._variable(call.arguments[1]) == name else None
-        if not isinstance(values, Array) or values.open is not None or len(values.items) > MAX_CHOICES:
+        if self._variable(call.arguments[1]) != name:
             return ()
-        known = tuple(item for item in values.items if isinstance(item, Scalar))
-        return known if len(known) == len(values.items) else ()
+        return _scalars(self.value(call.arguments[0], 0))
+
+
+def _scalars(values: Node) -> tuple[Scalar, ...]:
+    """The values of a list; empty if one is not known, or if they are too many."""
+    if not isinstance(values, Array) or values.open is not None or len(values.items) > MAX_CHOICES:
+        return ()
+    known = tuple(item for item in values.items if isinstance(item, Scalar))
+    return known if len(known) == len(values.items) else ()
 
 
 def _filled(value: Node) -> Scalar | None:

@@ -1,4 +1,4 @@
-"""Write docs/cli.md from the command line that ``hpolint/cli/arguments.py`` declares.
+"""Write docs/cli.md from the command line that typer builds from the functions in ``hpolint/cli``.
 
 ``cli_page()`` is the text of the page: each command with its arguments, options, defaults, help and exit codes.
 """
@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import re
-from argparse import Action
 from pathlib import Path
 
-from hpolint.cli.arguments import COMMANDS, Command, usage_of, whole_parser
+from typer import _click as click
+from typer.core import TyperOption
+
+from hpolint.cli.program import COMMANDS, group_of, whole_program
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
 HEAD = """# CLI reference
 
-<!-- This page is generated from hpolint/cli/arguments.py by `python -m scripts.generate`. -->
+<!-- This page is generated from hpolint/cli by `python -m scripts.generate`. -->
 
 This page lists every command of `hpolint` with its arguments and options. `hpolint COMMAND --help` prints the same
 descriptions in a terminal.
@@ -48,49 +50,45 @@ The exit code does not depend on the report format.
 
 def cli_page() -> str:
     """The text of docs/cli.md."""
-    commands = sorted(COMMANDS.items())
-    rows = [f"| [`hpolint {name}`](#hpolint-{name}) | {_escaped(command.about)} |\n" for name, command in commands]
-    table = "| Command | Description |\n|---|---|\n" + "".join(rows)
-    parameters = [each for each in whole_parser().actions() if each.option_strings]
-    head = HEAD.format(commands=table, options=_parameters(parameters, "Option"))
-    return head + "".join(_section(name, command) for name, command in commands)
+    program = whole_program(panels=False)
+    with program.make_context("hpolint", [], resilient_parsing=True) as ctx:
+        commands = {name: program.get_command(ctx, name) for name in sorted(COMMANDS)}
+        table = "| Command | Description |\n|---|---|\n"
+        for name, command in commands.items():
+            table += f"| [`hpolint {name}`](#hpolint-{name}) | {_escaped(command.short_help or '')} |\n"
+        page = HEAD.format(commands=table, options="\n".join(_tables(program, ctx)))
+        for name, command in commands.items():
+            page += _section(command, command.make_context(name, [], parent=ctx, resilient_parsing=True))
+    return page
 
 
-def _section(name: str, command: Command) -> str:
+def _section(command: click.Command, ctx: click.Context) -> str:
     """One command: usage, help, arguments and options."""
-    parameters = command.parser(name).actions()
-    arguments = [each for each in parameters if not each.option_strings]
-    options = [each for each in parameters if each.option_strings]
-    usage = command.parser(name).usage or ""
-    parts = [f"\n## `hpolint {name}`\n", f"{_escaped(command.about)}\n", f"```text\n{usage}\n```\n"]
-    parts += [f"Exit codes: {_escaped(command.exit_codes)}.\n"] if command.exit_codes else []
-    parts += [_parameters(arguments, "Argument")] if arguments else []
-    parts += [_parameters(options, "Option")] if options else []
-    return "\n".join(parts)
+    usage = command.get_usage(ctx).removeprefix("Usage: ")
+    about, _, exit_codes = (command.help or "").partition("\n\n")
+    parts = [f"\n## `{ctx.command_path}`\n", f"{_escaped(about)}\n", f"```text\n{usage}\n```\n"]
+    if exit_codes:
+        parts.append(f"{_escaped(exit_codes)}\n")
+    return "\n".join([*parts, *_tables(command, ctx)])
 
 
-def _parameters(parameters: list[Action], kind: str) -> str:
-    """A table of arguments or options."""
-    rows = [f"| {_names(each)} | {_description(each)} |\n" for each in parameters]
-    return f"| {kind} | Description |\n|---|---|\n" + "".join(rows)
+def _tables(command: click.Command, ctx: click.Context) -> list[str]:
+    """A table for each group of arguments or options."""
+    tables: dict[str, str] = {}
+    for parameter in command.params:
+        group = group_of(parameter)
+        _, about = parameter.get_help_record(ctx) or ("", "")
+        tables.setdefault(group, f"| {group} | Description |\n|---|---|\n")
+        tables[group] += f"| {_names(parameter, ctx)} | {_escaped(about.replace('  [', ' ['))} |\n"
+    return list(tables.values())
 
 
-def _names(parameter: Action) -> str:
-    """The spellings of a parameter, with the type of its value."""
-    if not parameter.option_strings:
-        return f"`{usage_of(parameter)}`"
-    value = "" if parameter.nargs == 0 else f" {parameter.metavar or 'TEXT'}"
-    return ", ".join(f"`{each}{value}`" for each in sorted(parameter.option_strings, key=len, reverse=True))
-
-
-def _description(parameter: Action) -> str:
-    """The help of a parameter, with its values and its default."""
-    text = _escaped((parameter.help or "").replace("%%", "%"))
-    if parameter.choices:
-        text += f" One of {', '.join(f'`{each}`' for each in parameter.choices)}."
-    if parameter.default and not re.search("default", text, re.IGNORECASE):
-        text += f" Default: `{parameter.default}`."
-    return text
+def _names(parameter: click.Parameter, ctx: click.Context) -> str:
+    """The spellings of a parameter, with what its value is."""
+    if not isinstance(parameter, TyperOption):
+        return f"`{parameter.human_readable_name}`"
+    value = "" if parameter.is_flag else f" {parameter.make_metavar(ctx)}"
+    return ", ".join(f"`{name}{value}`" for name in parameter.opts)
 
 
 def _escaped(text: str) -> str:

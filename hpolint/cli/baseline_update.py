@@ -20,16 +20,12 @@ def write_baseline_file(report: Report) -> int:
     Entries of files and rules outside of this run stay.
     """
     baseline = report.baseline or Baseline("")
-    remaining = baseline.counts
-    remaining.subtract(report.stale_entries)
-    replaced = Counter(report.baseline_entries) & Counter(
-        {entry: count for entry, count in remaining.items() if count > 0}
-    )
-    entries = [*(remaining - replaced).elements(), *report.baseline_entries]
+    outside = _fresh_entries(baseline, report)
+    outside.subtract(report.baseline_entries)
+    entries = [*outside.elements(), *report.baseline_entries]
     if _write(baseline, entries) == FAILED:
         return FAILED
-    count = f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}"
-    write(f"{baseline.path}: {count} written\n")
+    write(f"{baseline.path}: {_count(entries)} written\n")
     locked = sum(each.rule.fails_from is not None for each in report.findings)
     if locked:
         print_line(f"findings of locked rules, which a baseline does not hide: {locked:,}")
@@ -39,15 +35,15 @@ def write_baseline_file(report: Report) -> int:
 def prune_baseline_file(report: Report) -> int:
     """Remove the stale entries from the baseline and return the exit code of this step alone."""
     baseline = report.baseline
+    if baseline is None:
+        print_line("--prune: no baseline found")
     if baseline is None or not report.stale_entries:
         return CLEAN
     if baseline.reason_not_to_write is not None:
         print_line(baseline.reason_not_to_write)
         return FAILED
-    remaining = baseline.counts
-    remaining.subtract(report.stale_entries)
     print_line(f"{baseline.path}: {_count(report.stale_entries)} removed")
-    return _write(baseline, remaining.elements())
+    return _write(baseline, _fresh_entries(baseline, report).elements())
 
 
 def print_stale_entries(report: Report) -> int:
@@ -65,6 +61,13 @@ def print_stale_entries(report: Report) -> int:
     if len(lines) > MAX_LISTED:
         print_line(f"  … and {len(lines) - MAX_LISTED:,} more")
     return CLEAN
+
+
+def _fresh_entries(baseline: Baseline, report: Report) -> Counter[BaselineEntry]:
+    """The entries of the baseline without the stale ones."""
+    fresh = baseline.counts
+    fresh.subtract(report.stale_entries)
+    return fresh
 
 
 def _line(entry: BaselineEntry) -> str:

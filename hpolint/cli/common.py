@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
+import typer
 
 from hpolint.cli.write_reports import FAILED, print_line
 from hpolint.config.lookup import CheckOptions
@@ -30,30 +30,14 @@ if TYPE_CHECKING:
 NO_JOB_IN_STDIN = "standard input: contains no tuning job"
 
 
-class Exit(Exception):
-    """The end of the command, with its exit code; what is to be said has been printed."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def check_options(given: Namespace, **options: Any) -> CheckOptions:
-    """The options of a check. Those of ``options`` that are None were not given and set nothing."""
-    named = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
-    policy = getattr(given, "policy", None) or ""
-    return CheckOptions(named, tuple(given.config or ()), given.isolated, policy=policy)
-
-
-def safeties_of(*, applies: bool, unsafe: bool) -> frozenset[str]:
-    """The safeties of the fixes to apply; empty if none are applied."""
-    if unsafe and not applies:
-        fail("--unsafe-fixes needs --fix, --fix-only or --diff")
-    return frozenset({"safe", *(("unsafe",) if unsafe else ())}) if applies else frozenset()
+def check_options(config: list[str] | None, policy: str = "", *, isolated: bool, **settings: Any) -> CheckOptions:
+    """The options of a check. Those of ``settings`` that are None were not given and set nothing."""
+    named = {name.replace("_", "-"): value for name, value in settings.items() if value is not None}
+    return CheckOptions(settings=named, configs=tuple(config or ()), isolated=isolated, policy=policy)
 
 
 @contextmanager
-def checked(paths: list[str], options: CheckOptions, stdin_filename: str = "") -> Iterator[Check]:
+def checked(paths: list[str] | None, options: CheckOptions, stdin_filename: str = "") -> Iterator[Check]:
     """The check of some paths, or of standard input for ``-``. Raises ConfigError."""
     from hpolint.run.check import check_candidates, checked_paths
 
@@ -74,7 +58,7 @@ def checked(paths: list[str], options: CheckOptions, stdin_filename: str = "") -
     yield check
 
 
-def read(paths: list[str], options: CheckOptions, stdin_filename: str = "") -> JudgedFiles:
+def read(paths: list[str] | None, options: CheckOptions, stdin_filename: str = "") -> JudgedFiles:
     """The jobs and findings in some paths, or in standard input for ``-``. Raises ConfigError."""
     from hpolint.run.reading import read_candidates, read_paths
 
@@ -124,18 +108,19 @@ def progress() -> AbstractContextManager[Any]:
     return Progress()
 
 
-def split_names(given: list[str] | None) -> list[str] | None:
+def split_names(values: list[str] | None) -> list[str] | None:
     """The names of a repeatable option, each of which may list several with commas; None without names."""
-    return [name.strip() for each in given or [] for name in each.split(",") if name.strip()] or None
+    names = [name.strip() for name in ",".join(values or ()).split(",")]
+    return [name for name in names if name] or None
 
 
-def known_rules_in(given: Namespace) -> tuple[Rule, ...]:
-    """The built-in rules and those of the policies that are configured for the given folder or file."""
+def known_rules_in(place: str, options: CheckOptions) -> tuple[Rule, ...]:
+    """The built-in rules and those of the policies that are configured for a folder or file."""
     from hpolint.config.lookup import Configurations
     from hpolint.registry.choosing import known_rules
 
-    folder = folder_of(given.folder)
-    configurations = Configurations(check_options(given))
+    folder = folder_of(place)
+    configurations = Configurations(options)
     configurations.add_root(folder)
     return known_rules(configurations.of_folder(folder).settings)
 
@@ -158,7 +143,13 @@ def print_findings(judged: JudgedFiles, findings: list[Finding]) -> None:
         print_line(f"{place}: {finding.text[0]}")
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines on standard error."""
+    for line in lines:
+        print_line(line)
+
+
 def fail(message: str) -> NoReturn:
     """Print a message on standard error and exit with code 2."""
     print_line(message)
-    raise Exit(FAILED)
+    raise typer.Exit(FAILED)

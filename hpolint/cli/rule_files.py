@@ -10,17 +10,17 @@ from hpolint.registry.policies import PolicyFolderError, markdown_files
 
 
 def find_rule_files(names: list[str]) -> list[Path]:
-    """The rule files of some paths: files, and those in folders. Raises FileNotFoundError, and ConfigError."""
-    found: dict[Path, None] = {}
+    """The rule files of some paths: files, and those in folders. Raises ConfigError."""
+    files: dict[Path, None] = {}
     for name in names:
         path = Path(name)
         if path.is_dir():
-            found |= dict.fromkeys(sorted(each for each in _markdown_files(name) if _is_rule(each)))
+            files |= dict.fromkeys(sorted(file for file in _markdown_files(name) if _is_rule(file)))
         elif path.exists():
-            found[path] = None
+            files[path] = None
         else:
-            raise FileNotFoundError(name)
-    return list(found)
+            raise ConfigError(f"{name}: no such file or folder")
+    return list(files)
 
 
 def _markdown_files(folder: str) -> list[Path]:

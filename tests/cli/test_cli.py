@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hpolint import __version__
-from hpolint.cli.arguments import COMMANDS
+from hpolint.cli.program import COMMANDS
 from hpolint.model.forms import SUFFIXES
 from hpolint.model.settings import FORMATS
 from tests.conftest import FIXTURES, ROOT, Command
@@ -317,49 +317,78 @@ def test_a_template_that_is_not_read_is_named(hpolint: Command) -> None:
     assert b"chart.yaml: not read: a template that must be rendered first\n" in listed
 
 
+LEVELS_NAMED = "--fail-on: unknown value `warn`: use error, warning, note"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["chek"], "no command `chek`; did you mean `check`? See `hpolint --help`"),
-        (["--versoin"], "no option `--versoin`; see `hpolint --help`"),
-        (["check", "--colr", "auto"], "check: no option `--colr`; did you mean `--color`? See `hpolint check --help`"),
-        (["check", "--sel", "scale"], "check: no option `--sel`; did you mean `--select`? See `hpolint check --help`"),
-        (["check", "--select"], "check: argument --select: expected one argument; see `hpolint check --help`"),
+        ("chek", "no command `chek`; did you mean `check`? See `hpolint --help`"),
+        ("a.json", "no command `a.json`; did you mean `hpolint check a.json`? See `hpolint --help`"),
+        ("jobs", "no command `jobs`; did you mean `hpolint check jobs`? See `hpolint --help`"),
+        ("-", "no command `-`; did you mean `hpolint check -`? See `hpolint --help`"),
+        ("--fix a.json", "no option `--fix`; did you mean `hpolint check --fix`? See `hpolint --help`"),
+        ("--versoin", "no option `--versoin`; did you mean `--version`? See `hpolint --help`"),
+        ("--show-completion", "--show-completion needs a value: use bash, zsh, fish, powershell; see `hpolint --help`"),
+        ("check --colr auto", "check: no option `--colr`; did you mean `--color`? See `hpolint check --help`"),
+        ("check --sel scale", "check: no option `--sel`; did you mean `--select`? See `hpolint check --help`"),
+        ("check --select", "check: --select needs a value; see `hpolint check --help`"),
+        ("check --baseline --fix", "check: --baseline needs a value; see `hpolint check --help`"),
+        ("check --fix=yes", "check: --fix takes no value; see `hpolint check --help`"),
+        ("check --fail-on warn", f"check: {LEVELS_NAMED}; did you mean `warning`? See `hpolint check --help`"),
         (
-            ["cost", "--trial-minutes", "0"],
-            "argument --trial-minutes: `0` is less than 0.001; see `hpolint cost --help`",
+            "cost -o xml",
+            "cost: --output: unknown value `xml`: use text, json, csv, markdown; see `hpolint cost --help`",
         ),
-        (["rule"], "rule: the following arguments are required: name; see `hpolint rule --help`"),
-        (["clean", "a"], "clean: unexpected argument `a`; see `hpolint clean --help`"),
+        ("cost --trial-minutes 0", "cost: --trial-minutes: `0` is less than 0.001; see `hpolint cost --help`"),
+        ("cost --trial-minutes -1", "cost: --trial-minutes: `-1` is less than 0.001; see `hpolint cost --help`"),
+        ("cost --trial-minutes x", "cost: --trial-minutes: `x` is not a number; see `hpolint cost --help`"),
+        ("rule", "rule: NAME is missing; see `hpolint rule --help`"),
+        ("clean a", "clean: unexpected argument `a`; see `hpolint clean --help`"),
     ],
 )
-def test_a_wrong_command_line_says_what_is_wrong(hpolint: Command, arguments: list[str], message: str) -> None:
-    """One line, with the nearest name and the help to look at, and exit code 2. Names are not abbreviated."""
-    run = hpolint(*arguments)
+def test_a_wrong_command_line_says_what_is_wrong(hpolint: Command, arguments: str, message: str) -> None:
+    """One line, with the nearest name or value and the help to look at, and exit code 2. Names are not abbreviated."""
+    (hpolint.folder / "jobs").mkdir()
+    run = hpolint(*arguments.split())
     assert (run.returncode, run.stdout) == (2, b"")
-    assert run.stderr.decode().endswith(f"{message}\n")
-    assert run.stderr.count(b"\n") == 1
+    assert run.stderr.decode() == f"hpolint: {message}\n"
 
 
 def test_paths_and_options_in_any_order(hpolint: Command) -> None:
-    """Paths may stand between options; behind `--` a path may begin with a dash."""
+    """Paths may stand between options; behind `--` a path may begin with a dash, and so may a value behind `=`."""
     hpolint.write("a.json", "{}")
     hpolint.write("-b.json", "{}")
     for arguments in (["a.json", "--isolated", "."], ["--isolated", "a.json", "--", "-b.json"], ["-qq", "a.json"]):
         assert hpolint("check", *arguments).returncode == 0, arguments
     assert b"in 2 files" in hpolint("check", "a.json", "--isolated", "--", "-b.json").stdout
     assert b"-b.json: No such file" not in hpolint("check", "--", "-b.json").stderr
+    assert hpolint("check", "--stdin-filename=-c.json", "-", stdin=BAD.encode()).stdout.startswith(b"-c.json:")
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_help_and_completion_know_every_command(hpolint: Command, shell: str) -> None:
-    """The help without a command, that of each command, and the script for a shell."""
+def test_help_lists_every_command_with_a_sentence(hpolint: Command) -> None:
+    """Also without a command, which is a mistake; each command has its own help, in groups."""
     listed = hpolint("--help").stdout.decode()
-    script = hpolint("--show-completion", shell).stdout.decode()
-    assert hpolint().returncode == 2
+    run = hpolint()
+    assert (run.returncode, run.stdout.decode(), run.stderr) == (2, listed, b"")
     for name in COMMANDS:
-        assert f"    {name} " in listed
-        assert name in script
-        run = hpolint(name, "--help")
-        assert run.returncode == 0
-        assert run.stdout.startswith(f"usage: hpolint {name} [OPTIONS]".encode())
+        assert re.search(rf"^  {name} +[A-Z].*", listed, re.MULTILINE)
+        run = hpolint(name, "-h")
+        assert (run.returncode, run.stdout) == (0, hpolint(name, "--help").stdout)
+        assert run.stdout.startswith(f"Usage: hpolint {name} [OPTIONS]".encode())
+    assert "\nFixes:\n  --fix " in hpolint("check", "--help").stdout.decode()
+
+
+def test_a_check_imports_neither_rich_nor_another_command(hpolint: Command) -> None:
+    """Only the asked command is loaded: what the help or another command needs costs a check no time."""
+    hpolint.write("bad.json", BAD)
+    code = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+        "sys.argv[1:] = ['check']\n"
+        "from hpolint.__main__ import main; main()\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=hpolint.folder, capture_output=True, text=True, check=False)
+    imported = set(run.stderr.split())
+    assert "hpolint.cli.check_command" in imported
+    assert not imported & {"rich", "pydantic", "hpolint.cli.job_commands", "hpolint.cli.rule_commands"}

@@ -123,7 +123,7 @@ def test_a_job_that_runs_elsewhere_is_in_no_total(hpolint: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-o", "xml"), "unknown output `xml`: `hpolint cost` supports text, json, csv, markdown"),
+        (("-o", "xml"), "--output: unknown value `xml`: use text, json, csv, markdown"),
         (("--job", "third"), "no job is named `third`; there are first, a.json"),
         (("--trial-minutes", "5", "--trials", "x.json"), "--trial-minutes cannot be combined with --trials"),
         (("--trials", "x.json"), "x.json: cannot be read"),

@@ -295,7 +295,7 @@ def test_markdown_begins_with_its_marker_and_mentions_no_user(repository: Reposi
         (("HEAD", "--fail-on-increase", "-1"), "`-1` is not a percentage"),
         (("HEAD", "--fail-on-increase", "20"), "`20` is ambiguous: write `20%` or `2000%`"),
         (("HEAD~1..HEAD",), "`HEAD~1..HEAD` is not a revision: write `A B`, or `A...B`"),
-        (("HEAD", "-o", "xml"), "unknown output `xml`: diff prints text, json, markdown"),
+        (("HEAD", "-o", "xml"), "--output: unknown value `xml`: use text, json, markdown"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(repository: Repository, arguments: tuple[str, ...], message: str) -> None:

@@ -13,7 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpolint.cli.commands import run_command
+from hpolint.cli.program import run_command
 from hpolint.io.work import TOO_MUCH
 from tests.conftest import FIXTURES
 from tests.fuzz.faults import Fault, of_error, of_line

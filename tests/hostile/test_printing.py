@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hpolint.cli.cost_output import OUTPUTS, CostOptions, cost_text
+from hpolint.cli.cost_output import costs_of_files, costs_text, trials_of
 from hpolint.cli.extract import extracted
 from hpolint.cli.write_reports import ReportOptions, _text
 from hpolint.config.config_files import given_table
@@ -87,8 +87,9 @@ def test_no_report_has_a_character_that_moves_or_hides(name: str) -> None:
     assert report.findings
     texts = {format_: reporter(format_).render(report) for format_ in FORMATS if format_ != "text"}
     texts["text"] = _text(report, "file", ReportOptions(undecided=True, everything=True, statistics=True))
-    for output in OUTPUTS:
-        texts[f"cost {output}"] = cost_text(judged, CostOptions(output, minutes=3))[0]
+    costs = costs_of_files(judged, trials_of(3, None))
+    for output in ("text", "json", "csv", "markdown"):
+        texts[f"cost {output}"] = costs_text(judged, costs, output)
     texts["extract"] = printable(json.dumps(extracted(judged.jobs), ensure_ascii=False))
     assert {what: hidden(text) for what, text in texts.items() if hidden(text)} == {}
     for format_ in ("junit", "checkstyle"):

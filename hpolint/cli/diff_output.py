@@ -17,8 +17,6 @@ from hpolint.diff.phrases import name
 from hpolint.io.escaping import is_terminal
 from hpolint.model.settings import ConfigError
 
-OUTPUTS = ("text", "json", "markdown")
-
 
 def comparison_of(
     base: str, head: str | None, options: CheckOptions, processes: int, git_dir: str | None = None
@@ -57,18 +55,18 @@ def _commits(repository: Repository, base: str, head: str | None) -> tuple[str, 
     return repository.commit(base), repository.commit(head) if head is not None else None
 
 
-def comparison_text(found: Comparison, output: str, colour: str) -> str:
+def comparison_text(comparison: Comparison, output: str, colour: str) -> str:
     """The comparison in one of the output formats."""
     from hpolint.diff.rendering import json_comparison, markdown_comparison, text_comparison
     from hpolint.reporters.text import terminal_width
 
     if output == "json":
-        return json_comparison(found)
+        return json_comparison(comparison)
     if output == "markdown":
-        return markdown_comparison(found)
+        return markdown_comparison(comparison)
     terminal = is_terminal(sys.stdout)
     width = terminal_width() if terminal else None
-    return text_comparison(found, width=width, colour=coloured(colour, terminal=terminal))
+    return text_comparison(comparison, width=width, colour=coloured(colour, terminal=terminal))
 
 
 def parse_increase(text: str) -> float:
@@ -84,19 +82,19 @@ def parse_increase(text: str) -> float:
     return value
 
 
-def failure_reasons(found: Comparison, *, increase: str | None, new: bool, unknown: bool) -> list[str]:
+def failure_reasons(comparison: Comparison, *, increase: str | None, new: bool, unknown: bool) -> list[str]:
     """The reasons for which the comparison fails, one per line; empty if it passes. Raises ConfigError."""
     reasons = []
     if increase is not None:
-        limit, increased = parse_increase(increase), found.increase()
+        limit, increased = parse_increase(increase), comparison.increase()
         if increased is None or increased > limit:
             growth = "from zero" if increased is None else f"by {increased * 100:.0f} %"
             reasons.append(f"worst-case hours or money grow {growth}, and {increase} is allowed")
-        reasons += [f"{name(each)} has no limit on its instance-hours ({each.place})" for each in found.unbounded]
-    if new and found.severe:
-        count = len(found.severe)
+        reasons += [f"{name(each)} has no limit on its instance-hours ({each.place})" for each in comparison.unbounded]
+    if new and comparison.severe:
+        count = len(comparison.severe)
         reasons.append(f"{count} new warning{' or error' if count == 1 else 's or errors'}")
-    lost = [each for each in found.jobs if each.becomes_unknown]
+    lost = [each for each in comparison.jobs if each.becomes_unknown]
     if unknown and lost:
         reasons.append(f"the worst-case cost of {len(lost)} job{'' if len(lost) == 1 else 's'} is no longer known")
     return reasons

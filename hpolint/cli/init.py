@@ -46,7 +46,8 @@ def _lines(report: Report, above: str) -> Iterator[str]:
     yield from _rules(report)
     yield ""
     yield from _baseline(report)
-    yield from _policies() if not above else ()
+    if not above:
+        yield from _policies()
     if any(job.form == "python-sdk" for job in report.jobs):
         yield '# The SageMaker SDK\'s configuration file, which may set VPC, keys and tags, or "none":'
         yield '# sdk-config = "none"'
@@ -56,24 +57,23 @@ def _lines(report: Report, above: str) -> Iterator[str]:
 
 def _rules(report: Report) -> Iterator[str]:
     """The settings of rules, with the five rules that have the most findings."""
-    found = report.by_rule()
+    counts = report.by_rule()
     yield "# Rules and categories to turn off, and levels to change; `hpolint rules` lists all rules:"
     yield "# ignore = []"
-    for rule, level, count in found[:5]:
+    for rule, level, count in counts[:5]:
         yield f"#   {count:>4} × {rule.id} ({level}): {rule.summary.lower()[:1]}{rule.summary[1:]}"
     yield ""
     yield "# [levels]"
-    example = found[0][0].id if found else "compute/missing-spot"
+    example = counts[0][0].id if counts else "compute/missing-spot"
     yield f'# "{example}" = "note"'
 
 
 def _baseline(report: Report) -> Iterator[str]:
     if report.findings:
         count = Counter(finding.level for finding in report.findings)
-        counts = ", ".join(
-            f"{count[level]:,} {level}{'s' if count[level] != 1 else ''}" for level in LEVELS if count[level]
-        )
-        yield f"# There are findings ({counts}). `hpolint check --write-baseline` records them in a baseline,"
+        counts = [(count[level], level) for level in LEVELS if count[level]]
+        text = ", ".join(f"{number:,} {level}{'s' if number != 1 else ''}" for number, level in counts)
+        yield f"# There are findings ({text}). `hpolint check --write-baseline` records them in a baseline,"
         yield "# so that later checks report only new ones."
         yield '# baseline = "hpolint-baseline.json"'
         yield ""

@@ -175,6 +175,7 @@ def test_what_is_not_certain_is_not_said(changes: dict[str, str], kept: bool) ->
         ("print('%d loss: %.0f%%' % (count, average))", True),
         ("print('%.0f%% loss: %s' % (count, average))", False),
         ("print(f'loss: {average:{WIDTH}}')", False),
+        ("print(f'loss: {average:}')", False),
     ],
 )
 def test_a_format_without_decimals(printed: str, expected: bool) -> None:

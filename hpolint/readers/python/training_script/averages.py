@@ -274,8 +274,7 @@ def _values_of(node: ast.expr) -> Iterator[_Shown]:
     if isinstance(node, ast.JoinedStr):
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
-                form = part.format_spec.values[0] if isinstance(part.format_spec, ast.JoinedStr) else None
-                yield _Shown(part.value, _text(form))
+                yield _Shown(part.value, _form_of(part))
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
         yield from _with_forms(values, CONVERSION.findall(_text(node.left)))
@@ -289,6 +288,14 @@ def _values_of(node: ast.expr) -> Iterator[_Shown]:
         yield _Shown(node.args[0])
     elif not isinstance(node, ast.Constant):
         yield _Shown(node)
+
+
+def _form_of(part: ast.FormattedValue) -> str:
+    """The format of a value in an f-string, such as ``.2f``; empty if it has none, or it is not known."""
+    match part.format_spec:
+        case ast.JoinedStr(values=[ast.Constant(value=str(form)), *_]):
+            return form
+    return ""
 
 
 def _with_forms(values: Sequence[ast.expr], forms: Sequence[str]) -> Iterator[_Shown]:

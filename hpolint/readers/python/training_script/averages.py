@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ast
-import string
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Average
 from hpolint.readers.python.interpreter.syntax_facts import source_text
-from hpolint.readers.python.training_script.script_trees import ScriptTrees, called_name
+from hpolint.readers.python.training_script.printed_lines import format_fields
+from hpolint.readers.python.training_script.script_trees import (
+    ScriptTrees,
+    argument_of,
+    called_name,
+    formatted_items,
+    text_of,
+)
 
 CONVERSIONS = frozenset({"double", "float", "item", "cpu", "numpy", "detach"})
 """Methods that leave a number what it is."""
@@ -48,13 +54,16 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss
 REDUCTIONS = frozenset({"reduction", "size_average", "reduce"})
 
 
+Binding: TypeAlias = ast.Assign | ast.AugAssign | ast.Name | ast.arg
+"""What binds a name: an assignment, or the node of the name itself."""
+
+
 class _Quotient(NamedTuple):
     """A number divided by another one. ``total`` is the name of the first; None if it is no plain name."""
 
     total: str | None
     divisor: ast.expr
-    is_floor: bool
-    node: ast.expr | ast.stmt
+    node: ast.BinOp | ast.AugAssign
 
 
 class Averages:
@@ -62,7 +71,7 @@ class Averages:
 
     def __init__(self, trees: ScriptTrees) -> None:
         self._trees = trees
-        self._bindings: dict[ast.FunctionDef, dict[str, list[ast.AST]]] = {}
+        self._bindings: dict[ast.FunctionDef, dict[str, list[Binding]]] = {}
 
     def of(self, call: ast.Call | None) -> Iterator[Average]:
         """The faults of the numbers in a line that a call prints. Their places count its values that are no literals.
@@ -71,35 +80,38 @@ class Averages:
         and ``shrinks`` with it if it is a sum over batches, divided by the number of samples. It has neither fault
         unless the batches of all of the script's loaders have the size of the same option.
         """
-        for place, (value, form) in enumerate(_printed_values(call) if call is not None else ()):
-            if WHOLE.search(form):
-                yield Average(place, "whole", self._trees.site_of(value))
-            quotient = self._quotient(value)
+        for place, shown in enumerate(_printed_values(call)):
+            if WHOLE.search(shown.form):
+                yield Average(place, "whole", self._trees.site_of(shown.value))
+            quotient = self._quotient(shown.value)
             if quotient is None:
                 continue
             site = self._trees.site_of(quotient.node)
-            if quotient.is_floor:
+            if isinstance(quotient.node.op, ast.FloorDiv):
                 yield Average(place, "rounded", site)
-            if self._batch_option is not None and self._grows(quotient):
+            if self._batch_option is None:
+                continue
+            if self._grows(quotient):
                 yield Average(place, "grows", site, self._batch_option)
-            elif self._batch_option is not None and self._shrinks(quotient):
+            elif self._shrinks(quotient):
                 yield Average(place, "shrinks", site, self._batch_option)
 
     def _grows(self, quotient: _Quotient) -> bool:
         """Whether a sum over samples is divided by the number of batches."""
         loader = _length_of(quotient.divisor)
         additions = self._additions(quotient)
-        return bool(additions) and all(_adds_samples(each) and loader in self._loops(each) for each in additions)
+        if not additions:
+            return False
+        return all(_adds_samples(addition) and loader in self._loops(addition) for addition in additions)
 
     def _shrinks(self, quotient: _Quotient) -> bool:
         """Whether a sum over batches is divided by the number of samples."""
         dataset = _argument_of_len(quotient.divisor)
-        if not isinstance(dataset, ast.Attribute) or dataset.attr != "dataset":
+        additions = self._additions(quotient)
+        if not additions or not isinstance(dataset, ast.Attribute) or dataset.attr != "dataset":
             return False
-        loader, additions = source_text(dataset.value), self._additions(quotient)
-        return bool(additions) and all(
-            self._is_mean_loss(each.value) and loader in self._loops(each) for each in additions
-        )
+        loader = source_text(dataset.value)
+        return all(self._is_mean_loss(addition.value) and loader in self._loops(addition) for addition in additions)
 
     def _quotient(self, value: ast.expr) -> _Quotient | None:
         """The division that a printed value is the result of; None if it is not known to be one."""
@@ -107,69 +119,64 @@ class Averages:
             divided = self._divided_in_place(value)
             if divided is not None:
                 return divided
-            only = self._only_value(value)
-            if only is None:
-                return None
-            value = only
-        value = _unconverted(value)
-        if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Div | ast.FloorDiv):
-            return None
-        return _Quotient(_plain_name(value.left), value.right, isinstance(value.op, ast.FloorDiv), value)
+        match _unconverted(self._only_value(value)):
+            case ast.BinOp(op=ast.Div() | ast.FloorDiv()) as division:
+                return _Quotient(_plain_name(division.left), division.right, division)
+        return None
 
     def _divided_in_place(self, name: ast.Name) -> _Quotient | None:
         """The statement `name /= …` before a use of a number to which a loop has added; None without such."""
-        function = self._trees.function_around(name)
-        found = self._bound_in(function, name.id) if function is not None else []
-        changes = [each for each in found if isinstance(each, ast.AugAssign)]
-        begins = all(isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant) for each in found[:1])
-        others = [each for each in found[1:] if each not in changes]
-        divisions = [each for each in changes if not isinstance(each.op, ast.Add)]
-        if not begins or others or len(divisions) != 1 or not isinstance(divisions[0].op, ast.Div | ast.FloorDiv):
-            return None
-        (division,) = divisions
-        last = max(each.lineno for each in changes)
-        if self._trees.parents.get(division) is not function or not last <= division.lineno < name.lineno:
-            return None
-        return _Quotient(name.id, division.value, isinstance(division.op, ast.FloorDiv), division)
+        bindings = self._bound_around(name, name.id)
+        additions = _additions(bindings)
+        match [binding for binding in bindings if binding not in additions]:
+            case [ast.Assign(value=ast.Constant()) as start, ast.AugAssign(op=ast.Div() | ast.FloorDiv()) as division]:
+                is_in_order = start is bindings[0] and bindings[-1].lineno <= division.lineno < name.lineno
+                if is_in_order and self._trees.parents[division] is self._trees.function_around(name):
+                    return _Quotient(name.id, division.value, division)
+        return None
 
-    def _only_value(self, name: ast.Name) -> ast.expr | None:
-        """The value that a name gets in its function; None if it gets none, or several."""
-        function = self._trees.function_around(name)
-        found = self._bound_in(function, name.id) if function is not None else []
-        if len(found) != 1 or not isinstance(found[0], ast.Assign):
-            return None
-        return found[0].value if all(isinstance(target, ast.Name) for target in found[0].targets) else None
+    def _only_value(self, node: ast.expr | None) -> ast.expr | None:
+        """The value that a name gets in its function; None if it gets none, or several; any other expression itself."""
+        if not isinstance(node, ast.Name):
+            return node
+        match self._bound_around(node, node.id):
+            case [ast.Assign(value=value, targets=targets)] if all(isinstance(each, ast.Name) for each in targets):
+                return value
+        return None
 
-    def _bound_in(self, function: ast.FunctionDef, name: str) -> list[ast.AST]:
-        """What binds a name in a function, in the order of the source: its assignments, and any other nodes."""
+    def _bound_around(self, node: ast.AST, name: str) -> list[Binding]:
+        """What binds a name in the function around a node, in the order of the source."""
+        function = self._trees.function_around(node)
+        if function is None:
+            return []
         if function not in self._bindings:
-            found: dict[str, list[ast.AST]] = defaultdict(list)
-            for node in sorted(ast.walk(function), key=lambda each: getattr(each, "lineno", 0)):
-                if isinstance(node, ast.arg):
-                    found[node.arg].append(node)
-                elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-                    above = self._trees.parents.get(node)
-                    while isinstance(above, ast.Tuple | ast.List | ast.Starred):
-                        above = self._trees.parents.get(above)
-                    is_assigned = isinstance(above, ast.Assign | ast.AugAssign)
-                    found[node.id].append(above if is_assigned and above is not None else node)
-            self._bindings[function] = found
+            bindings: dict[str, list[Binding]] = defaultdict(list)
+            for inner in sorted(ast.walk(function), key=lambda inner: getattr(inner, "lineno", 0)):
+                if isinstance(inner, ast.arg):
+                    bindings[inner.arg].append(inner)
+                elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+                    bindings[inner.id].append(self._assignment(inner))
+            self._bindings[function] = bindings
         return self._bindings[function].get(name, [])
+
+    def _assignment(self, name: ast.Name) -> Binding:
+        """The assignment that binds a name; the name itself if something else binds it."""
+        above = self._trees.parents.get(name)
+        while isinstance(above, ast.Tuple | ast.List | ast.Starred):
+            above = self._trees.parents.get(above)
+        return above if isinstance(above, ast.Assign | ast.AugAssign) else name
 
     def _additions(self, quotient: _Quotient) -> list[ast.AugAssign]:
         """The statements `total += …` of the function that divides the total."""
-        function = self._trees.function_around(quotient.node)
-        if function is None or quotient.total is None:
+        if quotient.total is None:
             return []
-        found = [each for each in self._bound_in(function, quotient.total) if isinstance(each, ast.AugAssign)]
-        own = [each for each in found if isinstance(each.op, ast.Add)]
-        return [each for each in own if self._trees.function_around(each) is function]
+        function = self._trees.function_around(quotient.node)
+        additions = _additions(self._bound_around(quotient.node, quotient.total))
+        return [addition for addition in additions if self._trees.function_around(addition) is function]
 
     def _is_mean_loss(self, node: ast.expr) -> bool:
         """Whether an expression is certainly the mean loss of a batch."""
-        value: ast.expr | None = _unconverted(node)
-        if isinstance(value, ast.Name):
-            value = self._only_value(value)
+        value = self._only_value(_unconverted(node))
         if not isinstance(value, ast.Call) or len(value.args) != 2 or value.keywords:
             return False
         name = called_name(value)
@@ -183,54 +190,65 @@ class Averages:
 
     def _loops(self, node: ast.AST) -> set[str]:
         """The source texts of what the loops around a node iterate over."""
-        found = set()
+        texts = set()
         for loop in self._trees.around(node):
             if isinstance(loop, ast.For):
                 iterated = loop.iter
                 while isinstance(iterated, ast.Call) and called_name(iterated) in ITERATIONS and iterated.args:
                     iterated = iterated.args[0]
-                found.add(source_text(iterated))
+                texts.add(source_text(iterated))
             elif isinstance(loop, ast.FunctionDef):
                 break
-        return found
+        return texts
 
     @cached_property
     def _batch_option(self) -> str | None:
         """The option, or other named value, that is the size of the batches of all loaders; None if there is none."""
-        waiting = [_batch_size_of(call) for call in self._trees.calls_of(LOADER)]
-        names: set[str | None] = set()
+        names = set(self._batch_sizes())
+        return names.pop() if len(names) == 1 else None
+
+    def _batch_sizes(self) -> Iterator[str | None]:
+        """The names of what the loaders take the size of their batches from; None for a size without a name."""
+        waiting = [argument_of(call, "batch_size", 1) for call in self._trees.calls_of(LOADER)]
         followed: set[tuple[ast.FunctionDef | None, str]] = set()
         while waiting:
-            size = waiting.pop()
-            if isinstance(size, ast.Attribute):
-                names.add(size.attr)
-            elif isinstance(size, ast.Subscript) and isinstance(size.slice, ast.Constant):
-                names.add(str(size.slice.value))
-            elif isinstance(size, ast.Name):
-                function = self._trees.function_around(size)
-                if (function, size.id) not in followed:
-                    followed.add((function, size.id))
-                    origins = self._origins(function, size.id) if len(followed) <= MAX_FOLLOWED else []
-                    waiting += origins if origins is not None else []
-                    names |= {size.id} if origins is None else {None} if not origins else set()
-            else:
-                names.add(None)
-        return next(iter(names)) if len(names) == 1 else None
+            match waiting.pop():
+                case ast.Attribute(attr=name):
+                    yield name
+                case ast.Subscript(slice=ast.Constant(value=key)):
+                    yield str(key)
+                case ast.Name(id=name) as size:
+                    function = self._trees.function_around(size)
+                    if (function, name) in followed:
+                        continue
+                    followed.add((function, name))
+                    origins = self._origins(function, name) if len(followed) <= MAX_FOLLOWED else []
+                    if origins is None:
+                        yield name
+                    elif not origins:
+                        yield None
+                    else:
+                        waiting += origins
+                case _:
+                    yield None
 
     def _origins(self, function: ast.FunctionDef | None, name: str) -> list[ast.expr | None] | None:
         """What a name may stand for in a function: an argument of its calls, or what is assigned.
 
         None for a parameter of a function that is not called: a library passes an option of that name.
         """
-        place = _parameter_place(function, name) if function is not None else None
-        if function is None or place is None:
-            values = [each for each in self._trees.nodes() if isinstance(each, ast.Assign) and _assigns(each, name)]
-            return [each.value for each in values if self._trees.function_around(each) in (None, function)]
-        calls = self._trees.calls_of(function.name)
-        return [_argument(call, name, place) for call in calls] if calls else None
+        place = _parameter_place(function, name)
+        if function is not None and place is not None:
+            return [argument_of(call, name, place) for call in self._trees.calls_of(function.name)] or None
+        assignments = [node for node in self._trees.nodes() if isinstance(node, ast.Assign) and _assigns(node, name)]
+        return [each.value for each in assignments if self._trees.function_around(each) in (None, function)]
 
 
-def _unconverted(node: ast.expr) -> ast.expr:
+def _additions(bindings: Iterable[Binding]) -> list[ast.AugAssign]:
+    return [each for each in bindings if isinstance(each, ast.AugAssign) and isinstance(each.op, ast.Add)]
+
+
+def _unconverted(node: ast.expr | None) -> ast.expr | None:
     """A number without its conversions."""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CONVERSIONS:
         node = node.func.value
@@ -245,12 +263,12 @@ def _may_change_losses(node: ast.AST) -> bool:
         return True
     if not isinstance(node, ast.Call) or not LOSS_CLASS.search(called_name(node)):
         return False
-    return called_name(node) not in LOSS_CLASSES or any(each.arg is None for each in node.keywords)
+    return called_name(node) not in LOSS_CLASSES or any(keyword.arg is None for keyword in node.keywords)
 
 
 def count_of_values(call: ast.Call | None) -> int:
     """How many values a call prints that are no literals."""
-    return len(_printed_values(call)) if call is not None else 0
+    return len(_printed_values(call))
 
 
 def places_of_values(call: ast.Call) -> dict[ast.AST, int]:
@@ -265,29 +283,34 @@ class _Shown(NamedTuple):
     form: str = ""
 
 
-def _printed_values(call: ast.Call) -> list[_Shown]:
+def _printed_values(call: ast.Call | None) -> list[_Shown]:
     """The values in the text that a call prints, in their order there, without its constant parts."""
-    return [shown for argument in call.args for shown in _values_of(argument)]
+    values: list[_Shown] = []
+    for argument in call.args if call is not None else ():
+        values += _values_of(argument)
+    return values
 
 
 def _values_of(node: ast.expr) -> Iterator[_Shown]:
-    if isinstance(node, ast.JoinedStr):
-        for part in node.values:
-            if isinstance(part, ast.FormattedValue):
-                yield _Shown(part.value, _form_of(part))
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
-        yield from _with_forms(values, CONVERSION.findall(_text(node.left)))
-    elif isinstance(node, ast.Call) and called_name(node) == "format" and isinstance(node.func, ast.Attribute):
-        values = [*node.args, *(each.value for each in node.keywords)]
-        forms = _forms_in_order(_text(node.func.value))
-        yield from _with_forms(values, forms or []) if len(values) < 2 or forms is not None else [_Shown(node)]
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        yield from (*_values_of(node.left), *_values_of(node.right))
-    elif isinstance(node, ast.Call) and called_name(node) == "str" and len(node.args) == 1:
-        yield _Shown(node.args[0])
-    elif not isinstance(node, ast.Constant):
-        yield _Shown(node)
+    match node:
+        case ast.JoinedStr(values=parts):
+            for part in parts:
+                yield from _values_of(part)
+        case ast.FormattedValue(value=value):
+            yield _Shown(value, _form_of(node))
+        case ast.BinOp(op=ast.Mod(), left=left, right=right):
+            yield from _with_forms(formatted_items(right), CONVERSION.findall(text_of(left) or ""))
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            yield from _values_of(left)
+            yield from _values_of(right)
+        case ast.Call(func=ast.Attribute(attr="format", value=template)):
+            yield from _formatted_values(node, template)
+        case ast.Call(args=[argument]) if called_name(node) == "str":
+            yield _Shown(argument)
+        case ast.Constant():
+            return
+        case _:
+            yield _Shown(node)
 
 
 def _form_of(part: ast.FormattedValue) -> str:
@@ -298,77 +321,77 @@ def _form_of(part: ast.FormattedValue) -> str:
     return ""
 
 
-def _with_forms(values: Sequence[ast.expr], forms: Sequence[str]) -> Iterator[_Shown]:
+def _formatted_values(call: ast.Call, template: ast.expr) -> Iterable[_Shown]:
+    """The values that ``template.format(…)`` prints; the call itself if their order may be another."""
+    values = [*call.args, *(keyword.value for keyword in call.keywords)]
+    forms = _forms_in_order(text_of(template) or "")
+    if forms is None and len(values) > 1:
+        return [_Shown(call)]
+    return _with_forms(values, forms or [])
+
+
+def _with_forms(values: Sequence[ast.expr], forms: Sequence[str]) -> Iterable[_Shown]:
     """Values with their formats, if there are as many."""
-    yield from map(_Shown, values, forms if len(forms) == len(values) else [""] * len(values))
-
-
-def _text(node: ast.expr | None) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+    if len(forms) != len(values):
+        return map(_Shown, values)
+    return map(_Shown, values, forms)
 
 
 def _forms_in_order(text: str) -> list[str] | None:
     """The formats of a format string's fields; None unless they take its arguments one after the other."""
-    try:
-        fields = [(name, form or "") for _, name, form, _ in string.Formatter().parse(text) if name is not None]
-    except ValueError:
+    fields = [(name, form) for _, name, form, _ in format_fields(text) or () if name is not None]
+    if not fields or any(name for name, _ in fields):
         return None
-    return [form for _, form in fields] if fields and not any(name for name, _ in fields) else None
+    return [form for _, form in fields]
 
 
 def _length_of(node: ast.expr) -> str | None:
     """The source text of X in `len(X)`, for a loader; None for other expressions, and for a loader's dataset."""
     inner = _argument_of_len(node)
-    return None if inner is None or isinstance(inner, ast.Attribute) else source_text(inner)
+    if inner is None or isinstance(inner, ast.Attribute):
+        return None
+    return source_text(inner)
 
 
 def _argument_of_len(node: ast.expr) -> ast.expr | None:
     """X in `len(X)`; None for other expressions."""
-    is_len = isinstance(node, ast.Call) and called_name(node) == "len" and len(node.args) == 1
-    return node.args[0] if isinstance(node, ast.Call) and is_len else None
+    match node:
+        case ast.Call(args=[argument]) if called_name(node) == "len":
+            return argument
+    return None
 
 
 def _plain_name(node: ast.expr) -> str | None:
     """The name of a number, without its conversions; None for other expressions."""
-    node = _unconverted(node)
-    return node.id if isinstance(node, ast.Name) else None
+    number = _unconverted(node)
+    return number.id if isinstance(number, ast.Name) else None
 
 
 def _adds_samples(node: ast.AugAssign) -> bool:
     """Whether a statement adds a value times the size of a batch."""
-    value = node.value
-    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Mult):
-        return False
-    return any(_is_batch_size(each) for each in (value.left, value.right))
+    match node.value:
+        case ast.BinOp(op=ast.Mult(), left=left, right=right):
+            return _is_batch_size(left) or _is_batch_size(right)
+    return False
 
 
 def _is_batch_size(node: ast.expr) -> bool:
     """Whether an expression is `x.size(0)`, `x.shape[0]` or `len(x)`."""
-    if isinstance(node, ast.Subscript):
-        is_first = isinstance(node.slice, ast.Constant) and node.slice.value == 0
-        return is_first and isinstance(node.value, ast.Attribute) and node.value.attr == "shape"
-    if not isinstance(node, ast.Call) or len(node.args) != 1:
-        return False
-    first = node.args[0]
-    if called_name(node) == "size":
-        return isinstance(first, ast.Constant) and first.value == 0
-    return called_name(node) == "len" and isinstance(first, ast.Name)
+    match node:
+        case ast.Subscript(value=ast.Attribute(attr="shape"), slice=ast.Constant(value=0)):
+            return True
+        case ast.Call(args=[ast.Constant(value=0)]):
+            return called_name(node) == "size"
+        case ast.Call(args=[ast.Name()]):
+            return called_name(node) == "len"
+    return False
 
 
-def _parameter_place(function: ast.FunctionDef, name: str) -> int | None:
-    arguments = [*function.args.posonlyargs, *function.args.args]
-    return next((at for at, each in enumerate(arguments) if each.arg == name), None)
-
-
-def _argument(call: ast.Call, name: str, place: int) -> ast.expr | None:
-    """The argument of a call for a parameter; None if it is not given by its name or place."""
-    named = next((each.value for each in call.keywords if each.arg == name), None)
-    return named if named is not None else call.args[place] if place < len(call.args) else None
-
-
-def _batch_size_of(call: ast.Call) -> ast.expr | None:
-    named = next((each.value for each in call.keywords if each.arg == "batch_size"), None)
-    return named if named is not None else call.args[1] if len(call.args) > 1 else None
+def _parameter_place(function: ast.FunctionDef | None, name: str) -> int | None:
+    if function is None:
+        return None
+    parameters = [parameter.arg for parameter in (*function.args.posonlyargs, *function.args.args)]
+    return parameters.index(name) if name in parameters else None
 
 
 def _assigns(node: ast.Assign, name: str) -> bool:

@@ -9,15 +9,14 @@ import ast
 import re
 from collections.abc import Iterator
 
-from hpolint.model.training_script import NUMBER, TEXT, WORD, Marks, Wildcard
+from hpolint.model.training_script import NUMBER, TEXT, WORD, Marks, Template, Wildcard
 from hpolint.readers.python.training_script.bindings import Bindings
-from hpolint.readers.python.training_script.printed_lines import PERCENT, date_pieces, split_lines
-from hpolint.readers.python.training_script.script_trees import ScriptTrees
+from hpolint.readers.python.training_script.printed_lines import PERCENT, Pieces, date_pieces, split_lines, written_text
+from hpolint.readers.python.training_script.script_trees import ScriptTrees, argument_of, name_of
 from hpolint.readers.python.training_script.wildcards import WORD_PATTERN
 
 ISO = "%Y-%m-%d %H:%M:%S,%f"
 BARE, BASIC = "%(message)s", "%(levelname)s:%(name)s:%(message)s"
-MESSAGE = "message"
 MAX_MARKS = 20
 NUMBERS = frozenset({"created", "levelno", "lineno", "msecs", "process", "relativeCreated", "thread"})
 WORDS = frozenset({"filename", "funcName", "levelname", "module", "pathname", "processName"})
@@ -39,109 +38,103 @@ def log_marks(trees: ScriptTrees, bindings: Bindings) -> tuple[Marks, ...] | Non
     """The possible texts before and after a logged message; None if they are unknown."""
     if _is_customized(trees):
         return None
-    name = WORD if all(map(_is_plain, trees.calls_of("getLogger"))) else TEXT
-    found = [_marks(BARE, None, name), _marks(BASIC, None, name)]
+    name = _logger_name(trees)
+    possible = [_marks(BARE, ISO, name), _marks(BASIC, ISO, name)]
     for call in (*trees.calls_of("basicConfig"), *trees.calls_of("Formatter")):
-        date = _argument(call, "datefmt", 1)
-        if date is not None and _constant(date) is None:
+        date = written_text(argument_of(call, "datefmt", 1) or ast.Constant(ISO))
+        if date is None:
             return None
-        for text in _formats(call, bindings):
-            marks = None if text is None else _marks(text, _constant(date), name)
-            if marks is None:
-                return None
-            found.append(marks)
-    marks_ = tuple(dict.fromkeys(each for each in found if each is not None))
-    return marks_ if len(marks_) <= MAX_MARKS else None
+        possible += [_marks(text, date, name) for text in _formats(call, bindings)]
+    known = tuple(marks for marks in dict.fromkeys(possible) if marks is not None)
+    if None in possible or len(known) > MAX_MARKS:
+        return None
+    return known
 
 
 def _is_customized(trees: ScriptTrees) -> bool:
     """Whether the script formats messages by other means than a format string."""
-    if any(trees.calls_of(name) for name in CUSTOMIZING_CALLS) or trees.defined & CUSTOMIZING_MEMBERS:
+    if any(map(trees.calls_of, CUSTOMIZING_CALLS)) or trees.defined & CUSTOMIZING_MEMBERS:
         return True
-    for node in trees.nodes():
-        if isinstance(node, ast.ClassDef) and any(_named(base).endswith(CUSTOMIZING_BASES) for base in node.bases):
-            return True
-        if isinstance(node, ast.Attribute) and node.attr in CUSTOMIZING_MEMBERS and _is_changed(node):
-            return True
-        if isinstance(node, ast.alias) and node.asname is not None and node.name in LOGGING_NAMES:
-            return True
-        if isinstance(node, ast.Call) and _named(node.func).endswith("Formatter") and _named(node.func) != "Formatter":
-            return True
+    return any(map(_customizes, trees.nodes()))
+
+
+def _customizes(node: ast.AST) -> bool:
+    match node:
+        case ast.ClassDef(bases=bases):
+            return any(name_of(base).endswith(CUSTOMIZING_BASES) for base in bases)
+        case ast.Attribute(attr=name, ctx=context) if name in CUSTOMIZING_MEMBERS:
+            # it is set, or its contents may be changed
+            return isinstance(context, ast.Store) or name in ("filters", "_STYLES", "_style")
+        case ast.alias(name=name, asname=str()):
+            return name in LOGGING_NAMES
+        case ast.Call(func=function):
+            return name_of(function).endswith("Formatter") and name_of(function) != "Formatter"
     return False
 
 
-def _is_changed(node: ast.Attribute) -> bool:
-    """Whether a logging member is set, or its contents may be changed."""
-    return isinstance(node.ctx, ast.Store) or node.attr in ("filters", "_STYLES", "_style")
-
-
-def _named(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+def _logger_name(trees: ScriptTrees) -> Wildcard:
+    """The wildcard for the names of all loggers."""
+    return WORD if all(map(_is_plain, trees.calls_of("getLogger"))) else TEXT
 
 
 def _is_plain(call: ast.Call) -> bool:
     """Whether a logger's name is known to be a word."""
-    name = _argument(call, "name", 0)
-    if isinstance(name, ast.Name):
-        return name.id == "__name__"
-    return name is None or (isinstance(name, ast.Constant) and WORD_PATTERN.match(str(name.value)) is not None)
-
-
-def _argument(call: ast.Call, name: str, index: int | None = None) -> ast.expr | None:
-    """The argument of a call, by name or by position; None if it has none."""
-    keyword_value = next((each.value for each in call.keywords if each.arg == name), None)
-    return keyword_value or (call.args[index] if index is not None and index < len(call.args) else None)
+    match argument_of(call, "name", 0):
+        case None:
+            return True
+        case ast.Name(id=name):
+            return name == "__name__"
+        case ast.Constant(value=value):
+            return WORD_PATTERN.match(str(value)) is not None
+    return False
 
 
 def _formats(call: ast.Call, bindings: Bindings) -> Iterator[str | None]:
     """The possible formats in a call; None for an unknown one."""
-    if any(each.arg is None or each.arg == "style" for each in call.keywords) or len(call.args) > 2:
+    if any(keyword.arg in (None, "style") for keyword in call.keywords) or len(call.args) > 2:
         yield None
         return
-    format_ = _argument(call, "format") or _argument(call, "fmt", 0)
+    format_ = argument_of(call, "format") or argument_of(call, "fmt", 0)
     if isinstance(format_, ast.Name):
-        yield from map(_constant, bindings.of(format_.id) or [None])
+        yield from map(written_text, bindings.of(format_.id) or [None])
     elif format_ is not None:
-        yield _constant(format_)
+        yield written_text(format_)
 
 
-def _constant(node: ast.expr | None) -> str | None:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _constant(node.left), _constant(node.right)
-        return None if left is None or right is None else left + right
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-def _marks(text: str, date: str | None, name: Wildcard) -> Marks | None:
+def _marks(text: str | None, date: str, name: Wildcard) -> Marks | None:
     """The pieces before and after the message in a format; None if it does not have one message on one line."""
-    before: list[str | Wildcard] = []
-    behind: list[str | Wildcard] = []
+    if text is None or "\n" in text or "\r" in text:
+        return None
+    before: Pieces = []
+    behind: Pieces = []
     pieces, at, messages = before, 0, 0
     for match in PERCENT.finditer(text):
         pieces.append(text[at : match.start()])
         at = match.end()
-        if match["name"] == MESSAGE and match[0] == BARE:
+        if match[0] == BARE:
             pieces, messages = behind, messages + 1
         else:
             pieces += _mark(match, date, name)
     pieces.append(text[at:])
-    if messages != 1 or "\n" in text or "\r" in text:
-        return None
-    first, last = split_lines(before), split_lines(behind)
-    return (first[0] if first else (), last[0] if last else ())
+    return (_line(before), _line(behind)) if messages == 1 else None
 
 
-def _mark(match: re.Match[str], date: str | None, name: Wildcard) -> list[str | Wildcard]:
+def _line(pieces: Pieces) -> Template:
+    lines = split_lines(pieces)
+    return lines[0] if lines else ()
+
+
+def _mark(match: re.Match[str], date: str, name: Wildcard) -> Pieces:
     """The pieces of one attribute of a record. A width pads it with spaces, which the number wildcard includes."""
-    attribute = match["name"]
-    if match["kind"] == "%":
+    attribute, kind = match["name"], match["kind"]
+    if kind == "%":
         return ["%"]
-    width = match[0] != f"%({attribute}){match['kind']}"
-    if "." in match[0] or match["kind"] not in "sdif":
+    if "." in match[0] or kind not in "sdif":
         return [TEXT]
-    if attribute == "asctime":
-        return [TEXT] if width else date_pieces(ISO if date is None else date)
     if attribute in NUMBERS:
         return [NUMBER]
-    wildcard = name if attribute == "name" else WORD if attribute in WORDS else TEXT
-    return [NUMBER, wildcard, NUMBER] if width else [wildcard]
+    is_padded = match[0] != f"%({attribute}){kind}"
+    if attribute == "asctime":
+        return [TEXT] if is_padded else date_pieces(date)
+    wildcard = (dict.fromkeys(WORDS, WORD) | {"name": name}).get(attribute, TEXT)
+    return [NUMBER, wildcard, NUMBER] if is_padded else [wildcard]

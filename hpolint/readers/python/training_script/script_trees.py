@@ -157,9 +157,48 @@ class ScriptTrees:
         return next((each for each in self.around(node) if isinstance(each, ast.FunctionDef)), None)
 
 
+def name_of(node: ast.expr | None) -> str:
+    """A name, or the last one in a chain of attributes; empty for other expressions."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
 def called_name(node: ast.Call) -> str:
     """The name of the called function or method; empty if the callee has none."""
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return name_of(node.func)
+
+
+def argument_of(call: ast.Call, name: str, place: int | None = None) -> ast.expr | None:
+    """The argument of a call, by its keyword or its place; None if the call has none."""
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if place is not None and place < len(call.args):
+        return call.args[place]
+    return None
+
+
+def text_of(node: ast.AST | None) -> str | None:
+    """The value of a string; None for other expressions."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+    return None
+
+
+def formatted_items(node: ast.expr) -> list[ast.expr]:
+    """The values that the operator ``%`` formats, by its right side."""
+    return node.elts if isinstance(node, ast.Tuple) else [node]
+
+
+def is_first_item(node: ast.AST | None) -> bool:
+    """Whether an expression is the first item of another one."""
+    match node:
+        case ast.Subscript(slice=ast.Constant(value=0)):
+            return True
+    return False
 
 
 def bound_names(node: ast.AST) -> list[str]:

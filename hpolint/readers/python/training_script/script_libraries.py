@@ -28,6 +28,7 @@ from hpolint.readers.python.interpreter.values import (
 )
 from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
 from hpolint.readers.python.training_script.printed_lines import Lines
+from hpolint.readers.python.training_script.script_trees import argument_of
 from hpolint.readers.python.training_script.wildcards import Wildcards
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ PARSER, GROUP, COMMANDS, OPTION = "argparse.ArgumentParser", "argparse.Group", "
 OPTIONS, PARENT, NAMES = "options", "of", "commands"
 STRICT_METHODS = frozenset({"parse_args", "parse_intermixed_args"})
 FIELD = "transformers.Field"
-INTO_DATACLASSES = "parse_args_into_dataclasses"
-LENIENT_METHODS = frozenset({"parse_known_args", "parse_known_intermixed_args"})
+PARSE_METHODS = STRICT_METHODS | {"parse_known_args", "parse_known_intermixed_args"}
 PRINT_FUNCTIONS = frozenset({"builtins.print", "pprint.pprint"})
 WRITE_FUNCTIONS = ("sys.stdout.write", "sys.stderr.write", "tqdm.write")
 PARTIAL_LINE_FUNCTIONS = WRITE_FUNCTIONS[:2]
@@ -136,12 +136,9 @@ class ScriptLibraries(NoLibraries):
             return self._parser(arguments, callee)
         if name.startswith("transformers.") and name.endswith(".HfArgumentParser"):
             return self._dataclass_parser(arguments, callee, span)
-        if name in LOG_FUNCTIONS:
-            self._record_print("log", span)
-        elif name == WARN_FUNCTION:
-            self._record_print("warning", span)
-        elif name in PRINT_FUNCTIONS or name.endswith(WRITE_FUNCTIONS):
-            self._record_print("piece" if name.endswith(PARTIAL_LINE_FUNCTIONS) else "print", span)
+        kind = _print_kind(name)
+        if kind is not None:
+            self._record_print(kind, span)
         elif name in FOLDER_READERS and arguments.positional:
             self._record_folder_read(arguments.positional[0], span)
         elif name in ENVIRONMENT_GETTERS and arguments.positional:
@@ -152,9 +149,14 @@ class ScriptLibraries(NoLibraries):
         """Record a call of a logger."""
         self._record_print("log", span)
 
+    @property
+    def _is_reached(self) -> bool:
+        """Whether the script certainly comes to the current statement."""
+        return not (self.uncalled_depth or self.turned_off_depth or self.interpreter.is_conditional)
+
     def undefined_name_read(self, name: str, span: Span) -> None:
         """Record the read of a name that is not bound, if the read is certainly reached."""
-        if not (self.uncalled_depth or self.turned_off_depth or self.interpreter.is_conditional):
+        if self._is_reached:
             self.seen.undefined_names.setdefault(span, name)
 
     def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:
@@ -164,7 +166,7 @@ class ScriptLibraries(NoLibraries):
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of a method of a parser, of a group of its options, or of its subparsers."""
-        if isinstance(receiver, Either) and name in STRICT_METHODS | LENIENT_METHODS:
+        if isinstance(receiver, Either) and name in PARSE_METHODS:
             return self._parsed_by_alias(receiver, name, span)
         if not isinstance(receiver, Instance) or receiver.user_class is not None:
             return None
@@ -173,27 +175,31 @@ class ScriptLibraries(NoLibraries):
         parser = _parser_of(receiver)
         if parser is None:
             return None
-        if name == "add_argument":
-            _options(parser).items.append(Instance(OPTION, arguments, callee))
-            return unknown(is_a("an option of a parser"), span)
-        if name in ("add_argument_group", "add_mutually_exclusive_group"):
-            return Instance(GROUP, arguments, callee, {PARENT: parser})
-        if name == "add_subparsers":
-            parser.attributes[NAMES] = names = Sequence("list", [], span)
-            return Instance(COMMANDS, arguments, callee, {PARENT: parser, NAMES: names})
-        if name == INTO_DATACLASSES:
-            rest = arguments.keywords.get("return_remaining_strings")
-            lenient = rest is not None and not (isinstance(rest, Constant) and not rest.value)
-            self._parsed(parser, "parse_known_args" if lenient else "parse_args", Arguments(), span)
-            return unknown(is_a(f"what `{name}()` returns"), span)
-        if name in STRICT_METHODS | LENIENT_METHODS and receiver is parser:
+        if name in PARSE_METHODS and receiver is parser:
             return self._parsed(parser, name, arguments, span)
+        return self._parser_method(parser, name, arguments, callee=callee, span=span)
+
+    def _parser_method(self, parser: Instance, name: str, arguments: Arguments, *, callee: Span, span: Span) -> Value:
+        match name:
+            case "add_argument":
+                _options(parser).items.append(Instance(OPTION, arguments, callee))
+                return unknown(is_a("an option of a parser"), span)
+            case "add_argument_group" | "add_mutually_exclusive_group":
+                return Instance(GROUP, arguments, callee, {PARENT: parser})
+            case "add_subparsers":
+                parser.attributes[NAMES] = names = Sequence("list", [], span)
+                return Instance(COMMANDS, arguments, callee, {PARENT: parser, NAMES: names})
+            case "parse_args_into_dataclasses":
+                rest = arguments.keywords.get("return_remaining_strings")
+                is_strict = rest is None or (isinstance(rest, Constant) and not rest.value)
+                self._parsed(parser, "parse_args" if is_strict else "parse_known_args", Arguments(), span)
+                return unknown(is_a(f"what `{name}()` returns"), span)
         return Constant(None, span)
 
     def _parsed_by_alias(self, receiver: Either, name: str, span: Span) -> Value | None:
         """Record that an alias of a parser, one of several or an escaped one, reads the command line."""
         for candidate in receiver.candidates:
-            parser = _parser_of(candidate) if isinstance(candidate, Instance) else None
+            parser = _parser_of(candidate)
             if parser is not None:
                 return self._parsed(parser, name, Arguments(open=unknown("may use another parser", span)), span)
         return None
@@ -220,22 +226,15 @@ class ScriptLibraries(NoLibraries):
         Source: transformers, ``hf_argparser.py``. A name with underscores may also be written with dashes.
         """
         parser = self._parser(Arguments(), callee)
-        argument = next(iter(arguments.positional), None)
-        classes = argument.items if isinstance(argument, Sequence) else [argument] if argument is not None else []
         options = _options(parser)
-        if isinstance(argument, Sequence):
-            options.open = argument.open
-        for each in classes:
-            name = each.name.rpartition(".")[2] if isinstance(each, Symbol) else ""
-            if name in TRAINING_ARGUMENTS and each.name.startswith("transformers."):  # type: ignore[union-attr]
-                options.items += _training_fields(name, span)
-                continue
-            if not isinstance(each, UserClass) or each.fields is None or each.foreign is not None:
+        classes = arguments.positional[:1]
+        if classes and isinstance(classes[0], Sequence):
+            options.open = classes[0].open
+            classes = classes[0].items
+        for cls in classes:
+            options.items += _field_options(cls, callee, span)
+            if not _has_known_fields(cls):
                 options.open = options.open or unknown("has the options of a class that is defined elsewhere", span)
-            for name in each.fields or () if isinstance(each, UserClass) else ():
-                names = dict.fromkeys([name, name.replace("_", "-")])
-                flags: list[Value] = [Constant(f"--{each}", span) for each in names]
-                options.items.append(Instance(OPTION, Arguments(flags, open=unknown("is a field", span)), callee))
         return parser
 
     def _command(self, commands: Instance, arguments: Arguments, callee: Span) -> Instance:
@@ -246,41 +245,45 @@ class ScriptLibraries(NoLibraries):
 
     def _parsed(self, parser: Instance, name: str, arguments: Arguments, span: Span) -> Value:
         """Record that a parser reads the command line, or other arguments. Returns the result."""
-        source = arguments.positional[0] if arguments.positional else arguments.keywords.get("args")
-        other = arguments.open
-        if source is not None and not _is_command_line(source):
-            other = unknown("may parse something other than the command line", span)
-        if self.uncalled_depth or self.turned_off_depth or self.interpreter.is_conditional:
-            other = unknown("may not reach the call that reads the command line", span)
         options = _options(parser)
-        items = [item for item in options.items if isinstance(item, Instance)]
-        open_ = other or parser.escaped or options.open
-        names = parser.attributes.get(NAMES)
-        commands = None
-        if isinstance(names, Sequence):
-            commands = tuple(str(each.value) for each in names.items if isinstance(each, Constant))
-            if names.open is not None or len(commands) < len(names.items):
-                open_ = open_ or unknown("has unknown subcommands", span)
-        elif names is not None:
-            open_ = open_ or unknown("may have subcommands", span)
-        use = Use(parser, items, span, name in STRICT_METHODS, open_, commands)
-        former = self.seen.uses.get(span)
-        if former is not None and (former.options != items or former.open is not None):
-            use.open = use.open or former.open or unknown("has different options at different times", span)
-        if not (self.uncalled_depth and former is not None):
-            self.seen.uses[span] = use
+        commands, open_commands = _commands(parser, span)
+        use = Use(
+            parser=parser,
+            options=[option for option in options.items if isinstance(option, Instance)],
+            span=span,
+            is_strict=name in STRICT_METHODS,
+            open=self._other_source(arguments, span) or parser.escaped or options.open or open_commands,
+            commands=commands,
+        )
+        self._record_use(use)
         namespace = unknown(is_a(f"what `{name}()` returns"), span)
-        if name in STRICT_METHODS:
+        if use.is_strict:
             return namespace
         return Sequence("tuple", [namespace, unknown(is_a("the arguments that a parser does not know"), span)], span)
+
+    def _other_source(self, arguments: Arguments, span: Span) -> Unknown | None:
+        """Why a parser may read something else than the command line; None if it reads that."""
+        if not self._is_reached:
+            return unknown("may not reach the call that reads the command line", span)
+        source = next(iter(arguments.positional), arguments.keywords.get("args"))
+        if source is not None and not _is_command_line(source):
+            return unknown("may parse something other than the command line", span)
+        return arguments.open
+
+    def _record_use(self, use: Use) -> None:
+        former = self.seen.uses.get(use.span)
+        if former is not None and (former.options != use.options or former.open is not None):
+            use.open = use.open or former.open or unknown("has different options at different times", use.span)
+        if former is None or not self.uncalled_depth:
+            self.seen.uses[use.span] = use
 
     def _record_print(self, kind: str, span: Span) -> None:
         """Record a call that prints or logs; it may print other lines each time that it is interpreted."""
         call = self.calls.get(span)
         if call is None:
             return
-        named = {each.arg for each in call.keywords}
-        is_whole = kind in ("log", "warning") or ("end" not in named and None not in named)
+        named = {keyword.arg for keyword in call.keywords}
+        is_whole = kind in ("log", "warning") or named.isdisjoint(("end", None))
         shown = self.seen.printed.setdefault(span, PrintedLines({}, span, False, False, kind, is_whole))
         reader = self._lines if len(shown.lines) < MAX_LINES_PER_CALL else self._general_lines
         shown.lines |= dict.fromkeys(_read_lines(call, kind, reader))
@@ -296,17 +299,58 @@ class ScriptLibraries(NoLibraries):
 
     def _record_folder_read(self, path: Value, span: Span) -> None:
         """Record the certain read of a channel's folder."""
-        text = path.value if isinstance(path, Constant) else None
-        if not isinstance(text, str) or not text.startswith(INPUT) or PIPE.search(text):
-            return
-        if not (self.uncalled_depth or self.turned_off_depth or self.interpreter.is_conditional):
+        text = str(path.value) if isinstance(path, Constant) else ""
+        if text.startswith(INPUT) and not PIPE.search(text) and self._is_reached:
             self.seen.folders.setdefault(span, text.removeprefix(INPUT).partition("/")[0])
 
     def _record_environment_read(self, name: Value, span: Span, *, is_required: bool) -> None:
         former = self.seen.environment.get(span)
-        self.seen.environment[span] = EnvironmentRead(
-            name, span, is_required or (former is not None and former.is_required)
-        )
+        is_required = is_required or (former is not None and former.is_required)
+        self.seen.environment[span] = EnvironmentRead(name, span, is_required)
+
+
+def _print_kind(name: str) -> str | None:
+    """How a function prints; None if it does not."""
+    if name in LOG_FUNCTIONS:
+        return "log"
+    if name == WARN_FUNCTION:
+        return "warning"
+    if name.endswith(PARTIAL_LINE_FUNCTIONS):
+        return "piece"
+    return "print" if name in PRINT_FUNCTIONS or name.endswith(WRITE_FUNCTIONS) else None
+
+
+def _commands(parser: Instance, span: Span) -> tuple[tuple[str, ...] | None, Unknown | None]:
+    """The names of a parser's subparsers, None without any, and why there may be others."""
+    names = parser.attributes.get(NAMES)
+    if names is None:
+        return None, None
+    if not isinstance(names, Sequence):
+        return None, unknown("may have subcommands", span)
+    commands = tuple(str(name.value) for name in names.items if isinstance(name, Constant))
+    if names.open is not None or len(commands) < len(names.items):
+        return commands, unknown("has unknown subcommands", span)
+    return commands, None
+
+
+def _has_known_fields(cls: Value) -> bool:
+    if isinstance(cls, Symbol):
+        return cls.name.startswith("transformers.") and cls.name.rpartition(".")[2] in TRAINING_ARGUMENTS
+    return isinstance(cls, UserClass) and cls.fields is not None and cls.foreign is None
+
+
+def _field_options(cls: Value, callee: Span, span: Span) -> Iterator[Instance]:
+    """The options for the known fields of a dataclass."""
+    if isinstance(cls, UserClass):
+        for field in cls.fields or ():
+            flags = _flags(span, field, field.replace("_", "-"))
+            yield Instance(OPTION, Arguments(flags, open=unknown("is a field", span)), callee)
+    elif isinstance(cls, Symbol) and _has_known_fields(cls):
+        yield from _training_fields(cls.name.rpartition(".")[2], span)
+
+
+def _flags(span: Span, *names: str) -> list[Value]:
+    return [Constant(f"--{name}", span) for name in dict.fromkeys(names)]
 
 
 def _training_fields(name: str, span: Span) -> Iterator[Instance]:
@@ -317,13 +361,15 @@ def _training_fields(name: str, span: Span) -> Iterator[Instance]:
     data = generated("training_arguments")
     for of in TRAINING_ARGUMENTS[name]:
         for field, kind in data["classes"][of].items():
-            flags: list[Value] = [Constant(f"--{each}", span) for each in (field, field.replace("_", "-"))]
-            type_: dict[str, Value] = {"type": Symbol(f"builtins.{kind}", span)} if kind in ("int", "float") else {}
-            open_ = None if type_ else unknown("is a field", span)
-            yield Instance(FIELD, Arguments(flags[: 1 + ("_" in field)], type_, open=open_), span)
+            arguments = Arguments(_flags(span, field, field.replace("_", "-")))
+            if kind in ("int", "float"):
+                arguments.keywords["type"] = Symbol(f"builtins.{kind}", span)
+            else:
+                arguments.open = unknown("is a field", span)
+            yield Instance(FIELD, arguments, span)
             if field in data["true_by_default"]:
-                off: list[Value] = [Constant(f"--no_{field}", span)]
-                yield Instance(FIELD, Arguments(off, {"action": Constant("store_false", span)}), span)
+                off = Arguments(_flags(span, f"no_{field}"), {"action": Constant("store_false", span)})
+                yield Instance(FIELD, off, span)
 
 
 def _read_lines(call: ast.Call, kind: str, reader: Lines) -> list[Template]:
@@ -331,18 +377,22 @@ def _read_lines(call: ast.Call, kind: str, reader: Lines) -> list[Template]:
     if kind == "warning":
         return [(TEXT,)]
     if kind == "log":
-        more = any(each.arg in ("exc_info", "stack_info", None) for each in call.keywords)
-        message = next(([each.value] for each in call.keywords if each.arg == "msg"), [])
-        return [*reader.logged([*message, *call.args]), *([(TEXT,)] if more or _is_exception(call) else [])]
-    separator = next((each.value for each in call.keywords if each.arg == "sep"), None)
-    if separator is not None and not isinstance(separator, ast.Constant):
-        return [(TEXT,)]
-    is_own = separator is not None and separator.value is not None
-    return reader.printed(call.args, str(separator.value) if is_own and separator is not None else " ")
+        return _logged_lines(call, reader)
+    match argument_of(call, "sep"):
+        case None | ast.Constant(value=None):
+            return reader.printed(call.args, " ")
+        case ast.Constant(value=separator):
+            return reader.printed(call.args, str(separator))
+    return [(TEXT,)]
 
 
-def _is_exception(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr == "exception"
+def _logged_lines(call: ast.Call, reader: Lines) -> list[Template]:
+    message = argument_of(call, "msg")
+    lines = reader.logged(call.args if message is None else [message, *call.args])
+    has_traceback = isinstance(call.func, ast.Attribute) and call.func.attr == "exception"
+    if has_traceback or any(keyword.arg in ("exc_info", "stack_info", None) for keyword in call.keywords):
+        lines.append((TEXT,))
+    return lines
 
 
 def _is_command_line(value: Value) -> bool:
@@ -352,22 +402,21 @@ def _is_command_line(value: Value) -> bool:
     return isinstance(value, Symbol) and value.name == "sys.argv[1:]"
 
 
-def _parser_of(receiver: Instance) -> Instance | None:
+def _parser_of(receiver: Value | None) -> Instance | None:
     """The parser that an object is, or belongs to; None if there is none."""
     for _ in range(10):
+        if not isinstance(receiver, Instance):
+            return None
         if receiver.cls == PARSER:
             return receiver
-        above = receiver.attributes.get(PARENT) if receiver.cls == GROUP else None
-        if not isinstance(above, Instance):
-            return None
-        receiver = above
+        receiver = receiver.attributes.get(PARENT) if receiver.cls == GROUP else None
     return None
 
 
 def _options(parser: Instance) -> Sequence:
     """The current options of a parser."""
-    found = parser.attributes.get(OPTIONS)
-    if not isinstance(found, Sequence):
-        found = Sequence("list", [], parser.span, unknown("has unknown options", parser.span))
-        parser.attributes[OPTIONS] = found
-    return found
+    options = parser.attributes.get(OPTIONS)
+    if not isinstance(options, Sequence):
+        options = Sequence("list", [], parser.span, unknown("has unknown options", parser.span))
+        parser.attributes[OPTIONS] = options
+    return options

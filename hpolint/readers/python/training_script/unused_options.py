@@ -9,7 +9,7 @@ from functools import cached_property
 
 from hpolint.model.training_script import Shown
 from hpolint.readers.python.training_script.averages import places_of_values
-from hpolint.readers.python.training_script.parsed_options import PARSES, ParsedOptions
+from hpolint.readers.python.training_script.parsed_options import PARSES, ParsedOptions, option_member
 from hpolint.readers.python.training_script.script_trees import DISPLAY_FUNCTIONS, ScriptTrees, called_name
 
 PRINTERS = DISPLAY_FUNCTIONS | {"len", "str", "repr"}
@@ -39,13 +39,12 @@ class UnusedOptions:
         self._parsed = ParsedOptions(trees)
         self._places: dict[ast.Call, dict[ast.AST, int]] = {}
 
-    def has(self, member: str) -> bool:
-        """Whether nothing reads the option with a member of the parser's result, except to print it."""
-        return member not in self._read and not self._may_be_read_as_a_whole
-
-    def shown(self, member: str) -> tuple[Shown, ...]:
-        """Where the option with a member of the parser's result is printed, also under another name."""
-        uses: list[ast.expr] = list(self._shown_members[member])
+    def shown(self, call: ast.Call | None) -> tuple[Shown, ...] | None:
+        """Where the option of an ``add_argument`` is printed, also under another name; None if it is read."""
+        member = option_member(call) if call is not None else None
+        if member is None or member in self._read or self._may_be_read_as_a_whole:
+            return None
+        uses: list[ast.expr] = [*self._shown_members[member]]
         for name in self._other_names[member]:
             uses += self._trees.loads(name)
         return tuple(self._place(use) for use in uses)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.training_script import Broken, ChannelUse, Doubt, Script, Site
+from hpolint.model.training_script import Broken, ChannelUse, Doubt, Parser, Script, Site
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.values import Constant
@@ -98,7 +98,7 @@ class ScriptReader:
                     broken=_broken(self._unit, problem, self._name),
                     sources=(self._unit.source,),
                 )
-            self._add(self._unit, root)
+            self._trees.add(self._unit, root)
             interpreter = Interpreter(self._libraries, self._module, MAX_PRECISE_STEPS)
             self._libraries.interpreter = interpreter
             interpreter.scope.names["__name__"] = Constant("__main__", self._unit.start)
@@ -111,7 +111,9 @@ class ScriptReader:
 
     def _module(self, name: str, _importing: Unit) -> tuple[Unit, ast.Module] | None:
         """A module that the script imports; None if it is not uploaded with it, or cannot be parsed."""
-        unit = self._find(name) if len(self._trees.units) < MAX_MODULES else None
+        if len(self._trees.units) >= MAX_MODULES:
+            return None
+        unit = self._find(name)
         if unit is None:
             return None
         unit.number = len(self._trees.units)
@@ -123,48 +125,49 @@ class ScriptReader:
             self._doubt = self._doubt or Doubt(f"cannot be parsed: {problem.reason}", Site(unit.source.name, place))
             self._unparsed.setdefault(name, (problem, unit))
             return None
-        self._add(unit, root)
-        return unit, root
-
-    def _add(self, unit: Unit, root: ast.Module) -> None:
         self._trees.add(unit, root)
+        return unit, root
 
     def _read(self, start: Site) -> Script:
         if self._libraries.interpreter.has_skipped_calls:
             self._libraries.generalize()
-        seen, trees = self._libraries.seen, self._trees
-        parsers = tuple(parser_of(use, trees) for _, use in sorted(seen.uses.items(), key=lambda item: item[0]))
-        if not parsers:
-            parsers = tuple(command_parsers(trees))
-            trees.has_commands = bool(parsers)
-        lost = self._doubt
-        if lost is None and not parsers:
-            lost = Doubt("has no parser that is known to read its command line", start)
+        uses, trees = self._libraries.seen, self._trees
+        parsers = self._parsers()
+        unread = self._doubt
+        if unread is None and not parsers:
+            unread = Doubt("has no parser that is known to read its command line", start)
+        is_whole = self._doubt is None
+        units = (*trees.units, *(unit for _, unit in self._unparsed.values()))
         return Script(
-            self._unit.source,
-            self._name,
-            parsers,
-            other_reads(trees),
-            lost,
-            tuple(printed(seen, trees)),
-            other_prints(seen, trees) or self._doubt or legacy_doubt(trees, start),
-            log_marks(trees, self._wildcards.bindings),
-            self._doubt or tuple(undefined(seen.undefined_names, trees)),
+            source=self._unit.source,
+            name=self._name,
+            parsers=parsers,
+            elsewhere=other_reads(trees),
+            unread=unread,
+            prints=tuple(printed(uses, trees)),
+            other_prints=other_prints(uses, trees) or self._doubt or legacy_doubt(trees, start),
+            marks=log_marks(trees, self._wildcards.bindings),
+            undefined=self._doubt or tuple(undefined(uses.undefined_names, trees)),
             channels=tuple(self._channels()),
             checkpoints=checkpoints(trees),
             not_uploaded=tuple(not_uploaded(trees, self._is_left_behind)),
-            runs_nothing=self._doubt is None and runs_nothing(trees),
-            may_distribute=self._doubt is not None or may_distribute(trees),
-            model_save=model_save(trees, self._wildcards.bindings) if self._doubt is None else None,
+            runs_nothing=is_whole and runs_nothing(trees),
+            may_distribute=not is_whole or may_distribute(trees),
+            model_save=model_save(trees, self._wildcards.bindings) if is_whole else None,
             saves_in_loop=saves_in_loop(trees),
-            stays_on_cpu=self._doubt is None and stays_on_cpu(trees),
+            stays_on_cpu=is_whole and stays_on_cpu(trees),
             legacy_functions=legacy_functions(trees),
             broken=self._broken_module(),
-            sources=tuple(dict.fromkeys(unit.source for unit in (*trees.units, *self._unparsed_units()))),
+            sources=tuple(dict.fromkeys(unit.source for unit in units)),
         )
 
-    def _unparsed_units(self) -> list[Unit]:
-        return [unit for _, unit in self._unparsed.values()]
+    def _parsers(self) -> tuple[Parser, ...]:
+        uses = self._libraries.seen.uses
+        parsers = tuple(parser_of(uses[span], self._trees) for span in sorted(uses))
+        if not parsers:
+            parsers = tuple(command_parsers(self._trees))
+            self._trees.has_commands = bool(parsers)
+        return parsers
 
     def _broken_module(self) -> Broken | None:
         """The first module that the script imports whatever happens, and that no version of Python 3 parses."""
@@ -174,18 +177,15 @@ class ScriptReader:
                 return _broken(unit, problem, unit.source.name)
         return None
 
-    def _channels(self) -> list[ChannelUse]:
-        found = []
+    def _channels(self) -> Iterator[ChannelUse]:
         for read in self._libraries.seen.environment.values():
-            name = read.name.value if isinstance(read.name, Constant) else None
-            if isinstance(name, str) and name.startswith(CHANNEL):
-                site = self._trees.site(read.span)
+            name = str(read.name.value) if isinstance(read.name, Constant) else ""
+            if name.startswith(CHANNEL):
                 is_required = read.is_required and is_only_read(self._trees, name)
-                found.append(ChannelUse(name.removeprefix(CHANNEL), site, is_required))
-        may_make = any(map(self._trees.calls_of, FOLDER_MAKERS)) or self._doubt is not None
+                yield ChannelUse(name.removeprefix(CHANNEL), self._trees.site(read.span), is_required)
+        may_make = bool(self._trees.calls_of(*FOLDER_MAKERS)) or self._doubt is not None
         for span, name in self._libraries.seen.folders.items():
-            found.append(ChannelUse(name, self._trees.site(span), not may_make))
-        return found
+            yield ChannelUse(name, self._trees.site(span), not may_make)
 
 
 def _broken(unit: Unit, problem: Problem, file: str) -> Broken | None:

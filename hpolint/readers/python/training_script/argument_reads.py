@@ -13,6 +13,7 @@ from hpolint.readers.python.training_script.script_trees import (
     ScriptTrees,
     called_name,
     imported_packages,
+    is_first_item,
 )
 
 VARIABLES = lazy_regex(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperparameters\.json")
@@ -55,12 +56,7 @@ PARSING_LIBRARIES = frozenset(
 
 def other_reads(trees: ScriptTrees) -> Doubt | None:
     """Why hyperparameters may be read without an argparse parser; None if they are not."""
-    for unit, root in zip(trees.units, trees.roots, strict=True):
-        for node in trees.of(root):
-            reason = _read_reason(trees, node)
-            if reason is not None:
-                return Doubt(reason, trees.site(unit.span(node)))  # type: ignore[arg-type]
-    return None
+    return trees.first_doubt(lambda node, _: _read_reason(trees, node))
 
 
 def is_only_read(trees: ScriptTrees, name: str) -> bool:
@@ -70,53 +66,57 @@ def is_only_read(trees: ScriptTrees, name: str) -> bool:
 
 def _may_set(node: ast.AST, name: str, trees: ScriptTrees) -> bool:
     """Whether a node sets a variable or reads it without failing, or may do so."""
-    if isinstance(node, ast.Constant) and node.value == name:
-        parent = trees.parents.get(node)
-        return not (isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Load) and parent.slice is node)
-    if isinstance(node, ast.Attribute) and node.attr in ("update", "setdefault"):
-        return "environ" in source_text(node.value)
-    if isinstance(node, ast.alias):
-        return node.name.partition(".")[0] in ("dotenv", "load_dotenv", "mock") or node.name == "unittest.mock"
-    is_set = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
-    return is_set and "environ" in source_text(node.value) and not isinstance(node.slice, ast.Constant)  # type: ignore[attr-defined]
+    match node:
+        case ast.Constant(value=value) if value == name:
+            parent = trees.parents.get(node)
+            return not (isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Load) and parent.slice is node)
+        case ast.Attribute(attr="update" | "setdefault", value=owner):
+            return "environ" in source_text(owner)
+        case ast.alias(name=module):
+            return module.partition(".")[0] in ("dotenv", "load_dotenv", "mock") or module == "unittest.mock"
+        case ast.Subscript(ctx=ast.Store(), value=owner, slice=key):
+            return "environ" in source_text(owner) and not isinstance(key, ast.Constant)
+    return False
 
 
 def checkpoints(trees: ScriptTrees) -> bool | Doubt:
     """Whether a script names the checkpoint folder; a doubt if it mentions checkpoints without the folder."""
-    words = None
-    for node in trees.nodes():
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CHECKPOINTS in node.value:
-            return True
+    if any(CHECKPOINTS in text for text in trees.texts.values()):
+        return True
     for unit in trees.units:
-        words = words or CHECKPOINT_WORDS.search(unit.text)
-        if words is not None:
+        if CHECKPOINT_WORDS.search(unit.text):
             return Doubt("mentions checkpoints, but not the folder that the service copies", trees.site(unit.start))
     return False
 
 
 def saves_in_loop(trees: ScriptTrees) -> bool:
     """Whether a script saves a model within a loop."""
-    calls = (call for name in SAVE_FUNCTIONS for call in trees.calls_of(name))
-    return any(isinstance(each, ast.For | ast.While) for call in calls for each in trees.around(call))
+    return any(trees.closest(call, ast.For, ast.While) for call in trees.calls_of(*SAVE_FUNCTIONS))
 
 
 def _read_reason(trees: ScriptTrees, node: ast.AST) -> str | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        named = VARIABLES.search(node.value)
-        is_doc = isinstance(trees.parents.get(node), ast.Expr)
-        if named is not None and node.value == ENVIRONMENT and _reads_other_keys(trees, node):
-            return None
-        return f"may read hyperparameters from `{named[0]}`" if named is not None and not is_doc else None
-    if isinstance(node, ast.Attribute) and node.attr == "argv" and isinstance(node.value, ast.Name):
-        return None if _is_harmless(trees, node) else "may read hyperparameters from `sys.argv`"
-    if isinstance(node, ast.ImportFrom) and node.module == "sys" and any(each.name == "argv" for each in node.names):
-        return "may read hyperparameters from `sys.argv`"
+    match node:
+        case ast.Constant(value=str(text)):
+            return _text_reason(trees, node, text)
+        case ast.Attribute(attr="argv", value=ast.Name()) if not _is_harmless(trees, node):
+            return "may read hyperparameters from `sys.argv`"
+        case ast.ImportFrom(module="sys", names=aliases) if any(alias.name == "argv" for alias in aliases):
+            return "may read hyperparameters from `sys.argv`"
     for name in imported_packages(node):
         if name in TOOLKITS and _imports_reader(node):
             return f"may read hyperparameters through `{name}`"
         if name in PARSING_LIBRARIES and not trees.has_commands:
             return f"may read hyperparameters with `{name}`"
     return None
+
+
+def _text_reason(trees: ScriptTrees, node: ast.Constant, text: str) -> str | None:
+    variable = VARIABLES.search(text)
+    if variable is None or isinstance(trees.parents.get(node), ast.Expr):
+        return None
+    if text == ENVIRONMENT and _reads_other_keys(trees, node):
+        return None
+    return f"may read hyperparameters from `{variable[0]}`"
 
 
 def _reads_other_keys(trees: ScriptTrees, node: ast.AST) -> bool:
@@ -134,26 +134,34 @@ def _reads_other_keys(trees: ScriptTrees, node: ast.AST) -> bool:
 def _has_only_key_reads(trees: ScriptTrees, call: ast.Call) -> bool:
     """Whether a call's result gets a name, of which only values under harmless keys are read."""
     statement = trees.parents.get(call)
-    if not isinstance(statement, ast.Assign) or not all(isinstance(each, ast.Name) for each in statement.targets):
+    if not isinstance(statement, ast.Assign):
         return False
-    names = {each.id for each in statement.targets if isinstance(each, ast.Name)}
-    uses = [each for each in trees.nodes() if isinstance(each, ast.Name) and each.id in names]
-    exported = {each.name for node in trees.nodes() if isinstance(node, ast.ImportFrom) for each in node.names}
-    reads = [each for each in uses if each not in statement.targets]
-    return not names & exported and all(
-        _is_key_read(trees, each) or _is_printed(trees, each) or _is_test(trees, each) for each in reads
-    )
+    targets = [target for target in statement.targets if isinstance(target, ast.Name)]
+    names = {target.id for target in targets}
+    others = [node for node in trees.nodes() if node not in targets]
+    return len(targets) == len(statement.targets) and not any(_reads_more(trees, node, names) for node in others)
+
+
+def _reads_more(trees: ScriptTrees, node: ast.AST, names: set[str]) -> bool:
+    """Whether a node reads more of a name than harmless keys, or imports it."""
+    match node:
+        case ast.Name(id=name) if name in names:
+            return not (_is_key_read(trees, node) or _is_printed(trees, node) or _is_test(trees, node))
+        case ast.ImportFrom(names=aliases):
+            return any(alias.name in names for alias in aliases)
+    return False
 
 
 def _is_key_read(trees: ScriptTrees, node: ast.AST) -> bool:
     """Whether a value is only subscripted, or asked by ``get``, with a literal key of something else."""
-    above = trees.parents.get(node)
-    if isinstance(above, ast.Attribute) and above.attr == "get":
-        call = trees.parents.get(above)
-        key = call.args[0] if isinstance(call, ast.Call) and call.args else None
-    else:
-        key = above.slice if isinstance(above, ast.Subscript) and above.value is node else None
-    return isinstance(key, ast.Constant) and key.value not in HYPERPARAMETER_KEYS
+    match trees.parents[node]:
+        case ast.Subscript(slice=ast.Constant(value=key)):
+            return key not in HYPERPARAMETER_KEYS
+        case ast.Attribute(attr="get") as method:
+            match trees.parents[method]:
+                case ast.Call(args=[ast.Constant(value=key), *_]):
+                    return key not in HYPERPARAMETER_KEYS
+    return False
 
 
 def _is_test(trees: ScriptTrees, node: ast.AST) -> bool:
@@ -178,7 +186,7 @@ def _imports_reader(node: ast.AST) -> bool:
 def _is_harmless(trees: ScriptTrees, node: ast.Attribute) -> bool:
     """Whether ``sys.argv`` is only printed, passed to a parser, or read for the script's own name."""
     for above in trees.around(node):
-        if isinstance(above, ast.Subscript) and isinstance(above.slice, ast.Constant) and above.slice.value == 0:
+        if is_first_item(above):
             return True
         if isinstance(above, ast.Call):
             called = called_name(above)

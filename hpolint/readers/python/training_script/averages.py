@@ -180,7 +180,7 @@ class Averages:
         if not isinstance(value, ast.Call) or len(value.args) != 2 or value.keywords:
             return False
         name = called_name(value)
-        is_object = LOSS_NAME.search(name) is not None and any(map(self._trees.calls_of, LOSS_CLASSES))
+        is_object = LOSS_NAME.search(name) is not None and bool(self._trees.calls_of(*LOSS_CLASSES))
         is_known = name in LOSS_FUNCTIONS or is_object
         return is_known and name not in self._trees.defined and not self._may_change_losses
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from hpolint.readers.python.interpreter.syntax_facts import source_text
-from hpolint.readers.python.training_script.script_trees import ScriptTrees, bound_names, called_name
+from hpolint.readers.python.training_script.script_trees import (
+    ScriptTrees,
+    argument_of,
+    bound_names,
+    called_name,
+    positional_parameters,
+)
 
 TRANSPARENT_DECORATORS = {
     "torch.no_grad": "torch",
@@ -24,6 +30,7 @@ MAX_ROUNDS = 30
 """Iterations of the search for names of a kind; with longer chains of names, no name is of the kind."""
 
 Bound = list["ast.expr | None"]
+Binding = tuple[str, "ast.expr | None"]
 Predicate = Callable[[ast.expr, frozenset[str]], bool]
 
 
@@ -43,14 +50,14 @@ class Bindings:
 
     def names_where(self, predicate: Predicate) -> frozenset[str]:
         """The names whose bindings all satisfy a predicate, which receives the names that are assumed to satisfy it."""
-        found = frozenset(name for name, bound in self._bound.items() if bound and None not in bound)
+        names = frozenset(name for name, values in self._bound.items() if values and None not in values)
         for _ in range(MAX_ROUNDS):
-            left = frozenset(
-                name for name in found if all(each and predicate(each, found) for each in self._bound[name])
-            )
-            if left == found:
-                return found
-            found = left
+            others = {
+                name for name in names if not all(value and predicate(value, names) for value in self._bound[name])
+            }
+            if not others:
+                return names
+            names -= others
         return frozenset()
 
     @property
@@ -58,7 +65,7 @@ class Bindings:
         if self._units != len(self._trees.units):
             self._units = len(self._trees.units)
             self._mentioned = self._mentions()
-            self._defined = Counter(each.name for each in self._trees.functions)
+            self._defined = Counter(function.name for function in self._trees.functions)
             found: dict[str, Bound] = defaultdict(list)
             for node in self._trees.nodes():
                 for name, value in self._bindings(node):
@@ -68,22 +75,27 @@ class Bindings:
 
     def _mentions(self) -> set[str]:
         """The names of functions that may be called otherwise: through a module, an alias or a string."""
-        modules, found = set(), set[str]()
+        modules, mentioned = set[str](), set[str]()
         by_text = any(map(self._trees.loads, ("getattr", "globals", "locals", "eval", "exec")))
         for node in self._trees.nodes():
-            if isinstance(node, ast.alias) and node.asname is not None:
-                found.add(node.name)
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                is_beside = isinstance(node, ast.ImportFrom) and (node.level or not node.module)
-                for each in node.names:
-                    root = (getattr(node, "module", None) or each.name).partition(".")[0]
-                    if is_beside or root in self._trees.modules:
-                        modules.add((each.asname or each.name).partition(".")[0])
-            if by_text and isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
-        return found | {each.attr for each in self._trees.attributes if _root(each) in modules}
+            match node:
+                case ast.alias(name=name, asname=str()):
+                    mentioned.add(name)
+                case ast.Constant(value=str(text)) if by_text:
+                    mentioned.add(text)
+                case ast.Import() | ast.ImportFrom():
+                    modules |= set(self._own_modules(node))
+        return mentioned | {attribute.attr for attribute in self._trees.attributes if _root(attribute) in modules}
 
-    def _bindings(self, node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
+    def _own_modules(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+        """The names that an import may bind to modules of the script."""
+        module = node.module if isinstance(node, ast.ImportFrom) else None
+        is_beside = isinstance(node, ast.ImportFrom) and (node.level or not module)
+        for alias in node.names:
+            if is_beside or (module or alias.name).partition(".")[0] in self._trees.modules:
+                yield from bound_names(alias)
+
+    def _bindings(self, node: ast.AST) -> Iterator[Binding]:
         """The names that a node binds, with their expressions."""
         if isinstance(node, ast.Assign):
             for target in node.targets:
@@ -93,24 +105,23 @@ class Bindings:
                 yield from _target(node.target, node.value)
         elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
             yield from _loop(node.target, node.iter)
-        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+        elif isinstance(node, ast.withitem):
             yield from _target(node.optional_vars, None)
         elif isinstance(node, ast.arguments):
             yield from self._parameters(node)
         elif not isinstance(node, ast.Name | ast.arg | ast.Global | ast.Nonlocal):
             yield from ((name, None) for name in bound_names(node))
 
-    def _parameters(self, node: ast.arguments) -> Iterator[tuple[str, ast.expr | None]]:
+    def _parameters(self, node: ast.arguments) -> Iterator[Binding]:
         """The bindings of a function's parameters: its calls' arguments if all calls are known, otherwise None."""
-        function = self._trees.parents.get(node)
-        calls = self._calls(function) if isinstance(function, ast.FunctionDef) else None
-        positional = [*node.posonlyargs, *node.args]
-        defaults = [*[None] * (len(positional) - len(node.defaults)), *node.defaults, *node.kw_defaults]
-        for index, (each, default) in enumerate(zip([*positional, *node.kwonlyargs], defaults, strict=True)):
-            at = index if index < len(positional) else None
-            arguments = [_given(call, each.arg, at) or default for call in calls or ()]
-            yield from ((each.arg, value) for value in arguments or [None])
-        yield from ((each.arg, None) for each in (node.vararg, node.kwarg) if each is not None)
+        calls = self._calls(self._trees.parents.get(node))
+        for place, (parameter, default) in enumerate(positional_parameters(node)):
+            yield from _passed(calls, parameter.arg, default, place)
+        for parameter, default in zip(node.kwonlyargs, node.kw_defaults, strict=True):
+            yield from _passed(calls, parameter.arg, default)
+        for rest in (node.vararg, node.kwarg):
+            if rest is not None:
+                yield rest.arg, None
 
     def _passes_on(self, decorator: ast.expr) -> bool:
         """Whether a decorator passes a function's arguments on unchanged, and prints nothing."""
@@ -119,19 +130,35 @@ class Bindings:
         library = TRANSPARENT_DECORATORS.get(source_text(decorator).removesuffix("()"))
         return library is not None and self._trees.is_imported(library)
 
-    def _calls(self, function: ast.FunctionDef) -> list[ast.Call] | None:
-        """All calls of a module's function; None if it may be called otherwise."""
-        parents = self._trees.parents
-        if not all(map(self._passes_on, function.decorator_list)) or isinstance(parents.get(function), ast.ClassDef):
-            return None
-        if self._defined[function.name] > 1 or function.name in self._mentioned:
-            return None
-        uses = [parents.get(each) for each in self._trees.loads(function.name)]
-        calls = [each for each in uses if isinstance(each, ast.Call) and getattr(each.func, "id", "") == function.name]
-        is_known = all(not isinstance(arg, ast.Starred) for call in calls for arg in call.args) and all(
-            each.arg is not None for call in calls for each in call.keywords
-        )
-        return calls if is_known and len(calls) == len(uses) else None
+    def _calls(self, function: ast.AST | None) -> list[ast.Call]:
+        """All calls of a module's function; empty if it may be called otherwise."""
+        if not isinstance(function, ast.FunctionDef) or not self._is_only_called_by_name(function):
+            return []
+        name = function.name
+        uses = [self._trees.parents.get(use) for use in self._trees.loads(name)]
+        calls = [use for use in uses if isinstance(use, ast.Call) and getattr(use.func, "id", "") == name]
+        return [] if len(calls) < len(uses) or any(map(_has_spread, calls)) else calls
+
+    def _is_only_called_by_name(self, function: ast.FunctionDef) -> bool:
+        if isinstance(self._trees.parents.get(function), ast.ClassDef) or self._defined[function.name] > 1:
+            return False
+        return function.name not in self._mentioned and all(map(self._passes_on, function.decorator_list))
+
+
+def _passed(
+    calls: list[ast.Call], parameter: str, default: ast.expr | None, place: int | None = None
+) -> Iterator[Binding]:
+    """The bindings of a parameter by the calls of its function; without calls, to an unknown value."""
+    if not calls:
+        yield parameter, None
+    for call in calls:
+        yield parameter, argument_of(call, parameter, place) or default
+
+
+def _has_spread(call: ast.Call) -> bool:
+    """Whether a call has arguments after ``*`` or ``**``."""
+    has_stars = any(isinstance(argument, ast.Starred) for argument in call.args)
+    return has_stars or any(keyword.arg is None for keyword in call.keywords)
 
 
 def _root(node: ast.expr) -> str:
@@ -141,37 +168,45 @@ def _root(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _given(call: ast.Call, name: str, index: int | None) -> ast.expr | None:
-    """The argument that a call passes to a parameter; None if it passes none."""
-    if index is not None and index < len(call.args):
-        return call.args[index]
-    return next((each.value for each in call.keywords if each.arg == name), None)
+def _target(target: ast.expr | None, value: ast.expr | None) -> Iterator[Binding]:
+    match target:
+        case ast.Name(id=name):
+            yield name, value
+        case ast.Starred(value=rest):
+            yield from _target(rest, None)
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            for item, part in zip(items, _parts(value, len(items)), strict=True):
+                yield from _target(item, part)
 
 
-def _target(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[str, ast.expr | None]]:
-    if isinstance(target, ast.Name):
-        yield target.id, value
-    elif isinstance(target, ast.Tuple | ast.List):
-        known = value.elts if isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts) else None
-        for index, each in enumerate(target.elts):
-            item = ast.Subscript(value, ast.Constant(index)) if value is not None else None
-            yield from _target(each, known[index] if known is not None else item)
-    elif isinstance(target, ast.Starred):
-        yield from _target(target.value, None)
+def _parts(value: ast.expr | None, number: int) -> Sequence[ast.expr | None]:
+    """The values to which a number of names are bound together."""
+    if value is None:
+        return [None] * number
+    if isinstance(value, ast.Tuple) and len(value.elts) == number:
+        return value.elts
+    return [ast.Subscript(value, ast.Constant(index)) for index in range(number)]
 
 
-def _loop(target: ast.expr, iterable: ast.expr) -> Iterator[tuple[str, ast.expr | None]]:
-    name = called_name(iterable) if isinstance(iterable, ast.Call) else ""
-    zero = ast.Constant(0)
-    if name in ("range", "trange"):
-        yield from _target(target, zero)
-    elif name == "enumerate" and isinstance(target, ast.Tuple) and len(target.elts) == 2:
-        yield from _target(target.elts[0], zero)
-        yield from _target(target.elts[1], None)
-    elif isinstance(iterable, ast.List | ast.Tuple):
-        for each in iterable.elts:
-            yield from _target(target, each)
-    elif name in ("tqdm", "track") and isinstance(iterable, ast.Call) and iterable.args:
-        yield from _loop(target, iterable.args[0])
-    else:
-        yield from _target(target, None)
+def _loop(target: ast.expr, iterable: ast.expr) -> Iterator[Binding]:
+    match iterable:
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            for item in items:
+                yield from _target(target, item)
+        case ast.Call(args=[first, *_]) if called_name(iterable) in ("tqdm", "track"):
+            yield from _loop(target, first)
+        case ast.Call() if called_name(iterable) in ("range", "trange"):
+            yield from _target(target, ast.Constant(0))
+        case ast.Call() if called_name(iterable) == "enumerate":
+            yield from _enumerated(target)
+        case _:
+            yield from _target(target, None)
+
+
+def _enumerated(target: ast.expr) -> Iterator[Binding]:
+    match target:
+        case ast.Tuple(elts=[number, item]):
+            yield from _target(number, ast.Constant(0))
+            yield from _target(item, None)
+        case _:
+            yield from _target(target, None)

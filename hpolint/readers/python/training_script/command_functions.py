@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from hpolint.model.training_script import Doubt, Option, Parser, Site
-from hpolint.readers.python.training_script.script_trees import ScriptTrees
+from hpolint.readers.python.training_script.script_trees import (
+    ScriptTrees,
+    argument_of,
+    called_name,
+    positional_parameters,
+    text_of,
+)
 
 HYDRA_OPTIONS = (
     *(("--help", "-h"), ("--hydra-help",), ("--version",), ("--cfg", "-c"), ("--resolve",), ("--package", "-p")),
@@ -16,95 +23,125 @@ HYDRA_OPTIONS = (
 """Hydra's own options. Source: hydra-core 1.3, ``hydra/_internal/utils.py``."""
 
 
+Command: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
 def command_parsers(trees: ScriptTrees) -> Iterator[Parser]:
     """The parsers of the functions that click, typer, fire or Hydra call with the command line."""
     for node in trees.nodes():
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if trees.is_imported("click") and _decorated(node, "click", "command"):
-                yield _click(node, trees)
-            elif trees.is_imported("typer") and (_decorated(node, "app", "command") or _is_run(node, trees, "typer")):
-                yield _typer(node, trees)
-            elif trees.is_imported("fire") and _is_run(node, trees, "fire"):
-                yield _fire(node, trees)
-            elif trees.is_imported("hydra") and _decorated(node, "hydra", "main"):
-                yield _hydra(node, trees)
+        if isinstance(node, Command):
+            yield from _parsers_of(node, trees)
 
 
-def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, module: str, name: str) -> bool:
+def _parsers_of(node: Command, trees: ScriptTrees) -> Iterator[Parser]:
+    if trees.is_imported("click") and _is_decorated(node, "click", "command"):
+        yield _click(node, trees)
+    elif trees.is_imported("typer") and (_is_decorated(node, "app", "command") or _is_run(node, trees, "run")):
+        yield _typer(node, trees)
+    elif trees.is_imported("fire") and _is_run(node, trees, "Fire"):
+        yield _fire(node, trees)
+    elif trees.is_imported("hydra") and _is_decorated(node, "hydra", "main"):
+        yield _hydra(node, trees)
+
+
+def _is_decorated(node: Command, module: str, name: str) -> bool:
     """Whether a function has the decorator ``module.name``; for ``app``, the name of any object matches."""
     for decorator in node.decorator_list:
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if isinstance(called, ast.Attribute) and called.attr == name and isinstance(called.value, ast.Name):
-            return module == "app" or called.value.id == module
+        match decorator.func if isinstance(decorator, ast.Call) else decorator:
+            case ast.Attribute(attr=attribute, value=ast.Name(id=owner)) if attribute == name:
+                return module in ("app", owner)
     return False
 
 
-def _is_run(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees, library: str) -> bool:
-    """Whether the function is passed to ``typer.run`` or ``fire.Fire``."""
-    calls = trees.calls_of("run" if library == "typer" else "Fire")
-    return any(isinstance(each, ast.Name) and each.id == node.name for call in calls for each in call.args[:1])
+def _is_run(node: Command, trees: ScriptTrees, function: str) -> bool:
+    """Whether a function is passed to ``typer.run`` or ``fire.Fire``."""
+    passed = [call.args[0] for call in trees.calls_of(function) if call.args]
+    return any(isinstance(argument, ast.Name) and argument.id == node.name for argument in passed)
 
 
-def _site(node: ast.expr | ast.stmt | ast.arg, trees: ScriptTrees) -> Site:
-    return trees.site_of(node)
-
-
-def _click(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> Parser:
+def _click(node: Command, trees: ScriptTrees) -> Parser:
     options: list[Option] = []
     open_: Doubt | None = None
     if any(call.args or call.keywords for call in trees.calls_of(node.name)):
-        open_ = Doubt("may call a command with other arguments than the command line", _site(node, trees))
+        open_ = Doubt("may call a command with other arguments than the command line", trees.site_of(node))
     for decorator in node.decorator_list:
-        if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
-            open_ = open_ or Doubt("has a command that a decorator changes", _site(decorator, trees))
-            continue
-        keywords = {each.arg: each.value for each in decorator.keywords}
-        kind = decorator.func.attr
-        if kind in ("option", "argument"):
-            names = [str(each.value) for each in decorator.args if isinstance(each, ast.Constant)]
-            flags = [part for name in names for part in name.split("/") if part.startswith("-") or kind == "argument"]
-            if len(names) < len(decorator.args) or not flags:
-                open_ = open_ or Doubt("has an option whose name is unknown", _site(decorator, trees))
-            else:
-                is_required = _is_true(keywords.get("required")) and "envvar" not in keywords
-                options.append(_option(flags, _site(decorator, trees), is_required=is_required))
-        elif kind == "command" and "context_settings" in keywords:
-            open_ = open_ or Doubt("has a command with custom settings", _site(decorator, trees))
-        elif kind not in ("command", "pass_context"):
-            open_ = open_ or Doubt("has a command that a decorator changes", _site(decorator, trees))
-    return Parser(tuple(options), _site(node, trees), True, open_, abbreviates=False)
+        part = _click_part(decorator, trees)
+        if isinstance(part, Option):
+            options.append(part)
+        elif part is not None:
+            open_ = open_ or Doubt(part, trees.site_of(decorator))
+    return Parser(tuple(options), trees.site_of(node), True, open_, abbreviates=False)
 
 
-def _typer(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> Parser:
+def _click_part(decorator: ast.expr, trees: ScriptTrees) -> Option | str | None:
+    """The option that a decorator adds to a command, or why it may add others; None if it adds nothing."""
+    match decorator:
+        case ast.Call(func=ast.Attribute(attr="option" | "argument")):
+            return _click_option(decorator, trees) or "has an option whose name is unknown"
+        case ast.Call(func=ast.Attribute(attr="command")):
+            has_settings = argument_of(decorator, "context_settings") is not None
+            return "has a command with custom settings" if has_settings else None
+        case ast.Call(func=ast.Attribute(attr="pass_context")):
+            return None
+    return "has a command that a decorator changes"
+
+
+def _click_option(decorator: ast.Call, trees: ScriptTrees) -> Option | None:
+    """The option or argument that a decorator declares; None if its name is unknown."""
+    names = [str(argument.value) for argument in decorator.args if isinstance(argument, ast.Constant)]
+    if not names or len(names) < len(decorator.args):
+        return None
+    flags = "/".join(names).split("/")
+    if called_name(decorator) == "option":
+        flags = [flag for flag in flags if flag.startswith("-")]
+    if not flags:
+        return None
+    return _option(flags, trees.site_of(decorator), is_required=_is_required_by_click(decorator))
+
+
+def _is_required_by_click(decorator: ast.Call) -> bool:
+    match argument_of(decorator, "required"):
+        case ast.Constant(value=True):
+            return argument_of(decorator, "envvar") is None
+    return False
+
+
+def _typer(node: Command, trees: ScriptTrees) -> Parser:
     options = []
-    for argument, default in _parameters(node.args):
-        called = _called(default)
-        arguments = default.args if isinstance(default, ast.Call) else []
-        named = [each.value for each in arguments if isinstance(each, ast.Constant)]
-        own = [str(each) for each in named if isinstance(each, str) and each.startswith("-")]
+    for argument, default in positional_parameters(node.args):
+        called = called_name(default) if isinstance(default, ast.Call) else ""
         if default is None or called == "Argument":
-            is_required = default is None or _is_required(default)
-            options.append(_option([argument.arg], _site(argument, trees), is_required=is_required))
-            continue
-        flag = f"--{argument.arg.replace('_', '-')}"
-        is_switch = isinstance(argument.annotation, ast.Name) and argument.annotation.id == "bool"
-        flags = own or ([flag, f"--no-{flag[2:]}"] if is_switch else [flag])
-        options.append(_option(flags, _site(argument, trees), is_required=called == "Option" and _is_required(default)))
-    return Parser(tuple(options), _site(node, trees), True, _open(node, trees), abbreviates=False)
+            flags, is_required = [argument.arg], _is_required(default)
+        else:
+            flags, is_required = _typer_flags(argument, default), called == "Option" and _is_required(default)
+        options.append(_option(flags, trees.site_of(argument), is_required=is_required))
+    return Parser(tuple(options), trees.site_of(node), True, _open(node, trees), abbreviates=False)
 
 
-def _fire(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> Parser:
+def _typer_flags(argument: ast.arg, default: ast.expr) -> list[str]:
+    """The names of an option: those that its default gives it, else those that typer makes of the parameter's."""
+    texts = map(text_of, default.args) if isinstance(default, ast.Call) else ()
+    own = [text for text in texts if text is not None and text.startswith("-")]
+    if own:
+        return own
+    name = argument.arg.replace("_", "-")
+    is_switch = isinstance(argument.annotation, ast.Name) and argument.annotation.id == "bool"
+    return [f"--{name}", f"--no-{name}"] if is_switch else [f"--{name}"]
+
+
+def _fire(node: Command, trees: ScriptTrees) -> Parser:
     options = []
-    for argument, default in [*_parameters(node.args), *_keyword_only(node.args)]:
+    keyword_only = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    for argument, default in [*positional_parameters(node.args), *keyword_only]:
         flags = list(dict.fromkeys([f"--{argument.arg}", f"--{argument.arg.replace('_', '-')}"]))
-        options.append(_option(flags, _site(argument, trees), is_required=default is None))
-    return Parser(tuple(options), _site(node, trees), True, _open(node, trees), abbreviates=False)
+        options.append(_option(flags, trees.site_of(argument), is_required=default is None))
+    return Parser(tuple(options), trees.site_of(node), True, _open(node, trees), abbreviates=False)
 
 
-def _hydra(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> Parser:
+def _hydra(node: Command, trees: ScriptTrees) -> Parser:
     """The parser of a function of Hydra, which reads ``key=value`` and refuses options that it does not have."""
     calls = [call for call in trees.calls_of(node.name) if isinstance(call.func, ast.Name)]
-    site = _site(node, trees)
+    site = trees.site_of(node)
     open_ = None
     if len(node.decorator_list) > 1 or not calls or any(call.args or call.keywords for call in calls):
         open_ = Doubt("may call a function of Hydra with other arguments than the command line", site)
@@ -112,10 +149,10 @@ def _hydra(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> 
     return Parser(tuple(options), site, True, open_, takes_overrides=True)
 
 
-def _open(node: ast.FunctionDef | ast.AsyncFunctionDef, trees: ScriptTrees) -> Doubt | None:
+def _open(node: Command, trees: ScriptTrees) -> Doubt | None:
     """The doubt about a function that takes any keyword argument; None for any other function."""
     if node.args.kwarg is not None:
-        return Doubt("takes any argument", _site(node.args.kwarg, trees))
+        return Doubt("takes any argument", trees.site_of(node.args.kwarg))
     return None
 
 
@@ -124,26 +161,9 @@ def _option(flags: list[str], site: Site, *, is_required: bool) -> Option:
     return Option(tuple(flags), site, required=is_required, is_open=True)
 
 
-def _parameters(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr | None]]:
-    names = [*arguments.posonlyargs, *arguments.args]
-    defaults = [*[None] * (len(names) - len(arguments.defaults)), *arguments.defaults]
-    return list(zip(names, defaults, strict=True))
-
-
-def _keyword_only(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr | None]]:
-    return list(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
-
-
-def _called(node: ast.expr | None) -> str:
-    function = node.func if isinstance(node, ast.Call) else None
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-
-
 def _is_required(default: ast.expr | None) -> bool:
     """Whether typer's ``Option(…)`` has ``...`` or nothing as its default."""
-    first = next(iter(default.args), None) if isinstance(default, ast.Call) else None
-    return first is None or (isinstance(first, ast.Constant) and first.value is ...)
-
-
-def _is_true(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and node.value is True
+    match default:
+        case ast.Call(args=[first, *_]):
+            return isinstance(first, ast.Constant) and first.value is ...
+    return True

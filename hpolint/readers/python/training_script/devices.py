@@ -34,14 +34,15 @@ def stays_on_cpu(trees: ScriptTrees) -> bool:
 
 def _may_move(node: ast.AST, trees: ScriptTrees, known: frozenset[str] | set[str]) -> bool:
     """Whether a node may move a model to a GPU; ``known`` are the packages that do not."""
-    if isinstance(node, ast.ImportFrom) and node.level:
-        return (node.module or "").partition(".")[0] not in trees.modules
-    if isinstance(node, ast.Import | ast.ImportFrom) and not known.issuperset(imported_packages(node)):
-        return True
-    if isinstance(node, ast.Name) and node.id in DYNAMIC_FUNCTIONS:
-        return not trees.is_own_function(node.id)
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, str) and DEVICE_TEXT.search(node.value) is not None
+    match node:
+        case ast.ImportFrom() if node.level:
+            return (node.module or "").partition(".")[0] not in trees.modules
+        case ast.Import() | ast.ImportFrom():
+            return not known.issuperset(imported_packages(node))
+        case ast.Name(id=name) if name in DYNAMIC_FUNCTIONS:
+            return not trees.is_own_function(name)
+        case ast.Constant(value=value):
+            return isinstance(value, str) and DEVICE_TEXT.search(value) is not None
     return any(name in LAUNCH_METHODS or DEVICE_NAME.search(name) for name in _names(node))
 
 

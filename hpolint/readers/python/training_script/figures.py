@@ -26,6 +26,7 @@ FUNCTIONS = frozenset(
 )
 """Functions of these modules that return a tensor, an array, a number or a device."""
 
+
 TENSOR_METHODS = frozenset({"double", "float", "half", "long", "mean", "sum", "std", "var", "argmax"})
 """Methods that only tensors and arrays have."""
 
@@ -55,7 +56,7 @@ class Figures:
             trees.is_imported("torch")
             and not any(map(trees.is_imported, LABELLING_PACKAGES))
             and not trees.defined & OPERATOR_METHODS
-            and not any(each.attr in OTHER_VALUES for each in trees.attributes)
+            and not any(attribute.attr in OTHER_VALUES for attribute in trees.attributes)
         )
 
     def is_figures(self, node: ast.expr, names: frozenset[str], depth: int = MAX_DEPTH) -> bool:
@@ -64,22 +65,23 @@ class Figures:
             return False
         if self._is_number(node):
             return True
-        if isinstance(node, ast.BinOp):
-            return self._sum(node, names, depth - 1)
-        if isinstance(node, ast.IfExp):
-            return all(self.is_figures(each, names, depth - 1) for each in (node.body, node.orelse))
-        if isinstance(node, ast.Call):
-            return self._call(node, names, depth - 1)
-        if isinstance(node, ast.UnaryOp):
-            return not isinstance(node.op, ast.Not) and self.is_figures(node.operand, names, depth - 1)
-        if isinstance(node, ast.Subscript):
-            return self.is_figures(node.value, names, depth - 1)
-        return isinstance(node, ast.Name) and node.id in names
+        match node:
+            case ast.BinOp():
+                return self._sum(node, names, depth - 1)
+            case ast.IfExp(body=first, orelse=second):
+                return self.is_figures(first, names, depth - 1) and self.is_figures(second, names, depth - 1)
+            case ast.Call():
+                return self._call(node, names, depth - 1)
+            case ast.Subscript(value=inner) | ast.UnaryOp(op=ast.UAdd() | ast.USub() | ast.Invert(), operand=inner):
+                return self.is_figures(inner, names, depth - 1)
+            case ast.Name(id=name):
+                return name in names
+        return False
 
     def _sum(self, node: ast.BinOp, names: frozenset[str], depth: int) -> bool:
         left, right = self.is_figures(node.left, names, depth), self.is_figures(node.right, names, depth)
         if isinstance(node.op, ast.Mult):  # a string can be multiplied by an integer, but not by a fraction
-            return (left and right) or any(_is_fraction(each) for each in (node.left, node.right))
+            return (left and right) or _is_fraction(node.left) or _is_fraction(node.right)
         if isinstance(node.op, NUMERIC_OPERATORS):
             return left or right
         return left and (right or isinstance(node.op, ast.Mod))
@@ -87,19 +89,22 @@ class Figures:
     def _call(self, node: ast.Call, names: frozenset[str], depth: int) -> bool:
         if called_name(node) in self._defined:
             return False
-        if isinstance(node.func, ast.Name):  # sum() starts with 0, so it never adds strings
-            is_kept = (
-                node.func.id in ("abs", "round") and bool(node.args) and self.is_figures(node.args[0], names, depth)
-            )
-            return is_kept or (node.func.id == "sum" and len(node.args) == 1)
-        if not isinstance(node.func, ast.Attribute):
-            return False
-        name, owner = node.func.attr, node.func.value
-        if isinstance(owner, ast.Name) and owner.id in MODULES:
-            return name in FUNCTIONS and not any(each.arg in ("dim", "dtype", "axis", None) for each in node.keywords)
-        if name in TENSOR_METHODS or (name in CLOCK_METHODS and not node.args):
-            return True
-        return name in FIGURE_METHODS and self.is_figures(owner, names, depth)
+        match node.func:
+            case ast.Name(id="sum"):  # it starts with 0, so it never adds strings
+                return len(node.args) == 1
+            case ast.Name(id="abs" | "round"):
+                return bool(node.args) and self.is_figures(node.args[0], names, depth)
+            case ast.Attribute(attr=name, value=ast.Name(id=module)) if module in MODULES:
+                return name in FUNCTIONS and not _has_other_result(node)
+            case ast.Attribute(attr=name, value=owner):
+                if name in FIGURE_METHODS:
+                    return self.is_figures(owner, names, depth)
+                return name in TENSOR_METHODS or (name in CLOCK_METHODS and not node.args)
+        return False
+
+
+def _has_other_result(node: ast.Call) -> bool:
+    return any(keyword.arg in ("dim", "dtype", "axis", None) for keyword in node.keywords)
 
 
 def _is_fraction(node: ast.expr) -> bool:

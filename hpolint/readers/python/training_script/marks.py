@@ -40,7 +40,7 @@ def log_marks(trees: ScriptTrees, bindings: Bindings) -> tuple[Marks, ...] | Non
         return None
     name = _logger_name(trees)
     possible = [_marks(BARE, ISO, name), _marks(BASIC, ISO, name)]
-    for call in (*trees.calls_of("basicConfig"), *trees.calls_of("Formatter")):
+    for call in trees.calls_of("basicConfig", "Formatter"):
         date = written_text(argument_of(call, "datefmt", 1) or ast.Constant(ISO))
         if date is None:
             return None
@@ -53,7 +53,7 @@ def log_marks(trees: ScriptTrees, bindings: Bindings) -> tuple[Marks, ...] | Non
 
 def _is_customized(trees: ScriptTrees) -> bool:
     """Whether the script formats messages by other means than a format string."""
-    if any(map(trees.calls_of, CUSTOMIZING_CALLS)) or trees.defined & CUSTOMIZING_MEMBERS:
+    if trees.calls_of(*CUSTOMIZING_CALLS) or trees.defined & CUSTOMIZING_MEMBERS:
         return True
     return any(map(_customizes, trees.nodes()))
 

@@ -41,49 +41,59 @@ class Numbers:
         """Whether an expression is a number; ``names`` are those that are assumed to be."""
         if depth == 0:
             return False
-        if isinstance(node, ast.Constant):
-            return isinstance(node.value, int | float) and not isinstance(node.value, bool)
-        if isinstance(node, ast.UnaryOp):
-            return not isinstance(node.op, ast.Not) and self.is_number(node.operand, names, depth - 1)
-        if isinstance(node, ast.BinOp):
-            both = (node.left, node.right)
-            power = node.right.value if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) else None
-            is_square = isinstance(power, int)  # a root may be complex
-            return (is_square or isinstance(node.op, ARITHMETIC)) and all(
-                self.is_number(each, names, depth - 1) for each in both
-            )
-        if isinstance(node, ast.IfExp):
-            return all(self.is_number(each, names, depth - 1) for each in (node.body, node.orelse))
-        if isinstance(node, ast.Call):
-            return self._is_call(node, names, depth - 1)
-        if isinstance(node, ast.Subscript):
-            is_one = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int)
-            return is_one and isinstance(node.value, ast.Attribute) and node.value.attr == "shape"
-        if isinstance(node, ast.Name):
-            return node.id in names
-        return isinstance(node, ast.Attribute) and self._is_option(node)
+        match node:
+            case ast.Constant(value=value):
+                return type(value) in (int, float)
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub() | ast.Invert(), operand=operand):
+                return self.is_number(operand, names, depth - 1)
+            case ast.BinOp(left=left, right=right):
+                return _keeps_numbers(node) and self._are_numbers([left, right], names, depth - 1)
+            case ast.IfExp(body=left, orelse=right):
+                return self._are_numbers([left, right], names, depth - 1)
+            case ast.Call():
+                return self._is_call(node, names, depth - 1)
+            case ast.Subscript(value=ast.Attribute(attr="shape"), slice=ast.Constant(value=int())):
+                return True
+            case ast.Name(id=name):
+                return name in names
+            case ast.Attribute():
+                return self._is_option(node)
+        return False
+
+    def _are_numbers(self, nodes: list[ast.expr], names: frozenset[str], depth: int) -> bool:
+        return all(self.is_number(node, names, depth) for node in nodes)
 
     def _is_call(self, node: ast.Call, names: frozenset[str], depth: int) -> bool:
         name = called_name(node)
         if name in self._trees.defined or any(self._bindings.of(name)):
             return False
         if name in SCORE_FUNCTIONS:
-            known = ("average", "multioutput", None)
-            return len(node.args) <= 2 and not any(each.arg in known for each in node.keywords)
+            return _is_one_score(node)
         if isinstance(node.func, ast.Attribute):
             return _is_method(name, node, node.func.value)
         if name in ("max", "min"):
-            return len(node.args) > 1 and all(self.is_number(each, names, depth) for each in node.args)
-        is_kept = name in KEPT_CALLS and bool(node.args) and self.is_number(node.args[0], names, depth)
-        return name in NUMERIC_CALLS or is_kept
+            return len(node.args) > 1 and self._are_numbers(node.args, names, depth)
+        if name in KEPT_CALLS:
+            return bool(node.args) and self.is_number(node.args[0], names, depth)
+        return name in NUMERIC_CALLS
+
+
+def _keeps_numbers(node: ast.BinOp) -> bool:
+    """Whether the result for two numbers is one: a root may be complex."""
+    if isinstance(node.op, ast.Pow):
+        return isinstance(node.right, ast.Constant) and isinstance(node.right.value, int)
+    return isinstance(node.op, ARITHMETIC)
+
+
+def _is_one_score(node: ast.Call) -> bool:
+    others = ("average", "multioutput", None)
+    return len(node.args) <= 2 and not any(keyword.arg in others for keyword in node.keywords)
 
 
 def _is_method(name: str, node: ast.Call, owner: ast.expr) -> bool:
     """Whether a method returns a number for any object."""
     if name == "item":
-        is_truth = isinstance(owner, ast.Compare) or (
-            isinstance(owner, ast.Call) and called_name(owner) in BOOLEAN_FUNCTIONS
-        )
-        return not is_truth and not node.args
+        is_truth = isinstance(owner, ast.Call) and called_name(owner) in BOOLEAN_FUNCTIONS
+        return not isinstance(owner, ast.Compare) and not is_truth and not node.args
     is_clock = name == "time" and isinstance(owner, ast.Name) and owner.id == "time"
     return is_clock or name in NUMERIC_METHODS or (name == "size" and bool(node.args))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.readers.python.interpreter.syntax_facts import source_text
-from hpolint.readers.python.training_script.script_trees import ScriptTrees
+from hpolint.readers.python.training_script.script_trees import ScriptTrees, argument_of, is_first_item
 
 PARSES = frozenset({"parse_args", "parse_known_args"})
 NUMERIC = frozenset({"int", "float"})
@@ -41,76 +42,82 @@ class ParsedOptions:
 
         It is False if other code than a parser may set a value.
         """
-        calls = [*self._trees.calls_of("add_argument"), *self._trees.calls_of("set_defaults")]
-        keywords = [each for call in calls for each in call.keywords]
-        values = [each for call in calls[len(self._trees.calls_of("add_argument")) :] for each in call.keywords]
-        values += [each for each in keywords if each.arg in ("default", "const", None)]
-        parsers = [each.arg for call in self._trees.calls_of("ArgumentParser") for each in call.keywords]
-        is_set = self._stored or self._trees.loads("setattr") or "__dict__" in self._members or self._is_vars_kept
-        return (
-            not is_set
-            and "argument_default" not in parsers
-            and all(each.arg is not None and _has_no_space(each.value) for each in values)
-            and all(_is_standard(each) for each in keywords)
-        )
+        if self._stored or self._may_be_set_by_name:
+            return False
+        if any(keyword.arg == "argument_default" for keyword in self._keywords("ArgumentParser")):
+            return False
+        declared, defaults = list(self._keywords("add_argument")), list(self._keywords("set_defaults"))
+        values = [*defaults, *(keyword for keyword in declared if keyword.arg in ("default", "const", None))]
+        has_spaces = any(keyword.arg is None or not _has_no_space(keyword.value) for keyword in values)
+        return not has_spaces and all(map(_is_standard, [*declared, *defaults]))
+
+    def _keywords(self, function: str) -> Iterator[ast.keyword]:
+        """The keyword arguments of the calls of a function."""
+        for call in self._trees.calls_of(function):
+            yield from call.keywords
+
+    @property
+    def _may_be_set_by_name(self) -> bool:
+        has_dict = any(attribute.attr == "__dict__" for attribute in self._trees.attributes)
+        return has_dict or bool(self._trees.loads("setattr")) or self._is_vars_kept
 
     @property
     def _is_vars_kept(self) -> bool:
         """Whether ``vars(…)`` is used for anything but printing."""
         calls = self._trees.calls_of("vars")
-        parents = [self._trees.parents.get(each) for each in calls]
+        parents = [self._trees.parents.get(call) for call in calls]
         shown = (ast.FormattedValue, ast.Call, ast.keyword, ast.BinOp)
-        return len(calls) < len(self._trees.loads("vars")) or not all(isinstance(each, shown) for each in parents)
-
-    @cached_property
-    def _members(self) -> set[str]:
-        return {each.attr for each in self._trees.attributes}
+        return len(calls) < len(self._trees.loads("vars")) or not all(isinstance(parent, shown) for parent in parents)
 
     @cached_property
     def _stored(self) -> set[str]:
         """The options that are assigned to, and the assigned members of objects with a namespace's usual name."""
-        stored = [each for each in self._trees.attributes if isinstance(each.ctx, ast.Store)]
-        return {each.attr for each in stored if each.attr in self._numeric or source_text(each.value) in NAMESPACES}
+        stored = [attribute for attribute in self._trees.attributes if isinstance(attribute.ctx, ast.Store)]
+        return {node.attr for node in stored if node.attr in self._numeric or source_text(node.value) in NAMESPACES}
 
     @cached_property
     def _numeric(self) -> dict[str, bool]:
-        found: dict[str, bool] = {}
+        numeric: dict[str, bool] = {}
         for call in self._trees.calls_of("add_argument"):
             member = option_member(call)
-            found[member] = found.get(member, True) and _gives_number(call)
-        for call in self._trees.calls_of("set_defaults"):
-            found |= {each.arg: False for each in call.keywords if each.arg is not None}
-        return found
+            numeric[member] = numeric.get(member, True) and _gives_number(call)
+        for keyword in self._keywords("set_defaults"):
+            if keyword.arg is not None:
+                numeric[keyword.arg] = False
+        return numeric
 
     @cached_property
     def _returned(self) -> dict[str, list[ast.expr | None]]:
         """The returned expressions of the script's functions, by name."""
-        found: dict[str, list[ast.expr | None]] = defaultdict(list)
+        returned: dict[str, list[ast.expr | None]] = defaultdict(list)
         for function in self._trees.functions:
-            found[function.name] += [each.value for each in ast.walk(function) if isinstance(each, ast.Return)]
-        return found
+            returned[function.name] += [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
+        return returned
 
     def is_namespace(self, node: ast.expr, names: frozenset[str], depth: int = MAX_DEPTH) -> bool:
         """Whether an expression is a parser's whole result, through names and functions of the script."""
         if depth == 0:
             return False
-        if isinstance(node, ast.Name):
-            return node.id in names
-        if isinstance(node, ast.Subscript):  # parse_known_args also returns the unknown arguments
-            is_first = isinstance(node.slice, ast.Constant) and node.slice.value == 0
-            return is_first and self.is_namespace(node.value, names, depth - 1)
-        if isinstance(node, ast.Tuple):
-            return len(node.elts) == 2 and self.is_namespace(node.elts[0], names, depth - 1)
-        if not isinstance(node, ast.Call):
-            return False
-        if isinstance(node.func, ast.Attribute):
-            return node.func.attr in PARSES
-        returned = self._returned.get(getattr(node.func, "id", ""), [])
-        return bool(returned) and all(each and self.is_namespace(each, names, depth - 1) for each in returned)
+        match node:
+            case ast.Name(id=name):
+                return name in names
+            case ast.Subscript(value=value):  # parse_known_args also returns the unknown arguments
+                return is_first_item(node) and self.is_namespace(value, names, depth - 1)
+            case ast.Tuple(elts=[first, _]):
+                return self.is_namespace(first, names, depth - 1)
+            case ast.Call(func=ast.Attribute(attr=method)):
+                return method in PARSES
+            case ast.Call(func=ast.Name(id=function)):
+                return self._returns_namespace(function, names, depth - 1)
+        return False
+
+    def _returns_namespace(self, function: str, names: frozenset[str], depth: int) -> bool:
+        values = self._returned.get(function, [])
+        return bool(values) and all(value and self.is_namespace(value, names, depth) for value in values)
 
 
 def _gives_number(call: ast.Call) -> bool:
-    named = {each.arg: each.value for each in call.keywords}
+    named = {keyword.arg: keyword.value for keyword in call.keywords}
     of = named.get("type")
     is_typed = isinstance(of, ast.Name) and of.id in NUMERIC and not named.keys() & {"nargs", "action", None}
     return is_typed and _is_numeral(named.get("default"))
@@ -118,9 +125,12 @@ def _gives_number(call: ast.Call) -> bool:
 
 def _is_numeral(node: ast.expr | None) -> bool:
     """Whether a default is a number: an option without one is None if it is not set."""
-    if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
-        return _is_numeral(node.operand)
-    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    match node:
+        case ast.UnaryOp(op=ast.UAdd() | ast.USub() | ast.Invert(), operand=operand):
+            return _is_numeral(operand)
+        case ast.Constant(value=value):
+            return type(value) in (int, float)
+    return False
 
 
 def _is_standard(keyword: ast.keyword) -> bool:
@@ -131,23 +141,24 @@ def _is_standard(keyword: ast.keyword) -> bool:
 
 
 def _has_no_space(default: ast.expr) -> bool:
-    if isinstance(default, ast.Constant):
-        return not (isinstance(default.value, str) and re.search(r"\s", default.value))
-    if isinstance(default, ast.List | ast.Tuple):
-        return all(map(_has_no_space, default.elts))
-    if isinstance(default, ast.UnaryOp):
-        return _has_no_space(default.operand)
-    if isinstance(default, ast.Call) and source_text(default.func) in ("json.loads", "int", "float", "str"):
-        return len(default.args) == 1 and _has_no_space(default.args[0])
+    match default:
+        case ast.Constant(value=value):
+            return not (isinstance(value, str) and re.search(r"\s", value))
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return all(map(_has_no_space, items))
+        case ast.UnaryOp(operand=operand):
+            return _has_no_space(operand)
+        case ast.Call(func=function, args=[argument]) if source_text(function) in ("json.loads", "int", "float", "str"):
+            return _has_no_space(argument)
     others = default.args[1:] if isinstance(default, ast.Call) else []
     return ENVIRONMENT.match(source_text(default)) is not None and all(map(_has_no_space, others))
 
 
 def option_member(call: ast.Call) -> str:
     """The name of an option's attribute in the parser's result."""
-    dest = next((each.value for each in call.keywords if each.arg == "dest"), None)
+    dest = argument_of(call, "dest")
     if isinstance(dest, ast.Constant):
         return str(dest.value)
-    flags = [str(each.value) for each in call.args if isinstance(each, ast.Constant)]
-    flag = next((each for each in flags if each.startswith("--")), flags[0] if flags else "")
-    return flag.lstrip("-").replace("-", "_")
+    flags = [str(argument.value) for argument in call.args if isinstance(argument, ast.Constant)]
+    first, *_ = [*(flag for flag in flags if flag.startswith("--")), *flags, ""]
+    return first.lstrip("-").replace("-", "_")

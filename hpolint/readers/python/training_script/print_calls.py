@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Doubt, Print
 from hpolint.readers.python.interpreter.syntax_facts import source_text
+from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.training_script.averages import Averages, count_of_values
 from hpolint.readers.python.training_script.script_libraries import ScriptUses
 from hpolint.readers.python.training_script.script_trees import ScriptTrees, called_name, imported_packages
@@ -53,6 +54,7 @@ LAUNCH_PACKAGES = frozenset({"subprocess", "pty", "runpy", "code", "timeit", "at
 STREAM_MEMBERS = frozenset({"writelines", "__stdout__", "__stderr__", "buffer", "fileno"})
 """Further members of streams through which text reaches the log."""
 
+STREAMS = ("stdout", "stderr")
 DEVICES = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/1/fd")
 
 FUNCTIONS_WITHOUT_METRICS = frozenset({"print_help", "print_usage", "set_printoptions"})
@@ -75,33 +77,31 @@ DISPLAY_METHODS = frozenset({"set_postfix", "set_postfix_str", "set_description"
 """Methods of tqdm's bars and of Keras's models that print text."""
 
 
-def printed(seen: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
+def printed(uses: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
     """The lines that may be printed, with their sites."""
     averages = Averages(trees)
-    for shown in seen.printed.values():
+    for shown in uses.printed.values():
         call = trees.calls.get(shown.span)
         faults = tuple(averages.of(call))
+        is_sure = shown.is_sure and shown.is_whole and len(shown.lines) == 1
         for line in shown.lines:
-            is_sure = shown.is_sure and shown.is_whole and len(shown.lines) == 1
             yield Print(line, trees.site(shown.span), shown.in_loop, is_sure, faults, count_of_values(call))
 
 
-def other_prints(seen: ScriptUses, trees: ScriptTrees) -> Doubt | None:
+def other_prints(uses: ScriptUses, trees: ScriptTrees) -> Doubt | None:
     """Why further lines may be printed; None if there are none."""
-    pieces = next((shown for shown in seen.printed.values() if not shown.is_whole), None)
-    if pieces is not None:
-        return Doubt("prints lines in pieces", trees.site(pieces.span))
-    metric_calls = frozenset[str]().union(
-        *(METRIC_CALLS.get(name, ()) for node in trees.nodes() for name in imported_packages(node))
-    )
-    for unit, root in zip(trees.units, trees.roots, strict=True):
-        for node in trees.of(root):
-            reason = _import_reason(node, trees) or _output_reason(node, trees)
-            if isinstance(node, ast.Call) and unit.span(node) not in seen.printed:
-                reason = None if _is_own(node, trees) else _call_reason(node, metric_calls)
-            if reason is not None:
-                return Doubt(reason, trees.site(unit.span(node)))  # type: ignore[arg-type]
-    return None
+    for shown in uses.printed.values():
+        if not shown.is_whole:
+            return Doubt("prints lines in pieces", trees.site(shown.span))
+    imported = [calls for package, calls in METRIC_CALLS.items() if trees.is_imported(package)]
+    metric_calls = frozenset[str]().union(*imported)
+
+    def reason_of(node: ast.AST, unit: Unit) -> str | None:
+        if isinstance(node, ast.Call) and unit.span(node) not in uses.printed:
+            return None if _is_own(node, trees) else _call_reason(node, metric_calls)
+        return _import_reason(node, trees) or _output_reason(node, trees)
+
+    return trees.first_doubt(reason_of)
 
 
 def _import_reason(node: ast.AST, trees: ScriptTrees) -> str | None:
@@ -111,53 +111,72 @@ def _import_reason(node: ast.AST, trees: ScriptTrees) -> str | None:
             return f"uses `{name}`, which may print by itself"
         if name in LAUNCH_PACKAGES:
             return f"uses `{name}`, which may run code that prints"
-    if isinstance(node, ast.ImportFrom) and (taken := PRINTING_NAMES.get(node.module or "")) is not None:
-        own = next((each.name for each in node.names if each.name in taken), None)
-        return None if own is None else f"imports `{node.module}.{own}` by name"
+    if isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            if alias.name in PRINTING_NAMES.get(node.module or "", ()):
+                return f"imports `{node.module}.{alias.name}` by name"
     return None
 
 
 def _output_reason(node: ast.AST, trees: ScriptTrees) -> str | None:
     """Why text may reach the log by other means than a call of ``print`` or of a logger."""
-    if isinstance(node, ast.Name) and node.id == "print" and isinstance(node.ctx, ast.Load):
-        parent = trees.parents.get(node)
-        return None if isinstance(parent, ast.Call) and parent.func is node else "passes `print` on"
-    if isinstance(node, ast.alias) and node.asname == "print":
-        return "imports its own `print`"
-    if isinstance(node, ast.Attribute):
-        return _attribute_reason(node, trees)
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(DEVICES):
-        return f"writes to `{node.value}`"
+    match node:
+        case ast.Name(id="print", ctx=ast.Load()) if not _is_called(node, trees):
+            return "passes `print` on"
+        case ast.alias(asname="print"):
+            return "imports its own `print`"
+        case ast.Attribute(ctx=ast.Load()):
+            return _read_reason(node, trees)
+        case ast.Attribute():
+            return _set_reason(node, trees)
+        case ast.Constant(value=str(text)) if text.startswith(DEVICES):
+            return f"writes to `{text}`"
     return None
 
 
-def _attribute_reason(node: ast.Attribute, trees: ScriptTrees) -> str | None:
-    """Why text may reach the log through an attribute."""
+def _is_called(node: ast.expr, trees: ScriptTrees) -> bool:
     parent = trees.parents.get(node)
-    is_loaded = isinstance(node.ctx, ast.Load)
-    is_log = node.attr == "log" and source_text(node.value).partition(".")[0] not in LOGARITHMS
-    if is_loaded and (is_log or node.attr in LEVELS) and not (isinstance(parent, ast.Call) and parent.func is node):
-        return f"passes `{node.attr}` on"
-    if node.attr == "stream" and isinstance(parent, ast.Attribute):
+    return isinstance(parent, ast.Call) and parent.func is node
+
+
+def _read_reason(node: ast.Attribute, trees: ScriptTrees) -> str | None:
+    """Why text may reach the log through an attribute that is read."""
+    name, parent = node.attr, trees.parents.get(node)
+    is_log = name == "log" and source_text(node.value).partition(".")[0] not in LOGARITHMS
+    if (is_log or name in LEVELS) and not _is_called(node, trees):
+        return f"passes `{name}` on"
+    if name == "stream" and isinstance(parent, ast.Attribute):
         return "writes through `stream`"
-    if not is_loaded and isinstance(node.value, ast.Name) and node.value.id in trees.modules:
-        return f"sets `{node.attr}` of another module"
-    if not is_loaded and node.attr in ("desc", "postfix", "terminator", "excepthook", "showwarning", "formatwarning"):
-        return f"sets `{node.attr}`"
-    is_stream = node.attr in ("stdout", "stderr") and (not is_loaded or _is_stream_passed_on(node, parent))
-    is_written = node.attr == "write" and isinstance(node.value, ast.Name) and node.value.id == "os"
-    return f"writes through `{node.attr}`" if node.attr in STREAM_MEMBERS or is_stream or is_written else None
+    is_passed_on = name in STREAMS and _is_stream_passed_on(node, parent)
+    return f"writes through `{name}`" if is_passed_on or _is_written(node) else None
+
+
+def _set_reason(node: ast.Attribute, trees: ScriptTrees) -> str | None:
+    """Why text may reach the log through an attribute that is set."""
+    name = node.attr
+    if isinstance(node.value, ast.Name) and node.value.id in trees.modules:
+        return f"sets `{name}` of another module"
+    if name in ("desc", "postfix", "terminator", "excepthook", "showwarning", "formatwarning"):
+        return f"sets `{name}`"
+    return f"writes through `{name}`" if name in STREAMS or _is_written(node) else None
+
+
+def _is_written(node: ast.Attribute) -> bool:
+    """Whether an attribute is a way to write to a stream."""
+    is_write = node.attr == "write" and isinstance(node.value, ast.Name) and node.value.id == "os"
+    return is_write or node.attr in STREAM_MEMBERS
 
 
 def _is_stream_passed_on(node: ast.Attribute, parent: ast.AST | None) -> bool:
     """Whether a standard stream is used otherwise than by its methods, or as the stream of print or a handler."""
     if not (isinstance(node.value, ast.Name) and node.value.id == "sys"):
         return False
-    if isinstance(parent, ast.Call):
-        return parent.func is not node and called_name(parent) != "StreamHandler"
-    return not isinstance(parent, ast.Attribute) and not (
-        isinstance(parent, ast.keyword) and parent.arg in STREAM_ARGUMENTS
-    )
+    match parent:
+        case ast.Call(func=function):
+            return function is not node and called_name(parent) != "StreamHandler"
+        case ast.keyword(arg=name):
+            return name not in STREAM_ARGUMENTS
+    return not isinstance(parent, ast.Attribute)
 
 
 def _is_code(node: ast.expr) -> bool:
@@ -167,15 +186,15 @@ def _is_code(node: ast.expr) -> bool:
 
 def _is_own(node: ast.Call, trees: ScriptTrees) -> bool:
     """Whether a call runs a function or method of the script, whose prints are recorded themselves."""
-    function = node.func
-    if isinstance(function, ast.Name):
-        return function.id != "print" and trees.is_own_function(function.id)
-    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
-        return False
-    around = next((each for each in trees.around(node) if isinstance(each, ast.ClassDef)), None)
-    if function.value.id != "self" or around is None or not all(map(_is_object, around.bases)) or around.keywords:
-        return False
-    return any(isinstance(each, ast.FunctionDef) and each.name == function.attr for each in around.body)
+    match node.func:
+        case ast.Name(id=name):
+            return name != "print" and trees.is_own_function(name)
+        case ast.Attribute(attr=name, value=ast.Name(id="self")):
+            cls = trees.closest(node, ast.ClassDef)
+            if cls is None or cls.keywords or not all(map(_is_object, cls.bases)):
+                return False
+            return any(isinstance(statement, ast.FunctionDef) and statement.name == name for statement in cls.body)
+    return False
 
 
 def _is_object(base: ast.expr) -> bool:
@@ -188,29 +207,40 @@ def _call_reason(node: ast.Call, metric_calls: frozenset[str]) -> str | None:
     owner = source_text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
     if isinstance(node.func, ast.Call) and called_name(node.func) == "getattr":
         return "calls the result of `getattr()`"
-    if name in ("exit", "SystemExit") and any(not _is_code(each) for each in node.args):
+    if name in ("exit", "SystemExit") and not all(map(_is_code, node.args)):
         return f"calls `{name}()` with an argument that may be text"
-    if name in DISPLAY_FUNCTIONS | DISPLAY_METHODS | metric_calls or (
-        "print" in name.lower() and name not in FUNCTIONS_WITHOUT_METRICS
-    ):
+    if name in DISPLAY_FUNCTIONS | DISPLAY_METHODS | metric_calls or _may_print(node, name, owner):
         return f"calls `{name}()`, which may print anything"
-    if _may_print(node, name, owner):
-        return f"calls `{name}()`, which may print anything"
-    if name in LAUNCH_FUNCTIONS or owner == "subprocess" or (name in ("exec", "eval") and not owner):
+    if _may_run_code(name, owner):
         return f"calls `{name}()`, which may run code that prints"
-    verbose = next((each for each in node.keywords if each.arg in ("verbose", "verbosity", "progress")), None)
-    if verbose is not None and not (isinstance(verbose.value, ast.Constant) and not verbose.value.value):
-        return f"calls {f'`{name}()`' if name else 'the result of an expression'} with `{verbose.arg}`"
-    return None
+    return _verbose_reason(node, name)
+
+
+def _may_run_code(name: str, owner: str) -> bool:
+    return name in LAUNCH_FUNCTIONS or owner == "subprocess" or (name in ("exec", "eval") and not owner)
+
+
+def _verbose_reason(node: ast.Call, name: str) -> str | None:
+    """Why a call may print because an argument asks for it."""
+    verbose = next((keyword for keyword in node.keywords if keyword.arg in ("verbose", "verbosity", "progress")), None)
+    if verbose is None or (isinstance(verbose.value, ast.Constant) and not verbose.value.value):
+        return None
+    callee = f"`{name}()`" if name else "the result of an expression"
+    return f"calls {callee} with `{verbose.arg}`"
 
 
 def _may_print(node: ast.Call, name: str, owner: str) -> bool:
     """Whether a call may print its arguments."""
-    first = node.args[0] if node.args else None
-    if name == "log":
-        return first is not None and owner.partition(".")[0] not in LOGARITHMS
-    if name == "open":
-        return isinstance(first, ast.Constant) and isinstance(first.value, int)
-    if name in ("tqdm", "trange"):
-        return any(each.arg in ("desc", "postfix") for each in node.keywords)
-    return (name == "input" and first is not None) or (name == "write" and BAR.search(owner) is not None)
+    match name:
+        case "log":
+            return bool(node.args) and owner.partition(".")[0] not in LOGARITHMS
+        case "open":
+            first = next(iter(node.args), None)
+            return isinstance(first, ast.Constant) and isinstance(first.value, int)
+        case "tqdm" | "trange":
+            return any(keyword.arg in ("desc", "postfix") for keyword in node.keywords)
+        case "input":
+            return bool(node.args)
+        case "write":
+            return BAR.search(owner) is not None
+    return "print" in name.lower() and name not in FUNCTIONS_WITHOUT_METRICS

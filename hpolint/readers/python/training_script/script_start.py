@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Iterator
+from types import UnionType
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Doubt, Missing, Site
@@ -43,16 +44,15 @@ def runs_nothing(trees: ScriptTrees) -> bool:
     A script whose imports may run something is not reported.
     """
     root = trees.roots[0]
-    if len(trees.roots) > 1 or not any(isinstance(each, ast.FunctionDef) for each in root.body):
+    if len(trees.roots) > 1 or not any(isinstance(statement, ast.FunctionDef) for statement in root.body):
         return False
     return all(map(_is_inert, root.body))
 
 
 def legacy_doubt(trees: ScriptTrees, start: Site) -> Doubt | None:
     """Why more may be printed than the script prints itself: a legacy container calls its functions and logs."""
-    names = {"estimator_fn", "keras_model_fn", "train_input_fn"}
-    found = sorted(names & trees.defined)
-    return Doubt(f"defines `{found[0]}`, which a legacy container calls", start) if found else None
+    names = sorted(trees.defined & {"estimator_fn", "keras_model_fn", "train_input_fn"})
+    return Doubt(f"defines `{names[0]}`, which a legacy container calls", start) if names else None
 
 
 def legacy_functions(trees: ScriptTrees) -> tuple[str, ...]:
@@ -62,22 +62,23 @@ def legacy_functions(trees: ScriptTrees) -> tuple[str, ...]:
 
 
 def _is_inert(node: ast.stmt) -> bool:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return not node.decorator_list and not _calls_in_class(node)
-    if isinstance(node, ast.ImportFrom):
-        return not node.level
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant)
-    if isinstance(node, ast.Assign | ast.AnnAssign):
-        return not any(isinstance(each, ast.Call | ast.Await) for each in ast.walk(node))
+    match node:
+        case ast.FunctionDef(decorator_list=decorators):
+            return not decorators
+        case ast.ClassDef(decorator_list=decorators, body=statements):
+            plain = [statement for statement in statements if not isinstance(statement, ast.FunctionDef)]
+            return not decorators and not any(_contains(statement, ast.Call) for statement in plain)
+        case ast.ImportFrom(level=level):
+            return not level
+        case ast.Expr(value=value):
+            return isinstance(value, ast.Constant)
+        case ast.Assign() | ast.AnnAssign():
+            return not _contains(node, ast.Call | ast.Await)
     return isinstance(node, INERT)
 
 
-def _calls_in_class(node: ast.FunctionDef | ast.ClassDef) -> bool:
-    """Whether the body of a class calls something when it is defined."""
-    statements = node.body if isinstance(node, ast.ClassDef) else ()
-    plain = (each for each in statements if not isinstance(each, ast.FunctionDef))
-    return any(isinstance(each, ast.Call) for statement in plain for each in ast.walk(statement))
+def _contains(node: ast.AST, kind: type[ast.AST] | UnionType) -> bool:
+    return any(isinstance(inner, kind) for inner in ast.walk(node))
 
 
 def may_distribute(trees: ScriptTrees) -> bool:
@@ -93,7 +94,7 @@ def not_uploaded(trees: ScriptTrees, is_left_behind: IsLeftBehind) -> Iterator[M
     """The local modules that a script imports whatever happens, although they are not uploaded."""
     reported: set[str] = set()
     for node, module in _certain_imports(trees):
-        names = frozenset({each.name for each in node.names} if isinstance(node, ast.ImportFrom) else ())
+        names = frozenset(alias.name for alias in node.names if isinstance(node, ast.ImportFrom))
         top = module.partition(".")[0]
         if top in reported or top in sys.stdlib_module_names or not is_left_behind(module, names):
             continue
@@ -122,5 +123,5 @@ def _certain_imports(trees: ScriptTrees) -> Iterator[tuple[ast.Import | ast.Impo
 
 def _imported_modules(node: ast.Import | ast.ImportFrom) -> list[str]:
     if isinstance(node, ast.Import):
-        return [each.name for each in node.names]
+        return [alias.name for alias in node.names]
     return [node.module] if node.module is not None and not node.level else []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import TypeVar
 
 from hpolint.model.node import Unknown
 from hpolint.model.source import Span
@@ -20,6 +22,9 @@ DISPLAY_FUNCTIONS = frozenset({"print", "pprint", "info", "debug", "warning", "w
 """Functions and methods of loggers that only print their arguments."""
 
 
+Node = TypeVar("Node", bound=ast.AST)
+
+
 class ScriptTrees:
     """All trees of one script. A span of the interpreter contains its unit's number."""
 
@@ -31,14 +36,14 @@ class ScriptTrees:
         self.modules: set[str] = set()
         self.has_commands = False
         """Whether click, typer, fire or Hydra reads the command line."""
-        self.changes_parsers = False
-        """Whether the script uses a parser's private members, or replaces one of its methods."""
         self._around: dict[Span, Span] = {}
         self._imported: set[str] = set()
         self._below: dict[ast.Module, list[ast.AST]] = {}
         self._own_functions: tuple[int, frozenset[str]] = (0, frozenset())
         self.functions: list[ast.FunctionDef] = []
         self.attributes: list[ast.Attribute] = []
+        self.texts: dict[ast.Constant, str] = {}
+        """The strings, and their values."""
         self.defined: set[str] = set()
         """The names of all functions, methods and classes."""
         self._names: dict[str, list[ast.Name]] = defaultdict(list)
@@ -51,30 +56,33 @@ class ScriptTrees:
         self._below[root] = list(walk(root))
         for node in self._below[root]:
             self.parents |= dict.fromkeys(below(node), node)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                self.defined.add(node.name)
-            if isinstance(node, ast.Name):
-                if isinstance(node.ctx, ast.Load):
+            match node:
+                case ast.Name(ctx=ast.Load()):
                     self._names[node.id].append(node)
-            elif isinstance(node, ast.Attribute):
-                self.attributes.append(node)
-                self.changes_parsers |= node.attr in PRIVATE_MEMBERS or (
-                    node.attr in ENDING_METHODS and isinstance(node.ctx, ast.Store)
-                )
-            elif isinstance(node, ast.FunctionDef):
-                self.functions.append(node)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                self._imported |= set(imported_packages(node))
-            elif isinstance(node, ast.Call):
-                self.calls[unit.span(node)] = node
-                if isinstance(node.func, ast.Attribute):
-                    self._around[unit.tail(node.func)] = unit.span(node)
-                self._called[called_name(node)].append(node)
+                case ast.Constant(value=str(text)):
+                    self.texts[node] = text
+                case ast.Attribute():
+                    self.attributes.append(node)
+                case ast.Call():
+                    self._add_call(unit, node)
+                case ast.FunctionDef():
+                    self.defined.add(node.name)
+                    self.functions.append(node)
+                case ast.AsyncFunctionDef() | ast.ClassDef():
+                    self.defined.add(node.name)
+                case ast.Import() | ast.ImportFrom():
+                    self._imported |= set(imported_packages(node))
+
+    def _add_call(self, unit: Unit, call: ast.Call) -> None:
+        self.calls[unit.span(call)] = call
+        self._called[called_name(call)].append(call)
+        if isinstance(call.func, ast.Attribute):
+            self._around[unit.tail(call.func)] = unit.span(call)
 
     @property
-    def start(self) -> Span:
-        """The interpreter's span of the script's first character."""
-        return self.units[0].start
+    def changes_parsers(self) -> bool:
+        """Whether the script uses a parser's private members, or replaces one of its methods."""
+        return any(map(_changes_parser, self.attributes))
 
     def is_own_function(self, name: str) -> bool:
         """Whether a name, wherever it is read, is a function that the script or one of its modules defines."""
@@ -92,7 +100,9 @@ class ScriptTrees:
                 others |= {node.asname or node.name} if node.asname not in (None, node.name) else set()
             else:
                 others |= set(bound_names(node))
-        return frozenset[str]() if "*" in others else frozenset({each.name for each in self.functions} - others)
+        if "*" in others:
+            return frozenset()
+        return frozenset({function.name for function in self.functions} - others)
 
     def _is_own_module(self, node: ast.ImportFrom) -> bool:
         return bool(node.level) or (node.module or "").partition(".")[0] in self.modules
@@ -122,12 +132,12 @@ class ScriptTrees:
 
     def site(self, span: Span) -> Site:
         """The site in a file of a span of the interpreter."""
-        unit = next((each for each in self.units if each.number == span.line // STRIDE), self.units[0])
+        unit = next((unit for unit in self.units if unit.number == span.line // STRIDE), self.units[0])
         return Site(unit.source.name, unit.resolved(span))
 
-    def doubt(self, found: Unknown) -> Doubt:
+    def doubt(self, unknown: Unknown) -> Doubt:
         """The doubt with an unknown value's reason and site."""
-        return Doubt(found.reason, self.site(found.span))
+        return Doubt(unknown.reason, self.site(unknown.span))
 
     def nodes(self) -> Iterator[ast.AST]:
         """Every node of every module."""
@@ -142,9 +152,22 @@ class ScriptTrees:
         """The reads of a name, in any module."""
         return self._names[name]
 
-    def calls_of(self, name: str) -> list[ast.Call]:
-        """The calls of functions and methods with a name."""
-        return self._called[name]
+    def calls_of(self, *names: str) -> list[ast.Call]:
+        """The calls of functions and methods with one of some names."""
+        return list(chain.from_iterable(self._called.get(name, ()) for name in names))
+
+    def functions_of(self, name: str) -> list[ast.FunctionDef]:
+        """The functions and methods with a name."""
+        return [function for function in self.functions if function.name == name]
+
+    def first_doubt(self, reason_of: Callable[[ast.AST, Unit], str | None]) -> Doubt | None:
+        """The doubt at the first node for which there is a reason; None without one."""
+        for unit, root in zip(self.units, self.roots, strict=True):
+            for node in self.of(root):
+                reason = reason_of(node, unit)
+                if reason is not None:
+                    return Doubt(reason, self.site(unit.span(node)))  # type: ignore[arg-type]
+        return None
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """The ancestors of a node, the closest first."""
@@ -152,9 +175,17 @@ class ScriptTrees:
             node = self.parents[node]
             yield node
 
+    def closest(self, node: ast.AST, *kinds: type[Node]) -> Node | None:
+        """The innermost node of some kinds around a node; None if there is none."""
+        return next((above for above in self.around(node) if isinstance(above, kinds)), None)
+
     def function_around(self, node: ast.AST) -> ast.FunctionDef | None:
         """The innermost function around a node; None if there is none."""
-        return next((each for each in self.around(node) if isinstance(each, ast.FunctionDef)), None)
+        return self.closest(node, ast.FunctionDef)
+
+
+def _changes_parser(node: ast.Attribute) -> bool:
+    return node.attr in PRIVATE_MEMBERS or (node.attr in ENDING_METHODS and isinstance(node.ctx, ast.Store))
 
 
 def name_of(node: ast.expr | None) -> str:
@@ -191,6 +222,13 @@ def text_of(node: ast.AST | None) -> str | None:
 def formatted_items(node: ast.expr) -> list[ast.expr]:
     """The values that the operator ``%`` formats, by its right side."""
     return node.elts if isinstance(node, ast.Tuple) else [node]
+
+
+def positional_parameters(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr | None]]:
+    """The parameters of a function that a call may pass by their place, with their defaults."""
+    names = [*arguments.posonlyargs, *arguments.args]
+    defaults = [*[None] * (len(names) - len(arguments.defaults)), *arguments.defaults]
+    return list(zip(names, defaults, strict=True))
 
 
 def is_first_item(node: ast.AST | None) -> bool:

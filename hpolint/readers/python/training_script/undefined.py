@@ -27,7 +27,7 @@ DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "__
 """Names through which variables are bound, or errors suppressed, in ways that are not analysed."""
 
 EXIT_FUNCTIONS = frozenset({"exit", "quit", "_exit", "abort", "execv", "execvp"})
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+FUNCTIONS: tuple[type[ast.AST], ...] = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 CONDITIONAL_NODES = (
     *(ast.Lambda, ast.Assert, ast.Try, ast.AsyncFunctionDef, ast.comprehension),
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.arg, ast.AnnAssign),
@@ -49,21 +49,23 @@ def undefined(reads: dict[Span, str], trees: ScriptTrees) -> Iterator[Missing]:
     scopes = Scopes(trees)
     reported: set[str] = set()
     for span, name in reads.items():
-        if name in reported or name in DEFINED_ELSEWHERE or hasattr(builtins, name):
+        if name in reported or _is_predefined(name):
             continue
-        node = scopes.read(name, span)
-        owners = None if node is None or not scopes.is_surely_read(node) else scopes.owners(node)
+        node = scopes.certain_read(name, span)
+        owners = scopes.owners(node) if node is not None else None
         if node is not None and owners is not None:
             reported.add(name)
             yield Missing(name, trees.site_of(_whole(node, trees)), tuple(dict.fromkeys(owners)))
 
 
+def _is_predefined(name: str) -> bool:
+    return name in DEFINED_ELSEWHERE or hasattr(builtins, name)
+
+
 def _may_leave(trees: ScriptTrees) -> bool:
     """Whether the script may end itself outside of a branch."""
-    for call in (call for name in EXIT_FUNCTIONS for call in trees.calls_of(name)):
-        if not any(isinstance(each, ast.If | ast.Try | ast.ExceptHandler) for each in trees.around(call)):
-            return True
-    return False
+    calls = trees.calls_of(*EXIT_FUNCTIONS)
+    return any(trees.closest(call, ast.If, ast.Try, ast.ExceptHandler) is None for call in calls)
 
 
 class Scopes:
@@ -75,19 +77,20 @@ class Scopes:
         self._reads: dict[str, dict[Span, ast.Name]] = {}
         self._generators: dict[ast.FunctionDef, bool] = {}
 
-    def read(self, name: str, span: Span) -> ast.Name | None:
-        """The node that reads a name at a span of the interpreter; None if there is none."""
+    def certain_read(self, name: str, span: Span) -> ast.Name | None:
+        """The node that certainly reads a name at a span of the interpreter, once its statement is reached."""
         if name not in self._reads:
-            self._reads[name] = {self._trees.span_of(each): each for each in self._trees.loads(name)}
-        return self._reads[name].get(span)
+            self._reads[name] = {self._trees.span_of(node): node for node in self._trees.loads(name)}
+        node = self._reads[name].get(span)
+        return node if node is not None and self._is_surely_read(node) else None
 
-    def is_surely_read(self, node: ast.Name) -> bool:
+    def _is_surely_read(self, node: ast.Name) -> bool:
         """Whether a name is certainly read once its statement is reached, and not in a generator."""
         below: ast.AST = node
         for above in self._trees.around(node):
-            if isinstance(above, CONDITIONAL_NODES) or (
-                isinstance(above, ast.FunctionDef) and self._is_generator(above)
-            ):
+            if isinstance(above, CONDITIONAL_NODES):
+                return False
+            if isinstance(above, ast.FunctionDef) and self._is_generator(above):
                 return False
             first = UNCONDITIONAL_PART.get(type(above))
             if first is not None and first(above) is not below:
@@ -98,8 +101,8 @@ class Scopes:
     def _is_generator(self, function: ast.FunctionDef) -> bool:
         """Whether a function is a generator function, which runs only when it is iterated."""
         if function not in self._generators:
-            inner = ast.walk(function)
-            self._generators[function] = any(isinstance(each, ast.Yield | ast.YieldFrom) for each in inner)
+            yields = (isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function))
+            self._generators[function] = any(yields)
         return self._generators[function]
 
     def owners(self, node: ast.Name) -> list[str] | None:
@@ -108,25 +111,25 @@ class Scopes:
         It may be defined if a statement binds it in its module, or in a function around the read.
         """
         around = list(self._trees.around(node))
-        found = self._bindings[around[-1]]  # type: ignore[index]
+        bindings = self._bindings[around[-1]]  # type: ignore[index]
         owners = []
-        for binding in found.get(node.id, ()):
-            function = next((each for each in self._trees.around(binding) if isinstance(each, FUNCTIONS)), None)
+        for binding in bindings.get(node.id, ()):
+            function = self._trees.closest(binding, *FUNCTIONS)
             if function is None or function in around or isinstance(binding, ast.Global):
                 return None
             owners.append(getattr(function, "name", "lambda"))
-        return None if "*" in found else owners
+        return None if "*" in bindings else owners
 
 
 def _whole(node: ast.Name, trees: ScriptTrees) -> ast.expr:
     """The node to show for a name: in an f-string the whole string, since Python 3.11 misplaces its parts."""
-    return next((each for each in trees.around(node) if isinstance(each, ast.JoinedStr)), node)
+    return trees.closest(node, ast.JoinedStr) or node
 
 
 def _bindings(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
     """The nodes that bind each name; under ``*``, the star imports."""
-    found: dict[str, list[ast.AST]] = defaultdict(list)
+    bindings: dict[str, list[ast.AST]] = defaultdict(list)
     for node in nodes:
         for name in bound_names(node):
-            found[name].append(node)
-    return dict(found)
+            bindings[name].append(node)
+    return dict(bindings)

@@ -10,7 +10,12 @@ from functools import cached_property
 from hpolint.model.training_script import Shown
 from hpolint.readers.python.training_script.averages import places_of_values
 from hpolint.readers.python.training_script.parsed_options import PARSES, ParsedOptions, option_member
-from hpolint.readers.python.training_script.script_trees import DISPLAY_FUNCTIONS, ScriptTrees, called_name
+from hpolint.readers.python.training_script.script_trees import (
+    DISPLAY_FUNCTIONS,
+    ScriptTrees,
+    called_name,
+    positional_parameters,
+)
 
 PRINTERS = DISPLAY_FUNCTIONS | {"len", "str", "repr"}
 """Functions that only show their arguments."""
@@ -83,24 +88,25 @@ class UnusedOptions:
     @cached_property
     def _read(self) -> set[str]:
         """The members that are read, and all strings: a member may be read by its name."""
-        found: set[str] = set()
+        read: set[str] = set()
         for node in self._trees.nodes():
-            is_attribute = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
-            if not (is_attribute or isinstance(node, ast.Constant)) or self._is_shown(node):
-                continue
-            if isinstance(node, ast.Attribute):
-                found |= {node.attr} if not self._is_put_aside(node) else set()
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and not self._is_declared(node):
-                found.add(node.value)
-        return found
+            match node:
+                case ast.Attribute(attr=name, ctx=ast.Load()):
+                    if not self._is_shown(node) and not self._is_put_aside(node):
+                        read.add(name)
+                case ast.Constant(value=str(text)):
+                    if not self._is_shown(node) and not self._is_declared(node):
+                        read.add(text)
+        return read
 
     def _is_put_aside(self, node: ast.Attribute) -> bool:
         """Whether a value only gets a name that nothing reads."""
         above = self._trees.parents.get(node)
-        if not isinstance(above, ast.Assign) or not all(isinstance(each, ast.Name) for each in above.targets):
-            return False
-        names = [each.id for each in above.targets if isinstance(each, ast.Name)]
-        return not any(not self._is_shown(use) for name in names for use in self._trees.loads(name))
+        return isinstance(above, ast.Assign) and all(map(self._is_unread, above.targets))
+
+    def _is_unread(self, target: ast.expr) -> bool:
+        """Whether a target is a name that nothing reads, except to print it."""
+        return isinstance(target, ast.Name) and all(map(self._is_shown, self._trees.loads(target.id)))
 
     def _is_shown(self, node: ast.AST) -> bool:
         """Whether a value is only shown in a printed text: what is calculated from it may be the objective."""
@@ -117,7 +123,7 @@ class UnusedOptions:
 
     def _is_declared(self, node: ast.AST) -> bool:
         """Whether a string is an argument of ``add_argument``."""
-        call = next((each for each in self._trees.around(node) if isinstance(each, ast.Call)), None)
+        call = self._trees.closest(node, ast.Call)
         return call is not None and called_name(call) == "add_argument"
 
     @cached_property
@@ -125,13 +131,13 @@ class UnusedOptions:
         """Whether the parser's result goes where its members are not seen."""
         if any(self._trees.loads(name) and not self._trees.is_own_function(name) for name in DYNAMIC):
             return True
-        uses = (use for name in self._names for use in self._trees.loads(name))
-        return any(map(self._escapes, [*self._parse_calls, *uses]))
+        return any(map(self._escapes, self._uses()))
 
-    @property
-    def _parse_calls(self) -> Iterator[ast.expr]:
-        for name in PARSES:
-            yield from self._trees.calls_of(name)
+    def _uses(self) -> Iterator[ast.expr]:
+        """Where the parser's result is: the calls that return it, and the reads of its names."""
+        yield from self._trees.calls_of(*PARSES)
+        for name in self._names:
+            yield from self._trees.loads(name)
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -151,54 +157,53 @@ class UnusedOptions:
 
     def _parameters(self, call: ast.Call, names: frozenset[str]) -> Iterator[str]:
         """The parameters of the script's functions that receive the parser's result in a call."""
-        for function in (each for each in self._trees.functions if each.name == getattr(call.func, "id", "")):
-            given = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
-            for name, value in zip(given, call.args, strict=False):
-                if self._parsed.is_namespace(value, names):
+        for function in self._trees.functions_of(called_name(call)):
+            parameters = [parameter.arg for parameter, _ in positional_parameters(function.args)]
+            positional = zip(parameters, call.args, strict=False)
+            for name, value in (*positional, *((keyword.arg, keyword.value) for keyword in call.keywords)):
+                if name is not None and self._parsed.is_namespace(value, names):
                     yield name
-            for keyword in call.keywords:
-                if keyword.arg is not None and self._parsed.is_namespace(keyword.value, names):
-                    yield keyword.arg
 
     def _escapes(self, node: ast.expr) -> bool:
         """Whether a use of the parser's result is another than a read of a member, or a call that is seen."""
         above = self._trees.parents.get(node)
         if isinstance(above, ast.keyword):
             above = self._trees.parents.get(above)
-        if isinstance(above, ast.Attribute):
-            return above.attr in WHOLE_MEMBERS
-        if isinstance(above, ast.Call):
-            return self._call_escapes(above, node)
-        if isinstance(above, ast.Subscript):  # the first item of parse_known_args()
-            return not (above.value is node and isinstance(above.slice, ast.Constant)) or self._escapes(above)
-        if isinstance(above, ast.Assign):
-            return above.value is node and not all(_is_plain(target) for target in above.targets)
-        if isinstance(above, ast.FormattedValue):
-            return not self._is_shown(node)
+        match above:
+            case ast.Attribute(attr=member):
+                return member in WHOLE_MEMBERS
+            case ast.Call():
+                return self._call_escapes(above, node)
+            case ast.Subscript(value=value, slice=ast.Constant()) if value is node:
+                return self._escapes(above)  # the first item of parse_known_args()
+            case ast.Assign(value=value, targets=targets):
+                return value is node and not all(map(_is_plain, targets))
+            case ast.FormattedValue():
+                return not self._is_shown(node)
         return not isinstance(above, ast.Return | ast.Expr)
 
     def _call_escapes(self, call: ast.Call, node: ast.expr) -> bool:
-        name = called_name(call)
+        name, is_function = called_name(call), isinstance(call.func, ast.Name)
         if call.func is node:
             return True
-        if isinstance(call.func, ast.Name) and self._trees.is_own_function(name):
-            functions = [each for each in self._trees.functions if each.name == name]
-            return any(each.args.kwarg is not None or each.args.vararg is not None for each in functions)
+        if is_function and self._trees.is_own_function(name):
+            return any(function.args.kwarg or function.args.vararg for function in self._trees.functions_of(name))
         if name == "getattr" and len(call.args) > 1:
             return not isinstance(call.args[1], ast.Constant)
-        return name not in PRINTERS or not (isinstance(call.func, ast.Name) or name not in ("str", "repr", "len"))
+        return name not in (PRINTERS if is_function else DISPLAY_FUNCTIONS)
 
 
 def _is_plain(target: ast.expr) -> bool:
     """Whether a target is a name, or the two names of ``parse_known_args``."""
-    if isinstance(target, ast.Tuple):
-        return len(target.elts) == 2 and isinstance(target.elts[0], ast.Name)
-    return isinstance(target, ast.Name)
+    match target:
+        case ast.Name() | ast.Tuple(elts=[ast.Name(), _]):
+            return True
+    return False
 
 
 def _targets(node: ast.Assign) -> Iterator[str]:
     """The names that an assignment gives the parser's result."""
     for target in node.targets:
-        first = target.elts[0] if isinstance(target, ast.Tuple) and target.elts else target
-        if isinstance(first, ast.Name):
-            yield first.id
+        match target:
+            case ast.Name(id=name) | ast.Tuple(elts=[ast.Name(id=name), *_]):
+                yield name

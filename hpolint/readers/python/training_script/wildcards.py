@@ -68,8 +68,9 @@ class _Kinds:
 
     def _is_given(self, node: ast.expr) -> bool:
         """Whether an expression prints only values from the command line, none of the script's own."""
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "vars":
-            node = node.args[0] if len(node.args) == 1 else node
+        match node:
+            case ast.Call(func=ast.Name(id="vars"), args=[argument]):
+                node = argument
         inner = node.value if isinstance(node, ast.Attribute) else node
         is_plain = self._parsed_options.have_no_spaces and not self._is_written
         return is_plain and self._parsed_options.is_namespace(inner, self._namespaces)
@@ -77,8 +78,8 @@ class _Kinds:
     @cached_property
     def _is_written(self) -> bool:
         """Whether the script sets an attribute of a parser's result."""
-        stored = (each.value for each in self._trees.attributes if isinstance(each.ctx, ast.Store))
-        return any(self._parsed_options.is_namespace(each, self._namespaces) for each in stored)
+        stored = (attribute.value for attribute in self._trees.attributes if isinstance(attribute.ctx, ast.Store))
+        return any(self._parsed_options.is_namespace(value, self._namespaces) for value in stored)
 
     @cached_property
     def _namespaces(self) -> frozenset[str]:
@@ -99,8 +100,11 @@ class _Kinds:
 
 def _is_word(node: ast.expr, names: frozenset[str]) -> bool:
     """Whether an expression is a word from the script's text."""
-    if isinstance(node, ast.IfExp):
-        return _is_word(node.body, names) and _is_word(node.orelse, names)
-    if isinstance(node, ast.Name):
-        return node.id in names
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and WORD_PATTERN.match(node.value) is not None
+    match node:
+        case ast.IfExp(body=first, orelse=second):
+            return _is_word(first, names) and _is_word(second, names)
+        case ast.Name(id=name):
+            return name in names
+        case ast.Constant(value=str(text)):
+            return WORD_PATTERN.match(text) is not None
+    return False

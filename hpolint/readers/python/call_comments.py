@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import re
 import tokenize
+from collections.abc import Iterator
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.ignore_comment import MARK
 from hpolint.model.job import Observation
-from hpolint.model.node import Path, Struct
+from hpolint.model.node import Struct
 from hpolint.model.observations import SpotTurnedDown
 from hpolint.model.source import Source, Span
 
@@ -21,18 +22,14 @@ MAX_LINES = 60
 
 
 def spot_comments(source: Source, request: Struct) -> list[Observation]:
-    """One observation for each definition whose call or dict contains a comment about spot capacity."""
-    found = []
-    for path, definition in _definitions(request):
-        place = definition.span if definition.name is not None else definition.anchor
-        if _has_spot_comment(source, place):
-            found.append(Observation(path, place, SpotTurnedDown()))
-    return found
-
-
-def _definitions(request: Struct) -> list[tuple[Path, Struct]]:
-    sole = request.members.get("TrainingJobDefinition")
-    return [(("TrainingJobDefinition",), sole)] if isinstance(sole, Struct) else []
+    """One observation if the call or dict of the only definition contains a comment about spot capacity."""
+    definition = request.members.get("TrainingJobDefinition")
+    if not isinstance(definition, Struct):
+        return []
+    place = definition.span if definition.name is not None else definition.anchor
+    if not _has_spot_comment(source, place):
+        return []
+    return [Observation(("TrainingJobDefinition",), place, SpotTurnedDown())]
 
 
 def _has_spot_comment(source: Source, place: Span) -> bool:
@@ -40,18 +37,22 @@ def _has_spot_comment(source: Source, place: Span) -> bool:
     cell = source.in_cell(place) if source.cells else None
     text, span = (source, place) if cell is None else (cell[0].text, cell[1])
     lines = text.text.split("\n")[span.line - 1 : span.line - 1 + MAX_LINES]
-    if not lines or not any(SPOT.search(line) and "#" in line for line in lines):
+    if not any(SPOT.search(line) and "#" in line for line in lines):
         return False
     lines[0] = lines[0][span.column - 1 :]
-    depth = 0
     try:
-        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
-            if token.type == tokenize.COMMENT and SPOT.search(token.string) and MARK not in token.string:
-                return True
-            if token.type == tokenize.OP:
-                depth += (token.string in "([{") - (token.string in ")]}")
-            if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER) and depth <= 0:
-                return False
+        return any(SPOT.search(comment) and MARK not in comment for comment in _comments("\n".join(lines)))
     except (tokenize.TokenError, SyntaxError):  # the call exceeds the line limit, or is not valid Python
-        pass
-    return False
+        return False
+
+
+def _comments(text: str) -> Iterator[str]:
+    """The comments up to the end of the first statement, or of its brackets if it begins within some."""
+    depth = 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+        elif token.type == tokenize.OP:
+            depth += (token.string in "([{") - (token.string in ")]}")
+        elif token.type in (tokenize.NEWLINE, tokenize.ENDMARKER) and depth <= 0:
+            return

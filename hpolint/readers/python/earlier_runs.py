@@ -19,7 +19,7 @@ import msgspec
 from hpolint.model.job import OBJECTIVE, Observation, TuningJob
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, follow
 from hpolint.model.observations import BestAtBound, EarlierRun
-from hpolint.model.source import Cell, Source, Span
+from hpolint.model.source import Source, Span
 
 SECONDS, STATUS, RESULT = "TrainingElapsedTimeSeconds", "TrainingJobStatus", "FinalObjectiveValue"
 OTHER_COLUMNS = frozenset(
@@ -67,9 +67,16 @@ class Table(msgspec.Struct, frozen=True):
     rows: tuple[tuple[str, ...], ...]
 
     def values(self, column: str) -> list[str]:
-        """The texts of a column."""
-        at = self.columns.index(column)
-        return [row[at] for row in self.rows]
+        """The texts of a column; none if the table does not show it."""
+        if column not in self.columns:
+            return []
+        place = self.columns.index(column)
+        return [row[place] for row in self.rows]
+
+    @property
+    def failed(self) -> int:
+        """The number of trials that have failed."""
+        return self.values(STATUS).count("Failed")
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -94,8 +101,8 @@ class Range(msgspec.Struct, frozen=True):
     def has(self, text: str) -> bool:
         """Whether the range contains a value, as pandas shows it: rounded, and a small number less than a large one."""
         if self.low is None or self.high is None:
-            shown = {each for category in self.categories for each in (category, category.strip("\"'"))}
-            return text.strip("\"'") in shown or number(text) in {number(each) for each in shown} - {None}
+            shown = {*self.categories, *(category.strip("\"'") for category in self.categories)}
+            return text.strip("\"'") in shown or number(text) in set(map(number, shown)) - {None}
         value = number(text)
         if value is None:
             return False
@@ -115,39 +122,50 @@ def earlier_runs(source: Source, jobs: list[TuningJob]) -> None:
             shown.setdefault(id(job), []).append(table)
     for job in jobs:
         if id(job) in shown:
-            most_trials = max(shown[id(job)], key=lambda each: len(each.rows))
-            job.observations += _observations(source, job, most_trials)
+            longest = max(shown[id(job)], key=lambda table: len(table.rows))
+            job.observations += _observations(source, job, longest)
 
 
 def _outputs(text: str) -> tuple[dict[int, int], list[Table]]:
     """The execution counts of the cells, by their numbers from 1, and the tables of trials in their outputs."""
     counts: dict[int, int] = {}
     tables: list[Table] = []
-    try:
-        cells = json.loads(text).get("cells", [])
-    except (ValueError, RecursionError, AttributeError):
-        return counts, tables
-    for at, cell in enumerate(cells if isinstance(cells, list) else [], 1):
-        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
-            continue
-        if isinstance(cell.get("execution_count"), int):
-            counts[at] = cell["execution_count"]
-        outputs = cell.get("outputs")
-        for page in map(_page, outputs if isinstance(outputs, list) else []):
-            if SECONDS in page:
-                parser = _TableParser()
-                parser.feed(page)
-                if (table := parser.table(at)) is not None:
-                    tables.append(table)
+    for cell_number, cell in enumerate(_cells(text), 1):
+        if isinstance(cell, dict) and cell.get("cell_type") == "code":
+            if isinstance(cell.get("execution_count"), int):
+                counts[cell_number] = cell["execution_count"]
+            tables += _tables(cell.get("outputs"), cell_number)
     return counts, tables
+
+
+def _cells(text: str) -> list[Any]:
+    try:
+        cells = json.loads(text).get("cells")
+    except (ValueError, RecursionError, AttributeError):
+        return []
+    return cells if isinstance(cells, list) else []
+
+
+def _tables(outputs: Any, cell: int) -> Iterator[Table]:
+    """The tables of trials in the outputs of a cell."""
+    for output in outputs if isinstance(outputs, list) else ():
+        page = _page(output)
+        if SECONDS in page:
+            parser = _TableParser()
+            parser.feed(page)
+            table = parser.table(cell)
+            if table is not None:
+                yield table
 
 
 def _page(output: Any) -> str:
     """The HTML of an output; empty if it has none."""
-    data = output.get("data") if isinstance(output, dict) else None
-    page = data.get("text/html") if isinstance(data, dict) else None
-    lines = page if isinstance(page, list) else [page]
-    return "".join(line for line in lines if isinstance(line, str))
+    match output:
+        case {"data": {"text/html": str(page)}}:
+            return page
+        case {"data": {"text/html": [*lines]}}:
+            return "".join(line for line in lines if isinstance(line, str))
+    return ""
 
 
 class _TableParser(HTMLParser):
@@ -191,13 +209,15 @@ class _TableParser(HTMLParser):
 
 def _job_of(table: Table, jobs: list[TuningJob], counts: dict[int, int]) -> TuningJob | None:
     """The job whose trials a table shows; None if none or several can be meant."""
+    by_cell: dict[int, list[TuningJob]] = {}
+    for job in jobs:
+        if job.cell is not None and job.cell <= table.cell and _fits(table, job):
+            by_cell.setdefault(job.cell, []).append(job)
+    last = max(by_cell, default=0)
     ran = counts.get(table.cell)
-    above = [job for job in jobs if job.cell is not None and job.cell <= table.cell and _fits(table, job)]
-    last = max((job.cell or 0 for job in above), default=0)
-    found = [job for job in above if job.cell == last]
-    if ran is None or len(found) != 1 or not counts.get(last, ran + 1) <= ran:
+    if ran is None or counts.get(last, ran + 1) > ran or len(by_cell.get(last, ())) != 1:
         return None
-    return found[0]
+    return by_cell[last][0]
 
 
 def _fits(table: Table, job: TuningJob) -> bool:
@@ -205,32 +225,38 @@ def _fits(table: Table, job: TuningJob) -> bool:
     ranges = _ranges(job)
     if not ranges or not table.parameters <= ranges.keys() or not (table.is_cut or table.parameters == ranges.keys()):
         return False
-    return all(ranges[name].has(text) for name in table.parameters for text in table.values(name) if text != "NaN")
+    return all(_holds(ranges[name], table.values(name)) for name in table.parameters)
+
+
+def _holds(range_: Range, texts: list[str]) -> bool:
+    return all(range_.has(text) for text in texts if text != "NaN")
 
 
 def _ranges(job: TuningJob) -> dict[str, Range]:
     """The tuned parameters by their names; empty if not all are known."""
-    found: dict[str, Range] = {}
+    ranges: dict[str, Range] = {}
     lists = follow(job.request, RANGES)
     if not isinstance(lists, Struct) or lists.open is not None:
         return {}
     for kind, items in lists.members.items():
         if not isinstance(items, Array) or items.open is not None:
             return {}
-        for at, item in enumerate(items.items):
+        for index, item in enumerate(items.items):
             name = _scalar(item, "Name")
-            range_ = _range((*RANGES, kind, at), item)
+            range_ = _range((*RANGES, kind, index), item)
             if not isinstance(name, str) or range_ is None:
                 return {}
-            found[name] = range_
-    return found
+            ranges[name] = range_
+    return ranges
 
 
 def _range(path: Path, item: Node) -> Range | None:
     values = follow(item, ("Values",))
     if isinstance(values, Array):
-        texts = [str(each.value) for each in values.items if isinstance(each, Scalar)]
-        return Range(path, categories=tuple(texts)) if values.open is None and len(texts) == len(values.items) else None
+        texts = [str(value.value) for value in values.items if isinstance(value, Scalar)]
+        if values.open is not None or len(texts) < len(values.items):
+            return None
+        return Range(path, categories=tuple(texts))
     low, high = (number(str(_scalar(item, name))) for name in ("MinValue", "MaxValue"))
     if low is None or high is None:
         return None
@@ -238,8 +264,8 @@ def _range(path: Path, item: Node) -> Range | None:
 
 
 def _scalar(node: Node, name: str) -> object:
-    found = follow(node, (name,))
-    return found.value if isinstance(found, Scalar) else None
+    member = follow(node, (name,))
+    return member.value if isinstance(member, Scalar) else None
 
 
 def number(text: str) -> float | None:
@@ -253,17 +279,14 @@ def number(text: str) -> float | None:
 
 def _observations(source: Source, job: TuningJob, table: Table) -> Iterator[Observation]:
     """The earlier run that a table shows, and the bounds at which its best trial lies."""
-    cell = next((each for each in source.cells if each.number == table.cell), None)
-    span = _first_line(source, cell) if cell is not None else None
-    is_done = [status == "Completed" for status in table.values(STATUS)] if STATUS in table.columns else None
-    texts = table.values(SECONDS)
-    times = [number(text) for at, text in enumerate(texts) if is_done is None or is_done[at]]
-    seconds = [each for each in times if each is not None and each > 0]
+    span = _first_line(source, table.cell)
+    statuses = table.values(STATUS) or ["Completed"] * len(table.rows)
+    done = [text for text, status in zip(table.values(SECONDS), statuses, strict=True) if status == "Completed"]
+    seconds = [round(time) for time in map(number, done) if time is not None and time > 0]
     if not seconds or span is None:
         return
-    failed = table.values(STATUS).count("Failed") if is_done is not None else 0
-    lengths = [round(each) for each in seconds]
-    yield Observation((), span, EarlierRun(len(texts), failed, round(fmean(lengths)), lengths, table.cell))
+    run = EarlierRun(len(table.rows), table.failed, round(fmean(seconds)), seconds, table.cell)
+    yield Observation((), span, run)
     best = _best(job, table)
     if best is not None:
         yield from _at_bounds(job, table, best)
@@ -274,14 +297,16 @@ def _at_bounds(job: TuningJob, table: Table, best: tuple[str, ...]) -> Iterator[
     for name, range_ in _ranges(job).items():
         text = best[table.columns.index(name)] if name in table.columns else ""
         value = number(text)
-        end = _end(range_, value, _half_unit(text)) if value is not None else None
-        if value is None or end is None:
+        if value is None:
+            continue
+        end = _end(range_, value, _half_unit(text))
+        if end is None:
             continue
         path = (*range_.path, "MaxValue" if end == "highest" else "MinValue")
         bound = follow(job.request, path)
         if isinstance(bound, Scalar) and _is_nearest(job, table, name, value, bound):
-            seen = BestAtBound(name, f"{value:g}", str(bound.value), end, len(table.rows), table.cell)
-            yield Observation(path, bound.span, seen)
+            at_bound = BestAtBound(name, f"{value:g}", str(bound.value), end, len(table.rows), table.cell)
+            yield Observation(path, bound.span, at_bound)
 
 
 def _is_nearest(job: TuningJob, table: Table, name: str, value: float, bound: Scalar) -> bool:
@@ -294,10 +319,13 @@ def _is_nearest(job: TuningJob, table: Table, name: str, value: float, bound: Sc
     return _is_whole(job, table) and min(distances) == abs(value - limit)
 
 
-def _first_line(source: Source, cell: Cell) -> Span | None:
-    """The span of a cell's first line; None if that is empty."""
-    length = len(cell.text.text.partition("\n")[0])
-    return source.span(cell.place(0)[0], cell.place(length - 1)[1]) if length else None
+def _first_line(source: Source, number: int) -> Span | None:
+    """The span of the first line of the cell with a number; None if that is empty."""
+    cell = next((cell for cell in source.cells if cell.number == number), None)
+    length = len(cell.text.text.partition("\n")[0]) if cell is not None else 0
+    if cell is None or length == 0:
+        return None
+    return source.span(cell.place(0)[0], cell.place(length - 1)[1])
 
 
 def _best(job: TuningJob, table: Table) -> tuple[str, ...] | None:
@@ -306,19 +334,18 @@ def _best(job: TuningJob, table: Table) -> tuple[str, ...] | None:
     if not isinstance(direction, Scalar) or RESULT not in table.columns:
         return None
     sign = -1 if direction.value == "Maximize" else 1
-    scored = [(number(text), row) for text, row in zip(table.values(RESULT), table.rows, strict=True)]
-    known = [(sign * value, row) for value, row in scored if value is not None]
+    results = zip(map(number, table.values(RESULT)), table.rows, strict=True)
+    known = [(sign * value, row) for value, row in results if value is not None]
     values = [value for value, _ in known]
     if len(set(values)) < MIN_TRIALS or not (_is_whole(job, table) or values == sorted(values)):
         return None
-    return min(known, key=lambda each: each[0])[1]
+    return min(known, key=lambda result: result[0])[1]
 
 
 def _is_whole(job: TuningJob, table: Table) -> bool:
     """Whether a table has as many trials as the job may run; the service may have replaced those that failed."""
     limit = follow(job.request, (CONFIG, "ResourceLimits", "MaxNumberOfTrainingJobs"))
-    failed = table.values(STATUS).count("Failed") if STATUS in table.columns else 0
-    return isinstance(limit, Scalar) and limit.value in (len(table.rows), len(table.rows) - failed)
+    return isinstance(limit, Scalar) and limit.value in (len(table.rows), len(table.rows) - table.failed)
 
 
 def _half_unit(text: str) -> float:
@@ -334,18 +361,23 @@ def _end(range_: Range, value: float, slack: float) -> str | None:
     and 1 are taken for natural ones: a rate or a share has no others.
     """
     low, high = range_.low, range_.high
-    if low is None or high is None or low >= high or (range_.is_integer and high - low < MIN_INTEGERS):
+    if low is None or high is None or low >= high:
         return None
-    if range_.is_integer:
-        at = (value - low) / (high - low) if value in (low, high) else 0.5
-    elif low > 0 and high / low >= WIDE and value > 0:
-        at = math.log(value / low) / math.log(high / low)
-        slack = slack / value / math.log(high / low)
+    if not range_.is_integer:
+        part = _part(low, high, value, slack)
+    elif high - low < MIN_INTEGERS:
+        return None
     else:
-        at = (value - low) / (high - low)
-        slack = slack / (high - low)
-    if slack > MARGIN and not range_.is_integer:
-        return None
-    if at <= MARGIN and low not in (0, 1):
+        part = {low: 0.0, high: 1.0}.get(value, 0.5)
+    if part <= MARGIN and low not in (0, 1):
         return "lowest"
-    return "highest" if at >= 1 - MARGIN and high not in (0, 1) else None
+    return "highest" if part >= 1 - MARGIN and high not in (0, 1) else None
+
+
+def _part(low: float, high: float, value: float, slack: float) -> float:
+    """Where in a range a value lies, from 0 to 1: in the middle if its exact place is not known."""
+    width, distance = high - low, value - low
+    if low > 0 and high / low >= WIDE and value > 0:
+        slack /= value
+        width, distance = math.log(high / low), math.log(value / low)
+    return distance / width if slack / width <= MARGIN else 0.5

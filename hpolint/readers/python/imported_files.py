@@ -47,22 +47,25 @@ class ImportedFiles:
 
     def call(self, name: str, arguments: Arguments, span: Span) -> Value | None:
         """The result of opening or loading a file; None for other functions, and for files that were not found."""
-        given = arguments.positional
         if name == OPEN:
-            mode = given[1] if len(given) > 1 else arguments.keywords.get("mode")
-            is_read = mode is None or (isinstance(mode, Constant) and mode.value in READING_MODES)
-            is_known = bool(given) and is_read and self._key(given[0]) in self._source.beside
-            return Instance(FILE, Arguments(given[:1]), span) if is_known else None
-        if name not in JSON_LOADERS | YAML_LOADERS or not given:
-            return None
-        file = given[0]
-        if not isinstance(file, Instance) or file.cls != FILE:
+            return self._opened(arguments, span)
+        file = next(iter(arguments.positional), None)
+        if name not in JSON_LOADERS | YAML_LOADERS or not isinstance(file, Instance) or file.cls != FILE:
             return None
         try:
             unit = self._unit(self._key(file.arguments.positional[0]))
             return _value(_document(unit.source, name), unit) if isinstance(unit, DataUnit) else None
         except (UndecodableError, SyntaxProblem):
             return None
+
+    def _opened(self, arguments: Arguments, span: Span) -> Instance | None:
+        path = next(iter(arguments.positional), None)
+        mode = next(iter(arguments.positional[1:]), arguments.keywords.get("mode"))
+        if path is None or self._key(path) not in self._source.beside:
+            return None
+        if mode is not None and not (isinstance(mode, Constant) and mode.value in READING_MODES):
+            return None
+        return Instance(FILE, Arguments([path]), span)
 
     def _key(self, path: Value) -> str:
         return data_file_key(known_path_text(path) or "")
@@ -89,8 +92,8 @@ def _document(source: Source, loader: str) -> Node | None:
     from hpolint.syntax.scalars import YAML_1_1
     from hpolint.syntax.yaml_syntax import parse_yaml
 
-    found = list(parse_yaml(source, YAML_1_1))
-    return found[0] if len(found) == 1 else None
+    documents = list(parse_yaml(source, YAML_1_1))
+    return documents[0] if len(documents) == 1 else None
 
 
 def _value(node: Node | None, unit: DataUnit) -> Value | None:

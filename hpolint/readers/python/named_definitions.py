@@ -7,6 +7,7 @@ import re
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.syntax_facts import last_name
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.walking import walk
 
@@ -77,9 +78,5 @@ def _is_definition_call(call: ast.Call) -> bool:
 def _name(function: ast.expr) -> str:
     """The last two parts of a function's dotted name. More are not needed, and nesting is unbounded."""
     if isinstance(function, ast.Attribute):
-        return f"{_last(function.value)}.{function.attr}"
-    return _last(function)
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+        return f"{last_name(function.value)}.{function.attr}"
+    return last_name(function)

@@ -15,7 +15,7 @@ from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob
 from hpolint.model.launch_texts import marked, unread_launches
 from hpolint.model.node import Struct, place
-from hpolint.model.source import Source, Span
+from hpolint.model.source import Cell, Source, Span
 from hpolint.model.training_code import Code
 from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.call_comments import spot_comments
@@ -69,29 +69,16 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     places = Places(units, interpreter.variables, files.units, interpreter.imports.uses)
     if not source.cells:
         interpreter.scope.names["__file__"] = path(HERE + posixpath.basename(source.name), BEGINNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes are not hpolint's to report
-            for unit in units:
-                _interpret(unit, interpreter, reading)
-        interpreter.finish(numbers)
-    except TooMuchError:
-        call = first_definition(units)
-        if call is not None:
-            reason = "the source has more statements and calls than hpolint interprets"
-            reading.problems.append(ReadingProblem(reason, places.span(call, BEGINNING)))
+    _interpret(units, interpreter, places, reading)
     sdk.finish()
     # Jobs of an imported module belong to the module's own file.
     launches = [launched for launched in sdk.requests() if launched.site.line // STRIDE not in files.units]
-    # Only a test by its name is believed: elsewhere an import of moto would hide a launch from a policy.
-    is_mocked = is_test(source.name) and mocks_service(source.text, units)
+    is_mocked = _is_mocked(source, units)
     mocked_sites = {launched.site for launched in launches if is_mocked and launched.form == "boto3"}
-    failing = expected_failures(units) if is_test(source.name) else set()
-    for launched in launches:
-        if launched.site in mocked_sites or _is_expected_to_fail(launched, failing):
-            continue
-        variable = interpreter.variables.get(launched.site)
-        reading.jobs.append(_placed_job(launched, source, places, files.units, variable))
+    for launched in _without_failing(launches, source, units):
+        if launched.site not in mocked_sites:
+            variable = interpreter.variables.get(launched.site)
+            reading.jobs.append(_placed_job(launched, source, places, files.units, variable))
     for call in sdk.commands:
         if call.line // STRIDE in numbers:
             reading.problems.append(ReadingProblem(LAUNCH_REASON, places.span(call, BEGINNING), is_launch=True))
@@ -103,10 +90,36 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     return reading
 
 
-def _is_expected_to_fail(launched: Launched, failing: set[int]) -> bool:
-    """Whether a test expects all calls that launch a job to fail, or the one that makes it if none does."""
-    calls = launched.calls or [launched.site]
-    return all(call.line in failing for call in calls)
+def _is_mocked(source: Source, units: list[Unit]) -> bool:
+    """Whether a source is a test that mocks the service.
+
+    Only a test by its name is believed: elsewhere an import of moto would hide a launch from a policy.
+    """
+    return is_test(source.name) and mocks_service(source.text, units)
+
+
+def _without_failing(launches: list[Launched], source: Source, units: list[Unit]) -> list[Launched]:
+    """The launches but those that a test expects to fail: all their calls, or the one that makes it if none does."""
+    if not is_test(source.name):
+        return launches
+    failing = expected_failures(units)
+    lines = [(launched, {call.line for call in launched.calls or [launched.site]}) for launched in launches]
+    return [launched for launched, own_lines in lines if not own_lines <= failing]
+
+
+def _interpret(units: list[Unit], interpreter: Interpreter, places: Places, reading: Reading) -> None:
+    """Interpret the units of a source, as far as they have no more statements than hpolint interprets."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes are not hpolint's to report
+            for unit in units:
+                _interpret_unit(unit, interpreter, reading)
+        interpreter.finish({unit.number for unit in units})
+    except TooMuchError:
+        call = first_definition(units)
+        if call is not None:
+            reason = "the source has more statements and calls than hpolint interprets"
+            reading.problems.append(ReadingProblem(reason, places.span(call, BEGINNING)))
 
 
 def _placed_job(
@@ -115,17 +128,24 @@ def _placed_job(
     """The job of a launch, with the places of its values in the source. ``imported_units`` are those of other files."""
     request, imported = places.request(launched.request)
     set_item_anchors(request)
-    found = source.in_cell(request.span)
-    seen = [_placed_observation(each, request, places) for each in launched.observations]
-    cell = found[0].number if found else None
-    seen += spot_comments(source, request)
-    job = TuningJob(launched.form, source, request, cell, seen, launched.spelling, launched.carrier, variable)
-    job.launches = list(dict.fromkeys(places.span(call, request.anchor) for call in launched.calls))
-    job.codes = {path: _placed_code(code, request, places) for path, code in launched.codes.items()}
+    cell = source.in_cell(request.span)
+    observations = [_placed_observation(observation, request, places) for observation in launched.observations]
     own_calls = ((span, call) for span, call in launched.callees.items() if span.line // STRIDE not in imported_units)
-    job.callees = {places.span(span, request.anchor): call for span, call in own_calls}
-    job.imported, job.is_disabled = imported, launched.is_disabled
-    return job
+    return TuningJob(
+        form=launched.form,
+        source=source,
+        request=request,
+        cell=cell[0].number if cell is not None else None,
+        observations=[*observations, *spot_comments(source, request)],
+        spelling=launched.spelling,
+        carrier=launched.carrier,
+        variable=variable,
+        launches=list(dict.fromkeys(places.span(call, request.anchor) for call in launched.calls)),
+        codes={path: _placed_code(code, request, places) for path, code in launched.codes.items()},
+        imported=imported,
+        callees={places.span(span, request.anchor): call for span, call in own_calls},
+        is_disabled=launched.is_disabled,
+    )
 
 
 def _search_of(source: Source, units: list[Unit], sdk: Sdk, *, has_jobs: bool) -> Callable[[], list[Span]]:
@@ -139,45 +159,65 @@ def _unread_places(
 ) -> list[Span]:
     """The places that may launch a job that is not read: in the units, and in a notebook's other cells."""
     by_number = {unit.number: unit for unit in units}
-    found = [unit.resolved(span) for span in unread if (unit := by_number.get(span.line // STRIDE)) is not None]
-    written = [Unit(source, each.text, each.place) for each in source.written if each.path.endswith(PYTHON_SUFFIXES)]
-    for unit in (*units, *written):
-        known = accounted if unit in units else set()
-        found += _unread_in(unit, known, with_configs=False) or _unread_in(unit, known, with_configs=with_configs)
-    for cell in (*source.shells, *source.cells):
-        text = cell.text.text if cell in source.shells else shell_lines(cell.text.text)
-        found += [source.span(cell.place(start)[0], cell.place(end - 1)[1]) for start, end in marked(text)]
-    return found
+    unread_units = [(by_number.get(span.line // STRIDE), span) for span in unread]
+    spans = [unit.resolved(span) for unit, span in unread_units if unit is not None]
+    for unit in units:
+        spans += _unread_in(unit, accounted, with_configs=with_configs)
+    for file in source.written:
+        if file.path.endswith(PYTHON_SUFFIXES):
+            spans += _unread_in(Unit(source, file.text, file.place), set(), with_configs=with_configs)
+    return spans + _unread_commands(source)
+
+
+def _unread_commands(source: Source) -> list[Span]:
+    """The places in the shell cells and shell lines of a notebook that may launch a job."""
+    texts = [(cell, cell.text.text) for cell in source.shells]
+    texts += [(cell, shell_lines(cell.text.text)) for cell in source.cells]
+    spans: list[Span] = []
+    for cell, text in texts:
+        spans += [_span_in(source, cell, start, end) for start, end in marked(text)]
+    return spans
+
+
+def _span_in(source: Source, cell: Cell, start: int, end: int) -> Span:
+    """The span of a part of a cell's text."""
+    return source.span(cell.place(start)[0], cell.place(end - 1)[1])
 
 
 def _unread_in(unit: Unit, accounted: set[Span], *, with_configs: bool) -> list[Span]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            places = unread_calls(unit, _parsed(unit), accounted, with_configs=with_configs)
+            tree = _parsed(unit)
+            places = unread_calls(unit, tree, accounted, with_configs=False)
+            if with_configs and not places:
+                places = unread_calls(unit, tree, accounted, with_configs=True)
         except Problem:
-            return [unit.between(*each) for each in marked(unit.text)]
+            return [unit.between(start, end) for start, end in marked(unit.text)]
     return [unit.resolved(place) for place in places]
 
 
 def _shell_launches(source: Source) -> Iterator[ReadingProblem]:
     """The commands in shell lines and shell cells of a notebook that start a job with a definition not read."""
-    shells = [(cell, cell.text.text) for cell in source.shells if SHELL_CELL.match(cell.text.text)]
-    for cell, text in (*((cell, shell_lines(cell.text.text)) for cell in source.cells), *shells):
+    texts = [(cell, shell_lines(cell.text.text)) for cell in source.cells]
+    texts += [(cell, cell.text.text) for cell in source.shells if SHELL_CELL.match(cell.text.text)]
+    for cell, text in texts:
         for start, end in unread_launches(text):
-            place = source.span(cell.place(start)[0], cell.place(end - 1)[1])
-            yield ReadingProblem(LAUNCH_REASON, place, is_launch=True)
+            yield ReadingProblem(LAUNCH_REASON, _span_in(source, cell, start, end), is_launch=True)
 
 
-def _placed_observation(seen: Observation, request: Struct, places: Places) -> Observation:
-    return Observation(seen.path, places.span(seen.span, place(request, seen.path)[0]), seen.observed)
+def _placed_observation(observation: Observation, request: Struct, places: Places) -> Observation:
+    default = place(request, observation.path)[0]
+    return Observation(observation.path, places.span(observation.span, default), observation.observed)
 
 
 def _placed_code(code: Code, request: Struct, places: Places) -> Code:
-    return replace(code, unknown=places.unknown(code.unknown, request.anchor)) if code.unknown is not None else code
+    if code.unknown is None:
+        return code
+    return replace(code, unknown=places.unknown(code.unknown, request.anchor))
 
 
-def _interpret(unit: Unit, interpreter: Interpreter, reading: Reading) -> None:
+def _interpret_unit(unit: Unit, interpreter: Interpreter, reading: Reading) -> None:
     """Interpret a unit. One that does not parse is reported if it names a definition, and its names are unknown."""
     try:
         tree = _parsed(unit)

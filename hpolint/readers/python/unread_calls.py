@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.launch_texts import marked, unread_launches
+from hpolint.model.launch_texts import may_launch, unread_launches
 from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.syntax_facts import last_name
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.interpreter.walking import below
 
@@ -67,41 +68,44 @@ def unread_calls(unit: Unit, tree: ast.Module, accounted: Collection[Span], *, w
             holder = above.get(holder)
         return False
 
-    return [
-        unit.span(node)
-        for node in above
-        if isinstance(node, ast.expr | ast.keyword)
-        and _may_launch(node, above, names, with_configs=with_configs)
-        and not is_accounted(node)
-    ]
+    candidates = [node for node in above if isinstance(node, ast.expr | ast.keyword)]
+    launching = [node for node in candidates if _may_launch(node, above, names, with_configs=with_configs)]
+    return [unit.span(node) for node in launching if not is_accounted(node)]
 
 
 def _above(tree: ast.Module) -> Above:
     """The parent of each node but those of type annotations, in the order of the tree."""
-    found: Above = {}
+    above: Above = {}
     waiting: list[ast.AST] = [tree]
     for node in waiting:
         types = (getattr(node, "annotation", None), getattr(node, "returns", None))
         for child in below(node):
             if child not in types:
-                found[child] = node
+                above[child] = node
                 waiting.append(child)
-    return found
+    return above
 
 
 def _aliases(above: Above) -> set[str]:
     """Other names to which the source binds one of the functions or classes, also by way of another such name."""
-    found: set[str] = set()
-    assigned = [(_last(node), holder) for node, holder in above.items() if isinstance(holder, ast.Assign)]
-    for node in above:
-        if isinstance(node, ast.alias) and node.asname and node.name.rpartition(".")[2] in NAMES:
-            found.add(node.asname)
+    imports = [node for node in above if isinstance(node, ast.alias) and node.name.rpartition(".")[2] in NAMES]
+    aliases = {alias.asname for alias in imports if alias.asname}
+    assigned = list(_assigned_names(above))
     while True:
-        known = NAMES | found
-        more = {_last(target) for name, holder in assigned if name in known for target in holder.targets} - {""}
-        if more <= found:
-            return found
-        found |= more
+        known = NAMES | aliases
+        more = {target for name, target in assigned if name in known}
+        if more <= aliases:
+            return aliases
+        aliases |= more
+
+
+def _assigned_names(above: Above) -> Iterator[tuple[str, str]]:
+    """The names that stand in assignments, each with a name that is assigned to."""
+    for node, holder in above.items():
+        if isinstance(holder, ast.Assign):
+            for target in holder.targets:
+                if last_name(target):
+                    yield last_name(node), last_name(target)
 
 
 def _defined(above: Above) -> set[str]:
@@ -109,65 +113,70 @@ def _defined(above: Above) -> set[str]:
 
 
 def _may_launch(node: ast.expr | ast.keyword, above: Above, names: Collection[str], *, with_configs: bool) -> bool:
-    holder = above[node]
-    if isinstance(node, ast.keyword):
-        return with_configs and node.arg == CONFIG
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        if isinstance(holder, ast.Dict) and node in holder.keys:
-            return with_configs and node.value == CONFIG
-        return _may_launch_by_text(node, node.value, above)
-    name = _last(node)
-    if name in OF_SESSIONS and isinstance(node, ast.Attribute):
-        receiver = node.value.func if isinstance(node.value, ast.Call) else node.value
-        return SESSION.search(_last(receiver)) is not None
-    return name in names and isinstance(getattr(node, "ctx", None), ast.Load) and _is_used(node, name, above)
+    match node:
+        case ast.keyword(arg=name):
+            return with_configs and name == CONFIG
+        case ast.Constant(value=str(text)):
+            holder = above[node]
+            if isinstance(holder, ast.Dict) and node in holder.keys:
+                return with_configs and text == CONFIG
+            return _may_launch_by_text(node, text, above)
+        case ast.Attribute(attr=name, value=receiver) if name in OF_SESSIONS:
+            return SESSION.search(last_name(receiver.func if isinstance(receiver, ast.Call) else receiver)) is not None
+        case ast.Attribute(attr=name, ctx=ast.Load()) | ast.Name(id=name, ctx=ast.Load()):
+            return name in names and _is_used(node, name, above)
+    return False
 
 
 def _is_used(node: ast.expr, name: str, above: Above) -> bool:
     """Whether a function or class is called or passed on, and not only checked, inherited from or bound to a name."""
     holder = above[node]
-    if isinstance(holder, ast.keyword) and holder.arg in ("spec", "spec_set", "autospec"):
-        return False
-    if isinstance(holder, ast.Assign):
-        return any(isinstance(target, ast.Subscript) for target in holder.targets)
-    if isinstance(holder, ast.ClassDef):
-        return name == "HyperParameterTuningJob" or not _only_passes_on(holder)
+    match holder:
+        case ast.keyword(arg="spec" | "spec_set" | "autospec"):
+            return False
+        case ast.Assign(targets=targets):
+            return any(isinstance(target, ast.Subscript) for target in targets)
+        case ast.ClassDef():
+            return name == "HyperParameterTuningJob" or not _only_passes_on(holder)
     while isinstance(holder, ast.keyword | ast.Tuple | ast.List | ast.BinOp):
         holder = above[holder]
-    if isinstance(holder, ast.Call):
-        is_called = node is holder.func
-        return name != "HyperParameterTuningJob" if is_called else not CHECKING.search(_dotted(holder.func))
-    if isinstance(holder, ast.Attribute):
-        return holder.attr in LAUNCHING_MEMBERS
+    match holder:
+        case ast.Call(func=function) if function is node:
+            return name != "HyperParameterTuningJob"
+        case ast.Call(func=function):
+            return not CHECKING.search(_dotted(function))
+        case ast.Attribute(attr=member):
+            return member in LAUNCHING_MEMBERS
     return not isinstance(holder, UNUSED)
 
 
 def _only_passes_on(node: ast.ClassDef) -> bool:
     """Whether a subclass has nothing but a constructor that calls that of its base, so that it is read like this."""
-    body = [each for each in node.body if not isinstance(each, ast.Pass | ast.Expr)]
-    if not body:
-        return True
-    only = body[0]
-    if len(body) > 1 or not isinstance(only, ast.FunctionDef) or only.name != "__init__":
-        return False
-    statements = [
-        each for each in only.body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
-    ]
-    return len(statements) == 1 and isinstance(statements[0], ast.Expr)
+    match [statement for statement in node.body if not isinstance(statement, ast.Pass | ast.Expr)]:
+        case []:
+            return True
+        case [ast.FunctionDef(name="__init__", body=statements)]:
+            calls = [statement for statement in statements if not _is_docstring(statement)]
+            return len(calls) == 1 and isinstance(calls[0], ast.Expr)
+    return False
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _may_launch_by_text(node: ast.Constant, text: str, above: Above) -> bool:
     """Whether a text is the operation's name, a command, or code that launches a job, and is not only shown."""
-    holder = above[node]
-    if isinstance(holder, ast.Expr | ast.Compare | ast.Subscript):
-        return False
-    if text == "CreateHyperParameterTuningJob" and isinstance(holder, ast.List | ast.Set | ast.Tuple):
-        return False  # names of events or of permissions
-    if text == "create-hyper-parameter-tuning-job" and isinstance(holder, ast.List | ast.Tuple):
-        words = [str(each.value) if isinstance(each, ast.Constant) else "?" for each in holder.elts]
-        launches = any(True for _ in unread_launches(" ".join(words)))
-    else:
-        launches = text in OPERATIONS or any(True for _ in marked(text if "{" in text else text.replace(CONFIG, "")))
+    match above[node]:
+        case ast.Expr() | ast.Compare() | ast.Subscript():
+            return False
+        case ast.List() | ast.Set() | ast.Tuple() if text == "CreateHyperParameterTuningJob":
+            return False  # names of events or of permissions
+        case ast.List(elts=words) | ast.Tuple(elts=words) if text == "create-hyper-parameter-tuning-job":
+            command = " ".join(str(word.value) if isinstance(word, ast.Constant) else "?" for word in words)
+            launches = any(unread_launches(command))
+        case _:
+            launches = text in OPERATIONS or may_launch(text if "{" in text else text.replace(CONFIG, ""))
     return launches and not _is_shown(node, above)
 
 
@@ -186,15 +195,10 @@ def _callee(unit: Unit, function: ast.expr) -> Span:
     return unit.tail(function) if isinstance(function, ast.Attribute) else unit.span(function)
 
 
-def _last(node: ast.AST) -> str:
-    """A name, or the last name in a chain of attributes; empty for other nodes."""
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
 def _dotted(function: ast.expr) -> str:
     """The dotted name of a function, as far as it consists of names."""
     names: list[str] = []
     while isinstance(function, ast.Attribute):
         names.append(function.attr)
         function = function.value
-    return ".".join(reversed([*names, _last(function)]))
+    return ".".join(reversed([*names, last_name(function)]))

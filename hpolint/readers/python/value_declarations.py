@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import PYTHON_SUFFIXES
@@ -30,12 +31,13 @@ def value_declarations(source: Source, places: Iterable[Span]) -> list[str]:
     The modules of the repository that the source imports count as well.
     """
     expressions = {source.read(place) for place in places}
-    names = {name.lower() for text in expressions for name in NAME.findall(text)}
-    trees = list(_trees(source))
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    declarations = [declaration for node in nodes for declaration in _declarations(node, names)]
-    found = {*map(_without_layout, expressions), *map(ast.dump, declarations)}
-    return sorted(found | _definitions(nodes, declarations))
+    names = {name.lower() for name in NAME.findall("\n".join(expressions))}
+    nodes = list(chain.from_iterable(map(ast.walk, _trees(source))))
+    declarations: list[ast.AST] = []
+    for node in nodes:
+        declarations += _declarations(node, names)
+    dumped = {*map(_without_layout, expressions), *map(ast.dump, declarations)}
+    return sorted(dumped | _definitions(nodes, declarations))
 
 
 def _trees(source: Source) -> Iterator[ast.Module]:
@@ -107,15 +109,15 @@ def _definitions(nodes: list[ast.AST], declarations: list[ast.AST]) -> set[str]:
     for node in nodes:
         for name in _defined(node):
             by_name.setdefault(name, []).append(node)
-    found: set[str] = set()
+    dumped: set[str] = set()
     followed: set[str] = set()
     latest = declarations
     for _ in range(MAX_ROUNDS):
-        names = {name for node in latest for name in _loaded(node)} - followed
+        names = set(chain.from_iterable(map(_loaded, latest))) - followed
         followed |= names
-        latest = [node for name in names for node in by_name.get(name, [])]
-        found |= {ast.dump(node) for node in latest}
-    return found
+        latest = list(chain.from_iterable(by_name.get(name, ()) for name in names))
+        dumped |= set(map(ast.dump, latest))
+    return dumped
 
 
 def _defined(node: ast.AST) -> Iterator[str]:

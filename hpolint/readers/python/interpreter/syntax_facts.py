@@ -27,6 +27,14 @@ def source_text(node: ast.AST) -> str:
         return ""
 
 
+def last_name(node: ast.AST | None) -> str:
+    """A name, or the last one in a chain of attributes; empty for other nodes."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
 Step = tuple[str, str | int | float | bool | None]
 """One step from a value to a part of it: ``("item", key)``, ``("attribute", name)``, or ``("any", None)``."""
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 
 from hpolint.model.training_script import NUMBER, TEXT, WORD, Marks, Template, Wildcard
+from hpolint.readers.python.interpreter.syntax_facts import last_name
 from hpolint.readers.python.training_script.bindings import Bindings
 from hpolint.readers.python.training_script.printed_lines import PERCENT, Pieces, date_pieces, split_lines, written_text
-from hpolint.readers.python.training_script.script_trees import ScriptTrees, argument_of, name_of
+from hpolint.readers.python.training_script.script_trees import ScriptTrees, argument_of
 from hpolint.readers.python.training_script.wildcards import WORD_PATTERN
 
 ISO = "%Y-%m-%d %H:%M:%S,%f"
@@ -61,14 +62,14 @@ def _is_customized(trees: ScriptTrees) -> bool:
 def _customizes(node: ast.AST) -> bool:
     match node:
         case ast.ClassDef(bases=bases):
-            return any(name_of(base).endswith(CUSTOMIZING_BASES) for base in bases)
+            return any(last_name(base).endswith(CUSTOMIZING_BASES) for base in bases)
         case ast.Attribute(attr=name, ctx=context) if name in CUSTOMIZING_MEMBERS:
             # it is set, or its contents may be changed
             return isinstance(context, ast.Store) or name in ("filters", "_STYLES", "_style")
         case ast.alias(name=name, asname=str()):
             return name in LOGGING_NAMES
         case ast.Call(func=function):
-            return name_of(function).endswith("Formatter") and name_of(function) != "Formatter"
+            return last_name(function).endswith("Formatter") and last_name(function) != "Formatter"
     return False
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.model.training_script import Doubt, Site
+from hpolint.readers.python.interpreter.syntax_facts import last_name
 from hpolint.readers.python.interpreter.units import STRIDE, Unit
 from hpolint.readers.python.interpreter.walking import below, walk
 
@@ -188,17 +189,9 @@ def _changes_parser(node: ast.Attribute) -> bool:
     return node.attr in PRIVATE_MEMBERS or (node.attr in ENDING_METHODS and isinstance(node.ctx, ast.Store))
 
 
-def name_of(node: ast.expr | None) -> str:
-    """A name, or the last one in a chain of attributes; empty for other expressions."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""
-
-
 def called_name(node: ast.Call) -> str:
     """The name of the called function or method; empty if the callee has none."""
-    return name_of(node.func)
+    return last_name(node.func)
 
 
 def argument_of(call: ast.Call, name: str, place: int | None = None) -> ast.expr | None:

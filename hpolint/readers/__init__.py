@@ -41,9 +41,10 @@ def read_source(name: str, data: bytes | None, beside: Beside | None = None) -> 
 
 def _spelling_in_text(job: TuningJob) -> Spelling:
     """The syntax in which a job's text writes the API's names: JSON (also inside a template's string), HCL or YAML."""
-    structures = (node for _, node in walk(job.request) if isinstance(node, Struct))
-    key = next((place for node in structures for place in node.keys.values()), None)
-    written = job.source.read(key) if key is not None else ""
-    if written.startswith(('"', '\\"')):
-        return JSON
+    for _, node in walk(job.request):
+        if isinstance(node, Struct) and node.keys:
+            key = next(iter(node.keys.values()))
+            if job.source.read(key).startswith(('"', '\\"')):
+                return JSON
+            break
     return HCL if language_of(job.source.name).name == "Terraform" else YAML

@@ -25,6 +25,16 @@ def lower_camel(member: str) -> str:
     return member[0].lower() + member[1:]
 
 
+def all_members() -> set[str]:
+    """The names of all members that the API has in a request."""
+    return set[str]().union(*map(schema.members, schema.request_schema()["$defs"]))
+
+
+def items_of(node: Node | None) -> list[Node]:
+    """The known items of a list; none for any other node."""
+    return node.items if isinstance(node, Array) else []
+
+
 def set_anchors(root: Struct) -> None:
     """Set the anchors of the job and of all named structures to the places of their names."""
     set_item_anchors(root)
@@ -36,8 +46,9 @@ def set_item_anchors(root: Struct) -> None:
     """Set the anchors of named list items (ranges, definitions, channels) to the places of their names."""
     for path, node in walk(root):
         if isinstance(node, Struct) and path and isinstance(path[-1], int):
-            named = next((each for name in NAMED_BY if isinstance(each := node.get(name), Scalar | Unknown)), None)
-            node.anchor = named.span if named is not None else node.anchor
+            names = [name for name in map(node.get, NAMED_BY) if isinstance(name, Scalar | Unknown)]
+            if names:
+                node.anchor = names[0].span
 
 
 def carried_job(
@@ -49,12 +60,12 @@ def carried_job(
     becomes an open structure without members.
     """
     if isinstance(request, Struct):
-        found = Struct(dict(request.members), request.span, anchor, dict(request.keys), request.open, request.shadowed)
+        root = Struct(dict(request.members), request.span, anchor, dict(request.keys), request.open, request.shadowed)
     else:
         reason = request if isinstance(request, Unknown) else Unknown("is not a structure", request.span)
-        found = Struct({}, request.span, anchor, {}, reason)
-    set_anchors(found)
-    return TuningJob(form, source, found, carrier=carrier, extent=extent)
+        root = Struct({}, request.span, anchor, {}, reason)
+    set_anchors(root)
+    return TuningJob(form, source, root, carrier=carrier, extent=extent)
 
 
 def opened(node: Node, reason: Unknown) -> Node:
@@ -87,23 +98,27 @@ def coerced(source: Source, node: Node, shape: str, how: Coercion | None = None)
 
 
 def _coerced_scalar(source: Source, node: Scalar, kind: str, how: Coercion) -> Scalar | Unknown:
-    value = node.value
-    if value is None or kind not in how.kinds:
+    if node.value is None or kind not in how.kinds:
         return node
-    if kind == "string" and not isinstance(value, str):
+    value = node.value
+    if isinstance(value, str):
+        value = _converted(value, kind, how)
+    elif kind == "string":
         text = str(value).lower() if isinstance(value, bool) else how.spell(source, node)
         if text is None:
             return Unknown("is a number that may be converted to a different string", node.span)
-        return Scalar(text, node.span, node.origin)
-    if not isinstance(value, str):
-        return node
-    if kind == "boolean" and value in how.truths:
-        return Scalar(how.truths[value], node.span, node.origin)
-    if kind in ("integer", "number") and _is_number(value):
-        number = float(value)
-        whole = kind == "integer" and number.is_integer()
-        return Scalar(int(number) if whole else number, node.span, node.origin)
-    return node
+        value = text
+    return node if value is node.value else Scalar(value, node.span, node.origin)
+
+
+def _converted(text: str, kind: str, how: Coercion) -> str | bool | int | float:
+    """A text as a value of the API's type, if it is one."""
+    if kind == "boolean":
+        return how.truths.get(text, text)
+    if kind in ("integer", "number") and _is_number(text):
+        number = float(text)
+        return int(number) if kind == "integer" and number.is_integer() else number
+    return text
 
 
 def written_decimal(source: Source, node: Scalar) -> str | None:

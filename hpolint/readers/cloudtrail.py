@@ -21,7 +21,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
 from hpolint.model.spelling import Spelling
-from hpolint.readers.carried import carried_job, lower_camel
+from hpolint.readers.carried import all_members, carried_job, items_of, lower_camel
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.pieced_text import Text
@@ -60,19 +60,26 @@ def read_event(source: Source, node: Struct) -> Reading:
         for row in rows:
             reading.take(read_event(source, row))
         return reading
-    event = _canonical(node)
-    embedded = None if _shows_request(source, event) else _embedded(event)
-    if embedded is not None:
-        try:
-            parsed = parse_text(Text.of(source, embedded))
-        except SyntaxProblem as problem:
-            return Reading(problems=[ReadingProblem(problem.reason, problem.span)])
-        if not isinstance(parsed, Struct) or not _is_event(parsed):
-            return Reading()
-        event = _canonical(parsed)
+    try:
+        event = _event(source, node)
+    except SyntaxProblem as problem:
+        return Reading(problems=[ReadingProblem(problem.reason, problem.span)])
+    if event is None:
+        return Reading()
     if _text(event, "errorCode"):
         return Reading(idle=[node.span])
     return Reading([_job(source, event, node.span)])
+
+
+def _event(source: Source, node: Struct) -> Struct | None:
+    """The event that a structure is, or has as a string; None if that is no such event. Raises SyntaxProblem."""
+    event = _canonical(node)
+    embedded = _embedded(event)
+    # a structure that has the request itself does not need the same event as a string
+    if embedded is None or isinstance(_parsed(source, event.get(REQUEST)), Struct):
+        return event
+    parsed = parse_text(Text.of(source, embedded))
+    return _canonical(parsed) if isinstance(parsed, Struct) and _is_event(parsed) else None
 
 
 def _is_event(node: Struct) -> bool:
@@ -93,9 +100,8 @@ def _mentions_event(node: Struct, name: str) -> bool:
 
 def _query_rows(node: Struct) -> Iterator[Struct]:
     """The rows of what ``aws cloudtrail get-query-results`` prints: each is a list of structures with one member."""
-    rows = node.get(ROWS)
-    for row in rows.items if isinstance(rows, Array) else ():
-        cells = [cell for cell in row.items if isinstance(cell, Struct)] if isinstance(row, Array) else []
+    for row in items_of(node.get(ROWS)):
+        cells = [cell for cell in items_of(row) if isinstance(cell, Struct)]
         if not cells:
             continue
         joined = Struct({}, row.span, cells[0].anchor)
@@ -122,11 +128,6 @@ def _embedded(event: Struct) -> Scalar | None:
         if isinstance(member, Scalar) and isinstance(member.value, str) and member.value:
             return member
     return None
-
-
-def _shows_request(source: Source, event: Struct) -> bool:
-    """Whether a structure itself has the request, so that the same event beside it as a string is not needed."""
-    return isinstance(_parsed(source, event.get(REQUEST)), Struct)
 
 
 def _parsed(source: Source, node: Node | None) -> Node | None:
@@ -171,7 +172,7 @@ def _translated(source: Source, node: Node, shape: str) -> Node | None:
 
     A structure may be a string of JSON, as in the map of strings of CloudTrail Lake.
     """
-    if isinstance(node, Scalar) and (schema.members(shape) or schema.item(shape) or schema.map_value(shape)):
+    if isinstance(node, Scalar) and _has_parts(shape):
         node = _parsed(source, node) or node
     if isinstance(node, Scalar):
         if node.value == HIDDEN:
@@ -180,20 +181,26 @@ def _translated(source: Source, node: Node, shape: str) -> Node | None:
     if isinstance(node, Array):
         item = schema.item(shape)
         return node.mapped(lambda _, below: _translated(source, below, item) if item else below)
-    if not isinstance(node, Struct):
-        return node
+    return _translated_struct(source, node, shape) if isinstance(node, Struct) else node
+
+
+def _has_parts(shape: str) -> bool:
+    return bool(schema.members(shape) or schema.item(shape) or schema.map_value(shape))
+
+
+def _translated_struct(source: Source, node: Struct, shape: str) -> Struct:
     value, members = schema.map_value(shape), schema.members(shape)
     omission = _omission(node)
     if value and omission is None:
         return node.mapped(lambda _, below: _translated(source, below, value))
-    found = Struct({}, node.span, node.anchor, {}, omission or node.open)
+    translated = Struct({}, node.span, node.anchor, {}, omission or node.open)
     for name, api in _names(shape).items():
         if name not in node.members:
             continue
         member = _translated(source, node.members[name], members[api])
         if member is not None:
-            found.members[api], found.keys[api] = member, node.keys.get(name, node.anchor)
-    return found
+            translated.members[api], translated.keys[api] = member, node.keys.get(name, node.anchor)
+    return translated
 
 
 def _omission(node: Struct) -> Unknown | None:
@@ -208,8 +215,8 @@ def _omission(node: Struct) -> Unknown | None:
 
 
 def _text(node: Struct, name: str) -> str | None:
-    value = node.get(name)
-    return value.value if isinstance(value, Scalar) and isinstance(value.value, str) else None
+    member = node.get(name)
+    return member.value if isinstance(member, Scalar) and isinstance(member.value, str) else None
 
 
 @cache
@@ -221,5 +228,4 @@ def _names(shape: str) -> dict[str, str]:
 @cache
 def _spelling() -> Spelling:
     """The names of all API members in an event, for messages."""
-    names = {member for shape in schema.request_schema()["$defs"] for member in schema.members(shape)}
-    return Spelling({name: lower_camel(name) for name in names}, ": ", {}, is_quoted=True)
+    return Spelling({name: lower_camel(name) for name in all_members()}, ": ", {}, is_quoted=True)

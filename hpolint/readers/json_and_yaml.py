@@ -129,23 +129,21 @@ def _yaml_documents(source: Source) -> Iterator[Node]:
 
 def _reads_yaml_1_1(document: Node) -> bool:
     recognisers = [recognises for form, recognises, _ in known_forms() if form.is_yaml_1_1]
-    return any(True for _ in _carriers(document, lambda node: any(recognises(node) for recognises in recognisers)))
+    return any(_carriers(document, lambda node: any(recognises(node) for recognises in recognisers)))
 
 
 def read_document(source: Source, root: Node) -> Reading:
     """The tuning jobs of one document, in all forms, and its problems."""
-    found = Reading(is_own_output=is_own(root))
-    if found.is_own_output:
-        return found
+    reading = Reading(is_own_output=is_own(root))
+    if reading.is_own_output:
+        return reading
     for node in _carriers(root, _known_form):
-        for form, recognises, read in known_forms():
-            if recognises(node):
-                reading = read(source, node)
-                if form.is_yaml_1_1:
-                    _observe_booleans(source, reading.jobs)
-                found.take(reading)
-                break
-    return found
+        form, read = next((form, read) for form, recognises, read in known_forms() if recognises(node))
+        carried = read(source, node)
+        if form.is_yaml_1_1:
+            _observe_booleans(source, carried.jobs)
+        reading.take(carried)
+    return reading
 
 
 def _carriers(node: Node, recognised: Recogniser) -> Iterator[Struct]:

@@ -15,11 +15,11 @@ import msgspec
 from hpolint import schema
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, follow
 from hpolint.model.reasons import NAME_BY_OPERATOR, named
 from hpolint.model.source import Source
 from hpolint.model.spelling import Gaps, Spelling
-from hpolint.readers.carried import CONFIG, NAME, carried_job, lower_camel, opened
+from hpolint.readers.carried import CONFIG, NAME, all_members, carried_job, items_of, lower_camel, opened
 from hpolint.readers.placeholders import resolve_placeholders
 
 CONTESTED = lazy_regex(
@@ -134,15 +134,14 @@ def is_resource(node: Struct) -> bool:
 
 def read_resource(source: Source, node: Struct) -> list[TuningJob]:
     """The tuning job of a resource, or the jobs of a List's items."""
-    return [_job(source, each, dialect) for each, dialect in _launching(node)]
+    return [_job(source, resource, dialect) for resource, dialect in _launching(node)]
 
 
 def _launching(node: Struct) -> Iterator[tuple[Struct, Dialect]]:
     dialect = dialect_of(node)
     if dialect is not None and not _is_adopted(node):
         yield node, dialect
-    items = node.get("items")
-    for item in items.items if isinstance(items, Array) else []:
+    for item in items_of(node.get("items")):
         if isinstance(item, Struct) and is_resource(item):
             yield from _launching(item)
 
@@ -163,9 +162,7 @@ def _job(source: Source, resource: Struct, dialect: Dialect) -> TuningJob:
 
 def _is_adopted(resource: Struct) -> bool:
     """Whether the controller only adopts an existing tuning job (ACK's documentation, "Adopting resources")."""
-    metadata = resource.get("metadata")
-    annotations = metadata.get("annotations") if isinstance(metadata, Struct) else None
-    policy = annotations.get("services.k8s.aws/adoption-policy") if isinstance(annotations, Struct) else None
+    policy = follow(resource, ("metadata", "annotations", "services.k8s.aws/adoption-policy"))
     return isinstance(policy, Scalar) and policy.value == "adopt"
 
 
@@ -183,56 +180,64 @@ def _is_null(node: Node) -> bool:
 
 
 def _carrier(resource: Struct) -> str:
-    metadata = resource.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, Struct) else None
+    name = follow(resource, ("metadata", "name"))
     return f"resource `{name.value}`" if isinstance(name, Scalar) else "resource without a name"
 
 
 def _translated(node: Node, shape: str, dialect: Dialect) -> Node:
     """A part of the spec in the API's spelling. Members that are not in the API keep their names."""
     if isinstance(node, Array):
-        entries = _entries(node) if schema.map_value(shape) and dialect is OPERATOR else None
-        if entries is not None:
-            return entries
-        item = schema.item(shape)
-        items = [_translated(each, item, dialect) for each in node.items] if item else node.items
-        return Array(items, node.span, node.anchor, node.open)
+        return _translated_array(node, shape, dialect)
     if not isinstance(node, Struct) or not schema.members(shape):
         return node
-    known = _members(shape, dialect)
-    found = Struct({}, node.span, node.anchor, {}, node.open, list(node.shadowed))
+    known = _by_shape(shape, dialect.spelled)
+    translated = Struct({}, node.span, node.anchor, {}, node.open, list(node.shadowed))
     for name, member in node.members.items():
-        place = node.keys.get(name, node.anchor)
         if shape == schema.REQUEST and name in dialect.extra:
             continue
-        api = known.get(name)
-        if api is None and name in schema.members(shape):
-            reason = f"`{name}` is named `{dialect.spelled(name)}` in the resource definition of {dialect.title}"
-            found.members.setdefault(name, Unknown(f"{reason}, which rejects or drops it", place))
-            found.keys.setdefault(name, place)
-        elif api is None:
-            found.members[name], found.keys[name] = member, place
-        elif api in dialect.lacks.get(shape, ()):
-            reason = f"`{name}` is not in the resource definition of {dialect.title}, which rejects or drops it"
-            found.members[api], found.keys[api] = Unknown(reason, place), place
-        else:
-            found.members[api] = _translated(member, schema.members(shape)[api], dialect)
-            found.keys[api] = place
-    return found
+        if name not in known and name in translated.members:
+            continue  # the resource has the member under its right name as well
+        place, api = node.keys.get(name, node.anchor), known.get(name, name)
+        rejection = _rejection(name, shape, dialect)
+        if rejection is not None:
+            member = Unknown(f"{rejection}, which rejects or drops it", place)
+        elif name in known:
+            member = _translated(member, schema.members(shape)[api], dialect)
+        translated.members[api], translated.keys[api] = member, place
+    return translated
+
+
+def _translated_array(node: Array, shape: str, dialect: Dialect) -> Node:
+    entries = _entries(node) if schema.map_value(shape) and dialect is OPERATOR else None
+    if entries is not None:
+        return entries
+    item_shape = schema.item(shape)
+    items = [_translated(item, item_shape, dialect) for item in node.items] if item_shape else node.items
+    return Array(items, node.span, node.anchor, node.open)
+
+
+def _rejection(name: str, shape: str, dialect: Dialect) -> str | None:
+    """Why a resource definition does not have a member of the API; None if it has it, or if the API has none."""
+    api = _by_shape(shape, dialect.spelled).get(name)
+    if api is None and name in schema.members(shape):
+        return f"`{name}` is named `{dialect.spelled(name)}` in the resource definition of {dialect.title}"
+    if api in dialect.lacks.get(shape, ()):
+        return f"`{name}` is not in the resource definition of {dialect.title}"
+    return None
 
 
 def _entries(node: Array) -> Struct | None:
     """The operator's list of names and values as the API's map; None if it is malformed."""
-    found = Struct({}, node.span, node.anchor, {}, node.open)
+    entries = Struct({}, node.span, node.anchor, {}, node.open)
     for item in node.items:
-        name, value = (item.get("name"), item.get("value")) if isinstance(item, Struct) else (None, None)
-        if isinstance(item, Unknown) or isinstance(name, Unknown):
-            found.open = Unknown("may hold further entries", item.span)
-        elif not isinstance(name, Scalar) or not isinstance(name.value, str) or value is None:
-            return None
-        else:
-            found.members[name.value], found.keys[name.value] = value, name.span
-    return found
+        match item:
+            case Unknown() | Struct(members={"name": Unknown()}):
+                entries.open = Unknown("may hold further entries", item.span)
+            case Struct(members={"name": Scalar(value=str(name)) as key, "value": value}):
+                entries.members[name], entries.keys[name] = value, key.span
+            case _:
+                return None
+    return entries
 
 
 @cache
@@ -240,16 +245,12 @@ def _by_shape(shape: str, spelled: Callable[[str], str]) -> dict[str, str]:
     return {spelled(member): member for member in schema.members(shape)}
 
 
-def _members(shape: str, dialect: Dialect) -> dict[str, str]:
-    return _by_shape(shape, dialect.spelled)
-
-
 @cache
 def _spelling(group: str) -> Spelling:
     """The dialect's names of all API members, for messages."""
-    dialect = next(each for each in (ACK, OPERATOR) if each.group == group)
-    names = {member for shape in schema.request_schema()["$defs"] for member in schema.members(shape)}
-    return Spelling({name: dialect.spelled(name) for name in names}, ": ", {}, gaps=dialect.gaps)
+    dialect = next(dialect for dialect in (ACK, OPERATOR) if dialect.group == group)
+    names = {name: dialect.spelled(name) for name in all_members()}
+    return Spelling(names, ": ", {}, gaps=dialect.gaps)
 
 
 def read_document(source: Source, node: Struct) -> Reading:

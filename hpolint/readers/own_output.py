@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpolint.model.node import Array, Node, Scalar, Struct
+from hpolint.model.node import Array, Node, Scalar, Struct, follow
 
 REQUIRED_REPORT_KEYS = frozenset({"version", "summary", "findings", "undecided", "skipped", "notices", "failures"})
 OPTIONAL_REPORT_KEYS = frozenset({"suppressed", "fixed", "without_definition", "skipped_folders", "unreadable"})
@@ -29,11 +29,13 @@ def is_own(root: Node) -> bool:
 def _is_baseline(root: Struct) -> bool:
     """Whether all entries are those of a baseline, which hold no request."""
     entries = root.get("baseline")
-    return isinstance(entries, Array) and all(
-        (isinstance(each, Scalar) and each.value is None)
-        or (isinstance(each, Struct) and all(isinstance(value, Scalar) for value in each.members.values()))
-        for each in entries.items
-    )
+    return isinstance(entries, Array) and all(map(_is_entry, entries.items))
+
+
+def _is_entry(node: Node) -> bool:
+    if isinstance(node, Struct):
+        return all(isinstance(value, Scalar) for value in node.members.values())
+    return isinstance(node, Scalar) and node.value is None
 
 
 def _is_extract(root: Struct) -> bool:
@@ -45,8 +47,5 @@ def _is_extract(root: Struct) -> bool:
 
 def _driver(root: Struct) -> object:
     """The tool name in a SARIF report; None if there is none."""
-    runs = root.get("runs")
-    node: Node | None = runs.items[0] if isinstance(runs, Array) and runs.items else None
-    for name in ("tool", "driver", "name"):
-        node = node.get(name) if isinstance(node, Struct) else None
-    return node.value if isinstance(node, Scalar) else None
+    name = follow(root, ("runs", 0, "tool", "driver", "name"))
+    return name.value if isinstance(name, Scalar) else None

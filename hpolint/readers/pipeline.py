@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hpolint.model.job import Reading, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child
 from hpolint.model.reasons import NAME_OF_STEP, Kind, is_a
 from hpolint.model.source import Source
-from hpolint.readers.carried import NAME, carried_job
+from hpolint.readers.carried import NAME, carried_job, items_of
 from hpolint.readers.parameters import enumerated, pipeline_default
 from hpolint.readers.placeholders import resolved_struct
 
@@ -26,12 +26,12 @@ STEP_LISTS = ("Steps", "IfSteps", "ElseSteps", "ForEachBody", "ForEachSteps")
 def is_pipeline(node: Struct) -> bool:
     """Whether this is a pipeline definition, or a part of one that lists steps."""
     steps = node.get("Steps")
-    return isinstance(steps, Array) and any(_is_step(step) for step in steps.items)
+    return isinstance(steps, Array) and any(map(_is_step, steps.items))
 
 
 def is_tuning_step(node: Node) -> bool:
     """Whether this is a step that launches a tuning job. A network plugin may have the type ``tuning``."""
-    kind = node.get("Type") if isinstance(node, Struct) else None
+    kind = child(node, "Type")
     return isinstance(kind, Scalar) and kind.value == "Tuning" and _is_step(node)
 
 
@@ -47,12 +47,10 @@ def read_step(source: Source, step: Struct) -> list[TuningJob]:
 
 
 def _is_step(node: Node) -> bool:
-    if not isinstance(node, Struct):
-        return False
-    return isinstance(node.get("Type"), Scalar) and isinstance(node.get("Arguments"), Struct)
+    return isinstance(child(node, "Type"), Scalar) and isinstance(child(node, "Arguments"), Struct)
 
 
-def _tuning_steps(node: Node) -> Iterator[Struct]:
+def _tuning_steps(node: Node | None) -> Iterator[Struct]:
     """The steps of type Tuning, including those inside conditions and loops."""
     if isinstance(node, Array):
         for item in node.items:
@@ -61,12 +59,11 @@ def _tuning_steps(node: Node) -> Iterator[Struct]:
         if is_tuning_step(node):
             yield node
             return
+        for name in STEP_LISTS:
+            yield from _tuning_steps(node.get(name))
         kind = node.get("Type")
-        holds_steps = isinstance(kind, Scalar) and kind.value in NESTING
-        for name in (*STEP_LISTS, *(["Arguments"] if holds_steps else [])):
-            below = node.get(name)
-            if below is not None:
-                yield from _tuning_steps(below)
+        if isinstance(kind, Scalar) and kind.value in NESTING:
+            yield from _tuning_steps(node.get("Arguments"))
 
 
 def _job(source: Source, step: Struct, parameters: dict[str, Node], within: str) -> TuningJob:
@@ -83,12 +80,12 @@ def _job(source: Source, step: Struct, parameters: dict[str, Node], within: str)
 
 def _parameters(node: Node | None) -> dict[str, Node]:
     """The pipeline's parameters, by name."""
-    found: dict[str, Node] = {}
-    for item in node.items if isinstance(node, Array) else []:
-        name = item.get("Name") if isinstance(item, Struct) else None
+    parameters: dict[str, Node] = {}
+    for item in items_of(node):
+        name = child(item, "Name")
         if isinstance(name, Scalar):
-            found[str(name.value)] = item
-    return found
+            parameters[str(name.value)] = item
+    return parameters
 
 
 def _evaluated(node: Node, parameters: dict[str, Node]) -> Node:
@@ -106,11 +103,15 @@ def _evaluated_function(node: Struct, parameters: dict[str, Node]) -> Node:
     name, argument = next(iter(node.members.items()))
     place = node.keys.get(name, node.anchor)
     if name == "Get":
-        at = argument.span if isinstance(argument, Scalar) else place
-        name = str(argument.value).removeprefix("Parameters.") if isinstance(argument, Scalar) else ""
-        parameter = parameters.get(name)
-        reason = _get_reason(argument, parameters)
-        return Unknown(reason, at, choices=enumerated(parameter), default=pipeline_default(parameter))
+        if not isinstance(argument, Scalar):
+            return Unknown(_get_reason(argument, parameters), place)
+        parameter = parameters.get(str(argument.value).removeprefix("Parameters."))
+        return Unknown(
+            _get_reason(argument, parameters),
+            argument.span,
+            choices=enumerated(parameter),
+            default=pipeline_default(parameter),
+        )
     if name == "Std:JsonGet":
         return Unknown("is read from a file when the step runs", place)
     return _joined(argument, parameters) or Unknown("is joined from arguments that are not evaluated", place)
@@ -134,32 +135,50 @@ def _get_reason(argument: Node, parameters: dict[str, Node]) -> str:
 
 def _joined(argument: Node, parameters: dict[str, Node]) -> Node | None:
     """The result of ``Std:Join``, known if all of its values are; None if it is malformed."""
-    if not isinstance(argument, Struct):
-        return None
-    delimiter, values = argument.get("On"), argument.get("Values")
-    if not isinstance(delimiter, Scalar) or not isinstance(values, Array) or not isinstance(delimiter.value, str):
-        return None
-    pieces: list[str | None] = []
-    defaults: list[str | None] = []
-    reason = ""
-    for index, item in enumerate(values.items):
-        value = _evaluated(item, parameters)
-        known = isinstance(value, Scalar) and isinstance(value.value, str)
-        if index and delimiter.value:
-            pieces.append(delimiter.value)
-            defaults.append(delimiter.value)
-        pieces.append(str(value.value) if isinstance(value, Scalar) and known else None)
-        default = value.default if isinstance(value, Unknown) else None
-        defaults.append(str(default.value) if default and isinstance(default.value, str | int) else pieces[-1])
-        if not known and not reason:
-            reason = value.reason if isinstance(value, Unknown) else "is not a string"
-    if not reason:
-        return Scalar("".join(piece or "" for piece in pieces), values.span)
-    known_defaults = [each for each in defaults if each is not None]
-    by_default = Scalar("".join(known_defaults), values.span) if len(known_defaults) == len(defaults) else None
-    if len(values.items) == 1:
-        return Unknown(reason, values.span, default=by_default)
-    return Unknown(f"has a part that {reason}", values.span, tuple(pieces), default=by_default)
+    match child(argument, "On"), child(argument, "Values"):
+        case Scalar(value=str(delimiter)), Array() as values:
+            return _join(values, delimiter, parameters)
+    return None
+
+
+def _join(values: Array, delimiter: str, parameters: dict[str, Node]) -> Node:
+    parts = [_evaluated(item, parameters) for item in values.items]
+    texts = [_text(part) for part in parts]
+    text = _concatenated(texts, delimiter)
+    if text is not None:
+        return Scalar(text, values.span)
+    unknown = parts[texts.index(None)]
+    reason = unknown.reason if isinstance(unknown, Unknown) else "is not a string"
+    by_default = _concatenated([_default_text(part) for part in parts], delimiter)
+    default = Scalar(by_default, values.span) if by_default is not None else None
+    if len(parts) == 1:
+        return Unknown(reason, values.span, default=default)
+    return Unknown(f"has a part that {reason}", values.span, tuple(_delimited(texts, delimiter)), default=default)
+
+
+def _delimited(texts: list[str | None], delimiter: str) -> Iterator[str | None]:
+    for index, text in enumerate(texts):
+        if index and delimiter:
+            yield delimiter
+        yield text
+
+
+def _concatenated(texts: list[str | None], delimiter: str) -> str | None:
+    """Joined texts; None if one of them is unknown."""
+    known = [text for text in texts if text is not None]
+    return delimiter.join(known) if len(known) == len(texts) else None
+
+
+def _text(node: Node) -> str | None:
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
+
+
+def _default_text(node: Node) -> str | None:
+    """The text of a value that is known, or known by default."""
+    if not isinstance(node, Unknown):
+        return _text(node)
+    default = node.default
+    return str(default.value) if default is not None and isinstance(default.value, str | int) else None
 
 
 def read_document(source: Source, node: Struct) -> Reading:

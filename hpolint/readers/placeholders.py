@@ -56,10 +56,10 @@ def unread_notice(problem: SyntaxProblem) -> str:
 
 def resolved_struct(node: Struct) -> Struct:
     """The same for a structure. One that is itself a placeholder becomes an open structure without members."""
-    found = resolve_placeholders(node)
-    if isinstance(found, Struct):
-        return found
-    return Struct({}, node.span, node.anchor, open=found if isinstance(found, Unknown) else None)
+    resolved = resolve_placeholders(node)
+    if isinstance(resolved, Struct):
+        return resolved
+    return Struct({}, node.span, node.anchor, open=resolved if isinstance(resolved, Unknown) else None)
 
 
 def _braced(node: Struct) -> Unknown | None:
@@ -67,11 +67,10 @@ def _braced(node: Struct) -> Unknown | None:
     if len(node.members) != 1 or node.open is not None:
         return None
     ((name, member),) = node.members.items()
-    key, at = node.keys.get(name, node.anchor), member.span
-    follows = (
-        (key.end_line, key.end_column) == (at.line, at.column) == (at.end_line, at.end_column)
-    )  # no colon, no value
-    if BRACED.match(name) and isinstance(member, Scalar) and follows:
+    key, value = node.keys.get(name, node.anchor), member.span
+    starts = {(key.end_line, key.end_column), (value.line, value.column), (value.end_line, value.end_column)}
+    has_colon = len(starts) > 1
+    if BRACED.match(name) and isinstance(member, Scalar) and not has_colon:
         return Unknown(f"is the placeholder {{{name}}}", node.span)
     return None
 
@@ -100,18 +99,20 @@ def unknown_text(text: str, span: Span) -> Unknown | None:
     """The Unknown of a text that is a placeholder or contains one; None for any other text."""
     if WHOLE.match(text):
         return Unknown(f"is the placeholder {brief(text)}", span)
-    found = PART.search(text)
-    if found is None:
+    part = PART.search(text)
+    if part is None:
         return unfilled_arn(text, span)
     pieces: list[str | None] = []
     at = 0
     for match in PART.finditer(text):
-        pieces += [text[at : match.start()], None] if match.start() > at else [None]
+        if match.start() > at:
+            pieces.append(text[at : match.start()])
+        pieces.append(None)
         at = match.end()
     if at < len(text):
         pieces.append(text[at:])
-    whole = found.group() == text
-    return Unknown(f"{'is' if whole else 'contains'} the placeholder {brief(found.group())}", span, tuple(pieces))
+    verb = "is" if part[0] == text else "contains"
+    return Unknown(f"{verb} the placeholder {brief(part[0])}", span, tuple(pieces))
 
 
 def unfilled_arn(text: str, span: Span) -> Unknown | None:
@@ -133,13 +134,8 @@ def unfilled_arn(text: str, span: Span) -> Unknown | None:
 
 def resolve_arns(node: Node) -> Node:
     """A copy of the tree with each ARN that has a placeholder replaced by an Unknown."""
-    if isinstance(node, Array):
-        return node.mapped(lambda _, item: resolve_arns(item))
-    if isinstance(node, Struct):
-        copy = node.emptied()
-        copy.keys.update(node.keys)
-        copy.members.update({name: resolve_arns(member) for name, member in node.members.items()})
-        return copy
+    if isinstance(node, Array | Struct):
+        return node.mapped(lambda _, below: resolve_arns(below))
     if isinstance(node, Scalar) and isinstance(node.value, str):
         return unfilled_arn(node.value, node.span) or node
     return node

@@ -6,9 +6,11 @@ A request is recognised by its structure, at any depth, and a document may have 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hpolint import schema
 from hpolint.model.job import Reading, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, walk, with_members
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child, follow, walk
 from hpolint.model.reasons import named
 from hpolint.model.source import Source
 from hpolint.readers.carried import CONFIG, DEFINITION, NAME, set_anchors
@@ -29,47 +31,49 @@ def is_candidate(node: Struct) -> bool:
 
 def _is_request(node: Struct) -> bool:
     config, name = node.get(CONFIG), node.get(NAME)
-    if isinstance(name, Struct | Array):
+    if config is None or isinstance(name, Struct | Array):
         return False
     definition = node.get(DEFINITION)
-    if config is not None and isinstance(definition, Struct) and "AlgorithmSpecification" in definition.members:
+    if isinstance(definition, Struct) and "AlgorithmSpecification" in definition.members:
         return True
-    if isinstance(config, Scalar) and isinstance(config.value, str) and isinstance(name, Scalar):
-        return unknown_text(config.value, config.span) is not None
-    if not isinstance(config, Struct):
-        return False
-    return _reads_as_config(config) or (isinstance(name, Scalar) and not config.members)
+    match config:
+        case Struct(members=members):
+            return _reads_as_config(config) or (isinstance(name, Scalar) and not members)
+        case Scalar(value=str(text)):
+            return isinstance(name, Scalar) and unknown_text(text, config.span) is not None
+    return False
 
 
 def _reads_as_config(config: Struct) -> bool:
     """Whether the members are a config's values rather than a schema's descriptions of them."""
-    limits, ranges, objective = (
-        config.get(name) for name in ("ResourceLimits", "ParameterRanges", "HyperParameterTuningJobObjective")
-    )
     return (
         isinstance(config.get("Strategy"), Scalar)
-        or (isinstance(limits, Struct) and any(isinstance(limit, Scalar) for limit in limits.members.values()))
-        or (isinstance(ranges, Struct) and any(isinstance(kind, Array) for kind in ranges.members.values()))
-        or (isinstance(objective, Struct) and isinstance(objective.get("MetricName"), Scalar))
+        or any(isinstance(limit, Scalar) for limit in _values(config.get("ResourceLimits")))
+        or any(isinstance(ranges, Array) for ranges in _values(config.get("ParameterRanges")))
+        or isinstance(follow(config, ("HyperParameterTuningJobObjective", "MetricName")), Scalar)
     )
+
+
+def _values(node: Node | None) -> list[Node]:
+    """The values of a structure's members; none for any other node."""
+    return list(node.members.values()) if isinstance(node, Struct) else []
 
 
 def _is_config(node: Struct) -> bool:
     if DESCRIBED & node.members.keys():
         return False  # a summary of ListHyperParameterTuningJobs
-    limits = node.get("ResourceLimits")
-    has_limit = isinstance(limits, Struct) and isinstance(limits.get("MaxParallelTrainingJobs"), Scalar)
+    has_limit = isinstance(follow(node, ("ResourceLimits", "MaxParallelTrainingJobs")), Scalar)
     return has_limit and (isinstance(node.get("Strategy"), Scalar) or isinstance(node.get("ParameterRanges"), Struct))
 
 
 def _is_definition(node: Struct) -> bool:
-    static, ranges = node.get("StaticHyperParameters"), node.get("HyperParameterRanges")
-    has_values = isinstance(static, Struct) and all(isinstance(v, Scalar) for v in static.members.values())
-    has_ranges = isinstance(ranges, Struct) and any(isinstance(v, Array) for v in ranges.members.values())
+    static = node.get("StaticHyperParameters")
     if isinstance(static, Struct) and static.members.keys() & DESCRIBING:
         return False
+    has_values = isinstance(static, Struct) and all(isinstance(value, Scalar) for value in static.members.values())
+    has_ranges = any(isinstance(ranges, Array) for ranges in _values(node.get("HyperParameterRanges")))
     other_members = {"AlgorithmSpecification", "RoleArn", "OutputDataConfig", "StoppingCondition", "ResourceConfig"}
-    return (has_values or has_ranges) and any(name in other_members for name in node.members)
+    return (has_values or has_ranges) and not other_members.isdisjoint(node.members)
 
 
 def read_candidate(source: Source, found: Struct) -> Reading:
@@ -105,15 +109,21 @@ def _is_skeleton(found: Struct) -> bool:
     name = found.get(NAME)
     if name is not None and not (isinstance(name, Scalar) and name.value == ""):
         return False
-    root = schema.REQUEST if CONFIG in found.members else schema.CONFIG if _is_config(found) else schema.DEFINITION
-    texts = [
-        node.value
-        for path, node in walk(found)
-        if isinstance(node, Scalar)
-        and isinstance(node.value, str)
-        and "enum" not in schema.shape(schema.shape_at(path, root) or root)
-    ]
+    texts = list(_free_texts(found))
     return texts.count("") * 2 > len(texts)
+
+
+def _free_texts(found: Struct) -> Iterator[str]:
+    """The strings of a structure but those with an enumeration of values."""
+    root = schema.DEFINITION
+    if CONFIG in found.members:
+        root = schema.REQUEST
+    elif _is_config(found):
+        root = schema.CONFIG
+    for path, node in walk(found):
+        match node:
+            case Scalar(value=str(text)) if "enum" not in schema.shape(schema.shape_at(path, root) or root):
+                yield text
 
 
 def _wrapped(part: Struct, member: str, form: str) -> Struct:
@@ -132,8 +142,7 @@ def _wrapped(part: Struct, member: str, form: str) -> Struct:
 def _described(response: Struct) -> Struct:
     """The request of a DescribeHyperParameterTuningJob response."""
     known = schema.members(schema.REQUEST)
-    members = {name: _without_nulls(member) for name, member in response.members.items() if name in known}
-    request = with_members(response, {name: member for name, member in members.items() if member is not None})
+    request = response.mapped(lambda name, member: _without_nulls(member) if name in known else None)
     request.members.setdefault("Tags", Unknown(named("Tags", "is not in a Describe response"), response.anchor))
     for path, node in walk(request):
         if path[-1:] == ("StaticHyperParameters",) and isinstance(node, Struct):
@@ -144,17 +153,12 @@ def _described(response: Struct) -> Struct:
 
 
 def _is_service_metric(node: Node) -> bool:
-    name = node.get("Name") if isinstance(node, Struct) else None
+    name = child(node, "Name")
     return isinstance(name, Scalar) and name.value == "ObjectiveMetric"
 
 
 def _without_nulls(node: Node) -> Node | None:
     """The node without null members: Describe returns null for absent ones. None if the node is null itself."""
-    if isinstance(node, Scalar):
-        return None if node.value is None else node
-    if isinstance(node, Struct):
-        members = {name: _without_nulls(member) for name, member in node.members.items()}
-        return with_members(node, {name: member for name, member in members.items() if member is not None})
-    if isinstance(node, Array):
-        node.items[:] = [item for item in map(_without_nulls, node.items) if item is not None]
-    return node
+    if isinstance(node, Array | Struct):
+        return node.mapped(lambda _, below: _without_nulls(below))
+    return None if isinstance(node, Scalar) and node.value is None else node

@@ -13,10 +13,10 @@ import msgspec
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
-from hpolint.readers.carried import carried_job
+from hpolint.readers.carried import carried_job, items_of
 from hpolint.readers.placeholders import resolved_struct
 
 RESOURCE = lazy_regex(
@@ -62,31 +62,30 @@ def jobs_of(source: Source, tasks: list[LaunchingTask], within: str) -> list[Tun
     ]
 
 
-def _tasks(machine: Struct, *, jsonata: bool) -> Iterator[LaunchingTask]:
-    states = machine.get("States")
+def _tasks(machine: Node | None, *, jsonata: bool) -> Iterator[LaunchingTask]:
+    states = child(machine, "States")
     if not isinstance(states, Struct):
         return
     for name, state in states.members.items():
         if not isinstance(state, Struct):
             continue
-        own = state.get("QueryLanguage")
-        kind = state.get("Type")
-        if _launches(state.get("Resource")) and (kind is None or not isinstance(kind, Scalar) or kind.value == "Task"):
+        if _launches(state):
+            own = state.get("QueryLanguage")
             yield LaunchingTask(name, states.keys[name], state, _is_value(own, "JSONata") if own else jsonata)
-        branches = state.get("Branches")
-        below = branches.items if isinstance(branches, Array) else []
-        for nested in [*below, *(state.get(member) for member in NESTED)]:
-            if isinstance(nested, Struct):
-                yield from _tasks(nested, jsonata=jsonata)
+        for nested in (*items_of(state.get("Branches")), *map(state.get, NESTED)):
+            yield from _tasks(nested, jsonata=jsonata)
 
 
-def _launches(resource: Node | None) -> bool:
-    """Whether a Task's Resource is the integration of tuning jobs. Its partition may be unknown."""
-    if isinstance(resource, Scalar) and isinstance(resource.value, str):
-        return bool(RESOURCE.match(resource.value))
-    if isinstance(resource, Unknown) and resource.pieces:
-        last = resource.pieces[-1] or ""
-        return bool(RESOURCE.search(last))
+def _launches(state: Struct) -> bool:
+    """Whether a state is a Task whose Resource is the integration of tuning jobs. Its partition may be unknown."""
+    kind = state.get("Type")
+    if isinstance(kind, Scalar) and kind.value != "Task":
+        return False
+    match state.get("Resource"):
+        case Scalar(value=str(resource)):
+            return bool(RESOURCE.match(resource))
+        case Unknown(pieces=(*_, last)):
+            return bool(RESOURCE.search(last or ""))
     return False
 
 
@@ -94,18 +93,16 @@ def _is_value(node: Node | None, value: str) -> bool:
     return isinstance(node, Scalar) and node.value == value
 
 
-def _request(found: LaunchingTask) -> Node:
-    member = "Arguments" if found.jsonata else "Parameters"
-    arguments = found.state.get(member)
+def _request(task: LaunchingTask) -> Node:
+    member, other = ("Arguments", "Parameters") if task.jsonata else ("Parameters", "Arguments")
+    arguments = task.state.get(member)
     if arguments is None:
-        other = "Parameters" if found.jsonata else "Arguments"
-        if other in found.state.members:
-            return Unknown(named(other, "is not read by this state's query language"), found.state.keys[other])
-        return Unknown("is the state's input, since the state sets no parameters", found.place)
-    place = found.state.keys.get(member, found.place)
+        if other in task.state.members:
+            return Unknown(named(other, "is not read by this state's query language"), task.state.keys[other])
+        return Unknown("is the state's input, since the state sets no parameters", task.place)
     if isinstance(arguments, Struct):
-        arguments.anchor = place
-    return evaluated(arguments, jsonata=found.jsonata)
+        arguments.anchor = task.state.keys.get(member, task.place)
+    return evaluated(arguments, jsonata=task.jsonata)
 
 
 def evaluated(node: Node, *, jsonata: bool) -> Node:
@@ -120,13 +117,13 @@ def evaluated(node: Node, *, jsonata: bool) -> Node:
 
 
 def _payload(node: Struct, *, jsonata: bool) -> Struct:
-    found = node.emptied()
+    payload = node.emptied()
     for name, member in node.members.items():
         place = node.keys.get(name, node.anchor)
         if not jsonata and name.endswith(PATH_SUFFIX):
             name, member = name.removesuffix(PATH_SUFFIX), _input_reference(member)
-        found.members[name], found.keys[name] = evaluated(member, jsonata=jsonata), place
-    return found
+        payload.members[name], payload.keys[name] = evaluated(member, jsonata=jsonata), place
+    return payload
 
 
 def _input_reference(path: Node) -> Unknown:
@@ -142,7 +139,9 @@ def _input_reference(path: Node) -> Unknown:
 
 def _shortened(text: str) -> str:
     text = " ".join(text.split())
-    return f"`{text if len(text) <= 60 else text[:59] + '…'}`"
+    if len(text) > 60:
+        text = f"{text[:59]}…"
+    return f"`{text}`"
 
 
 def read_document(source: Source, node: Struct) -> Reading:

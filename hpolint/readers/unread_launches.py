@@ -30,15 +30,17 @@ def is_unrelated_python(source: Source) -> bool:
 
 def unread_places(source: Source, reading: Reading) -> list[Span]:
     """The places that may launch a job that was not read, in order."""
-    found = reading.unread() if reading.unread is not None else _in_text(source)
+    launches = reading.unread() if reading.unread is not None else _in_text(source)
     covered = _covered(source, reading)
-    places = {place for place in found if not covered.holds(place)}
+    places = {place for place in launches if not covered.holds(place)}
     return sorted(places | {problem.span for problem in reading.problems})
 
 
 def _in_text(source: Source) -> Iterator[Span]:
     is_terraform = language_of(source.name).name == "Terraform" and not source.is_json
-    comments = [found.span() for found in HCL_COMMENT.finditer(source.text) if found["comment"]] if is_terraform else []
+    comments: list[tuple[int, int]] = []
+    if is_terraform:
+        comments = [match.span() for match in HCL_COMMENT.finditer(source.text) if match["comment"]]
     for start, end in marked(source.text, has_comments=not source.is_json):
         if not is_in(comments, start):
             yield source.span(start, end)
@@ -49,14 +51,14 @@ class Covered:
 
     def __init__(self, spans: Iterable[Span]) -> None:
         self._spans: list[tuple[tuple[int, int], tuple[int, int]]] = []
-        for start, end in sorted(((each.line, each.column), (each.end_line, each.end_column)) for each in set(spans)):
+        for start, end in sorted(((span.line, span.column), (span.end_line, span.end_column)) for span in set(spans)):
             if not self._spans or end > self._spans[-1][1]:
                 self._spans.append((start, end))
 
     def holds(self, place: Span) -> bool:
         """Whether one of the spans contains the place."""
         start, end = (place.line, place.column), (place.end_line, place.end_column)
-        at = bisect.bisect_right(self._spans, start, key=lambda each: each[0]) - 1
+        at = bisect.bisect_right(self._spans, start, key=lambda span: span[0]) - 1
         return at >= 0 and end <= self._spans[at][1]
 
 
@@ -65,5 +67,6 @@ def _covered(source: Source, reading: Reading) -> Covered:
     for job in reading.jobs:
         if job.source is source or job.source.name == source.name:
             spans += [job.request.span, job.request.anchor, *job.request.keys.values(), *job.launches]
-            spans += [job.extent] if job.extent is not None else []
+            if job.extent is not None:
+                spans.append(job.extent)
     return Covered(spans)

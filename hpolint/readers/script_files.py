@@ -67,13 +67,13 @@ class Scripts:
 
     def observations(self, job: TuningJob) -> list[Observation]:
         """The entry points of a job that the SDK does not find: it raises an error, and launches nothing."""
-        found = []
-        for path, code in job.codes.items():
-            seen = self._missing_entry(job, code) if code.argument else None
-            if seen is not None:
-                at = (*path, "StaticHyperParameters", PROGRAM)
-                found.append(Observation(at, place(job.request, at)[0], seen))
-        return found
+        observations = []
+        for definition, code in job.codes.items():
+            missing = self._missing_entry(job, code) if code.argument else None
+            if missing is not None:
+                path = (*definition, "StaticHyperParameters", PROGRAM)
+                observations.append(Observation(path, place(job.request, path)[0], missing))
+        return observations
 
     def _missing_entry(self, job: TuningJob, code: Code) -> EntryPointMissing | None:
         """What the SDK does not find; None if it finds it, or may find it.
@@ -86,24 +86,31 @@ class Scripts:
             return EntryPointMissing(code.argument, script, "", "", False)
         if code.unknown is not None or not folder or not script or posixpath.isabs(script) or posixpath.isabs(folder):
             return None
-        notebook_files, name = _NotebookFiles(job), posixpath.basename(script)
         own = posixpath.normpath(posixpath.join(folder, script))
-        text = "\n".join([each.text.text for each in (*job.source.cells, *job.source.shells)] or [job.source.text])
-        is_written = notebook_files.unit(own) is not None or notebook_files.changing_cell(name) is not None
-        bases = list(self._bases(job, code))
-        if is_written or MOVES.search(text) or any(self._exists(os.path.join(each, own), job) for each in bases):
+        if _is_written_by_notebook(job, own, script):
             return None
-        parts = posixpath.normpath(script).split("/")
-        inside = ["/".join(parts[at:]) for at in range(1, len(parts))]
-        for base in bases:
-            near = next((each for each in inside if self._exists(os.path.join(base, folder, each), job)), None)
-            if near is not None:
-                return EntryPointMissing(code.argument, script, folder, near, False)
-        if FILLS.search(text) or any(self.has_folder(os.path.join(each, folder), job) for each in bases[1:]):
+        text = "\n".join([cell.text.text for cell in (*job.source.cells, *job.source.shells)] or [job.source.text])
+        bases = list(self._bases(job, code))
+        if MOVES.search(text) or any(self._exists(os.path.join(base, own), job) for base in bases):
+            return None
+        near = self._near(script, [os.path.join(base, folder) for base in bases], job)
+        if near is not None:
+            return EntryPointMissing(code.argument, script, folder, near, False)
+        if FILLS.search(text) or any(self.has_folder(os.path.join(base, folder), job) for base in bases[1:]):
             return None
         if not self.has_folder(os.path.join(bases[0], folder), job):
             return None
         return EntryPointMissing(code.argument, script, folder, "", self._exists(os.path.join(bases[0], script), job))
+
+    def _near(self, script: str, folders: list[str], job: TuningJob) -> str | None:
+        """The end of a script's path that is the path of a file in one of some folders; None if there is none."""
+        parts = posixpath.normpath(script).split("/")
+        for folder in folders:
+            for start in range(1, len(parts)):
+                path = "/".join(parts[start:])
+                if self._exists(os.path.join(folder, path), job):
+                    return path
+        return None
 
     def _exists(self, path: str, job: TuningJob) -> bool:
         """Whether a file exists, whatever it holds; true if that may not be looked up."""
@@ -128,28 +135,24 @@ class Scripts:
         is_package = notebook_files.unit(setup) is not None or self.source(os.path.join(base, setup), job) is not None
         return code.script.removesuffix(".py") if is_package else None
 
-    def _script_of(self, job: TuningJob, code: Code, at: Span) -> Script | Unknown:
+    def _script_of(self, job: TuningJob, code: Code, span: Span) -> Script | Unknown:
         if code.unknown is not None:
             return Unknown(f"depends on the training script, which {code.unknown.reason}", code.unknown.span)
         if not code.script.endswith(".py"):
-            return Unknown(f"depends on `{code.script}`, which is not Python", at)
-        from hpolint.readers.python.training_script import ScriptReader
-
+            return Unknown(f"depends on `{code.script}`, which is not Python", span)
         notebook_files = _NotebookFiles(job)
         cell = notebook_files.changing_cell(posixpath.basename(code.script))
         if cell is not None:
-            return Unknown(f"depends on the training script, which cell {cell} may change", at)
+            return Unknown(f"depends on the training script, which cell {cell} may change", span)
         own = posixpath.normpath(posixpath.join(code.folder or "", code.script))
-        if (unit := notebook_files.unit(own)) is not None:
-            modules = _Modules(self, job, code, notebook_files)
-            script = ScriptReader(own, unit, modules.unit, modules.is_left_behind).script()
-            bases = self._bases(job, code)
-            module = next(filter(None, (self._module(job, code, each, notebook_files) for each in bases)), None)
-            return replace(script, module=module)
+        unit = notebook_files.unit(own)
+        if unit is not None:
+            script = _Modules(self, job, code, notebook_files).script(own, unit)
+            names = (self._module(job, code, base, notebook_files) for base in self._bases(job, code))
+            return replace(script, module=next((name for name in names if name), None))
         tried = []
         for base in self._bases(job, code):
             path = os.path.join(base, code.folder or "", code.script)
-            tried.append(os.path.normpath(path).replace(os.sep, "/"))
             # A notebook may write modules beside the script, so its result is not shared with other sources.
             notebook = (job.source.name, job.cell) if job.source.written else None
             key = (disk.real(path), self._bound(job), code, notebook)
@@ -157,22 +160,20 @@ class Scripts:
             found = self._read.of(key, partial(self._script, path, job, modules))
             if found is not None:
                 return replace(found, module=self._module(job, code, base, notebook_files))
-        outside = next((each for each in tried if self._is_outside(each, job)), None)
-        if outside is not None:
-            reason = f"which is outside the repository or checked folder: `{outside}`"
-            return Unknown(f"depends on the training script, {reason}", at)
-        paths = " or ".join(f"`{each}`" for each in dict.fromkeys(tried))
-        return Unknown(f"depends on the training script, which was not found: looked for {paths}", at)
+            tried.append(os.path.normpath(path).replace(os.sep, "/"))
+        return Unknown(f"depends on the training script, which {self._why_not_found(tried, job)}", span)
+
+    def _why_not_found(self, paths: list[str], job: TuningJob) -> str:
+        for path in paths:
+            if self._is_outside(path, job):
+                return f"is outside the repository or checked folder: `{path}`"
+        tried = " or ".join(f"`{path}`" for path in dict.fromkeys(paths))
+        return f"was not found: looked for {tried}"
 
     def _script(self, path: str, job: TuningJob, modules: _Modules) -> Script | None:
         """The script at a path, interpreted; None if there is no readable file."""
-        from hpolint.readers.python.interpreter.units import module_unit
-        from hpolint.readers.python.training_script import ScriptReader
-
-        source = self.source(path, job)
-        if source is None:
-            return None
-        return ScriptReader(source.name, module_unit(source), modules.unit, modules.is_left_behind).script()
+        unit = self.unit(path, job)
+        return modules.script(unit.source.name, unit) if unit is not None else None
 
     def _bases(self, job: TuningJob, code: Code) -> Iterator[str]:
         """The folders that a path may start from: the definition's own, then the root of its repository."""
@@ -205,6 +206,13 @@ class Scripts:
         except (OSError, ValueError, UndecodableError):
             return None
 
+    def unit(self, path: str, job: TuningJob) -> Unit | None:
+        """A file as a unit to interpret; None if there is no readable file."""
+        from hpolint.readers.python.interpreter.units import module_unit
+
+        source = self.source(path, job)
+        return module_unit(source) if source is not None else None
+
 
 class _NotebookFiles:
     """The files that a notebook writes before it launches a job."""
@@ -216,11 +224,14 @@ class _NotebookFiles:
         for file in job.source.written:
             if file.cell.number < last:
                 path = posixpath.normpath(file.path)
-                self._files[path] = [*(self._files.get(path, []) if file.appends else []), file]
+                parts = self._files.setdefault(path, [])
+                if not file.appends:
+                    parts.clear()
+                parts.append(file)
 
     def changing_cell(self, name: str) -> int | None:
         """The number of a cell that may change a file after the last cell that writes it completely; else None."""
-        since = max((each[0].cell.number for path, each in self._files.items() if path.endswith(name)), default=0)
+        since = max((parts[0].cell.number for path, parts in self._files.items() if path.endswith(name)), default=0)
         for cell in (*self._source.cells, *self._source.shells):
             if not since < cell.number < self._last or name not in cell.text.text:
                 continue
@@ -252,10 +263,16 @@ def _places(parts: Iterable[WrittenFile]) -> Callable[[int], tuple[int, int]]:
         size += len(part.text)
 
     def where(offset: int) -> tuple[int, int]:
-        start, part = next(each for each in reversed(starts) if each[0] <= max(offset, 0))
+        start, part = next((start, part) for start, part in reversed(starts) if start <= max(offset, 0))
         return part.place(offset - start)
 
     return where
+
+
+def _is_written_by_notebook(job: TuningJob, path: str, script: str) -> bool:
+    """Whether the job's notebook writes a script, or may change it."""
+    files = _NotebookFiles(job)
+    return files.unit(path) is not None or files.changing_cell(posixpath.basename(script)) is not None
 
 
 class _Modules:
@@ -271,28 +288,38 @@ class _Modules:
         self._base = base
         self._packages: dict[str, bool] = {}
 
+    def script(self, name: str, unit: Unit) -> Script:
+        """A script that may import the modules, interpreted."""
+        from hpolint.readers.python.training_script import ScriptReader
+
+        return ScriptReader(name, unit, self.unit, self.is_left_behind).script()
+
     def unit(self, name: str) -> Unit | None:
         """The module of a name; None if it is not uploaded."""
         path = name.strip(".").replace(".", "/")
-        if not path:
-            return None
+        return self._first(self._paths(path)) if path else None
+
+    def _paths(self, path: str) -> Iterator[str]:
+        """The paths that a module may have."""
+        first, _, rest = path.partition("/")
         for folder in self._folders():
-            if "/" in path and not self._is_package(posixpath.join(folder, path.partition("/")[0])):
+            if rest and not self._is_package(posixpath.join(folder, first)):
                 continue  # most imports are of installed packages: one query for all of their modules
-            for file in (f"{path}.py", f"{path}/__init__.py"):
-                unit = self._at(posixpath.join(folder, file))
-                if unit is not None:
-                    return unit
+            yield from (posixpath.join(folder, file) for file in _files(path))
         for further in self._code.further:  # each is copied beside the script under its own name
             own = posixpath.basename(further.rstrip("/"))
-            first, _, rest = path.partition("/")
-            files = [further] if own == f"{path}.py" else []
-            if first == own:
-                files += [f"{further}/{rest or '__init__'}.py", f"{further}/{rest}/__init__.py"]
-            for file in files:
-                unit = self._at(file)
-                if unit is not None:
-                    return unit
+            if own == f"{path}.py":
+                yield further
+            if own == first:
+                yield f"{further}/{rest or '__init__'}.py"
+                yield f"{further}/{rest}/__init__.py"
+
+    def _first(self, paths: Iterable[str]) -> Unit | None:
+        """The first file that is uploaded, of those at some paths."""
+        for path in paths:
+            unit = self._at(path)
+            if unit is not None:
+                return unit
         return None
 
     def is_left_behind(self, name: str, names: frozenset[str]) -> bool:
@@ -307,7 +334,7 @@ class _Modules:
         if code.folder is not None:
             return self._is_beside_folder(code.folder, name, names)
         folder = posixpath.dirname(code.script)
-        return any(self._at(posixpath.join(folder, file)) is not None for file in _files(name))
+        return self._first(posixpath.join(folder, file) for file in _files(name)) is not None
 
     def _is_beside_folder(self, folder: str, name: str, names: frozenset[str]) -> bool:
         """Whether a module with all of some names is beside the source folder, and nothing may install one.
@@ -315,25 +342,25 @@ class _Modules:
         A package of that name in the image would hardly have the same names.
         """
         top = name.partition(".")[0]
-        further = {posixpath.basename(each.rstrip("/")) for each in self._code.further}
+        further = {posixpath.basename(path.rstrip("/")) for path in self._code.further}
         if not names or further & {top, "..", ".", ""}:
             return False
-        for inside in self._folders():
-            if self._scripts.has_folder(os.path.join(self._base, inside, top), self._job):
-                return False
-        for file in ("setup.py", "pyproject.toml"):
-            if self._at(posixpath.join(folder, file)) is not None:
-                return False
-        requirements = self._scripts.source(os.path.join(self._base, folder, "requirements.txt"), self._job)
-        installs = re.compile(rf"\b{re.escape(top)}\b|^\s*(?:-|\.)", re.MULTILINE)
-        if requirements is not None and installs.search(requirements.text):
+        insides = [os.path.join(self._base, inside, top) for inside in self._folders()]
+        if any(self._scripts.has_folder(inside, self._job) for inside in insides) or self._may_install(folder, top):
             return False
-        beside = dict.fromkeys([posixpath.dirname(posixpath.normpath(folder)), ""])
-        for path in (posixpath.join(each, file) for each in beside for file in _files(name)):
-            unit = self._at(path)
-            if unit is not None:
-                return names <= _defined_names(unit)
-        return False
+        paths: list[str] = []
+        for parent in dict.fromkeys([posixpath.dirname(posixpath.normpath(folder)), ""]):
+            paths += [posixpath.join(parent, file) for file in _files(name)]
+        unit = self._first(paths)
+        return unit is not None and names <= _defined_names(unit)
+
+    def _may_install(self, folder: str, package: str) -> bool:
+        """Whether the files of the source folder may install a package."""
+        if self._first(posixpath.join(folder, file) for file in ("setup.py", "pyproject.toml")) is not None:
+            return True
+        requirements = self._scripts.source(os.path.join(self._base, folder, "requirements.txt"), self._job)
+        installs = re.compile(rf"\b{re.escape(package)}\b|^\s*(?:-|\.)", re.MULTILINE)
+        return requirements is not None and installs.search(requirements.text) is not None
 
     def _is_package(self, path: str) -> bool:
         """Whether there may be a folder of modules at a path."""
@@ -349,13 +376,7 @@ class _Modules:
         return list(dict.fromkeys([own, self._code.folder]))
 
     def _at(self, path: str) -> Unit | None:
-        unit = self._notebook_files.unit(path)
-        if unit is not None:
-            return unit
-        from hpolint.readers.python.interpreter.units import module_unit
-
-        source = self._scripts.source(os.path.join(self._base, path), self._job)
-        return module_unit(source) if source is not None else None
+        return self._notebook_files.unit(path) or self._scripts.unit(os.path.join(self._base, path), self._job)
 
 
 def _files(name: str) -> tuple[str, str]:
@@ -374,6 +395,8 @@ def _defined_names(unit: Unit) -> set[str]:
         body = unit.parse().body
     except Problem:
         return set()
-    found = {each.name for each in body if isinstance(each, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}
-    targets = (target for each in body if isinstance(each, ast.Assign) for target in each.targets)
-    return found | {each.id for each in targets if isinstance(each, ast.Name)}
+    names = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}
+    for node in body:
+        if isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return names

@@ -10,7 +10,6 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from typing import TypeGuard
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.source import Source
@@ -61,33 +60,35 @@ def _cells(whole: Unit) -> list[tuple[int, int, Unit]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are not hpolint's to report
-            calls = [each.value for each in whole.parse().body if isinstance(each, ast.Expr)]
+            statements = whole.parse().body
     except Problem:
         return []
-    found = [(*_offsets(whole, each), _cell(whole, each)) for each in calls if _runs_cell(each)]
-    return [(start, end, cell) for start, end, cell in found if cell is not None]
+    cells: list[tuple[int, int, Unit]] = []
+    for statement in statements:
+        if isinstance(statement, ast.Expr):
+            cell = _cell(whole, statement.value)
+            if cell is not None:
+                cells.append((*_offsets(whole, statement.value), cell))
+    return cells
 
 
-def _cell(whole: Unit, call: ast.Call) -> Unit | None:
+def _cell(whole: Unit, call: ast.expr) -> Unit | None:
     """The cell that a call runs; None if it is not Python, not a plain literal, or shares its lines with other code."""
-    texts = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-    if len(texts) != 3 or len(call.args) != 3 or texts[0] not in MAGICS:
-        return None
-    text, (start, end) = whole.text, _offsets(whole, call)
+    match call:
+        case ast.Call(
+            func=ast.Attribute(attr=method, value=ast.Call(func=ast.Name(id="get_ipython"))),
+            args=[ast.Constant(value=str(magic)), ast.Constant(value=str()), ast.Constant(value=str(cell)) as literal],
+        ) if method == RUNS and magic in MAGICS:
+            starts = _starts(whole.text, *_offsets(whole, literal))
+            if _is_alone(whole.text, *_offsets(whole, call)) and len(starts) == len(cell) + 1:
+                return Unit(whole.source, cell, lambda offset: (starts[offset], starts[offset + 1]))
+    return None
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Whether a part of a text has its lines for itself."""
     line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    if text[line:start].strip() or not REST_OF_LINE.match(text, end):
-        return None
-    starts = _starts(text, *_offsets(whole, call.args[2]))
-    if len(starts) != len(texts[2]) + 1:
-        return None
-    return Unit(whole.source, texts[2], lambda offset: (starts[offset], starts[offset + 1]))
-
-
-def _runs_cell(call: ast.expr) -> TypeGuard[ast.Call]:
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.func.attr != RUNS:
-        return False
-    owner = call.func.value.func if isinstance(call.func.value, ast.Call) else None
-    return isinstance(owner, ast.Name) and owner.id == "get_ipython"
+    return not text[line:start].strip() and REST_OF_LINE.match(text, end) is not None
 
 
 def _offsets(whole: Unit, node: ast.expr) -> tuple[int, int]:
@@ -109,8 +110,7 @@ def _starts(text: str, start: int, end: int) -> list[int]:
     raw = text[start:end]
     if raw[:1] not in ("'", '"') or raw[:3] in ("'''", '"""') or raw[-1:] != raw[:1]:
         return []
-    found = list(_places(raw, start))
-    return [*found, end - 1]
+    return [*_places(raw, start), end - 1]
 
 
 def _places(raw: str, start: int) -> Iterator[int]:

@@ -114,18 +114,21 @@ def notebook_units(source: Source) -> list[Unit]:
         raise SyntaxProblem(_broken(source, error), source.span(at, at + 1)) from None
     except (RecursionError, ValueError) as error:
         raise SyntaxProblem(f"the notebook cannot be read: {error}", source.span(0, 1)) from None
+    if not is_python(metadata):
+        return []
     units = []
-    for number, start, text in cells if is_python(metadata) else []:
+    for number, start, text in cells:
         placement = Placement(source.text, start)
-        if written := WRITES_FILE.match(text):
-            cell = Cell(number, Source(source.name, text), placement, start)
+        cell = Cell(number, Source(source.name, text), placement, start)
+        written = WRITES_FILE.match(text)
+        if written is not None:
             path = written["path"].strip("\"'")
             source.written.append(WrittenFile(path, written["appends"] is not None, cell, written.end()))
         elif NOT_PYTHON.match(text):
-            source.shells.append(Cell(number, Source(source.name, text), placement, start))
-        if not NOT_PYTHON.match(text):
+            source.shells.append(cell)
+        else:
             units.append(_unit(source, text, placement, number))
-            source.cells.append(Cell(number, Source(source.name, text), placement, start))
+            source.cells.append(cell)
     return units
 
 
@@ -144,10 +147,10 @@ def _unit(source: Source, text: str, place: Callable[[int], tuple[int, int]], nu
     if indent is None:
         return Unit(source, text, place, number, number)
     offsets: list[int] = []
-    at = 0
+    end = 0
     for line in text.splitlines(keepends=True):
-        offsets += range(at + (len(indent[1]) if line.startswith(indent[1]) else 0), at + len(line))
-        at += len(line)
+        end += len(line)
+        offsets += range(end - len(line.removeprefix(indent[1])), end)
     return Unit(source, "".join(text[i] for i in offsets), lambda offset: place(offsets[offset]), number, number)
 
 
@@ -295,23 +298,27 @@ def without_magics(text: str) -> str:
     lines = text.split("\n")
     continued = False
     for number, line in enumerate(lines):
-        magic = LINE_MAGIC.match(line)
-        assigned = ASSIGNED_MAGIC.match(line)
+        runs = RUN_MAGIC.match(line)
         if number == 0 and CELL_MAGIC.match(line):
-            lines[number] = "#" + line[1:]
-        elif not continued and (runs := RUN_MAGIC.match(line)):
-            lines[number] = line[: runs.start(1)] + "if 1:".ljust(len(runs[1])) + line[runs.end() :]
+            lines[number] = f"#{line[1:]}"
         elif continued:
-            lines[number] = "#" + line[1:] if line else line
+            lines[number] = f"#{line[1:]}" if line else line
             continued = line.endswith("\\")
-        elif magic or re.match(r"^[ \t]*[\w.]+\?{1,2}\s*$", line):
-            indent = magic[1] if magic else re.match(r"^[ \t]*", line)[0]  # type: ignore[index]
-            lines[number] = (indent + "pass").ljust(len(line))[: max(len(line), len(indent) + 4)]
-            continued = line.endswith("\\")
-        elif assigned:
-            lines[number] = (assigned[1] + "_").ljust(len(line))
-            continued = line.endswith("\\")
+        elif runs is not None:
+            lines[number] = line[: runs.start(1)] + "if 1:".ljust(len(runs[1])) + line[runs.end() :]
+        else:
+            lines[number] = _without_magic(line)
+            continued = lines[number] != line and line.endswith("\\")
     return "\n".join(lines)
+
+
+def _without_magic(line: str) -> str:
+    """A line without a magic or a shell command, as Python of the same length."""
+    if LINE_MAGIC.match(line) or re.match(r"^[ \t]*[\w.]+\?{1,2}\s*$", line):
+        indent = line[: len(line) - len(line.lstrip(" \t"))]
+        return f"{indent}pass".ljust(len(line))[: max(len(line), len(indent) + 4)]
+    assigned = ASSIGNED_MAGIC.match(line)
+    return f"{assigned[1]}_".ljust(len(line)) if assigned is not None else line
 
 
 def shell_lines(text: str) -> str:

@@ -82,7 +82,7 @@ class ScriptReader:
 
     def script(self) -> Script:
         """The script's facts. It is never run, and no error is raised."""
-        start = Site(self._unit.source.name, self._unit.between(0, min(1, len(self._unit.text))))
+        start = _start(self._unit)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
@@ -121,8 +121,7 @@ class ScriptReader:
         try:
             root = unit.parse()
         except Problem as problem:
-            place = unit.between(0, min(1, len(unit.text)))
-            self._doubt = self._doubt or Doubt(f"cannot be parsed: {problem.reason}", Site(unit.source.name, place))
+            self._doubt = self._doubt or Doubt(f"cannot be parsed: {problem.reason}", _start(unit))
             self._unparsed.setdefault(name, (problem, unit))
             return None
         self._trees.add(unit, root)
@@ -186,6 +185,11 @@ class ScriptReader:
         may_make = bool(self._trees.calls_of(*FOLDER_MAKERS)) or self._doubt is not None
         for span, name in self._libraries.seen.folders.items():
             yield ChannelUse(name, self._trees.site(span), not may_make)
+
+
+def _start(unit: Unit) -> Site:
+    """The first character of a file."""
+    return Site(unit.source.name, unit.between(0, min(1, len(unit.text))))
 
 
 def _broken(unit: Unit, problem: Problem, file: str) -> Broken | None:

@@ -146,7 +146,7 @@ def _reads_more(trees: ScriptTrees, node: ast.AST, names: set[str]) -> bool:
     """Whether a node reads more of a name than harmless keys, or imports it."""
     match node:
         case ast.Name(id=name) if name in names:
-            return not (_is_key_read(trees, node) or _is_printed(trees, node) or _is_test(trees, node))
+            return not (_is_key_read(trees, node) or _is_only_shown(trees, node))
         case ast.ImportFrom(names=aliases):
             return any(alias.name in names for alias in aliases)
     return False
@@ -164,15 +164,14 @@ def _is_key_read(trees: ScriptTrees, node: ast.AST) -> bool:
     return False
 
 
-def _is_test(trees: ScriptTrees, node: ast.AST) -> bool:
-    """Whether only the truth of a value is tested: `if x`, `… if x else …`."""
-    above = trees.parents.get(node)
-    return isinstance(above, ast.If | ast.IfExp) and above.test is node
-
-
-def _is_printed(trees: ScriptTrees, node: ast.AST) -> bool:
-    call = trees.parents.get(node)
-    return isinstance(call, ast.Call) and called_name(call) in DISPLAY_FUNCTIONS
+def _is_only_shown(trees: ScriptTrees, node: ast.AST) -> bool:
+    """Whether a value is only printed, or only its truth is tested: `if x`, `… if x else …`."""
+    match trees.parents[node]:
+        case ast.If(test=test) | ast.IfExp(test=test):
+            return test is node
+        case ast.Call() as call:
+            return called_name(call) in DISPLAY_FUNCTIONS
+    return False
 
 
 def _imports_reader(node: ast.AST) -> bool:

@@ -73,7 +73,7 @@ class Averages:
         self._trees = trees
         self._bindings: dict[ast.FunctionDef, dict[str, list[Binding]]] = {}
 
-    def of(self, call: ast.Call | None) -> Iterator[Average]:
+    def of(self, call: ast.Call) -> Iterator[Average]:
         """The faults of the numbers in a line that a call prints. Their places count its values that are no literals.
 
         An average ``grows`` with the size of the batches if it is a sum over samples, divided by the number of batches,
@@ -266,7 +266,7 @@ def _may_change_losses(node: ast.AST) -> bool:
     return called_name(node) not in LOSS_CLASSES or any(keyword.arg is None for keyword in node.keywords)
 
 
-def count_of_values(call: ast.Call | None) -> int:
+def count_of_values(call: ast.Call) -> int:
     """How many values a call prints that are no literals."""
     return len(_printed_values(call))
 
@@ -283,10 +283,10 @@ class _Shown(NamedTuple):
     form: str = ""
 
 
-def _printed_values(call: ast.Call | None) -> list[_Shown]:
+def _printed_values(call: ast.Call) -> list[_Shown]:
     """The values in the text that a call prints, in their order there, without its constant parts."""
     values: list[_Shown] = []
-    for argument in call.args if call is not None else ():
+    for argument in call.args:
         values += _values_of(argument)
     return values
 

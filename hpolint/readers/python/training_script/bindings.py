@@ -89,7 +89,7 @@ class Bindings:
 
     def _own_modules(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
         """The names that an import may bind to modules of the script."""
-        module = node.module if isinstance(node, ast.ImportFrom) else None
+        module: str | None = getattr(node, "module", None)
         is_beside = isinstance(node, ast.ImportFrom) and (node.level or not module)
         for alias in node.names:
             if is_beside or (module or alias.name).partition(".")[0] in self._trees.modules:

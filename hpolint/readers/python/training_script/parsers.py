@@ -85,7 +85,7 @@ def _option(made: Instance, trees: ScriptTrees, unused: UnusedOptions) -> Option
     if action == OPTIONAL_ACTION:
         flags += _negations(flags)
         action = "store_true"
-    call = trees.calls.get(trees.call_around(made.span)) if made.cls != FIELD else None
+    call = trees.calls_of_methods.get(made.span) if made.cls != FIELD else None
     is_known = is_known and made.arguments.open is None and not _is_kept(call, trees)
     choices = _choices(keywords.get("choices"))
     has_unknown_choices = choices is None and "choices" in keywords
@@ -129,12 +129,13 @@ def _count(nargs: Value | None) -> int | str | None:
 
 def _action(value: Value | None) -> tuple[str, bool]:
     """An option's action, and whether it is known."""
-    if value is None:
-        return "store", True
-    if isinstance(value, Constant) and value.value in ACTIONS:
-        return str(value.value), True
-    if isinstance(value, Symbol) and value.name == OPTIONAL_ACTION:
-        return OPTIONAL_ACTION, True
+    match value:
+        case None:
+            return "store", True
+        case Constant(value=str(action)) if action in ACTIONS:
+            return action, True
+        case Symbol(name=name) if name == OPTIONAL_ACTION:
+            return OPTIONAL_ACTION, True
     return "store", False
 
 

@@ -21,7 +21,7 @@ QUIET_PACKAGES = frozenset(
     | {"matplotlib", "seaborn", "nltk", "s3fs", "pyarrow", "requests", "yaml", "tqdm", "dill", "cloudpickle", "h5py"}
     | {"sentencepiece", "tokenizers", "regex", "networkx", "imblearn", "psutil", "six", "dateutil", "pytz", "einops"}
     | {"category_encoders", "smexperiments", "sagemaker_sklearn_extension", "model_archiver", "smdistributed", "apex"}
-    | {"datasets", "mlflow", "safetensors", "huggingface_hub", "albumentations", "skimage", "tensorboardX", "botocore"}
+    | {"datasets", "mlflow", "safetensors", "huggingface_hub", "albumentations", "skimage", "tensorboardX"}
     | {"sagemaker_experiments", "librosa", "soundfile", "pickle5", "simplejson", "ujson", "awswrangler", "fsspec"}
 )
 """Packages that print no metric by themselves unless they are set to be verbose."""
@@ -81,7 +81,7 @@ def printed(uses: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
     """The lines that may be printed, with their sites."""
     averages = Averages(trees)
     for shown in uses.printed.values():
-        call = trees.calls.get(shown.span)
+        call = trees.calls[shown.span]
         faults = tuple(averages.of(call))
         is_sure = shown.is_sure and shown.is_whole and len(shown.lines) == 1
         for line in shown.lines:

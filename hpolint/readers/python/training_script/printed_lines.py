@@ -48,10 +48,7 @@ class Lines:
         for number, argument in enumerate(arguments):
             if number:
                 pieces.append(separator)
-            if isinstance(argument, ast.Starred):
-                pieces.append(TEXT)
-            else:
-                pieces += self.template(argument)
+            pieces += self.template(argument)
         return split_lines(pieces)
 
     def ends_line(self, node: ast.expr) -> bool:
@@ -73,6 +70,8 @@ class Lines:
         match node:
             case ast.Constant(value=value):
                 return [str(value)]
+            case ast.Starred():
+                return [TEXT]
             case ast.JoinedStr(values=parts):
                 return self._joined(parts)
             case ast.FormattedValue():
@@ -99,14 +98,14 @@ class Lines:
                 text = written_text(template, self._find)
                 if text is not None:
                     return self._braces(text, node)
-        if _is_str(node) and not self._wildcards.is_defined_in_script("str"):
+        if _is_str(node) and "str" not in self._wildcards.defined:
             return self.template(node.args[0])
         return self._clock(node) or self._wildcard(node)
 
     def _clock(self, node: ast.Call) -> Pieces:
         """The pieces of a time's text, by ``asctime()`` or ``strftime`` with a known format; empty for other calls."""
         name = called_name(node)
-        if self._wildcards.is_defined_in_script(name):
+        if name in self._wildcards.defined:
             return []
         if name in ("asctime", "ctime"):
             return date_pieces(ASCTIME)
@@ -154,7 +153,7 @@ class Lines:
 
     def _specified(self, spec: str) -> Wildcard:
         """The wildcard of a formatted value: a number for numeric formats, unless the script defines ``__format__``."""
-        if not NUMERIC_SPEC.match(spec) or self._wildcards.is_defined_in_script("__format__"):
+        if not NUMERIC_SPEC.match(spec) or "__format__" in self._wildcards.defined:
             return TEXT
         return _number(spec[-1])
 

@@ -109,11 +109,11 @@ class EnvironmentRead(msgspec.Struct):
 class ScriptUses(msgspec.Struct):
     """The calls that were interpreted in a script, by span: a call counts once, however often it is interpreted."""
 
-    uses: dict[Span, Use] = msgspec.field(default_factory=dict)
-    printed: dict[Span, PrintedLines] = msgspec.field(default_factory=dict)
-    environment: dict[Span, EnvironmentRead] = msgspec.field(default_factory=dict)
-    folders: dict[Span, str] = msgspec.field(default_factory=dict)
-    undefined_names: dict[Span, str] = msgspec.field(default_factory=dict)
+    uses: dict[Span, Use] = {}
+    printed: dict[Span, PrintedLines] = {}
+    environment: dict[Span, EnvironmentRead] = {}
+    folders: dict[Span, str] = {}
+    undefined_names: dict[Span, str] = {}
 
 
 class ScriptLibraries(NoLibraries):

@@ -37,10 +37,11 @@ class ScriptTrees:
         self.modules: set[str] = set()
         self.has_commands = False
         """Whether click, typer, fire or Hydra reads the command line."""
-        self._around: dict[Span, Span] = {}
+        self.calls_of_methods: dict[Span, ast.Call] = {}
+        """The calls of methods by the spans of the methods' names."""
         self._imported: set[str] = set()
         self._below: dict[ast.Module, list[ast.AST]] = {}
-        self._own_functions: tuple[int, frozenset[str]] = (0, frozenset())
+        self._own_functions: frozenset[str] | None = None
         self.functions: list[ast.FunctionDef] = []
         self.attributes: list[ast.Attribute] = []
         self.texts: dict[ast.Constant, str] = {}
@@ -54,6 +55,7 @@ class ScriptTrees:
         """Add a module."""
         self.units.append(unit)
         self.roots.append(root)
+        self._own_functions = None
         self._below[root] = list(walk(root))
         for node in self._below[root]:
             self.parents |= dict.fromkeys(below(node), node)
@@ -75,10 +77,10 @@ class ScriptTrees:
                     self._imported |= set(imported_packages(node))
 
     def _add_call(self, unit: Unit, call: ast.Call) -> None:
-        self.calls[unit.span(call)] = call
         self._called[called_name(call)].append(call)
+        self.calls[unit.span(call)] = call
         if isinstance(call.func, ast.Attribute):
-            self._around[unit.tail(call.func)] = unit.span(call)
+            self.calls_of_methods[unit.tail(call.func)] = call
 
     @property
     def changes_parsers(self) -> bool:
@@ -87,9 +89,9 @@ class ScriptTrees:
 
     def is_own_function(self, name: str) -> bool:
         """Whether a name, wherever it is read, is a function that the script or one of its modules defines."""
-        if self._own_functions[0] != len(self.units):
-            self._own_functions = (len(self.units), self._find_own_functions())
-        return name in self._own_functions[1]
+        if self._own_functions is None:
+            self._own_functions = self._find_own_functions()
+        return name in self._own_functions
 
     def _find_own_functions(self) -> frozenset[str]:
         others: set[str] = set()
@@ -98,7 +100,8 @@ class ScriptTrees:
                 continue
             parent = self.parents.get(node)
             if isinstance(node, ast.alias) and isinstance(parent, ast.ImportFrom) and self._is_own_module(parent):
-                others |= {node.asname or node.name} if node.asname not in (None, node.name) else set()
+                if node.asname is not None and node.asname != node.name:
+                    others.add(node.asname)
             else:
                 others |= set(bound_names(node))
         if "*" in others:
@@ -107,10 +110,6 @@ class ScriptTrees:
 
     def _is_own_module(self, node: ast.ImportFrom) -> bool:
         return bool(node.level) or (node.module or "").partition(".")[0] in self.modules
-
-    def call_around(self, callee: Span) -> Span:
-        """The span of the whole call of a method, by the span of the method's name."""
-        return self._around.get(callee, callee)
 
     def is_imported(self, package: str) -> bool:
         """Whether some module imports a package."""

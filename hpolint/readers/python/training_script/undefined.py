@@ -8,8 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from hpolint.model.source import Span
 from hpolint.model.training_script import Missing
@@ -27,19 +26,11 @@ DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "__
 """Names through which variables are bound, or errors suppressed, in ways that are not analysed."""
 
 EXIT_FUNCTIONS = frozenset({"exit", "quit", "_exit", "abort", "execv", "execvp"})
-FUNCTIONS: tuple[type[ast.AST], ...] = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 CONDITIONAL_NODES = (
     *(ast.Lambda, ast.Assert, ast.Try, ast.AsyncFunctionDef, ast.comprehension),
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.arg, ast.AnnAssign),
 )
 """Nodes whose parts may not be evaluated."""
-
-UNCONDITIONAL_PART: dict[type[ast.AST], Callable[[Any], ast.AST]] = {
-    ast.BoolOp: lambda node: node.values[0],
-    ast.IfExp: lambda node: node.test,
-    ast.While: lambda node: node.test,
-}
-"""The only part of a node that is certainly evaluated."""
 
 
 def undefined(reads: dict[Span, str], trees: ScriptTrees) -> Iterator[Missing]:
@@ -49,17 +40,13 @@ def undefined(reads: dict[Span, str], trees: ScriptTrees) -> Iterator[Missing]:
     scopes = Scopes(trees)
     reported: set[str] = set()
     for span, name in reads.items():
-        if name in reported or _is_predefined(name):
+        if name in reported or name in DEFINED_ELSEWHERE or hasattr(builtins, name):
             continue
         node = scopes.certain_read(name, span)
         owners = scopes.owners(node) if node is not None else None
         if node is not None and owners is not None:
             reported.add(name)
             yield Missing(name, trees.site_of(_whole(node, trees)), tuple(dict.fromkeys(owners)))
-
-
-def _is_predefined(name: str) -> bool:
-    return name in DEFINED_ELSEWHERE or hasattr(builtins, name)
 
 
 def _may_leave(trees: ScriptTrees) -> bool:
@@ -92,8 +79,7 @@ class Scopes:
                 return False
             if isinstance(above, ast.FunctionDef) and self._is_generator(above):
                 return False
-            first = UNCONDITIONAL_PART.get(type(above))
-            if first is not None and first(above) is not below:
+            if _certain_part(above) not in (None, below):
                 return False
             below = above
         return True
@@ -114,11 +100,19 @@ class Scopes:
         bindings = self._bindings[around[-1]]  # type: ignore[index]
         owners = []
         for binding in bindings.get(node.id, ()):
-            function = self._trees.closest(binding, *FUNCTIONS)
+            function = self._trees.closest(binding, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
             if function is None or function in around or isinstance(binding, ast.Global):
                 return None
             owners.append(getattr(function, "name", "lambda"))
         return None if "*" in bindings else owners
+
+
+def _certain_part(node: ast.AST) -> ast.AST | None:
+    """The only part of a node that is certainly evaluated; None for a node whose parts all are."""
+    match node:
+        case ast.BoolOp(values=[part, *_]) | ast.IfExp(test=part) | ast.While(test=part):
+            return part
+    return None
 
 
 def _whole(node: ast.Name, trees: ScriptTrees) -> ast.expr:

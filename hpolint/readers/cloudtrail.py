@@ -49,7 +49,7 @@ def is_event(node: Struct) -> bool:
         return True
     if any(_mentions_event(node, name) for name in EVENT_COLUMNS[1:]):
         return True
-    return any(is_event(row) for row in _query_rows(node))
+    return any(map(is_event, _query_rows(node)))
 
 
 def read_event(source: Source, node: Struct) -> Reading:

@@ -51,10 +51,10 @@ class Dialect(msgspec.Struct, frozen=True):
     group: str
     kind: str
     spelled: Callable[[str], str]
-    lacks: Mapping[str, frozenset[str]]
+    lacks: Mapping[str, tuple[str, ...]]
     required: tuple[str, ...]
     """The API members that a complete resource has."""
-    extra: frozenset[str] = frozenset()
+    extra: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -74,14 +74,12 @@ ACK = Dialect(
     "HyperParameterTuningJob",
     ack_name,
     {
-        "HyperParameterTuningJobConfig": frozenset({"StrategyConfig", "RandomSeed"}),
-        "ResourceLimits": frozenset({"MaxRuntimeInSeconds"}),
-        "TuningJobCompletionCriteria": frozenset({"BestObjectiveNotImproving", "ConvergenceDetected"}),
-        "HyperParameterTrainingJobDefinition": frozenset({"HyperParameterTuningResourceConfig", "Environment"}),
-        "ResourceConfig": frozenset(
-            {"TrainingPlanArn", "InstancePreferences", "SelectedInstanceType", "SelectedInstanceCount"}
-        ),
-        "DataSource": frozenset({"DatasetSource"}),
+        "HyperParameterTuningJobConfig": ("StrategyConfig", "RandomSeed"),
+        "ResourceLimits": ("MaxRuntimeInSeconds",),
+        "TuningJobCompletionCriteria": ("BestObjectiveNotImproving", "ConvergenceDetected"),
+        "HyperParameterTrainingJobDefinition": ("HyperParameterTuningResourceConfig", "Environment"),
+        "ResourceConfig": ("TrainingPlanArn", "InstancePreferences", "SelectedInstanceType", "SelectedInstanceCount"),
+        "DataSource": ("DatasetSource",),
     },
     (NAME, CONFIG),
 )
@@ -90,29 +88,34 @@ OPERATOR = Dialect(
     "HyperparameterTuningJob",
     lower_camel,
     {
-        "CreateHyperParameterTuningJobRequest": frozenset({"TrainingJobDefinitions", "Autotune"}),
-        "HyperParameterTuningJobConfig": frozenset({"StrategyConfig", "TuningJobCompletionCriteria", "RandomSeed"}),
-        "ParameterRanges": frozenset({"AutoParameters"}),
-        "ResourceLimits": frozenset({"MaxRuntimeInSeconds"}),
-        "HyperParameterTrainingJobDefinition": frozenset(
-            {
-                *("DefinitionName", "TuningObjective", "HyperParameterRanges", "RetryStrategy", "Environment"),
-                "HyperParameterTuningResourceConfig",
-            }
+        "CreateHyperParameterTuningJobRequest": ("TrainingJobDefinitions", "Autotune"),
+        "HyperParameterTuningJobConfig": ("StrategyConfig", "TuningJobCompletionCriteria", "RandomSeed"),
+        "ParameterRanges": ("AutoParameters",),
+        "ResourceLimits": ("MaxRuntimeInSeconds",),
+        "HyperParameterTrainingJobDefinition": (
+            "DefinitionName",
+            "TuningObjective",
+            "HyperParameterRanges",
+            "RetryStrategy",
+            "Environment",
+            "HyperParameterTuningResourceConfig",
         ),
-        "S3DataSource": frozenset({"InstanceGroupNames", "ModelAccessConfig", "HubAccessConfig"}),
-        "DataSource": frozenset({"DatasetSource"}),
-        "OutputDataConfig": frozenset({"CompressionType"}),
-        "ResourceConfig": frozenset(
-            {
-                *("KeepAlivePeriodInSeconds", "InstanceGroups", "TrainingPlanArn", "InstancePlacementConfig"),
-                *("InstancePreferences", "SelectedInstanceType", "SelectedInstanceCount"),
-            }
+        "S3DataSource": ("InstanceGroupNames", "ModelAccessConfig", "HubAccessConfig"),
+        "DataSource": ("DatasetSource",),
+        "OutputDataConfig": ("CompressionType",),
+        "ResourceConfig": (
+            "KeepAlivePeriodInSeconds",
+            "InstanceGroups",
+            "TrainingPlanArn",
+            "InstancePlacementConfig",
+            "InstancePreferences",
+            "SelectedInstanceType",
+            "SelectedInstanceCount",
         ),
-        "StoppingCondition": frozenset({"MaxPendingTimeInSeconds"}),
+        "StoppingCondition": ("MaxPendingTimeInSeconds",),
     },
     (CONFIG,),
-    frozenset({"region", "sageMakerEndpoint"}),
+    ("region", "sageMakerEndpoint"),
 )
 
 
@@ -130,11 +133,6 @@ def dialect_of(node: Struct) -> Dialect | None:
 def is_resource(node: Struct) -> bool:
     """Whether this is a Kubernetes resource of any kind."""
     return isinstance(node.get("apiVersion"), Scalar) and isinstance(node.get("kind"), Scalar)
-
-
-def read_resource(source: Source, node: Struct) -> list[TuningJob]:
-    """The tuning job of a resource, or the jobs of a List's items."""
-    return [_job(source, resource, dialect) for resource, dialect in _launching(node)]
 
 
 def _launching(node: Struct) -> Iterator[tuple[Struct, Dialect]]:
@@ -254,5 +252,5 @@ def _spelling(group: str) -> Spelling:
 
 
 def read_document(source: Source, node: Struct) -> Reading:
-    """The tuning jobs of a resource in a document."""
-    return Reading(read_resource(source, node))
+    """The tuning job of a resource in a document, or the jobs of a List's items."""
+    return Reading([_job(source, resource, dialect) for resource, dialect in _launching(node)])

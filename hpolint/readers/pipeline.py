@@ -41,11 +41,6 @@ def read_pipeline(source: Source, definition: Struct, within: str = "") -> list[
     return [_job(source, step, parameters, within) for step in _tuning_steps(definition)]
 
 
-def read_step(source: Source, step: Struct) -> list[TuningJob]:
-    """The tuning job of a step outside a pipeline definition."""
-    return [_job(source, step, {}, "")]
-
-
 def _is_step(node: Node) -> bool:
     return isinstance(child(node, "Type"), Scalar) and isinstance(child(node, "Arguments"), Struct)
 
@@ -188,4 +183,4 @@ def read_document(source: Source, node: Struct) -> Reading:
 
 def read_step_alone(source: Source, node: Struct) -> Reading:
     """The tuning job of a step outside a pipeline definition."""
-    return Reading(read_step(source, resolved_struct(node)))
+    return Reading([_job(source, resolved_struct(node), {}, "")])

@@ -295,7 +295,7 @@ def _without(value: Any, shape: str, dialect: Dialect) -> Any:
     if isinstance(value, list):
         return [_without(item, schema.item(shape) or "", dialect) for item in value]
     if isinstance(value, dict) and schema.members(shape):
-        lacks = dialect.lacks.get(shape, frozenset())
+        lacks = dialect.lacks.get(shape, ())
         members = schema.members(shape)
         return {name: _without(each, members[name], dialect) for name, each in value.items() if name not in lacks}
     return value

@@ -83,11 +83,6 @@ class Table(msgspec.Struct, frozen=True):
         """The columns of tuned parameters."""
         return frozenset(self.columns) - OTHER_COLUMNS - {ELLIPSIS}
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether columns are left out."""
-        return ELLIPSIS in self.columns
-
 
 class Range(msgspec.Struct, frozen=True):
     """A tuned parameter: the path of its range, and its numeric bounds or its categories."""
@@ -223,7 +218,8 @@ def _job_of(table: Table, jobs: list[TuningJob], counts: dict[int, int]) -> Tuni
 def _fits(table: Table, job: TuningJob) -> bool:
     """Whether a table has a job's tuned parameters, with values within their ranges."""
     ranges = _ranges(job)
-    if not ranges or not table.parameters <= ranges.keys() or not (table.is_cut or table.parameters == ranges.keys()):
+    is_cut = ELLIPSIS in table.columns
+    if not ranges or not table.parameters <= ranges.keys() or not (is_cut or table.parameters == ranges.keys()):
         return False
     return all(_holds(ranges[name], table.values(name)) for name in table.parameters)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from msgspec.structs import replace
@@ -83,7 +83,9 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         if call.line // STRIDE in numbers:
             reading.problems.append(ReadingProblem(LAUNCH_REASON, places.span(call, BEGINNING), is_launch=True))
     reading.modules = [unit.source for unit in files.units.values()]
-    reading.unread = _search_of(source, units, sdk, has_jobs=bool(reading.jobs))
+    with_configs = not reading.jobs and not is_test(source.name)
+    accounted = sdk.accounted()
+    reading.unread = partial(_unread_places, source, units, accounted, sdk.unread, with_configs=with_configs)
     if is_mocked:
         reading.mocked_calls = len(mocked_sites) + len(reading.unread())
         reading.unread = list
@@ -146,12 +148,6 @@ def _placed_job(
         callees={places.span(span, request.anchor): call for span, call in own_calls},
         is_disabled=launched.is_disabled,
     )
-
-
-def _search_of(source: Source, units: list[Unit], sdk: Sdk, *, has_jobs: bool) -> Callable[[], list[Span]]:
-    """The search for places that may launch a job that is not read."""
-    with_configs = not has_jobs and not is_test(source.name)
-    return partial(_unread_places, source, units, sdk.accounted(), sdk.unread, with_configs=with_configs)
 
 
 def _unread_places(
@@ -253,16 +249,13 @@ def _parsed(unit: Unit) -> ast.Module:
         return unit.parse()
     except Problem as problem:
         plain = Problem(problem.reason, problem.offset)  # a copy, since the raised one references this frame
+    text = without_magics(unit.text)
     try:
-        return _without_ipython(unit).parse()
+        return Unit(unit.source, text, unit.place, unit.cell, unit.number).parse()
     except Problem:
         if unit.cell is None:
             raise plain from None  # the error of the file as plain Python
         raise
-
-
-def _without_ipython(unit: Unit) -> Unit:
-    return Unit(unit.source, without_magics(unit.text), unit.place, unit.cell, unit.number)
 
 
 def _imports(unit: Unit) -> ast.Module:

@@ -122,7 +122,8 @@ def _may_launch(node: ast.expr | ast.keyword, above: Above, names: Collection[st
                 return with_configs and text == CONFIG
             return _may_launch_by_text(node, text, above)
         case ast.Attribute(attr=name, value=receiver) if name in OF_SESSIONS:
-            return SESSION.search(last_name(receiver.func if isinstance(receiver, ast.Call) else receiver)) is not None
+            owner = receiver.func if isinstance(receiver, ast.Call) else receiver
+            return SESSION.search(last_name(owner)) is not None
         case ast.Attribute(attr=name, ctx=ast.Load()) | ast.Name(id=name, ctx=ast.Load()):
             return name in names and _is_used(node, name, above)
     return False

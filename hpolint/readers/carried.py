@@ -35,6 +35,11 @@ def items_of(node: Node | None) -> list[Node]:
     return node.items if isinstance(node, Array) else []
 
 
+def text_of(node: Node | None) -> str | None:
+    """The value of a string; None for any other node."""
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
+
+
 def set_anchors(root: Struct) -> None:
     """Set the anchors of the job and of all named structures to the places of their names."""
     set_item_anchors(root)
@@ -151,7 +156,7 @@ def _is_number(text: str) -> bool:
 
 def misread_booleans(source: Source, request: Struct) -> list[Observation]:
     """Bare words such as ``Off`` that YAML 1.1 parses as booleans where the API wants a string."""
-    found = []
+    observations = []
     for path, node in walk(request):
         if not (isinstance(node, Scalar) and isinstance(node.value, bool)):
             continue
@@ -161,9 +166,9 @@ def misread_booleans(source: Source, request: Struct) -> list[Observation]:
         shape = schema.shape_at(path)
         if shape is not None and schema.shape(shape).get("type") == "string":
             is_item = isinstance(path[-1], int)
-            seen = YamlBoolean(word, str(node.value).lower(), _member(path), is_item, _intended_value(word, shape))
-            found.append(Observation(path, node.span, seen))
-    return found
+            boolean = YamlBoolean(word, str(node.value).lower(), _member(path), is_item, _intended_value(word, shape))
+            observations.append(Observation(path, node.span, boolean))
+    return observations
 
 
 def _intended_value(word: str, shape: str) -> str:

@@ -21,7 +21,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
 from hpolint.model.spelling import Spelling
-from hpolint.readers.carried import all_members, carried_job, items_of, lower_camel
+from hpolint.readers.carried import all_members, carried_job, items_of, lower_camel, text_of
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.pieced_text import Text
@@ -215,8 +215,7 @@ def _omission(node: Struct) -> Unknown | None:
 
 
 def _text(node: Struct, name: str) -> str | None:
-    member = node.get(name)
-    return member.value if isinstance(member, Scalar) and isinstance(member.value, str) else None
+    return text_of(node.get(name))
 
 
 @cache

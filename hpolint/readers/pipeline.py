@@ -12,7 +12,7 @@ from hpolint.model.job import Reading, TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child
 from hpolint.model.reasons import NAME_OF_STEP, Kind, is_a
 from hpolint.model.source import Source
-from hpolint.readers.carried import NAME, carried_job, items_of
+from hpolint.readers.carried import NAME, carried_job, items_of, text_of
 from hpolint.readers.parameters import enumerated, pipeline_default
 from hpolint.readers.placeholders import resolved_struct
 
@@ -138,7 +138,7 @@ def _joined(argument: Node, parameters: dict[str, Node]) -> Node | None:
 
 def _join(values: Array, delimiter: str, parameters: dict[str, Node]) -> Node:
     parts = [_evaluated(item, parameters) for item in values.items]
-    texts = [_text(part) for part in parts]
+    texts = [text_of(part) for part in parts]
     text = _concatenated(texts, delimiter)
     if text is not None:
         return Scalar(text, values.span)
@@ -164,14 +164,10 @@ def _concatenated(texts: list[str | None], delimiter: str) -> str | None:
     return delimiter.join(known) if len(known) == len(texts) else None
 
 
-def _text(node: Node) -> str | None:
-    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
-
-
 def _default_text(node: Node) -> str | None:
     """The text of a value that is known, or known by default."""
     if not isinstance(node, Unknown):
-        return _text(node)
+        return text_of(node)
     default = node.default
     return str(default.value) if default is not None and isinstance(default.value, str | int) else None
 

@@ -76,19 +76,19 @@ def _is_definition(node: Struct) -> bool:
     return (has_values or has_ranges) and not other_members.isdisjoint(node.members)
 
 
-def read_candidate(source: Source, found: Struct) -> Reading:
+def read_candidate(source: Source, candidate: Struct) -> Reading:
     """The tuning job of a structure; skipped if it is a skeleton to be filled in."""
-    job = _job(source, found)
+    job = _job(source, candidate)
     return Reading(skipped="a skeleton that must be filled in first") if job is None else Reading([job])
 
 
-def _job(source: Source, found: Struct) -> TuningJob | None:
-    if _is_skeleton(found):
+def _job(source: Source, candidate: Struct) -> TuningJob | None:
+    if _is_skeleton(candidate):
         return None
-    resolved = resolved_struct(found)
+    resolved = resolved_struct(candidate)
     set_anchors(resolved)
     if CONFIG not in resolved.members:
-        form, member = ("tuning-config", CONFIG) if _is_config(found) else ("training-definition", DEFINITION)
+        form, member = ("tuning-config", CONFIG) if _is_config(candidate) else ("training-definition", DEFINITION)
         return TuningJob(form, source, _wrapped(resolved, member, form))
     if DESCRIBED & resolved.members.keys():
         return TuningJob("describe", source, _described(resolved), is_launched=True)
@@ -101,26 +101,26 @@ def sent_request(source: Source, request: Struct) -> TuningJob:
     return TuningJob("request", source, request)
 
 
-def _is_skeleton(found: Struct) -> bool:
+def _is_skeleton(candidate: Struct) -> bool:
     """Whether this is a skeleton to be filled in, such as the CLI's ``--generate-cli-skeleton`` prints.
 
     It has no name, and more than half of its strings are empty, not counting enum values.
     """
-    name = found.get(NAME)
+    name = candidate.get(NAME)
     if name is not None and not (isinstance(name, Scalar) and name.value == ""):
         return False
-    texts = list(_free_texts(found))
+    texts = list(_free_texts(candidate))
     return texts.count("") * 2 > len(texts)
 
 
-def _free_texts(found: Struct) -> Iterator[str]:
+def _free_texts(candidate: Struct) -> Iterator[str]:
     """The strings of a structure but those with an enumeration of values."""
     root = schema.DEFINITION
-    if CONFIG in found.members:
+    if CONFIG in candidate.members:
         root = schema.REQUEST
-    elif _is_config(found):
+    elif _is_config(candidate):
         root = schema.CONFIG
-    for path, node in walk(found):
+    for path, node in walk(candidate):
         match node:
             case Scalar(value=str(text)) if "enum" not in schema.shape(schema.shape_at(path, root) or root):
                 yield text

@@ -147,9 +147,9 @@ class Scripts:
         own = posixpath.normpath(posixpath.join(code.folder or "", code.script))
         unit = notebook_files.unit(own)
         if unit is not None:
-            script = _Modules(self, job, code, notebook_files).script(own, unit)
+            written = _Modules(self, job, code, notebook_files).script(own, unit)
             names = (self._module(job, code, base, notebook_files) for base in self._bases(job, code))
-            return replace(script, module=next((name for name in names if name), None))
+            return replace(written, module=next((name for name in names if name), None))
         tried = []
         for base in self._bases(job, code):
             path = os.path.join(base, code.folder or "", code.script)
@@ -157,9 +157,9 @@ class Scripts:
             notebook = (job.source.name, job.cell) if job.source.written else None
             key = (disk.real(path), self._bound(job), code, notebook)
             modules = _Modules(self, job, code, notebook_files, base)
-            found = self._read.of(key, partial(self._script, path, job, modules))
-            if found is not None:
-                return replace(found, module=self._module(job, code, base, notebook_files))
+            script = self._read.of(key, partial(self._script, path, job, modules))
+            if script is not None:
+                return replace(script, module=self._module(job, code, base, notebook_files))
             tried.append(os.path.normpath(path).replace(os.sep, "/"))
         return Unknown(f"depends on the training script, which {self._why_not_found(tried, job)}", span)
 

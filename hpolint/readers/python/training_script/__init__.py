@@ -130,7 +130,7 @@ class ScriptReader:
     def _read(self, start: Site) -> Script:
         if self._libraries.interpreter.has_skipped_calls:
             self._libraries.generalize()
-        uses, trees = self._libraries.seen, self._trees
+        recorded, trees = self._libraries.recorded, self._trees
         parsers = self._parsers()
         unread = self._doubt
         if unread is None and not parsers:
@@ -143,10 +143,10 @@ class ScriptReader:
             parsers=parsers,
             elsewhere=other_reads(trees),
             unread=unread,
-            prints=tuple(printed(uses, trees)),
-            other_prints=other_prints(uses, trees) or self._doubt or legacy_doubt(trees, start),
+            prints=tuple(printed(recorded, trees)),
+            other_prints=other_prints(recorded, trees) or self._doubt or legacy_doubt(trees, start),
             marks=log_marks(trees, self._wildcards.bindings),
-            undefined=self._doubt or tuple(undefined(uses.undefined_names, trees)),
+            undefined=self._doubt or tuple(undefined(recorded.undefined_names, trees)),
             channels=tuple(self._channels()),
             checkpoints=checkpoints(trees),
             not_uploaded=tuple(not_uploaded(trees, self._is_left_behind)),
@@ -161,7 +161,7 @@ class ScriptReader:
         )
 
     def _parsers(self) -> tuple[Parser, ...]:
-        uses = self._libraries.seen.uses
+        uses = self._libraries.recorded.uses
         parsers = tuple(parser_of(uses[span], self._trees) for span in sorted(uses))
         if not parsers:
             parsers = tuple(command_parsers(self._trees))
@@ -177,13 +177,13 @@ class ScriptReader:
         return None
 
     def _channels(self) -> Iterator[ChannelUse]:
-        for read in self._libraries.seen.environment.values():
+        for span, read in self._libraries.recorded.environment.items():
             name = str(read.name.value) if isinstance(read.name, Constant) else ""
             if name.startswith(CHANNEL):
                 is_required = read.is_required and is_only_read(self._trees, name)
-                yield ChannelUse(name.removeprefix(CHANNEL), self._trees.site(read.span), is_required)
+                yield ChannelUse(name.removeprefix(CHANNEL), self._trees.site(span), is_required)
         may_make = bool(self._trees.calls_of(*FOLDER_MAKERS)) or self._doubt is not None
-        for span, name in self._libraries.seen.folders.items():
+        for span, name in self._libraries.recorded.folders.items():
             yield ChannelUse(name, self._trees.site(span), not may_make)
 
 

@@ -140,7 +140,7 @@ class Averages:
         if not isinstance(node, ast.Name):
             return node
         match self._bound_around(node, node.id):
-            case [ast.Assign(value=value, targets=targets)] if all(isinstance(each, ast.Name) for each in targets):
+            case [ast.Assign(value=value, targets=targets)] if all(isinstance(name, ast.Name) for name in targets):
                 return value
         return None
 
@@ -241,11 +241,11 @@ class Averages:
         if function is not None and place is not None:
             return [argument_of(call, name, place) for call in self._trees.calls_of(function.name)] or None
         assignments = [node for node in self._trees.nodes() if isinstance(node, ast.Assign) and _assigns(node, name)]
-        return [each.value for each in assignments if self._trees.function_around(each) in (None, function)]
+        return [node.value for node in assignments if self._trees.function_around(node) in (None, function)]
 
 
 def _additions(bindings: Iterable[Binding]) -> list[ast.AugAssign]:
-    return [each for each in bindings if isinstance(each, ast.AugAssign) and isinstance(each.op, ast.Add)]
+    return [node for node in bindings if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add)]
 
 
 def _unconverted(node: ast.expr | None) -> ast.expr | None:

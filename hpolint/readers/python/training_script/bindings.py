@@ -40,7 +40,7 @@ class Bindings:
     def __init__(self, trees: ScriptTrees) -> None:
         self._trees = trees
         self._units = 0
-        self._found: dict[str, Bound] = {}
+        self._known: dict[str, Bound] = {}
         self._defined: Counter[str] = Counter()
         self._mentioned: set[str] = set()
 
@@ -66,12 +66,12 @@ class Bindings:
             self._units = len(self._trees.units)
             self._mentioned = self._mentions()
             self._defined = Counter(function.name for function in self._trees.functions)
-            found: dict[str, Bound] = defaultdict(list)
+            bindings: dict[str, Bound] = defaultdict(list)
             for node in self._trees.nodes():
                 for name, value in self._bindings(node):
-                    found[name].append(value)
-            self._found = dict(found)
-        return self._found
+                    bindings[name].append(value)
+            self._known = dict(bindings)
+        return self._known
 
     def _mentions(self) -> set[str]:
         """The names of functions that may be called otherwise: through a module, an alias or a string."""

@@ -77,27 +77,27 @@ DISPLAY_METHODS = frozenset({"set_postfix", "set_postfix_str", "set_description"
 """Methods of tqdm's bars and of Keras's models that print text."""
 
 
-def printed(uses: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
+def printed(recorded: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
     """The lines that may be printed, with their sites."""
     averages = Averages(trees)
-    for shown in uses.printed.values():
-        call = trees.calls[shown.span]
+    for span, shown in recorded.printed.items():
+        call = trees.calls[span]
         faults = tuple(averages.of(call))
         is_sure = shown.is_sure and shown.is_whole and len(shown.lines) == 1
         for line in shown.lines:
-            yield Print(line, trees.site(shown.span), shown.in_loop, is_sure, faults, count_of_values(call))
+            yield Print(line, trees.site(span), shown.in_loop, is_sure, faults, count_of_values(call))
 
 
-def other_prints(uses: ScriptUses, trees: ScriptTrees) -> Doubt | None:
+def other_prints(recorded: ScriptUses, trees: ScriptTrees) -> Doubt | None:
     """Why further lines may be printed; None if there are none."""
-    for shown in uses.printed.values():
+    for span, shown in recorded.printed.items():
         if not shown.is_whole:
-            return Doubt("prints lines in pieces", trees.site(shown.span))
+            return Doubt("prints lines in pieces", trees.site(span))
     imported = [calls for package, calls in METRIC_CALLS.items() if trees.is_imported(package)]
     metric_calls = frozenset[str]().union(*imported)
 
     def reason_of(node: ast.AST, unit: Unit) -> str | None:
-        if isinstance(node, ast.Call) and unit.span(node) not in uses.printed:
+        if isinstance(node, ast.Call) and unit.span(node) not in recorded.printed:
             return None if _is_own(node, trees) else _call_reason(node, metric_calls)
         return _import_reason(node, trees) or _output_reason(node, trees)
 

@@ -90,7 +90,6 @@ class PrintedLines(msgspec.Struct):
     """A call that prints or logs, and the lines that it may print."""
 
     lines: dict[Template, None]
-    span: Span
     in_loop: bool
     is_sure: bool
     kind: str
@@ -102,7 +101,6 @@ class EnvironmentRead(msgspec.Struct):
     """A read of an environment variable."""
 
     name: Value
-    span: Span
     is_required: bool
 
 
@@ -120,7 +118,7 @@ class ScriptLibraries(NoLibraries):
     """The libraries of a training script. ``calls`` are the calls in its syntax trees, by span."""
 
     def __init__(self, wildcards: Wildcards) -> None:
-        self.seen = ScriptUses()
+        self.recorded = ScriptUses()
         self.calls: dict[Span, ast.Call] = {}
         self.interpreter: Interpreter
         self._lines = Lines(lambda name: self.interpreter.scope.find(name), wildcards)
@@ -157,7 +155,7 @@ class ScriptLibraries(NoLibraries):
     def undefined_name_read(self, name: str, span: Span) -> None:
         """Record the read of a name that is not bound, if the read is certainly reached."""
         if self._is_reached:
-            self.seen.undefined_names.setdefault(span, name)
+            self.recorded.undefined_names.setdefault(span, name)
 
     def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:
         """Record the read of an environment variable."""
@@ -271,11 +269,11 @@ class ScriptLibraries(NoLibraries):
         return arguments.open
 
     def _record_use(self, use: Use) -> None:
-        former = self.seen.uses.get(use.span)
+        former = self.recorded.uses.get(use.span)
         if former is not None and (former.options != use.options or former.open is not None):
             use.open = use.open or former.open or unknown("has different options at different times", use.span)
         if former is None or not self.uncalled_depth:
-            self.seen.uses[use.span] = use
+            self.recorded.uses[use.span] = use
 
     def _record_print(self, kind: str, span: Span) -> None:
         """Record a call that prints or logs; it may print other lines each time that it is interpreted."""
@@ -284,7 +282,7 @@ class ScriptLibraries(NoLibraries):
             return
         named = {keyword.arg for keyword in call.keywords}
         is_whole = kind in ("log", "warning") or named.isdisjoint(("end", None))
-        shown = self.seen.printed.setdefault(span, PrintedLines({}, span, False, False, kind, is_whole))
+        shown = self.recorded.printed.setdefault(span, PrintedLines({}, False, False, kind, is_whole))
         reader = self._lines if len(shown.lines) < MAX_LINES_PER_CALL else self._general_lines
         shown.lines |= dict.fromkeys(_read_lines(call, kind, reader))
         if kind == "piece":
@@ -294,19 +292,19 @@ class ScriptLibraries(NoLibraries):
 
     def generalize(self) -> None:
         """Add to each print the lines with everything that its names are ever bound to, since calls were skipped."""
-        for span, shown in self.seen.printed.items():
+        for span, shown in self.recorded.printed.items():
             shown.lines |= dict.fromkeys(_read_lines(self.calls[span], shown.kind, self._general_lines))
 
     def _record_folder_read(self, path: Value, span: Span) -> None:
         """Record the certain read of a channel's folder."""
         text = str(path.value) if isinstance(path, Constant) else ""
         if text.startswith(INPUT) and not PIPE.search(text) and self._is_reached:
-            self.seen.folders.setdefault(span, text.removeprefix(INPUT).partition("/")[0])
+            self.recorded.folders.setdefault(span, text.removeprefix(INPUT).partition("/")[0])
 
     def _record_environment_read(self, name: Value, span: Span, *, is_required: bool) -> None:
-        former = self.seen.environment.get(span)
+        former = self.recorded.environment.get(span)
         is_required = is_required or (former is not None and former.is_required)
-        self.seen.environment[span] = EnvironmentRead(name, span, is_required)
+        self.recorded.environment[span] = EnvironmentRead(name, is_required)
 
 
 def _print_kind(name: str) -> str | None:

@@ -144,15 +144,15 @@ class UnusedOptions:
         """The names of the parser's result, also as a parameter of the script's functions."""
         names: frozenset[str] = frozenset()
         for _ in range(MAX_ROUNDS):
-            found = set(names)
+            more = set(names)
             for node in self._trees.nodes():
                 if isinstance(node, ast.Assign) and self._parsed.is_namespace(node.value, names):
-                    found |= set(_targets(node))
+                    more |= set(_targets(node))
                 elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    found |= set(self._parameters(node, names))
-            if found == names:
+                    more |= set(self._parameters(node, names))
+            if more == names:
                 return names
-            names = frozenset(found)
+            names = frozenset(more)
         return names
 
     def _parameters(self, call: ast.Call, names: frozenset[str]) -> Iterator[str]:

@@ -125,8 +125,8 @@ class _Kinds:
                 return type(value) in (int, float)
             case ast.UnaryOp(op=ast.UAdd() | ast.USub() | ast.Invert(), operand=operand):
                 return self.is_number(operand, names, depth - 1)
-            case ast.BinOp(left=left, right=right):
-                return _keeps_numbers(node) and self._are_numbers([left, right], names, depth - 1)
+            case ast.BinOp(left=left, right=right) if _keeps_numbers(node):
+                return self._are_numbers([left, right], names, depth - 1)
             case ast.IfExp(body=left, orelse=right):
                 return self._are_numbers([left, right], names, depth - 1)
             case ast.Call():
@@ -147,7 +147,7 @@ class _Kinds:
         if name in self._trees.defined or any(self._bindings.of(name)):
             return False
         if name in SCORE_FUNCTIONS:
-            return _is_one_score(node)
+            return len(node.args) <= 2 and _has_only_other_keywords(node, "average", "multioutput")
         if isinstance(node.func, ast.Attribute):
             return _is_method(name, node, node.func.value)
         if name in ("max", "min"):
@@ -202,12 +202,10 @@ class _Kinds:
             case ast.Name(id="abs" | "round"):
                 return bool(node.args) and self.is_figures(node.args[0], names, depth)
             case ast.Attribute(attr=name, value=ast.Name(id=module)) if module in FIGURE_MODULES:
-                others = ("dim", "dtype", "axis", None)
-                return name in FIGURE_FUNCTIONS and not any(keyword.arg in others for keyword in node.keywords)
+                return name in FIGURE_FUNCTIONS and _has_only_other_keywords(node, "dim", "dtype", "axis")
             case ast.Attribute(attr=name, value=owner):
-                if name in FIGURE_METHODS:
-                    return self.is_figures(owner, names, depth)
-                return name in TENSOR_METHODS or (name in CLOCK_METHODS and not node.args)
+                is_kept = name in FIGURE_METHODS and self.is_figures(owner, names, depth)
+                return is_kept or _is_figure_method(name, node)
         return False
 
     def _is_given(self, node: ast.expr) -> bool:
@@ -249,9 +247,9 @@ def _keeps_numbers(node: ast.BinOp) -> bool:
     return isinstance(node.op, ARITHMETIC)
 
 
-def _is_one_score(node: ast.Call) -> bool:
-    others = ("average", "multioutput", None)
-    return len(node.args) <= 2 and not any(keyword.arg in others for keyword in node.keywords)
+def _has_only_other_keywords(node: ast.Call, *names: str) -> bool:
+    """Whether a call certainly has none of some keyword arguments."""
+    return not any(keyword.arg in (*names, None) for keyword in node.keywords)
 
 
 def _is_method(name: str, node: ast.Call, owner: ast.expr) -> bool:
@@ -261,6 +259,11 @@ def _is_method(name: str, node: ast.Call, owner: ast.expr) -> bool:
         return not isinstance(owner, ast.Compare) and not is_truth and not node.args
     is_clock = name == "time" and isinstance(owner, ast.Name) and owner.id == "time"
     return is_clock or name in NUMERIC_METHODS or (name == "size" and bool(node.args))
+
+
+def _is_figure_method(name: str, node: ast.Call) -> bool:
+    """Whether a method returns figures for any object."""
+    return name in TENSOR_METHODS or (name in CLOCK_METHODS and not node.args)
 
 
 def _is_fraction(node: ast.expr) -> bool:

@@ -15,7 +15,7 @@ import msgspec
 from hpolint import schema
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, follow
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, follow, is_null
 from hpolint.model.reasons import NAME_BY_OPERATOR, named
 from hpolint.model.source import Source
 from hpolint.model.spelling import Gaps, Spelling
@@ -167,14 +167,10 @@ def _is_adopted(resource: Struct) -> bool:
 def _as_go_reads(source: Source, node: Node) -> Node:
     """Values as Kubernetes reads them: unknown where it differs from YAML 1.1, absent where they are null."""
     if isinstance(node, Array | Struct):
-        return node.mapped(lambda _, below: None if _is_null(below) else _as_go_reads(source, below))
+        return node.mapped(lambda _, below: None if is_null(below) else _as_go_reads(source, below))
     if isinstance(node, Scalar) and not source.is_json and CONTESTED.match(source.read(node.span)):
         return Unknown("is a plain scalar that Kubernetes parses differently from YAML 1.1", node.span)
     return node
-
-
-def _is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.value is None
 
 
 def _carrier(resource: Struct) -> str:

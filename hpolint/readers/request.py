@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from hpolint import schema
 from hpolint.model.job import Reading, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child, follow, walk
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child, follow, is_null, walk
 from hpolint.model.reasons import named
 from hpolint.model.source import Source
 from hpolint.readers.carried import CONFIG, DEFINITION, NAME, set_anchors
@@ -161,4 +161,4 @@ def _without_nulls(node: Node) -> Node | None:
     """The node without null members: Describe returns null for absent ones. None if the node is null itself."""
     if isinstance(node, Array | Struct):
         return node.mapped(lambda _, below: _without_nulls(below))
-    return None if isinstance(node, Scalar) and node.value is None else node
+    return None if is_null(node) else node

@@ -149,20 +149,11 @@ def steps() -> Iterator[str]:
     for operator in operators.OPERATORS:
         sign = SIGNS[operator]
         yield from (f"s = s {sign} s", f"s = s {sign} n", f"s = n {sign} s", f"s = s {sign} 'ab'", f"s {sign}= s")
-    known = {
-        *builtin_functions.CONVERSIONS,
-        *builtin_functions.FOLDS,
-        *builtin_functions.ITERATORS,
-        "list",
-        "tuple",
-        "set",
-        "frozenset",
-        "dict",
-        "len",
-    }
+    whole = {name.rpartition(".")[2] for name in builtin_functions.HANDLERS if name.startswith("builtins.")}
+    known = {*builtin_functions.CONVERSIONS, *builtin_functions.FOLDS, *whole, "dict"}
     yield from (f"s = {name}(s)" for name in sorted(known))
     yield from (f"s = {name}([s, s])" for name in sorted(known))
-    yield from (f"s = list({name}(s, s))" for name in sorted(builtin_functions.ITERATORS))
+    yield from (f"s = list({name}(s, s))" for name in sorted(whole))
     for kind in (str, list, dict, set):
         for name in sorted(set(dir(kind))):
             if not name.startswith("_"):

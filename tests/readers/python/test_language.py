@@ -11,7 +11,7 @@ import pytest
 from hpolint.model.node import Unknown
 from hpolint.model.source import Source
 from hpolint.readers.python.interpreter.interpreter import Interpreter
-from hpolint.readers.python.interpreter.library_model import NoLibraries
+from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.units import module_unit
 from hpolint.readers.python.interpreter.values import Constant, Value
 
@@ -34,7 +34,7 @@ def computed(code: str) -> Any:
 def followed(code: str) -> Value | None:
     """What ``n`` stands for at the end of a module, in a world without libraries."""
     unit = module_unit(Source("x.py", code))
-    interpreter = Interpreter(NoLibraries())
+    interpreter = Interpreter(LibraryModel())
     interpreter.run(unit, unit.parse())
     interpreter.finish()
     return interpreter.scope.names.get("n")

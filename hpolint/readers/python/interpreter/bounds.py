@@ -40,13 +40,15 @@ def is_text_within_bounds(length: int) -> bool:
     return length <= MAX_TEXT_CHARACTERS
 
 
-def has_room(*parts: Sized | int) -> bool:
-    """Whether one list, dict or call may hold the items of all ``parts``; a number counts as that many items."""
-    return sum(part if isinstance(part, int) else len(part) for part in parts) <= MAX_ITEMS
+def has_room(*parts: Sized) -> bool:
+    """Whether one list, dict or call may hold the items of all ``parts``."""
+    return sum(len(part) for part in parts) <= MAX_ITEMS
 
 
-def is_number_within_bounds(value: object) -> bool:
-    """Whether a value is a number within a double's range, or no number at all."""
+def is_scalar_within_bounds(value: object) -> bool:
+    """Whether a string's length and a number's range are within bounds; a boolean and None are."""
+    if isinstance(value, str):
+        return is_text_within_bounds(len(value))
     return not isinstance(value, int | float) or is_in_double_range(value)
 
 
@@ -55,9 +57,14 @@ def bits(value: object) -> int:
     return value.bit_length() if isinstance(value, int) else 0
 
 
+def known_length(pieces: tuple[str | None, ...]) -> int:
+    """The characters of the known pieces of a string."""
+    return sum(len(piece) for piece in pieces if piece is not None)
+
+
 def bounded_pieces(pieces: tuple[str | None, ...]) -> tuple[str | None, ...]:
     """The pieces of a partly known string; ``(None,)`` if they are too many or too long."""
-    if len(pieces) <= MAX_PIECES and sum(len(piece) for piece in pieces if piece is not None) <= MAX_TEXT_CHARACTERS:
+    if len(pieces) <= MAX_PIECES and known_length(pieces) <= MAX_TEXT_CHARACTERS:
         return pieces
     return (None,)
 
@@ -67,31 +74,29 @@ def is_within_bounds(value: Value) -> bool:
 
     The work is linear in the number of distinct values.
     """
-    weights: dict[int, tuple[int, int]] = {}
+    from hpolint.readers.python.interpreter.values import items_of
+
+    sizes: dict[int, tuple[int, int]] = {}
     open_: set[int] = set()
     waiting: list[tuple[Value, bool]] = [(value, False)]
     while waiting:
-        each, is_below_done = waiting.pop()
+        value, is_below_done = waiting.pop()
         if is_below_done:
-            open_.discard(id(each))
-            below = [weights[id(part)] for part in _parts(each)]
-            weights[id(each)] = 1 + sum(count for count, _ in below), 1 + max((depth for _, depth in below), default=0)
-            if weights[id(each)][0] > MAX_NESTED_VALUES or weights[id(each)][1] > MAX_NESTING:
+            open_.discard(id(value))
+            count, levels = sizes[id(value)] = _size([sizes[id(item)] for item in items_of(value)])
+            if count > MAX_NESTED_VALUES or levels > MAX_NESTING:
                 return False
-        elif id(each) in open_:
+        elif id(value) in open_:
             return False
-        elif id(each) not in weights:
-            open_.add(id(each))
-            waiting.append((each, True))
-            waiting += [(part, False) for part in _parts(each)]
+        elif id(value) not in sizes:
+            open_.add(id(value))
+            waiting.append((value, True))
+            waiting += [(item, False) for item in items_of(value)]
             if len(waiting) > 2 * MAX_NESTED_VALUES:
                 return False
     return True
 
 
-def _parts(value: Value) -> list[Value]:
-    from hpolint.readers.python.interpreter.values import Mapping, Sequence
-
-    if isinstance(value, Mapping):
-        return list(value.entries.values())
-    return value.items if isinstance(value, Sequence) else []
+def _size(below: list[tuple[int, int]]) -> tuple[int, int]:
+    """The number of values and of levels of a value with parts of some sizes."""
+    return 1 + sum(count for count, _ in below), 1 + max((levels for _, levels in below), default=0)

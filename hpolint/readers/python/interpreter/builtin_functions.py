@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds, operators, paths
 from hpolint.readers.python.interpreter.joining import one_of
-from hpolint.readers.python.interpreter.methods import copied, of_mapping, of_sequence, of_text
+from hpolint.readers.python.interpreter.methods import copied, of_value, spread_keywords
 from hpolint.readers.python.interpreter.operators import MAX_ITERATED_ITEMS, is_closed, iterated
 from hpolint.readers.python.interpreter.plain import (
     MAX_FORMATTED_CHARACTERS,
@@ -22,7 +25,6 @@ from hpolint.readers.python.interpreter.plain import (
     plain,
     size_of,
 )
-from hpolint.readers.python.interpreter.units import BEGINNING
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
@@ -30,6 +32,9 @@ from hpolint.readers.python.interpreter.values import (
     Sequence,
     Value,
     description,
+    present,
+    returned_by,
+    text_of,
     unknown,
 )
 
@@ -49,104 +54,99 @@ ITEM_FUNCTIONS = frozenset({"sorted", "min", "max", "sum"})
 
 def function(name: str, arguments: Arguments, span: Span) -> Value | None:
     """The result of a builtin or standard library function; None if it is not known here."""
+    if name == "collections.OrderedDict":
+        name = "builtins.dict"
     module, _, last = name.rpartition(".")
-    is_path = module in paths.MODULES or name == "builtins.str"
-    if is_path and (made := paths.function(name, arguments, span)) is not None:
-        return made
+    if module in paths.MODULES or name == "builtins.str":
+        path = paths.function(name, arguments, span)
+        if path is not None:
+            return path
     if module == "builtins":
         return _builtin(last, arguments, span)
-    if name == "builtins.dict.fromkeys":
-        return _from_keys(arguments.positional, span)
+    if name in HANDLERS:
+        return HANDLERS[name](arguments, span)
     if module in ("builtins.dict", "builtins.list", "builtins.set", "builtins.str") and arguments.positional:
         return _unbound(last, arguments, span)
-    if name in ("copy.copy", "copy.deepcopy") and len(arguments.positional) == 1:
-        return copied(arguments.positional[0], deep=last == "deepcopy")
-    if name == "collections.OrderedDict":
-        return _builtin("dict", arguments, span)
-    if name == "collections.defaultdict":
-        return unknown(is_a("a defaultdict"), span)
     return _folded(name, arguments, span) if name in FOLDS else None
 
 
 def _unbound(name: str, arguments: Arguments, span: Span) -> Value | None:
     """The result of a method read from its class, as in ``dict.update(settings, more)``."""
     receiver, *rest = arguments.positional
-    arguments_ = Arguments(rest, arguments.keywords, arguments.places, arguments.open)
-    if isinstance(receiver, Mapping):
-        return of_mapping(receiver, name, arguments_, span)
-    if isinstance(receiver, Sequence):
-        return of_sequence(receiver, name, arguments_, span)
-    if isinstance(receiver, Constant) and isinstance(receiver.value, str):
-        return of_text(receiver.value, name, arguments_, span)
-    operators.forget(receiver, unknown(f"may be changed by `{name}()`", span))
-    return None
+    result = of_value(receiver, name, replace(arguments, positional=rest), span)
+    if result is None:
+        operators.forget(receiver, unknown(f"may be changed by `{name}()`", span))
+    return result
 
 
 def _builtin(name: str, arguments: Arguments, span: Span) -> Value | None:
+    """The result of a builtin. If it is unknown, None: the caller makes an unknown value with its possible aliases."""
     positional = arguments.positional
     if arguments.open is not None:
         return None
     if name == "dict":
         return _dict(arguments, span)
-    if name in ITERATORS and not arguments.keywords.keys() - {"start", "strict"}:
-        return _if_known(ITERATORS[name](positional, arguments.keywords, span))
-    if name in ("list", "tuple", "set", "frozenset") and not arguments.keywords:
-        return _if_known(_collection(name, positional, span))
-    if len(positional) == 1 and name in CONVERSIONS and not arguments.keywords:
+    handler = HANDLERS.get(f"builtins.{name}")
+    if handler is not None and not arguments.keywords.keys() - {"start", "strict"}:
+        return handler(arguments, span)
+    if name in CONVERSIONS and len(positional) == 1 and not arguments.keywords:
         return _converted(name, positional[0], span)
-    if name == "len" and len(positional) == 1:
-        return _length(positional[0], span)
-    if name == "next" and positional:
-        return _next(positional, span)
-    found = _folded(name, arguments, span) if name in FOLDS else None
-    return None if isinstance(found, Unknown) else found
-
-
-def _if_known(value: Value) -> Value | None:
-    """The value if it is known, else None: the caller then makes an unknown value with its possible aliases."""
-    return None if isinstance(value, Unknown) else value
+    if name not in FOLDS:
+        return None
+    result = _folded(name, arguments, span)
+    return None if isinstance(result, Unknown) else result
 
 
 def _dict(arguments: Arguments, span: Span) -> Value:
     mapping = Mapping({}, span)
     for value in arguments.positional:
-        pairs = _pairs(value)
-        operators.spread(mapping, value if pairs is None else pairs, span)
-    keywords = Mapping(dict(arguments.keywords.items()), span, dict(arguments.places.items()))
-    operators.spread(mapping, keywords, span)
+        operators.spread(mapping, _pairs(value) or value, span)
+    spread_keywords(mapping, arguments, span)
     return mapping
 
 
 def _pairs(value: Value) -> Mapping | None:
     """A dict from a sequence of pairs; None for any other value."""
     items = iterated(value) if isinstance(value, Sequence) else None
-    if items is None:
+    if items is None or not isinstance(value, Sequence):
         return None
-    made = Mapping({}, value.span if isinstance(value, Sequence) else BEGINNING)
+    mapping = Mapping({}, value.span)
     for item in items:
-        pair = iterated(item)
-        if pair is None or len(pair) != 2 or not isinstance(pair[0], Constant):
-            return None
-        made.entries[pair[0].value], made.keys[pair[0].value] = pair[1], pair[0].span
-    return made
+        match iterated(item):
+            case [Constant() as key, entry]:
+                mapping.entries[key.value], mapping.keys[key.value] = entry, key.span
+            case _:
+                return None
+    return mapping
 
 
-def _from_keys(positional: list[Value], span: Span) -> Value:
-    keys = iterated(positional[0]) if positional else None
-    if keys is None or not all(isinstance(key, Constant) for key in keys):
-        return unknown(is_a("what `fromkeys()` returns"), span)
-    value = positional[1] if len(positional) > 1 else Constant(None, span)
-    found = [key for key in keys if isinstance(key, Constant)]
-    return Mapping({key.value: value for key in found}, span, {key.value: key.span for key in found})
+def _from_keys(arguments: Arguments, span: Span) -> Value:
+    items = iterated(arguments.at(0))
+    if items is None:
+        return returned_by("fromkeys", span)
+    keys = [item for item in items if isinstance(item, Constant)]
+    if len(keys) < len(items):
+        return returned_by("fromkeys", span)
+    value = arguments.at(1) or Constant(None, span)
+    return Mapping({key.value: value for key in keys}, span, {key.value: key.span for key in keys})
 
 
-def _length(value: Value, span: Span) -> Value:
-    if isinstance(value, Constant) and isinstance(value.value, str):
-        return Constant(len(value.value), span)
+def _copied(arguments: Arguments, _span: Span, *, deep: bool = False) -> Value | None:
+    value = arguments.at(0)
+    return None if value is None or len(arguments.positional) > 1 else copied(value, deep=deep)
+
+
+def _length(arguments: Arguments, span: Span) -> Value | None:
+    value, text = arguments.at(0), text_of(arguments.at(0))
+    if value is None:
+        return None
+    if text is not None:
+        return Constant(len(text), span)
     if isinstance(value, Mapping) and is_closed(value):
         return Constant(len(value.entries), span)
-    sized = isinstance(value, Sequence) and value.open is None and value.kind in ("list", "tuple", "range", "view")
-    return Constant(len(value.items), span) if sized else unknown(is_a(f"`len()` of {description(value)}"), span)  # type: ignore[union-attr]
+    if isinstance(value, Sequence) and value.open is None and value.kind in ("list", "tuple", "range"):
+        return Constant(len(value.items), span)
+    return unknown(is_a(f"`len()` of {description(value)}"), span)
 
 
 def _folded(name: str, arguments: Arguments, span: Span) -> Value:
@@ -161,16 +161,16 @@ def _folded(name: str, arguments: Arguments, span: Span) -> Value:
             raise NotPlainError
         return from_plain(FOLDS[name](*positional, **named), span)
     except (NotPlainError, TypeError, ValueError, ArithmeticError, MemoryError, RecursionError):
-        return unknown(is_a(f"what `{last}()` returns"), span)
+        return returned_by(last, span)
 
 
 def _is_bounded(name: str, positional: list[Any], named: dict[str, Any]) -> bool:
     """Whether the work of a function is bounded by the size of its arguments, which is limited."""
     if name == "round":
         digits = [*positional[1:], *named.values()]  # an integer is rounded by a power of ten with so many digits
-        return all(not isinstance(each, int) or abs(each) <= MAX_ROUNDED_DIGITS for each in digits)
+        return all(not isinstance(count, int) or abs(count) <= MAX_ROUNDED_DIGITS for count in digits)
     if name == "loads":
-        return all(size_of(each) <= MAX_JSON_CHARACTERS for each in positional)
+        return all(size_of(document) <= MAX_JSON_CHARACTERS for document in positional)
     if name == "dumps":
         # Each value is written with a separator, and with the indentation of each level around it.
         widths = size_of(list(named.values()), has_widths=True)
@@ -180,8 +180,11 @@ def _is_bounded(name: str, positional: list[Any], named: dict[str, Any]) -> bool
 
 def _levels(value: Any) -> int:
     """The levels of nesting of a plain value."""
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return 1 + max(map(_levels, items), default=0)
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list | tuple):
+        return 1
+    return 1 + max((_levels(item) for item in value), default=0)
 
 
 def _has_mutable_items(value: Value) -> bool:
@@ -200,88 +203,93 @@ def _converted(name: str, value: Value, span: Span) -> Value:
     return unknown(is_a(f"`{name}()` of {description(value)}"), span)
 
 
-def _collection(name: str, positional: list[Value], span: Span) -> Value:
-    kind = "set" if name == "frozenset" else name
-    if not positional:
+def _collection(arguments: Arguments, span: Span, *, kind: str) -> Value | None:
+    source = arguments.at(0)
+    if source is None:
         return Sequence(kind, [], span)
-    items = iterated(positional[0])
-    if (
-        items is None
-        and isinstance(positional[0], Sequence)
-        and positional[0].kind == "set"
-        and positional[0].open is None
-    ):
-        items = list(positional[0].items) if kind == "set" or len(positional[0].items) < 2 else None
-    if items is None:
-        return unknown(is_a(f"what `{name}()` returns"), span)
-    return Sequence(kind, items, positional[0].span if isinstance(positional[0], Sequence) else span)
+    items = iterated(source)
+    if not isinstance(source, Sequence):
+        return None if items is None else Sequence(kind, items, span)
+    if items is None and source.kind == "set" and source.open is None and (kind == "set" or len(source.items) < 2):
+        items = list(source.items)
+    return None if items is None else Sequence(kind, items, source.span)
 
 
-def _next(positional: list[Value], span: Span) -> Value:
+def _next(arguments: Arguments, span: Span) -> Value | None:
     """The next item of an iterator; if each item may be absent, the join of them all."""
-    source = positional[0]
-    if not isinstance(source, Sequence) or source.kind not in ("iterator", "maybe") or not source.items:
-        exhausted = isinstance(source, Sequence) and source.kind == "iterator" and source.open is None
-        return positional[1] if exhausted and len(positional) > 1 else unknown(is_a("what `next()` returns"), span)
-    if source.kind == "iterator":
+    source, default = arguments.at(0), arguments.at(1)
+    if not isinstance(source, Sequence) or source.kind not in ("iterator", "maybe"):
+        return returned_by("next", span)
+    if source.items and source.kind == "maybe":
+        return one_of(source.items if default is None else [*source.items, default], span)
+    if source.items:
         return source.items.pop(0)
-    return one_of([*source.items, *positional[1:]], span)
+    if default is None or source.open is not None or source.kind == "maybe":
+        return returned_by("next", span)
+    return default
 
 
-def _range(positional: list[Value], _named: dict[str, Value], span: Span) -> Value:
-    bounds = [value.value for value in positional if isinstance(value, Constant) and isinstance(value.value, int)]
-    if len(bounds) < len(positional):
-        return unknown(is_a("what `range()` returns"), span)
+def _range(arguments: Arguments, span: Span) -> Value | None:
+    values = arguments.positional
+    limits = [value.value for value in values if isinstance(value, Constant) and isinstance(value.value, int)]
+    if len(limits) < len(values):
+        return None
     try:
-        numbers = range(*bounds)
-        length = len(numbers)
-    except (TypeError, ValueError):
-        return unknown(is_a("a range that fails"), span)
-    except OverflowError:  # longer than any list
-        length = MAX_ITERATED_ITEMS + 1
-    if length > MAX_ITERATED_ITEMS:
-        return unknown(is_a("a long range"), span)
+        numbers = range(*limits)
+        if len(numbers) > MAX_ITERATED_ITEMS:
+            return None
+    except (TypeError, ValueError, OverflowError):  # the last: longer than any list
+        return None
     return Sequence("range", [Constant(number, span) for number in numbers], span)
 
 
-def _zip(positional: list[Value], _named: dict[str, Value], span: Span) -> Value:
-    columns = [iterated(value) for value in positional]
-    if any(column is None for column in columns):
-        return unknown(is_a("what `zip()` returns"), span)
-    if not bounds.has_room(*[column or [] for column in columns]):
-        return unknown(bounds.TOO_LARGE, span)
-    rows = zip(*[column or [] for column in columns], strict=False)
+def _zip(arguments: Arguments, span: Span) -> Value | None:
+    columns = present([iterated(value) for value in arguments.positional])
+    if len(columns) < len(arguments.positional) or not bounds.has_room(*columns):
+        return None
+    return Sequence("iterator", [Sequence("tuple", list(row), span) for row in zip(*columns, strict=False)], span)
+
+
+def _enumerate(arguments: Arguments, span: Span) -> Value | None:
+    items = iterated(arguments.at(0))
+    start = arguments.keywords.get("start") or arguments.at(1) or Constant(0, span)
+    if items is None or not isinstance(start, Constant) or not isinstance(start.value, int):
+        return None
+    numbers = (Constant(number, span) for number in itertools.count(start.value))
+    rows = zip(numbers, items, strict=False)
     return Sequence("iterator", [Sequence("tuple", list(row), span) for row in rows], span)
 
 
-def _enumerate(positional: list[Value], named: dict[str, Value], span: Span) -> Value:
-    items = iterated(positional[0]) if positional else None
-    start = named.get("start") or (positional[1] if len(positional) > 1 else Constant(0, span))
-    if items is None or not isinstance(start, Constant) or not isinstance(start.value, int):
-        return unknown(is_a("what `enumerate()` returns"), span)
-    rows = zip(itertools.count(start.value), items, strict=False)
-    pairs: list[Value] = [Sequence("tuple", [Constant(number, span), item], span) for number, item in rows]
-    return Sequence("iterator", pairs, span)
+def _iter(arguments: Arguments, span: Span) -> Value | None:
+    if len(arguments.positional) != 1:
+        return None
+    source = arguments.positional[0]
+    if isinstance(source, Sequence) and source.kind in ("iterator", "maybe"):
+        return source
+    items = iterated(source)
+    return None if items is None else Sequence("iterator", items, span)
 
 
-def _iter(positional: list[Value], _named: dict[str, Value], span: Span) -> Value:
-    if len(positional) == 1 and isinstance(positional[0], Sequence) and positional[0].kind in ("iterator", "maybe"):
-        return positional[0]
-    items = iterated(positional[0]) if len(positional) == 1 else None
-    return unknown(is_a("what `iter()` returns"), span) if items is None else Sequence("iterator", items, span)
+def _reversed(arguments: Arguments, span: Span) -> Value | None:
+    items = iterated(arguments.at(0))
+    return None if items is None else Sequence("iterator", items[::-1], span)
 
 
-def _reversed(positional: list[Value], _named: dict[str, Value], span: Span) -> Value:
-    items = iterated(positional[0]) if positional else None
-    return (
-        unknown(is_a("what `reversed()` returns"), span) if items is None else Sequence("iterator", items[::-1], span)
-    )
-
-
-ITERATORS: dict[str, Callable[[list[Value], dict[str, Value], Span], Value]] = {
-    "range": _range,
-    "zip": _zip,
-    "enumerate": _enumerate,
-    "iter": _iter,
-    "reversed": _reversed,
+HANDLERS: dict[str, Callable[[Arguments, Span], Value | None]] = {
+    "builtins.range": _range,
+    "builtins.zip": _zip,
+    "builtins.enumerate": _enumerate,
+    "builtins.iter": _iter,
+    "builtins.reversed": _reversed,
+    "builtins.next": _next,
+    "builtins.len": _length,
+    "builtins.list": partial(_collection, kind="list"),
+    "builtins.tuple": partial(_collection, kind="tuple"),
+    "builtins.set": partial(_collection, kind="set"),
+    "builtins.frozenset": partial(_collection, kind="set"),
+    "builtins.dict.fromkeys": _from_keys,
+    "copy.copy": _copied,
+    "copy.deepcopy": partial(_copied, deep=True),
+    "collections.defaultdict": lambda _, span: unknown(is_a("a defaultdict"), span),
 }
+"""Functions that take values as they are; the others get those of Python itself."""

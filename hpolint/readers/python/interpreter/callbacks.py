@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import ast
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, TypeGuard
 
+from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import classes, flow
-from hpolint.readers.python.interpreter.operators import IMMUTABLE_TYPES, aliases, forget, parts
+from hpolint.readers.python.interpreter.operators import IMMUTABLE_TYPES, aliases, forget, with_parts
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Either,
@@ -17,6 +19,9 @@ from hpolint.readers.python.interpreter.values import (
     Method,
     Sequence,
     Value,
+    is_own,
+    items_of,
+    present,
     unknown,
 )
 
@@ -24,15 +29,14 @@ if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 
+PARTIAL = "functools.partial"
+
+
 def with_items(values: Iterable[Value]) -> list[Value]:
     """Some values with those that lists and dicts among them hold, which a call may make unknown."""
-    found = list(values)
-    for value in tuple(found):
-        if type(value) is Sequence:
-            found += value.items
-        elif type(value) is Mapping:
-            found += value.entries.values()
-    return found
+    own = list(values)
+    items = [item for value in own for item in items_of(value)]
+    return [*own, *items]
 
 
 def interpret(interpreter: Interpreter, values: Iterable[Value], arguments: Arguments, span: Span) -> None:
@@ -43,12 +47,18 @@ def interpret(interpreter: Interpreter, values: Iterable[Value], arguments: Argu
             forget(value.receiver, unknown(f"may be changed by its `{value.name}()`, which is passed to a call", span))
         elif isinstance(value, Method):
             interpreter.libraries.passed(value, arguments, span)
-    functions = list({id(each.node): each for value in values for each in _functions(value)}.values())
-    if not functions:
-        return
-    arguments_ = [value for value in arguments.values() if not isinstance(value, Function)]
-    why = unknown("is passed by a caller that is not analysed", span)
-    anything = aliases([*arguments_, *(part for value in arguments_ for part in parts(value))], why)
+    functions: dict[ast.AST, Function] = {}
+    for value in values:
+        functions |= {function.node: function for function in _functions(value)}
+    if functions:
+        others = [value for value in arguments.values() if not isinstance(value, Function)]
+        anything = aliases(with_parts(others), unknown("is passed by a caller that is not analysed", span))
+        _call_any_number_of_times(interpreter, functions.values(), anything, span)
+
+
+def _call_any_number_of_times(
+    interpreter: Interpreter, functions: Collection[Function], anything: Unknown, span: Span
+) -> None:
     if interpreter.depth >= flow.MAX_CALLBACK_DEPTH:
         for function in functions:
             interpreter.skip_call(function, Arguments([anything]), span)
@@ -66,21 +76,19 @@ def _functions(value: Value) -> list[Function]:
     """The functions that a value is, or holds directly."""
     if isinstance(value, Function):
         return [value]
-    if isinstance(value, Instance) and value.user_class is not None:
-        caller = classes.attribute(value, "__call__")
-        return [caller] if isinstance(caller, Function) else []
-    if isinstance(value, Instance) and _is_partial(value):
-        return [function for each in value.arguments.positional[:1] for function in _functions(each)]
-    values: list[Value] = []
-    if isinstance(value, Sequence):
-        values = value.items
-    elif isinstance(value, Mapping):
-        values = list(value.entries.values())
-    elif isinstance(value, Either):
-        values = value.candidates
-    held = [each for each in values if isinstance(each, Function) or _is_partial(each)]
-    return [function for each in held for function in _functions(each)]
+    if is_own(value):
+        return present([classes.own_method(value, "__call__")])
+    if is_partial(value):
+        below = value.arguments.positional[:1]
+    else:
+        below = value.candidates if isinstance(value, Either) else items_of(value)
+        below = [item for item in below if isinstance(item, Function) or is_partial(item)]
+    functions: list[Function] = []
+    for item in below:
+        functions += _functions(item)
+    return functions
 
 
-def _is_partial(value: Value) -> bool:
-    return isinstance(value, Instance) and value.cls == "functools.partial"
+def is_partial(value: Value) -> TypeGuard[Instance]:
+    """Whether a value is an object that ``functools.partial`` makes."""
+    return isinstance(value, Instance) and value.cls == PARTIAL

@@ -23,10 +23,9 @@ from hpolint.readers.python.interpreter import (
     paths,
     reflection,
 )
-from hpolint.readers.python.interpreter.syntax_facts import source_text
+from hpolint.readers.python.interpreter.syntax_facts import last_name, source_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
-    Constant,
     Function,
     Instance,
     Mapping,
@@ -35,6 +34,9 @@ from hpolint.readers.python.interpreter.values import (
     Symbol,
     UserClass,
     Value,
+    is_foreign,
+    present,
+    returned_by,
     unknown,
 )
 
@@ -43,21 +45,8 @@ if TYPE_CHECKING:
 
 READ_ONLY_MODULES = frozenset(
     {"builtins", "json", "pprint", "os", "sys", "math", "time", "datetime", "logging", "IPython", "numpy", "pandas"}
-    | {
-        "matplotlib",
-        "re",
-        "random",
-        "string",
-        "uuid",
-        "tempfile",
-        "pathlib",
-        "io",
-        "argparse",
-        "warnings",
-        "itertools",
-        "copy",
-    }
-    | {"typing", "functools", "collections", "dataclasses", "contextlib", "enum", "abc", "jsonschema"}
+    | {"matplotlib", "re", "random", "string", "uuid", "tempfile", "pathlib", "io", "argparse", "warnings", "copy"}
+    | {"typing", "functools", "itertools", "collections", "dataclasses", "contextlib", "enum", "abc", "jsonschema"}
 )
 """Modules whose functions do not change the dicts and lists in their arguments."""
 
@@ -91,8 +80,6 @@ MODULES_RETURNING_ARGUMENTS = frozenset(
 )
 """Modules whose functions may return an argument or a part of one."""
 
-PARTIAL = "functools.partial"
-
 
 class Site(msgspec.Struct, frozen=True):
     """A call and its spans: the called name or attribute, the whole callee, the whole call."""
@@ -112,8 +99,9 @@ def call(interpreter: Interpreter, node: ast.Call) -> Value:
     """Evaluate a call, with its side effects on the receiver and the arguments. Returns its result."""
     interpreter.step()
     function = expressions.evaluate(interpreter, node.func)
-    callee = interpreter.unit.tail(node.func) if isinstance(node.func, ast.Attribute) else interpreter.span(node.func)
-    site = Site(node, callee, interpreter.span(node.func), interpreter.span(node))
+    whole = interpreter.span(node.func)
+    callee = interpreter.unit.tail(node.func) if isinstance(node.func, ast.Attribute) else whole
+    site = Site(node, callee, whole, interpreter.span(node))
     with interpreter.imports.looking(_only_shows(function, site)):
         arguments = read_arguments(interpreter, node)
         return apply(interpreter, function, arguments, site)
@@ -121,32 +109,35 @@ def call(interpreter: Interpreter, node: ast.Call) -> Value:
 
 def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site: Site) -> Value:
     """Call a value, with the side effects of the call. Returns its result."""
-    span = site.span
     if isinstance(function, Function):
-        return interpreter.call_function(function, arguments, span)
+        return interpreter.call_function(function, arguments, site.span)
     if isinstance(function, UserClass):
         return classes.instantiate(interpreter, function, arguments, site.function)
-    if isinstance(function, Instance) and function.user_class is not None:
-        caller = classes.attribute(function, "__call__")
-        if isinstance(caller, Function):
-            return interpreter.call_function(caller, arguments, span)
-    if isinstance(function, Instance) and function.cls == PARTIAL and function.arguments.positional:
+    caller = classes.own_method(function, "__call__")
+    if caller is not None:
+        return interpreter.call_function(caller, arguments, site.span)
+    if callbacks.is_partial(function) and function.arguments.positional:
         return _partial(interpreter, function.arguments, arguments, site)
-    given = callbacks.with_items(arguments.values())
-    if isinstance(function, Method | Symbol) and _is_logging_call(function, site):
-        interpreter.libraries.logged(site.text, arguments, span)
-        found: Value = unknown(is_a(f"what `{site.text}()` returns"), span)
-    elif isinstance(function, Method):
-        found = _method(interpreter, function, arguments, site.callee, span)
-    elif isinstance(function, Symbol):
-        found = _symbol(interpreter, function, arguments, site.callee, span)
-        if isinstance(found, Instance) and found.cls == PARTIAL:
-            return found  # what it holds is called where the object is called or passed on
-    else:
+    passed = callbacks.with_items(arguments.values())
+    result = _result(interpreter, function, arguments, site)
+    if not isinstance(function, Symbol) or not callbacks.is_partial(result):
+        # what an object of `partial` holds is called where the object is called or passed on
+        callbacks.interpret(interpreter, passed, arguments, site.span)
+    return result
+
+
+def _result(interpreter: Interpreter, function: Value, arguments: Arguments, site: Site) -> Value:
+    """The result of a call of what this source does not define."""
+    span = site.span
+    if not isinstance(function, Method | Symbol):
         callbacks.interpret(interpreter, [function], arguments, span)
-        found = _unknown_call(site.text, arguments, span, function)
-    callbacks.interpret(interpreter, given, arguments, span)
-    return found
+        return _unknown_call(site.text, arguments, span, function)
+    if _is_logging_call(function, site):
+        interpreter.libraries.logged(site.text, arguments, span)
+        return returned_by(site.text, span)
+    if isinstance(function, Method):
+        return _method(interpreter, function, arguments, site.callee, span)
+    return _symbol(interpreter, function, arguments, site.callee, span)
 
 
 def _only_shows(function: Value, site: Site) -> bool:
@@ -169,16 +160,13 @@ def _is_logging_call(method: Method | Symbol, site: Site) -> bool:
     """Whether a call is one of a logger or a tracker, by the names of the method and its receiver."""
     if isinstance(method, Method) and isinstance(method.receiver, Mapping | Sequence | Instance):
         return False
-    called = site.node.func
-    if (
-        isinstance(called, ast.Attribute)
-        and called.attr not in LEVEL_METHODS
-        and LOGGING_METHOD.match(called.attr) is None
-    ):
+    name = last_name(site.node.func)
+    if name not in LEVEL_METHODS and LOGGING_METHOD.match(name) is None:
         return False  # the common case: the receiver's text is not needed
     receiver, _, name = site.text.rpartition(".")
-    is_logging = LOGGING_METHOD.match(name) if name not in LEVEL_METHODS else LOGGER_NAME.search(receiver)
-    return bool(receiver) and is_logging is not None
+    if name in LEVEL_METHODS:
+        return LOGGER_NAME.search(receiver) is not None
+    return receiver != "" and LOGGING_METHOD.match(name) is not None
 
 
 def _partial(interpreter: Interpreter, fixed: Arguments, arguments: Arguments, site: Site) -> Value:
@@ -217,8 +205,9 @@ def read_arguments(interpreter: Interpreter, node: ast.Call) -> Arguments:
 
 
 def _is_all_names(node: ast.expr) -> bool:
-    named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args
-    return named and node.func.id in ("globals", "locals", "vars")  # type: ignore[attr-defined]
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.args:
+        return False
+    return node.func.id in ("globals", "locals", "vars")
 
 
 def spread(arguments: Arguments, value: Value, span: Span) -> None:
@@ -238,26 +227,33 @@ def spread(arguments: Arguments, value: Value, span: Span) -> None:
 
 def _sharing_copy(interpreter: Interpreter, name: str, arguments: Arguments, span: Span) -> Value | None:
     """An alias for a shallow copy that shares state with the original; None for any other call."""
-    first = arguments.positional[0] if len(arguments.positional) == 1 else None
-    if name != "copy.copy" or not isinstance(first, Instance) or interpreter.libraries.is_copied(first):
+    if name != "copy.copy" or len(arguments.positional) != 1:
         return None
-    return operators.aliases([first], unknown(is_a("a copy"), span))
+    original = arguments.positional[0]
+    if not isinstance(original, Instance) or interpreter.libraries.is_copied(original):
+        return None
+    return operators.aliases([original], unknown(is_a("a copy"), span))
 
 
 def _symbol(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, callee: Span, span: Span) -> Value:
     """Call an imported object or a builtin. Returns its result."""
+    if symbol.name == callbacks.PARTIAL:
+        return Instance(symbol.name, arguments, callee)
+    result: Value | None = None
+    if symbol.name.startswith("builtins."):
+        result = reflection.call(interpreter, symbol.name.removeprefix("builtins."), arguments, span)
+    return (
+        result
+        or _sharing_copy(interpreter, symbol.name, arguments, span)
+        or builtin_functions.function(symbol.name, arguments, span)
+        or interpreter.libraries.call(symbol.name, arguments, callee, span)
+        or _unmodelled(interpreter, symbol, arguments, span)
+    )
+
+
+def _unmodelled(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, span: Span) -> Value:
+    """The result of an imported function that no model knows, by what its module's functions do to their arguments."""
     name = symbol.name.rpartition(".")[2]
-    if symbol.name == PARTIAL:
-        return Instance(PARTIAL, arguments, callee)
-    builtin = symbol.name.removeprefix("builtins.")
-    known = reflection.call(interpreter, builtin, arguments, span) if builtin != symbol.name else None
-    known = known or _sharing_copy(interpreter, symbol.name, arguments, span)
-    known = known or builtin_functions.function(symbol.name, arguments, span)
-    if known is not None:
-        return known
-    made = interpreter.libraries.call(symbol.name, arguments, callee, span)
-    if made is not None:
-        return made
     top = symbol.name.partition(".")[0]
     if symbol.name in PASS_THROUGH_FUNCTIONS and arguments.positional:
         return arguments.positional[0]
@@ -265,32 +261,28 @@ def _symbol(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, call
         return Symbol(f"{symbol.name}()", span)  # an object of the module has no side effects either
     if not _is_read_only(interpreter, top) or symbol.name in MUTATING_FUNCTIONS:
         return _unknown_call(symbol.name, arguments, span)
-    found = unknown(is_a(f"what `{name}()` returns"), span)
+    result = returned_by(name, span)
     if top not in MODULES_RETURNING_ARGUMENTS:
-        return found
-    arguments_ = list(arguments.values())
-    return operators.aliases([*arguments_, *(part for value in arguments_ for part in operators.parts(value))], found)
+        return result
+    return operators.aliases(operators.with_parts(list(arguments.values())), result)
 
 
 def _method(interpreter: Interpreter, method: Method, arguments: Arguments, callee: Span, span: Span) -> Value:
     receiver, name = method.receiver, method.name
     if name == "__setattr__":
         reflection.set_attribute(interpreter, [receiver, *arguments.positional], span)
-    made = interpreter.libraries.method(receiver, name, arguments, callee, span)
-    if made is not None:
-        return made
-    if isinstance(receiver, Mapping):
-        return methods.of_mapping(receiver, name, arguments, span)
-    if isinstance(receiver, Sequence):
-        return methods.of_sequence(receiver, name, arguments, span)
-    if isinstance(receiver, Constant) and isinstance(receiver.value, str):
-        return methods.of_text(receiver.value, name, arguments, span)
-    if isinstance(receiver, Instance) and receiver.cls == paths.PATH:
-        found = paths.method(receiver, name, arguments, span)
-        if found is not None:
-            return found
-    if isinstance(receiver, Instance) and _is_read_only(interpreter, receiver.cls.partition(".")[0]):
-        return unknown(is_a(f"what `{name}()` returns"), span)
+    result = interpreter.libraries.method(receiver, name, arguments, callee, span)
+    if result is None:
+        result = methods.of_value(receiver, name, arguments, span)
+    if result is not None:
+        return result
+    if isinstance(receiver, Instance):
+        if receiver.cls == paths.PATH:
+            path = paths.method(receiver, name, arguments, span)
+            if path is not None:
+                return path
+        if _is_read_only(interpreter, receiver.cls.partition(".")[0]):
+            return returned_by(name, span)
     return _unknown_call(name, arguments, span, receiver)
 
 
@@ -302,7 +294,6 @@ def _unknown_call(name: str, arguments: Arguments, span: Span, receiver: Value |
     """The result of an unknown call: it may change the dicts, lists and objects in its arguments, and return them."""
     for value in arguments.values():
         operators.forget(value, unknown(f"was passed to `{name}()`, which may change it", span))
-    if isinstance(receiver, Instance) and receiver.user_class is None:
+    if is_foreign(receiver):
         receiver.escaped = unknown(f"may be changed by `{name}()`", span)
-    arguments_ = [*arguments.values(), *([receiver] if receiver is not None else [])]
-    return operators.aliases(arguments_, unknown(is_a(f"what `{name}()` returns"), span))
+    return operators.aliases(present([*arguments.values(), receiver]), returned_by(name, span))

@@ -25,8 +25,9 @@ class UnknownItemsError(Exception):
 def evaluate(interpreter: Interpreter, node: Comprehension) -> Value:
     """The value of a comprehension."""
     span = interpreter.span(node)
-    made: Mapping | Sequence
-    made = Mapping({}, span) if isinstance(node, ast.DictComp) else Sequence(KINDS[type(node)], [], span)
+    made: Mapping | Sequence = Mapping({}, span)
+    if not isinstance(node, ast.DictComp):
+        made = Sequence(KINDS[type(node)], [], span)
     try:
         with interpreter.inner_scope():  # one scope for all items: a lambda reads the names after the last item
             _evaluate_generators(interpreter, node, 0, made)
@@ -38,9 +39,8 @@ def evaluate(interpreter: Interpreter, node: Comprehension) -> Value:
 
 def evaluate_later(interpreter: Interpreter, node: ast.GeneratorExp) -> Value:
     """The value of a generator expression that is not used at once: what it reads may change until then."""
-    return _evaluate_unknown_items(
-        interpreter, node, unknown(is_a("a generator that is used later"), interpreter.span(node))
-    )
+    why = unknown(is_a("a generator that is used later"), interpreter.span(node))
+    return _evaluate_unknown_items(interpreter, node, why)
 
 
 def _evaluate_generators(interpreter: Interpreter, node: Comprehension, depth: int, made: Mapping | Sequence) -> None:
@@ -86,7 +86,8 @@ def _add(interpreter: Interpreter, node: Comprehension, made: Mapping | Sequence
 def _evaluate_unknown_items(interpreter: Interpreter, node: Comprehension, why: Unknown) -> Value:
     """The unknown value of a comprehension with any number of items, with the possible side effects of each."""
     before = interpreter.snapshot()
-    found: list[Value] = []
+    results = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+    values: list[Value] = []
     for _ in range(flow.MAX_LOOP_PASSES):
         with interpreter.inner_scope():
             for generator in node.generators:
@@ -94,10 +95,9 @@ def _evaluate_unknown_items(interpreter: Interpreter, node: Comprehension, why: 
                 interpreter.assign(generator.target, aliases(parts(iterable), why))
                 for test in generator.ifs:
                     expressions.evaluate(interpreter, test)
-            results = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
-            found += [expressions.evaluate(interpreter, part) for part in results]
+            values += [expressions.evaluate(interpreter, result) for result in results]
         after = interpreter.snapshot()
         if not flow.join(interpreter, [before, after], interpreter.span(node)):
             break
         before = interpreter.snapshot()
-    return aliases(found, why)
+    return aliases(values, why)

@@ -18,6 +18,7 @@ from hpolint.readers.python.interpreter.operators import (
     binary,
     compared,
     iterated,
+    negated,
     parts,
     parts_under,
     pieces_of,
@@ -40,6 +41,9 @@ from hpolint.readers.python.interpreter.values import (
     UserClass,
     Value,
     description,
+    is_own,
+    present,
+    text_of,
     unknown,
 )
 
@@ -69,16 +73,23 @@ def truth(value: Value) -> bool | None:
     """The truth of a value; None if it is unknown."""
     if isinstance(value, Constant):
         return bool(value.value)
-    if isinstance(value, Mapping):
-        some = any(not isinstance(entry, Maybe) for entry in value.entries.values())
-        return some or (None if value.open or value.entries else False)
-    if isinstance(value, Sequence):
-        if value.kind in ("iterator", "maybe"):
-            return True
-        return bool(value.items) or (None if value.open else False)
-    if isinstance(value, Instance):
-        return None if value.user_class is not None else True  # the class may define __bool__
-    return True if isinstance(value, Function | UserClass) else None
+    if isinstance(value, Sequence) and value.of is not None:
+        return truth(value.of)
+    if isinstance(value, Mapping | Sequence):
+        return _is_filled(value)
+    if is_own(value) or not isinstance(value, Instance | Function | UserClass):
+        return None  # a class may define __bool__
+    return True
+
+
+def _is_filled(value: Mapping | Sequence) -> bool | None:
+    """Whether a dict or list has items, or is an iterator; None if that is unknown."""
+    items = value.items if isinstance(value, Sequence) else value.entries.values()
+    if any(not isinstance(item, Maybe) for item in items):
+        return True
+    if isinstance(value, Sequence) and (items or value.kind in ("iterator", "maybe")):
+        return True
+    return None if value.open or items else False
 
 
 def _constant(interpreter: Interpreter, node: ast.Constant) -> Value:
@@ -89,10 +100,10 @@ def _constant(interpreter: Interpreter, node: ast.Constant) -> Value:
 
 
 def _name(interpreter: Interpreter, node: ast.Name) -> Value:
-    found = interpreter.scope.find(node.id)
-    if found is not None:
-        interpreter.imports.note_use(found, interpreter.unit, node)
-        return found
+    value = interpreter.scope.find(node.id)
+    if value is not None:
+        interpreter.imports.note_use(value, interpreter.unit, node)
+        return value
     if node.id in BUILTINS:
         return Symbol(f"builtins.{node.id}", interpreter.span(node))
     if node.id == "display":  # IPython's own
@@ -130,19 +141,19 @@ def _dict(interpreter: Interpreter, node: ast.Dict) -> Value:
 def _sequence(interpreter: Interpreter, node: ast.List | ast.Tuple | ast.Set) -> Value:
     sequence = Sequence(type(node).__name__.lower(), [], interpreter.span(node))
     for item in node.elts:
-        if isinstance(item, ast.Starred):
-            spread_value = evaluate_now(interpreter, item.value)
-            items = iterated(spread_value)
-            if items is None:
-                why = unknown("may come from a spread list", interpreter.span(item))
-                sequence.open = aliases(parts(spread_value), why)
-                break
-            if not bounds.has_room(sequence.items, items):
-                sequence.open = aliases(items, unknown(bounds.TOO_LARGE, interpreter.span(item)))
-                break
-            sequence.items += items
-        else:
+        if not isinstance(item, ast.Starred):
             sequence.items.append(evaluate(interpreter, item))
+            continue
+        spread_value = evaluate_now(interpreter, item.value)
+        items = iterated(spread_value)
+        if items is None:
+            why = unknown("may come from a spread list", interpreter.span(item))
+            sequence.open = aliases(parts(spread_value), why)
+            break
+        if not bounds.has_room(sequence.items, items):
+            sequence.open = aliases(items, unknown(bounds.TOO_LARGE, interpreter.span(item)))
+            break
+        sequence.items += items
     return sequence
 
 
@@ -150,74 +161,82 @@ def _attribute(interpreter: Interpreter, node: ast.Attribute) -> Value:
     span = interpreter.span(node)
     if _is_super(interpreter, node.value):
         return classes.inherited(interpreter, node.attr, span)
-    found = member(interpreter, evaluate(interpreter, node.value), node.attr, span)
-    interpreter.imports.note_use(found, interpreter.unit, node)
-    return found
+    value = member(interpreter, evaluate(interpreter, node.value), node.attr, span)
+    interpreter.imports.note_use(value, interpreter.unit, node)
+    return value
 
 
 def member(interpreter: Interpreter, receiver: Value, name: str, span: Span) -> Value:
     """An attribute of a value; a property's function is called."""
-    found = _member(interpreter, receiver, name, span)
-    if isinstance(found, Function) and found.kind == "property" and found.receiver is not None:
-        return interpreter.call_function(found, Arguments(), span)
-    return found
+    value = _member(interpreter, receiver, name, span)
+    if isinstance(value, Function) and value.kind == "property" and value.receiver is not None:
+        return interpreter.call_function(value, Arguments(), span)
+    return value
 
 
 def _is_super(interpreter: Interpreter, node: ast.expr) -> bool:
-    bare = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args
-    return bare and node.func.id == "super" and interpreter.scope.find("super") is None  # type: ignore[attr-defined]
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.args:
+        return False
+    return node.func.id == "super" and interpreter.scope.find("super") is None
 
 
 def _member(interpreter: Interpreter, receiver: Value, name: str, span: Span) -> Value:
     """An attribute of a value; a property is returned as a function."""
     if isinstance(receiver, Symbol):
         return interpreter.imports.member(receiver.name, name) or Symbol(f"{receiver.name}.{name}", span)
-    if isinstance(receiver, Instance) and name == "__dict__":
-        return reflection.members(receiver, span)
-    if isinstance(receiver, Instance) and name == "__class__":
-        return receiver.user_class or Symbol(receiver.cls, span)
     if isinstance(receiver, Either) and receiver.complete:
-        return one_of([_member(interpreter, each, name, span) for each in receiver.candidates], span)
-    if isinstance(receiver, UserClass) or (isinstance(receiver, Instance) and receiver.user_class is not None):
-        return classes.attribute(receiver, name) or Method(receiver, name, span)
+        return one_of([_member(interpreter, candidate, name, span) for candidate in receiver.candidates], span)
+    attribute: Value | None = None
     if isinstance(receiver, Instance):
-        if name in receiver.attributes:
-            return receiver.attributes[name]
-        if receiver.cls == paths.PATH and (part := paths.attribute(receiver, name, span)) is not None:
+        attribute = _of_instance(interpreter, receiver, name, span)
+    elif isinstance(receiver, UserClass):
+        attribute = classes.attribute(receiver, name)
+    return attribute or Method(receiver, name, span)
+
+
+def _of_instance(interpreter: Interpreter, receiver: Instance, name: str, span: Span) -> Value | None:
+    """An attribute of an instance; None if it is not known, or a method of an imported class."""
+    if name == "__dict__":
+        return reflection.members(receiver, span)
+    if name == "__class__":
+        return receiver.user_class or Symbol(receiver.cls, span)
+    if is_own(receiver) or name in receiver.attributes:
+        return classes.attribute(receiver, name)
+    if receiver.cls == paths.PATH:
+        part = paths.attribute(receiver, name, span)
+        if part is not None:
             return part
-        method = name in METHODS and not receiver.cls.endswith("ModelTrainer")
-        attribute = interpreter.libraries.attribute(receiver, name) if not method else None
-        if attribute is not None:
-            return attribute
-    return Method(receiver, name, span)
+    if name in METHODS and not receiver.cls.endswith("ModelTrainer"):
+        return None
+    return interpreter.libraries.attribute(receiver, name)
 
 
 def _subscript(interpreter: Interpreter, node: ast.Subscript) -> Value:
     receiver, index = evaluate(interpreter, node.value), evaluate(interpreter, node.slice)
     span = interpreter.span(node)
-    is_text = isinstance(receiver, Constant) and isinstance(receiver.value, str)
-    if isinstance(node.slice, ast.Slice) or is_text:
+    if isinstance(node.slice, ast.Slice) or text_of(receiver) is not None:
         return _slice(interpreter, receiver, node.slice, span)
-    if isinstance(receiver, Instance) and receiver.user_class is not None:
-        getter = classes.attribute(receiver, "__getitem__")
-        if isinstance(getter, Function):
-            return interpreter.call_function(getter, Arguments([index]), span)
-    if isinstance(index, Constant) and isinstance(receiver, Mapping | Sequence):
-        found = _item(receiver, index, span)
-        interpreter.imports.note_use(found, interpreter.unit, node)
-        return found
-    if isinstance(index, Constant) and isinstance(receiver, Either) and receiver.complete:
-        return one_of([_item(each, index, span) for each in receiver.candidates], span)
+    getter = classes.own_method(receiver, "__getitem__")
+    if getter is not None:
+        return interpreter.call_function(getter, Arguments([index]), span)
+    if isinstance(index, Constant):
+        if isinstance(receiver, Mapping | Sequence):
+            value = _item(receiver, index, span)
+            interpreter.imports.note_use(value, interpreter.unit, node)
+            return value
+        if isinstance(receiver, Either) and receiver.complete:
+            return one_of([_item(candidate, index, span) for candidate in receiver.candidates], span)
     interpreter.libraries.item_used(receiver, span, index)
     return _some_item(receiver, index, span)
 
 
 def _some_item(receiver: Value, index: Value, span: Span) -> Value:
     """An unknown item of a value, which may alias the value's parts."""
+    reason = is_a("an unknown item")
     if isinstance(receiver, Symbol | Method | Instance):
-        reason: str = is_a(f"an item of {description(receiver)}")
-    else:
-        reason = a_part_of(receiver.reason) if isinstance(receiver, Unknown) else is_a("an unknown item")
+        reason = is_a(f"an item of {description(receiver)}")
+    elif isinstance(receiver, Unknown):
+        reason = a_part_of(receiver.reason)
     return aliases(parts_under(receiver, index), unknown(reason, span))
 
 
@@ -235,29 +254,43 @@ def _item(receiver: Value, index: Constant, span: Span) -> Value:
 
 def _slice(interpreter: Interpreter, receiver: Value, part: ast.expr, span: Span) -> Value:
     """The slice of a list, tuple or string, or the character of a string."""
-    bounds = [part.lower, part.upper, part.step] if isinstance(part, ast.Slice) else [part]
     if isinstance(receiver, Symbol) and receiver.name == "sys.argv":
         return Symbol(f"{receiver.name}[{source_text(part)}]", span)
-    values = [evaluate(interpreter, bound) if bound is not None else Constant(None, span) for bound in bounds]
-    numbers: list[Any] = [value.value for value in values if isinstance(value, Constant)]
+    at = _index(interpreter, part, span)
     try:
-        at = slice(*numbers) if isinstance(part, ast.Slice) else numbers[0]
-        if len(numbers) == len(values) and isinstance(receiver, Constant) and isinstance(receiver.value, str):
+        if at is not None and isinstance(receiver, Constant) and isinstance(receiver.value, str):
             return Constant(receiver.value[at], span)
-        if len(numbers) == len(values) and isinstance(receiver, Sequence) and receiver.open is None:
+        if at is not None and isinstance(receiver, Sequence) and receiver.open is None:
             return Sequence(receiver.kind, receiver.items[at], receiver.span)
     except (TypeError, ValueError, LookupError):
         return unknown(is_a("a part that does not exist"), span)
     return unknown(is_a("a part of an unknown value"), span)
 
 
+def _index(interpreter: Interpreter, part: ast.expr, span: Span) -> Any:
+    """What a subscript contains: a slice or a plain value; None if that is unknown."""
+    if not isinstance(part, ast.Slice):
+        value = evaluate(interpreter, part)
+        return value.value if isinstance(value, Constant) else None
+    nothing = Constant(None, span)
+    bounds = (part.lower, part.upper, part.step)
+    values = [nothing if bound is None else evaluate(interpreter, bound) for bound in bounds]
+    numbers: list[Any] = [value.value for value in values if isinstance(value, Constant)]
+    return slice(*numbers) if len(numbers) == len(values) else None
+
+
 def _unary(interpreter: Interpreter, node: ast.UnaryOp) -> Value:
     value, span = evaluate(interpreter, node.operand), interpreter.span(node)
     if isinstance(node.op, ast.Not):
-        is_true = truth(value)
-        return unknown("depends on an unknown value", span) if is_true is None else Constant(not is_true, span)
-    if isinstance(value, Constant) and isinstance(value.value, int | float) and not isinstance(node.op, ast.Invert):
-        return known(-value.value if isinstance(node.op, ast.USub) else value.value, span)
+        is_false = negated(truth(value))
+        if is_false is None:
+            return unknown("depends on an unknown value", span)
+        return Constant(is_false, span)
+    if isinstance(value, Constant) and isinstance(value.value, int | float):
+        if isinstance(node.op, ast.USub):
+            return known(-value.value, span)
+        if isinstance(node.op, ast.UAdd):
+            return known(value.value, span)
     return unknown("is computed from an unknown value", span)
 
 
@@ -273,53 +306,51 @@ def _joined(interpreter: Interpreter, node: ast.JoinedStr) -> Value:
             pieces.append(str(part.value))
         elif isinstance(part, ast.FormattedValue):
             with interpreter.imports.looking(True):
-                found = _formatted(interpreter, part)
-            if isinstance(found, Instance):  # a path: the text that follows belongs to it
+                formatted = _formatted(interpreter, part)
+            if isinstance(formatted, Instance):  # a path: the text that follows belongs to it
                 is_path = not pieces
-                found = (paths.beginning_of_path(found) if is_path else None,)
-            pieces += found
+                formatted = (paths.beginning_of_path(formatted) if is_path else None,)
+            pieces += formatted
     span = interpreter.span(node)
     if None in pieces:
         return unknown("is built from unknown parts", span, tuple(pieces))
-    texts = [piece for piece in pieces if piece is not None]
-    if not bounds.is_text_within_bounds(sum(map(len, texts))):
+    text = "".join(present(pieces))
+    if not bounds.is_text_within_bounds(len(text)):
         return unknown(bounds.TOO_LARGE, span)
-    return paths.path("".join(texts), span) if is_path else known("".join(texts), span)
+    return paths.path(text, span) if is_path else known(text, span)
 
 
 def _formatted(interpreter: Interpreter, part: ast.FormattedValue) -> tuple[str | None, ...] | Instance:
     """The known pieces of one `{value!r:>10}` of an f-string, with None for an unknown part; or a path itself."""
     value = evaluate(interpreter, part.value)
-    spec = (
-        evaluate(interpreter, part.format_spec)
-        if part.format_spec is not None
-        else Constant("", interpreter.span(part))
-    )
+    spec: Value = Constant("", interpreter.span(part))
+    if part.format_spec is not None:
+        spec = evaluate(interpreter, part.format_spec)
     if part.conversion == -1 and isinstance(spec, Constant) and spec.value == "":
-        return value if isinstance(value, Instance) and value.cls == paths.PATH else pieces_of(value)
+        if isinstance(value, Instance) and value.cls == paths.PATH:
+            return value
+        return pieces_of(value)
     if not isinstance(value, Constant) or not isinstance(spec, Constant) or LARGE_WIDTH.search(str(spec.value)):
         return (None,)
     shown = {-1: value.value, ord("s"): str(value.value), ord("r"): repr(value.value)}.get(part.conversion)
+    if shown is None:
+        return (None,)
     try:
-        return (format(shown, str(spec.value)),) if shown is not None else (None,)
+        return (format(shown, str(spec.value)),)
     except (TypeError, ValueError):
         return (None,)
 
 
-def _boolean(interpreter: Interpreter, node: ast.BoolOp) -> Value:
-    return _next_operand(interpreter, node, 0)
-
-
-def _next_operand(interpreter: Interpreter, node: ast.BoolOp, index: int) -> Value:
+def _operands(interpreter: Interpreter, node: ast.BoolOp, index: int = 0) -> Value:
     """The value of an `and` or `or` from operand ``index`` on; after an unknown operand, the rest may be skipped."""
     value = evaluate(interpreter, node.values[index])
     is_true = truth(value)
     stops = isinstance(node.op, ast.Or)
     if index == len(node.values) - 1 or is_true is stops:
         return value
+    rest = partial(_operands, interpreter, node, index + 1)
     if is_true is not None:
-        return _next_operand(interpreter, node, index + 1)
-    rest = partial(_next_operand, interpreter, node, index + 1)
+        return rest()
     return _join_paths(interpreter, [lambda: value, rest], interpreter.span(node))
 
 
@@ -384,10 +415,10 @@ def _yield(interpreter: Interpreter, node: ast.Yield | ast.YieldFrom) -> Value:
 def _call(interpreter: Interpreter, node: ast.Call) -> Value:
     from hpolint.readers.python.interpreter.calls import call
 
-    found = call(interpreter, node)
+    result = call(interpreter, node)
     if isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-        interpreter.imports.note_use(found, interpreter.unit, node)
-    return found
+        interpreter.imports.note_use(result, interpreter.unit, node)
+    return result
 
 
 HANDLERS: dict[type[ast.expr], Callable[[Any, Any], Value]] = {
@@ -402,7 +433,7 @@ HANDLERS: dict[type[ast.expr], Callable[[Any, Any], Value]] = {
     ast.UnaryOp: _unary,
     ast.BinOp: _binary,
     ast.JoinedStr: _joined,
-    ast.BoolOp: _boolean,
+    ast.BoolOp: _operands,
     ast.Compare: _compare,
     ast.IfExp: _conditional,
     ast.ListComp: comprehensions.evaluate,

@@ -16,15 +16,16 @@ from hpolint.readers.python.interpreter.forgetting import forget_assigned, forge
 from hpolint.readers.python.interpreter.joining import Joiner
 from hpolint.readers.python.interpreter.state import Snapshot
 from hpolint.readers.python.interpreter.switches import Condition
+from hpolint.readers.python.interpreter.syntax_facts import last_name
 from hpolint.readers.python.interpreter.units import line_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
-    Function,
-    Instance,
     Mapping,
     Symbol,
     Value,
+    is_own,
+    returned_by,
     unknown,
 )
 from hpolint.readers.python.interpreter.walking import walk
@@ -65,36 +66,34 @@ class Exits(msgspec.Struct):
 def interpret_if(interpreter: Interpreter, node: ast.If) -> str:
     """Interpret the branch that is taken; if the test is unknown, both."""
     is_true = expressions.truth(interpreter.evaluate(node.test))
-    if is_true is not None:
-        live, dead = (node.body, node.orelse) if is_true else (node.orelse, node.body)
-        _interpret_turned_off(interpreter, dead, Condition(node.test, not is_true))
-        condition = Condition(node.test, is_true)
-        if len(live) == 1 and isinstance(live[0], ast.If):  # an `elif`: its branches depend on both tests
-            interpreter.switches.elif_variables.append(condition.variables)
-            ended = interpreter.block(live)
-            interpreter.switches.elif_variables.pop()
-            interpreter.switches.record_dependencies(interpreter, condition, [dead])
-            return ended
+    if is_true is None:
+        paths = [partial(interpreter.block, block) if block else skip for block in (node.body, node.orelse)]
+        return alternatives(interpreter, paths, interpreter.span(node.test))
+    live, dead = (node.body, node.orelse) if is_true else (node.orelse, node.body)
+    _interpret_turned_off(interpreter, dead, Condition(node.test, not is_true))
+    condition = Condition(node.test, is_true)
+    switches = interpreter.switches
+    if len(live) == 1 and isinstance(live[0], ast.If):  # an `elif`: its branches depend on both tests
+        switches.elif_variables.append(condition.variables)
         ended = interpreter.block(live)
-        interpreter.switches.record_dependencies(interpreter, condition, [live, dead])
-        return ended
-    return interpret_each(interpreter, [node.body, node.orelse], interpreter.span(node.test))
+        switches.elif_variables.pop()
+        switches.record_dependencies(interpreter, condition, dead)
+    else:
+        ended = interpreter.block(live)
+        switches.record_dependencies(interpreter, condition, [*live, *dead])
+    return ended
 
 
 def _interpret_turned_off(interpreter: Interpreter, block: list[ast.stmt], condition: Condition) -> None:
     """Interpret a branch that a switch in the source turns off, for the jobs in it, and restore the state."""
     if not block or interpreter.turned_off_depth >= MAX_TURNED_OFF_DEPTH:
         return
-    further = block[0]
-    if (
-        len(block) == 1
-        and isinstance(further, ast.If)
-        and expressions.truth(interpreter.evaluate(further.test)) is False
-    ):
-        # an `elif` has its own condition
-        _interpret_turned_off(interpreter, further.body, Condition(further.test, True))
-        _interpret_turned_off(interpreter, further.orelse, Condition(further.test, False))
-        return
+    if len(block) == 1 and isinstance(block[0], ast.If):
+        further = block[0]
+        if expressions.truth(interpreter.evaluate(further.test)) is False:  # an `elif` has its own condition
+            _interpret_turned_off(interpreter, further.body, Condition(further.test, True))
+            _interpret_turned_off(interpreter, further.orelse, Condition(further.test, False))
+            return
     before = interpreter.snapshot()
     interpreter.turned_off_depth += 1
     left, returns = interpreter.loop_exits, interpreter.returns
@@ -108,11 +107,6 @@ def _interpret_turned_off(interpreter: Interpreter, block: list[ast.stmt], condi
     interpreter.loop_exits, interpreter.returns = left, returns
     interpreter.turned_off_depth -= 1
     before.restore()
-
-
-def interpret_each(interpreter: Interpreter, blocks: list[list[ast.stmt]], span: Span) -> str:
-    """Interpret each block from the same state, and join the states after them."""
-    return alternatives(interpreter, [partial(interpreter.block, block) if block else skip for block in blocks], span)
 
 
 def skip() -> str:
@@ -133,11 +127,15 @@ def alternatives(interpreter: Interpreter, paths: list[Callable[[], str]], span:
             before.restore()
         with interpreter.conditionally():
             ended = path()
-        if ended == FALLS:
-            outcomes.append(interpreter.snapshot())
+        outcomes += _outcome(interpreter, ended)
     join(interpreter, outcomes, span, alternatives=True)
     interpreter.may_have_left = had_left or len(outcomes) < len(paths)
     return FALLS if outcomes else LEAVES
+
+
+def _outcome(interpreter: Interpreter, ended: str) -> list[Snapshot]:
+    """The current state as an outcome of a block, if control falls through."""
+    return [interpreter.snapshot()] if ended == FALLS else []
 
 
 def join(interpreter: Interpreter, outcomes: list[Snapshot], span: Span, *, alternatives: bool = False) -> bool:
@@ -163,12 +161,13 @@ def interpret_match(interpreter: Interpreter, node: ast.Match) -> str:
     span = interpreter.span(node.subject)
     paths: list[Callable[[], str]] = [partial(_interpret_case, interpreter, case, subject, span) for case in node.cases]
     last = node.cases[-1]
-    catches_all = isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None and last.guard is None
-    return alternatives(interpreter, paths if catches_all else [*paths, skip], span)
+    if not isinstance(last.pattern, ast.MatchAs) or last.pattern.pattern is not None or last.guard is not None:
+        paths.append(skip)
+    return alternatives(interpreter, paths, span)
 
 
 def _interpret_case(interpreter: Interpreter, case: ast.match_case, subject: Value, span: Span) -> str:
-    bound = operators.aliases([subject, *operators.parts(subject)], unknown("is bound by a pattern", span))
+    bound = operators.aliases(operators.with_parts([subject]), unknown("is bound by a pattern", span))
     for part in walk(case.pattern):
         name = getattr(part, "name", None) or getattr(part, "rest", None)
         if isinstance(part, ast.MatchAs | ast.MatchStar | ast.MatchMapping) and name:
@@ -181,16 +180,27 @@ def _interpret_case(interpreter: Interpreter, case: ast.match_case, subject: Val
 def interpret_for(interpreter: Interpreter, node: ast.For | ast.AsyncFor) -> str:
     """Interpret a loop over known items one by one; otherwise the names that it assigns are unknown in and after it."""
     iterable = expressions.evaluate_now(interpreter, node.iter)
-    items = operators.iterated(iterable) if isinstance(node, ast.For) and not interpreter.is_imprecise else None
+    items = None
+    if isinstance(node, ast.For) and not interpreter.is_imprecise:
+        items = operators.iterated(iterable)
     if items is None or len(items) > MAX_UNROLLED_ITEMS:
-        return _interpret_unknown_passes(interpreter, node, node.iter, node.target, iterable)
-    exits = Exits()
+        return _interpret_unknown_passes(interpreter, node, node.iter, iterable)
+    exits, span = Exits(), interpreter.span(node.iter)
     for item in items:
         interpreter.reads = interpreter.trees.names(node.iter)
         interpreter.assign(node.target, item)
-        if not _interpret_pass(interpreter, node.body, exits, interpreter.span(node.iter)):
-            return _join_exits(interpreter, exits, interpreter.span(node.iter))
-    return _join_exits(interpreter, exits, interpreter.span(node.iter), node.orelse)
+        if not _interpret_pass(interpreter, node.body, exits, span):
+            return _join_exits(interpreter, exits, span)
+    return _join_exits(interpreter, exits, span, node.orelse)
+
+
+def _interpret_body(interpreter: Interpreter, body: list[ast.stmt]) -> tuple[str, Exits]:
+    """Interpret a loop's body once. Returns how it ends, and the states where it is left."""
+    interpreter.loop_exits.append(Exits())
+    interpreter.loop_depth += 1
+    ended = interpreter.block(body)
+    interpreter.loop_depth -= 1
+    return ended, interpreter.loop_exits.pop()
 
 
 def interpret_while(interpreter: Interpreter, node: ast.While) -> str:
@@ -211,15 +221,10 @@ def interpret_while(interpreter: Interpreter, node: ast.While) -> str:
 
 def _interpret_pass(interpreter: Interpreter, body: list[ast.stmt], exits: Exits, span: Span) -> bool:
     """Interpret a loop's body once. Returns whether there may be a next pass."""
-    interpreter.loop_exits.append(Exits())
-    interpreter.loop_depth += 1
-    ended = interpreter.block(body)
-    interpreter.loop_depth -= 1
-    own = interpreter.loop_exits.pop()
+    ended, own = _interpret_body(interpreter, body)
     exits.breaks += own.breaks
     if own.continues:
-        outcomes = [*([interpreter.snapshot()] if ended == FALLS else []), *own.continues]
-        join(interpreter, outcomes, span)
+        join(interpreter, [*_outcome(interpreter, ended), *own.continues], span)
     return ended == FALLS or bool(own.continues)
 
 
@@ -238,7 +243,6 @@ def _interpret_unknown_passes(
     interpreter: Interpreter,
     node: ast.For | ast.AsyncFor | ast.While,
     test: ast.expr,
-    target: ast.expr | None = None,
     iterable: Value | None = None,
 ) -> str:
     """Interpret any number of passes: assigned names become unknown, other changes are joined with the state before."""
@@ -248,18 +252,14 @@ def _interpret_unknown_passes(
     for _ in range(MAX_LOOP_PASSES):  # the second is needed only if the first changes the state
         forget_assigned(interpreter, [node], reason)
         before = interpreter.snapshot()
-        if target is not None and iterable is not None:
+        if iterable is not None and not isinstance(node, ast.While):
             interpreter.reads = interpreter.trees.names(test)
-            interpreter.assign(target, operators.aliases(operators.parts(iterable), unknown(reason, span)))
-        interpreter.loop_exits.append(Exits())
-        interpreter.loop_depth += 1
-        ended = interpreter.block(node.body)
-        interpreter.loop_depth -= 1
-        own = interpreter.loop_exits.pop()
+            interpreter.assign(node.target, operators.aliases(operators.parts(iterable), unknown(reason, span)))
+        ended, own = _interpret_body(interpreter, node.body)
         broken += own.breaks
         if ended == FALLS:
             forget_assigned(interpreter, [node], reason)  # so that assigned names do not count as a difference
-        outcomes = [before, *([interpreter.snapshot()] if ended == FALLS else []), *own.continues]
+        outcomes = [before, *_outcome(interpreter, ended), *own.continues]
         if not join(interpreter, outcomes, span) or interpreter.is_imprecise:
             break
     forget_assigned(interpreter, [node], reason)
@@ -279,10 +279,11 @@ def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> 
         if item.optional_vars is not None:
             interpreter.reads = interpreter.trees.names(item.context_expr)
             interpreter.assign(item.optional_vars, bound)
+    span = interpreter.span(node.body[0])
     if not suppressing:
         ended = interpreter.block(node.body)
         for value in entered:
-            _call_exit(interpreter, value, interpreter.span(node.body[0]))
+            _call_exit(interpreter, value, span)
         return ended
     before = interpreter.snapshot()
     with interpreter.conditionally():
@@ -290,7 +291,7 @@ def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> 
     after = interpreter.snapshot()
     _join_failure(interpreter, node.body, before, after)
     if ended == FALLS:
-        join(interpreter, [interpreter.snapshot(), after], interpreter.span(node.body[0]))
+        join(interpreter, [interpreter.snapshot(), after], span)
     return FALLS
 
 
@@ -302,71 +303,82 @@ def _join_failure(interpreter: Interpreter, body: list[ast.stmt], before: Snapsh
 
 def _call_exit(interpreter: Interpreter, manager: Value, span: Span) -> None:
     """Call ``__exit__`` of a context manager whose class is of this source."""
-    method = classes.attribute(manager, "__exit__") if _is_own(manager) else None  # type: ignore[arg-type]
-    if isinstance(method, Function):
+    method = classes.own_method(manager, "__exit__")
+    if method is not None:
         nothing: Value = Constant(None, span)
         interpreter.call_function(method, Arguments([nothing, nothing, nothing]), span)
 
 
 def _run_generator(interpreter: Interpreter, node: ast.expr) -> None:
     """Make unknown what a context manager changes that is a decorated generator of this source: its code is split."""
-    called = node.func if isinstance(node, ast.Call) else None
-    name = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else None
-    for function in interpreter.defined if name is not None else ():
-        if function.name == name and isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef):
+    name = last_name(node.func) if isinstance(node, ast.Call) else ""
+    for function in interpreter.defined:
+        if function.name == name and not isinstance(function.node, ast.Lambda):
             forget_changed(interpreter, function.node, f"may be changed by `{name}()`")
-
-
-def _is_own(value: Value) -> bool:
-    return isinstance(value, Instance) and value.user_class is not None
 
 
 def _suppresses(interpreter: Interpreter, node: ast.expr, manager: Value) -> bool:
     """Whether a context manager may suppress exceptions: ``suppress``, or ``__exit__`` of this source with a result."""
-    if isinstance(manager, Instance) and manager.user_class is not None:
-        leaving = classes.attribute(manager, "__exit__")
-        nodes = walk(leaving.node) if isinstance(leaving, Function) else ()
-        results = [node.value for node in nodes if isinstance(node, ast.Return) and node.value is not None]
-        return any(not isinstance(result, ast.Constant) or result.value for result in results)
+    if is_own(manager):
+        leaving = classes.own_method(manager, "__exit__")
+        return leaving is not None and _may_return_true(leaving.node)
     called = interpreter.evaluate(node.func) if isinstance(node, ast.Call) else None
     return isinstance(called, Symbol) and called.name == "contextlib.suppress"
 
 
+def _may_return_true(function: ast.AST) -> bool:
+    results = [node.value for node in walk(function) if isinstance(node, ast.Return) and node.value is not None]
+    return any(not isinstance(result, ast.Constant) or result.value for result in results)
+
+
 def _call_enter(interpreter: Interpreter, value: Value, span: Span) -> Value:
     """The value that ``as`` binds: the result of ``__enter__`` if the class is of this source, else the manager."""
-    if not isinstance(value, Instance) or value.user_class is None:
-        return value
-    enter = classes.attribute(value, "__enter__")
-    if isinstance(enter, Function):
+    enter = classes.own_method(value, "__enter__")
+    if enter is not None:
         return interpreter.call_function(enter, Arguments(), span)
-    return unknown(is_a("what `__enter__()` returns"), span)
+    return returned_by("__enter__", span) if is_own(value) else value
 
 
 def interpret_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
     """Interpret the body without a failure, and each handler after a failure anywhere in the body."""
-    returned = len(interpreter.returns[-1]) if interpreter.returns else 0
+    returns = interpreter.returns[-1] if interpreter.returns else []
+    returned_before = len(returns)
+    span = interpreter.span(node.body[0])
     before = interpreter.snapshot()
     with interpreter.conditionally():
         ended = interpreter.block(node.body)
     after = interpreter.snapshot()
     if ended == FALLS:
         ended = interpreter.block(node.orelse)
-    outcomes = [interpreter.snapshot()] if ended == FALLS else []
+    outcomes = _outcome(interpreter, ended)
     for handler in node.handlers:
         _join_failure(interpreter, node.body, before, after)
         if handler.name:
-            interpreter.bind(handler.name, unknown(is_a("an exception"), interpreter.span(node.body[0])))
+            interpreter.bind(handler.name, unknown(is_a("an exception"), span))
         with interpreter.conditionally():
             handled = interpreter.block(handler.body)
-        if handled == FALLS:
-            outcomes.append(interpreter.snapshot())
-    join(interpreter, outcomes, interpreter.span(node.body[0]))
+        outcomes += _outcome(interpreter, handled)
+    join(interpreter, outcomes, span)
     ended = FALLS if outcomes else LEAVES
     if not node.finalbody:
         return ended
     if interpreter.returns:
-        _interpret_finally(interpreter, interpreter.returns[-1], returned, node.finalbody)
+        _interpret_finally(interpreter, returns, returned_before, node.finalbody)
     return LEAVES if interpreter.block(node.finalbody) == LEAVES else ended
+
+
+def interpret_return(interpreter: Interpreter, node: ast.Return) -> str:
+    """Interpret a return: the state becomes an outcome of the function."""
+    returned: Value = Constant(None, interpreter.span(node))
+    if node.value is not None:
+        returned = interpreter.evaluate(node.value)
+    interpreter.scope.names[RETURNED] = returned
+    function = interpreter.frames[-1].node if interpreter.frames else None
+    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.body[-1] is node:
+        return RETURNS
+    if interpreter.returns:
+        interpreter.returns[-1].append(interpreter.snapshot())
+    return LEAVES
 
 
 def _interpret_finally(interpreter: Interpreter, returns: list[Snapshot], since: int, block: list[ast.stmt]) -> None:
@@ -379,20 +391,12 @@ def _interpret_finally(interpreter: Interpreter, returns: list[Snapshot], since:
     now.restore()
 
 
-def interpret_jump(interpreter: Interpreter, node: ast.stmt) -> str:
-    """Interpret a return, raise, break or continue: the state becomes an outcome of the function or loop."""
-    if isinstance(node, ast.Return):
-        span = interpreter.span(node)
-        returned = interpreter.evaluate(node.value) if node.value else Constant(None, span)
-        interpreter.scope.names[RETURNED] = returned
-        function = interpreter.frames[-1].node if interpreter.frames else None
-        if function is not None and not isinstance(function, ast.Lambda) and function.body[-1] is node:
-            return RETURNS
-        if interpreter.returns:
-            interpreter.returns[-1].append(interpreter.snapshot())
-    elif isinstance(node, ast.Break | ast.Continue) and interpreter.loop_exits:
+def interpret_jump(interpreter: Interpreter, node: ast.Break | ast.Continue) -> str:
+    """Interpret a break or continue: the state becomes an outcome of the loop."""
+    if interpreter.loop_exits:
         exits = interpreter.loop_exits[-1]
-        (exits.breaks if isinstance(node, ast.Break) else exits.continues).append(interpreter.snapshot())
+        outcomes = exits.breaks if isinstance(node, ast.Break) else exits.continues
+        outcomes.append(interpreter.snapshot())
     return LEAVES
 
 
@@ -400,21 +404,23 @@ def interpret_delete(interpreter: Interpreter, targets: list[ast.expr]) -> None:
     """Interpret ``del``."""
     for target in targets:
         if isinstance(target, ast.Subscript):
-            receiver, index = interpreter.evaluate(target.value), interpreter.evaluate(target.slice)
-            if isinstance(receiver, Mapping) and isinstance(index, Constant):
-                receiver.entries.pop(index.value, None)
-                continue
-            why = unknown("may have lost an unknown item", interpreter.span(target))
-            if isinstance(receiver, Mapping):
-                operators.delete_somewhere(receiver, index, why)
-            else:
-                operators.forget(receiver, why)
+            _delete_item(interpreter, target)
         elif isinstance(target, ast.Name):
             interpreter.scope.names.pop(target.id, None)
         elif isinstance(target, ast.Tuple | ast.List):
             interpret_delete(interpreter, target.elts)
         elif isinstance(target, ast.Attribute):
-            deleted = unknown("may have been deleted", interpreter.span(target))
-            interpreter.set_attribute(
-                interpreter.evaluate(target.value), target.attr, deleted, interpreter.span(target)
-            )
+            span = interpreter.span(target)
+            receiver = interpreter.evaluate(target.value)
+            interpreter.set_attribute(receiver, target.attr, unknown("may have been deleted", span), span)
+
+
+def _delete_item(interpreter: Interpreter, target: ast.Subscript) -> None:
+    receiver, index = interpreter.evaluate(target.value), interpreter.evaluate(target.slice)
+    why = unknown("may have lost an unknown item", interpreter.span(target))
+    if not isinstance(receiver, Mapping):
+        operators.forget(receiver, why)
+    elif isinstance(index, Constant):
+        receiver.entries.pop(index.value, None)
+    else:
+        operators.delete_somewhere(receiver, index, why)

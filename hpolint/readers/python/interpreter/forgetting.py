@@ -6,12 +6,12 @@ That code is a loop, a failing block, a statement that is nested too deep, a ski
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hpolint.io import work
 from hpolint.model.node import Unknown
 from hpolint.readers.python.interpreter.operators import aliases, forget
-from hpolint.readers.python.interpreter.syntax_facts import Step, Trees
+from hpolint.readers.python.interpreter.syntax_facts import Step, Trees, declared_names
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.interpreter.values import (
     Function,
@@ -30,33 +30,32 @@ from hpolint.readers.python.interpreter.walking import walk
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
 
-YIELDS = ast.Yield | ast.YieldFrom
-
 
 def forget_assigned(interpreter: Interpreter, statements: list[ast.stmt], reason: str) -> None:
     """Make unknown every value that some statements assign or change."""
-    for statement in statements:
-        for change in interpreter.trees.changes(statement):
-            why = unknown(reason, interpreter.span(change.node))
-            if not change.steps and not change.whole:
-                interpreter.bind(change.name, why)
-                continue
-            value = interpreter.scope.find(change.name)
-            if value is not None:
-                _forget_below(value, change.steps, why, whole=change.whole)
+    for change in interpreter.trees.all_changes(statements):
+        why = unknown(reason, interpreter.span(change.node))
+        if not change.steps and not change.whole:
+            interpreter.bind(change.name, why)
+            continue
+        value = interpreter.scope.find(change.name)
+        if value is not None:
+            _forget_below(value, change.steps, why, whole=change.whole)
 
 
 def forget_changed(interpreter: Interpreter, function: ast.FunctionDef | ast.AsyncFunctionDef, reason: str) -> None:
-    """Make unknown what a function changes outside of its own names: global names, items and attributes of objects."""
-    shared = {name for node in walk(function) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
-    for statement in function.body if any(isinstance(node, YIELDS) for node in walk(function)) else ():
-        for change in interpreter.trees.changes(statement):
-            why = unknown(reason, interpreter.span(change.node))
-            value = interpreter.scope.find(change.name)
-            if change.name in shared and not change.steps:
-                interpreter.bind(change.name, why)
-            elif value is not None and (change.steps or change.whole):
-                _forget_below(value, change.steps, why, whole=change.whole)
+    """Make unknown what a generator changes outside of its own names: global names, items and attributes of objects."""
+    nodes = list(walk(function))
+    if not any(isinstance(node, ast.Yield | ast.YieldFrom) for node in nodes):
+        return
+    shared = declared_names(nodes)
+    for change in interpreter.trees.all_changes(function.body):
+        why = unknown(reason, interpreter.span(change.node))
+        value = interpreter.scope.find(change.name)
+        if change.name in shared and not change.steps:
+            interpreter.bind(change.name, why)
+        elif value is not None and (change.steps or change.whole):
+            _forget_below(value, change.steps, why, whole=change.whole)
 
 
 def _forget_below(value: Value, steps: tuple[Step, ...], why: Unknown, *, whole: bool) -> None:
@@ -77,15 +76,15 @@ def _forget_below(value: Value, steps: tuple[Step, ...], why: Unknown, *, whole:
         forget(value, why)
 
 
-def _part(value: Value, kind: str, key: object) -> Value | None:
+def _part(value: Value, kind: str, key: Any) -> Value | None:
     """The part of a value that a step leads to; None if it does not exist or is unknown."""
     if kind == "item" and isinstance(value, Mapping):
-        return value.entries.get(key)  # type: ignore[call-overload, no-any-return]
-    if kind == "item" and isinstance(value, Sequence) and isinstance(key, int) and value.open is None:
-        return value.items[key] if -len(value.items) <= key < len(value.items) else None
+        return value.entries.get(key)
     if kind == "attribute" and isinstance(value, Instance):
-        return value.attributes.get(str(key)) or value.arguments.keywords.get(str(key))
-    return None
+        return value.attributes.get(key) or value.arguments.keywords.get(key)
+    if kind != "item" or not isinstance(value, Sequence) or not isinstance(key, int) or value.open is not None:
+        return None
+    return value.items[key] if -len(value.items) <= key < len(value.items) else None
 
 
 WORK_PER_CALLEE = 6
@@ -102,55 +101,55 @@ class SkippedCallEffects:
         self._trees = trees
         self._named: dict[str, dict[ast.AST, Function]] = {}
         self._count = 0
-        self._found: dict[tuple[int, int], list[tuple[Scope, frozenset[str], frozenset[str]]]] = {}
+        self._effects: dict[tuple[int, int], list[tuple[Scope, frozenset[str], frozenset[str]]]] = {}
 
     def forget(self, function: Function, defined: list[Function], why: Unknown) -> None:
         """Make unknown every value that a function, or a ``defined`` function that it may call, may change."""
-        for function_ in defined[self._count :]:
+        for new in defined[self._count :]:
             # a new definition of the same function replaces the former
-            self._named.setdefault(function_.name, {})[function_.node] = function_
-            self._found = {}
+            self._named.setdefault(new.name, {})[new.node] = new
+            self._effects = {}
         self._count = len(defined)
         key = id(function.node), id(function.scope)
-        if key not in self._found:
-            self._found[key] = self._by_scope(function)
-        for scope, names, outer in self._found[key]:
+        if key not in self._effects:
+            self._effects[key] = self._by_scope(function)
+        for scope, names, outer in self._effects[key]:
             forget_outside(scope, names, outer, why)
 
     def _by_scope(self, function: Function) -> list[tuple[Scope, frozenset[str], frozenset[str]]]:
-        found: dict[int, tuple[Scope, set[str], set[str]]] = {}
-        waiting, seen = [function], {function.node}
+        by_scope: dict[int, tuple[Scope, set[str], set[str]]] = {}
+        waiting, visited = [function], {function.node}
         while waiting:
             callee = waiting.pop()
             work.spend(WORK_PER_CALLEE)  # functions that all call each other take the square of their number
             effects = self._trees.effects(callee.node)
-            _, names, outer = found.setdefault(id(callee.scope), (callee.scope, set(), set()))
+            _, names, outer = by_scope.setdefault(id(callee.scope), (callee.scope, set(), set()))
             names |= {change.name for change in effects.changes} | effects.outer
             outer |= effects.outer
-            more = [
-                each for name in effects.calls for each in self._named.get(name, {}).values() if each.node not in seen
-            ]
-            seen |= {each.node for each in more}
-            waiting += more
-        return [(scope, frozenset(names), frozenset(outer)) for scope, names, outer in found.values()]
+            for name in effects.calls:
+                more = [called for called in self._named.get(name, {}).values() if called.node not in visited]
+                waiting += more
+                visited |= {called.node for called in more}
+        return [(scope, frozenset(names), frozenset(outer)) for scope, names, outer in by_scope.values()]
 
 
 def forget_outside(scope: Scope, names: frozenset[str], outer: frozenset[str], why: Unknown) -> None:
     """Make unknown the values of ``names`` in a function's enclosing scopes; ``outer`` names may also be rebound."""
     for name in names:
         value = scope.find(name)
-        if value is not None and name in outer:
+        if value is None:
+            continue
+        if name in outer:
             owner = scope
             while owner.above is not None and name not in owner.names:
                 owner = owner.above
             owner.names[name] = aliases([value], why)
-        if value is not None:
-            forget(value, why)
+        forget(value, why)
 
 
 def forget_cell(interpreter: Interpreter, unit: Unit, assigned: list[str], used: set[str]) -> None:
     """Make unknown the names that a cell that is not Python assigns, and the values that it uses."""
-    cell = f"cell {unit.cell}" if unit.cell is not None else f"the cell in line {unit.between(0, 1).line}"
+    cell = f"the cell in line {unit.between(0, 1).line}" if unit.cell is None else f"cell {unit.cell}"
     why = unknown(f"may be changed in {cell}, which is not Python", unit.start)
     names = interpreter.scope.names
     for name in used & names.keys():

@@ -6,6 +6,8 @@ import ast
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.syntax_facts import source_text
@@ -19,6 +21,7 @@ from hpolint.readers.python.interpreter.values import (
     Sequence,
     Symbol,
     Value,
+    present,
     unknown,
 )
 
@@ -57,13 +60,8 @@ def make_function(interpreter: Interpreter, node: Definition | ast.Lambda, name:
 
 
 def _decorated(interpreter: Interpreter, decorator: ast.expr, value: Value) -> Value:
-    span = interpreter.span(decorator)
     if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "getter", "deleter"):
-        current = interpreter.evaluate(decorator.value)
-        if decorator.attr == "setter" and isinstance(current, Function) and isinstance(value, Function):
-            current.setter = value
-            return current
-        return unknown(is_a("a property with its own setter, getter or deleter"), span)
+        return _with_accessor(interpreter, decorator, value)
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     maker = interpreter.evaluate(called)
     name = maker.name if isinstance(maker, Symbol) else ""
@@ -74,34 +72,45 @@ def _decorated(interpreter: Interpreter, decorator: ast.expr, value: Value) -> V
         return value
     if called is not decorator:
         maker = interpreter.evaluate(decorator)
+    span = interpreter.span(decorator)
     if isinstance(maker, Function):
         return interpreter.call_function(maker, Arguments([value]), span)
     return unknown(is_a(f"what the decorator `{source_text(called)[:60]}` returns"), span)
 
 
+def _with_accessor(interpreter: Interpreter, decorator: ast.Attribute, value: Value) -> Value:
+    """A property with a function as its setter; unknown with another accessor."""
+    current = interpreter.evaluate(decorator.value)
+    if decorator.attr == "setter" and isinstance(current, Function) and isinstance(value, Function):
+        current.setter = value
+        return current
+    reason = is_a("a property with its own setter, getter or deleter")
+    return unknown(reason, interpreter.span(decorator))
+
+
 def bound(function: Function, receiver: Value, *, by_class: bool = False) -> Function:
     """A method that is read from an instance or (``by_class``) from a class."""
-    binds = function.kind in ("class", "property") or (function.kind == "plain" and not by_class)
-    receiver_ = receiver if binds else None
-    return Function(
-        *(function.node, function.name, function.scope, function.defaults),
-        *(receiver_, function.owner, function.kind, function.setter),
-    )
+    if function.kind == "static" or (function.kind == "plain" and by_class):
+        return replace(function, receiver=None)
+    return replace(function, receiver=receiver)
 
 
 def bind_parameters(function: Function, arguments: Arguments, scope: Scope, span: Span) -> None:
     """Bind a function's parameters to the arguments of a call, in the function's new scope."""
     parameters = function.node.args
-    names = [parameter.arg for parameter in (*parameters.posonlyargs, *parameters.args)]
-    positional = [*([function.receiver] if function.receiver is not None else []), *arguments.positional]
+    positional_only = {parameter.arg for parameter in parameters.posonlyargs}
+    names = _positional_names(parameters)
+    everything = {*names, *(parameter.arg for parameter in parameters.kwonlyargs)}
+    by_name = everything - positional_only
+    positional = list(arguments.positional)
+    if function.receiver is not None:
+        positional.insert(0, function.receiver)
     values: dict[str, Value] = dict(zip(names, positional, strict=False))
     if parameters.vararg is not None:
         values[parameters.vararg.arg] = Sequence("tuple", positional[len(names) :], span, arguments.open)
-    by_name = {*names, *(parameter.arg for parameter in parameters.kwonlyargs)}
-    everything, by_name = set(by_name), by_name - {parameter.arg for parameter in parameters.posonlyargs}
     values |= {name: value for name, value in arguments.keywords.items() if name in by_name}
     if parameters.kwarg is not None:
-        rest: dict[Key, Value] = {n: value for n, value in arguments.keywords.items() if n not in by_name}
+        rest: dict[Key, Value] = {name: value for name, value in arguments.keywords.items() if name not in by_name}
         places: dict[Key, Span] = dict(arguments.places.items())
         values[parameters.kwarg.arg] = Mapping(rest, span, places, arguments.open)
     for name in everything - values.keys():
@@ -110,11 +119,15 @@ def bind_parameters(function: Function, arguments: Arguments, scope: Scope, span
     scope.names.update(values)
 
 
-def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
-    names = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
-    found = dict(zip(names[len(names) - len(arguments.defaults) :], arguments.defaults, strict=True))
-    keyword_only = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-    return found | {parameter.arg: default for parameter, default in keyword_only if default is not None}
+def _positional_names(parameters: ast.arguments) -> list[str]:
+    return [parameter.arg for parameter in (*parameters.posonlyargs, *parameters.args)]
+
+
+def _defaults(parameters: ast.arguments) -> dict[str, ast.expr]:
+    names = _positional_names(parameters)
+    defaults = dict(zip(names[len(names) - len(parameters.defaults) :], parameters.defaults, strict=True))
+    keyword_only = zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
+    return defaults | {parameter.arg: default for parameter, default in keyword_only if default is not None}
 
 
 def is_handler(function: Function) -> bool:
@@ -125,21 +138,17 @@ def is_handler(function: Function) -> bool:
 def interpret_uncalled(interpreter: Interpreter, function: Function) -> None:
     """Interpret a function that this source never calls, or not only this source, with unknown parameters."""
     by_lambda = is_handler(function) and function.node in interpreter.called  # by this source, and by AWS Lambda
+    caller = "which AWS Lambda calls" if by_lambda else "which this source never calls"
     interpreter.called.add(function.node)
     arguments = function.node.args
     scope = Scope(above=interpreter.scope if function.scope.above is None else function.scope)
-    parameters = [
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        *filter(None, (arguments.vararg, arguments.kwarg)),
-    ]
-    for number, parameter in enumerate(parameters):
-        if number == 0 and function.receiver is not None:
-            scope.names[parameter.arg] = function.receiver
-        else:
-            caller = "which AWS Lambda calls" if by_lambda else "which this source never calls"
-            reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, {caller}")
-            scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
+    parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    parameters += present([arguments.vararg, arguments.kwarg])
+    for parameter in parameters:
+        reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, {caller}")
+        scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
+    if parameters and function.receiver is not None:
+        scope.names[parameters[0].arg] = function.receiver
+    span = interpreter.span(parameters[0]) if parameters else BEGINNING
     with nullcontext() if by_lambda else interpreter.libraries.uncalled(), interpreter.conditionally():
-        interpreter.body(function, scope, interpreter.span(parameters[0]) if parameters else BEGINNING)
+        interpreter.body(function, scope, span)

@@ -19,6 +19,8 @@ from hpolint.readers.python.interpreter.values import (
     Sequence,
     Symbol,
     Value,
+    items_of,
+    present,
     unknown,
 )
 
@@ -42,7 +44,7 @@ class Imports:
 
     def __init__(self, importer: Importer | None, units: Mapping_[int, Unit] | None = None) -> None:
         self._importer = importer
-        self._units = units if units is not None else {}
+        self._units = {} if units is None else units
         self._scopes: dict[str, Scope | None] = {}
         self.uses: dict[Span, list[Span]] = {}
         """Where the importing source uses a value of a module, by the value's span."""
@@ -66,7 +68,7 @@ class Imports:
 
     def scopes(self) -> list[Scope]:
         """The scopes of the interpreted modules."""
-        return [scope for scope in self._scopes.values() if scope is not None]
+        return present(self._scopes.values())
 
     def set_member(self, name: str, value: Value) -> None:
         """Set a module's name, by its full name; nothing if the module is not interpreted."""
@@ -78,60 +80,72 @@ class Imports:
     def member(self, module: str, name: str) -> Value | None:
         """The value of a module's name; None if it is not bound, or the module is not interpreted."""
         scope = self._scopes.get(module)
-        return scope.names.get(name) if scope is not None else None
+        if scope is None:
+            return None
+        return scope.names.get(name)
 
     def scope(self, interpreter: Interpreter, name: str) -> Scope | None:
         """The scope of a module; None if it is not interpreted."""
         if self._importer is None or name in self._scopes:
             return self._scopes.get(name)
-        found = self._importer(name, interpreter.unit)
-        if found is None:
+        module = self._importer(name, interpreter.unit)
+        if module is None:
             self._scopes[name] = None
             return None
-        unit, tree = found
+        unit, tree = module
         scope = self._scopes[name] = Scope(names={"__name__": Constant(name, unit.start)})
-        with interpreter.module_scope(scope):
+        with interpreter.entered(scope):
             interpreter.run(unit, tree)
         return scope
 
 
-def bind_imports(interpreter: Interpreter, node: ast.Import | ast.ImportFrom) -> None:
-    """Bind the names of an import statement."""
+def bind_imports(interpreter: Interpreter, node: ast.Import) -> None:
+    """Bind the names of ``import …``."""
+    for alias in node.names:
+        interpreter.imports.scope(interpreter, alias.name)
+        name = alias.name if alias.asname else alias.name.partition(".")[0]
+        interpreter.bind(alias.asname or name, Symbol(name, interpreter.span(node)))
+
+
+def bind_members(interpreter: Interpreter, node: ast.ImportFrom) -> None:
+    """Bind the names of ``from … import …``."""
     span = interpreter.span(node)
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            interpreter.imports.scope(interpreter, alias.name)
-            name = alias.name if alias.asname else alias.name.partition(".")[0]
-            interpreter.bind(alias.asname or name, Symbol(name, span))
-        return
     module = "." * node.level + (node.module or "")
-    scope = interpreter.imports.scope(interpreter, module)
+    prefix = module if module.endswith(".") else f"{module}."
+    interpreter.imports.scope(interpreter, module)
     for alias in node.names:
         if alias.name == "*":
-            _bind_all(interpreter, module, scope, span)
+            _bind_all(interpreter, module, span)
             continue
-        full = f"{module}{'' if module.endswith('.') else '.'}{alias.name}"
-        found = scope.names.get(alias.name) if scope is not None else None
-        if found is None:
-            interpreter.imports.scope(interpreter, full)
-        interpreter.bind(alias.asname or alias.name, found or Symbol(full, span))
+        value = interpreter.imports.member(module, alias.name)
+        if value is None:
+            interpreter.imports.scope(interpreter, prefix + alias.name)
+            value = Symbol(prefix + alias.name, span)
+        interpreter.bind(alias.asname or alias.name, value)
 
 
-def _bind_all(interpreter: Interpreter, module: str, scope: Scope | None, span: Span) -> None:
+def _bind_all(interpreter: Interpreter, module: str, span: Span) -> None:
     """Bind the names that ``from module import *`` binds, of an interpreted module or of one that the model knows."""
-    if scope is None:
-        exports = interpreter.libraries.exports(module)
-        for name in exports or ():
-            interpreter.bind(name, Symbol(f"{module}.{name}", span))
-        if exports is None:
-            _forget_settings(interpreter, module, span)
-        return
-    exported = scope.names.get("__all__")
-    items = exported.items if isinstance(exported, Sequence) else []
-    listed = {each.value for each in items if isinstance(each, Constant)}
-    for name, value in list(scope.names.items()):
-        if name in listed or (exported is None and not name.startswith("_")):
+    scope = interpreter.imports.scope(interpreter, module)
+    if scope is not None:
+        for name, value in _exported(scope).items():
             interpreter.bind(name, value)
+        return
+    exports = interpreter.libraries.exports(module)
+    if exports is None:
+        _forget_settings(interpreter, module, span)
+        return
+    for name in exports:
+        interpreter.bind(name, Symbol(f"{module}.{name}", span))
+
+
+def _exported(scope: Scope) -> dict[str, Value]:
+    """The names of a module that a star imports: those of ``__all__``, or all that do not start with ``_``."""
+    listed = scope.names.get("__all__")
+    if listed is None:
+        return {name: value for name, value in scope.names.items() if not name.startswith("_")}
+    names = {item.value for item in items_of(listed) if isinstance(item, Constant)}
+    return {name: value for name, value in scope.names.items() if name in names}
 
 
 def _forget_settings(interpreter: Interpreter, module: str, span: Span) -> None:

@@ -17,7 +17,6 @@ from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import (
     assigning,
-    bounds,
     classes,
     expressions,
     flow,
@@ -46,6 +45,7 @@ from hpolint.readers.python.interpreter.values import (
     Symbol,
     UserClass,
     Value,
+    present,
     record_name,
     unknown,
 )
@@ -126,8 +126,8 @@ class Interpreter:
         """
         self.libraries.scope_ends(list(self.scope.names.values()))
         if units is not None:
-            self.defined = [each for each in self.defined if self.units[each.node].number in units]
-            self.classes = [each for each in self.classes if each.span.line // STRIDE in units]
+            self.defined = [function for function in self.defined if self.units[function.node].number in units]
+            self.classes = [cls for cls in self.classes if cls.span.line // STRIDE in units]
         classes.interpret_uncalled_methods(self)
         for function in self.defined:  # the list grows: a function may define others
             if function.node not in self.called or functions.is_handler(function):
@@ -202,10 +202,16 @@ class Interpreter:
                 functions.define(self, node)
             case ast.ClassDef():
                 classes.define(self, node)
-            case ast.Import() | ast.ImportFrom():
+            case ast.Import():
                 imports.bind_imports(self, node)
-            case ast.Return() | ast.Break() | ast.Continue() | ast.Raise():
+            case ast.ImportFrom():
+                imports.bind_members(self, node)
+            case ast.Return():
+                return flow.interpret_return(self, node)
+            case ast.Break() | ast.Continue():
                 return flow.interpret_jump(self, node)
+            case ast.Raise():
+                return flow.LEAVES
             case ast.Delete():
                 flow.interpret_delete(self, node.targets)
             case ast.Assert():
@@ -253,20 +259,14 @@ class Interpreter:
 
     def _augment(self, node: ast.AugAssign) -> None:
         current, value = self.evaluate(node.target), self.evaluate(node.value)
+        span = self.span(node)
         if isinstance(node.op, ast.Add) and isinstance(current, Sequence) and current.kind == "list":
-            items = operators.iterated(value)
-            room = items is None or bounds.has_room(current.items, items)
-            if items is None or current.open is not None or not room:
-                reason = "is extended with an unknown value" if room else bounds.TOO_LARGE
-                why = current.open or unknown(reason, self.span(node))
-                current.open = operators.aliases([why, *(items or operators.parts(value))], why)
-            else:
-                current.items += items
+            assigning.extend(current, value, span)
         elif isinstance(node.op, ast.BitOr) and isinstance(current, Mapping):
-            operators.spread(current, value, self.span(node))
+            operators.spread(current, value, span)
         else:
             self.reads = self.trees.names(node.value) | self.trees.names(node.target)
-            self.assign(node.target, operators.binary(current, node.op, value, self.span(node)))
+            self.assign(node.target, operators.binary(current, node.op, value, span))
 
     def snapshot(self, *more: Scope) -> Snapshot:
         """A snapshot of everything reachable from the scopes on the call stack and from ``more``.
@@ -318,7 +318,7 @@ class Interpreter:
         """
         self.has_skipped_calls = True
         why = unknown("may be changed by a call that is not analysed", span)
-        passed = [*arguments.values(), *([function.receiver] if function.receiver is not None else [])]
+        passed: list[Value] = present([*arguments.values(), function.receiver])
         for value in passed:
             operators.forget(value, why)
         self.skipped_call_effects.forget(function, self.defined, why)
@@ -345,40 +345,38 @@ class Interpreter:
     @contextmanager
     def call_frame(self, function: Function, scope: Scope) -> Iterator[None]:
         """Push a frame for a call of a function, with its own scope."""
+        with self.entered(scope):
+            self.unit = self.units.get(function.node, self.unit)
+            self.frames.append(function)
+            self.depth += 1
+            self.returns.append([])
+            left, self.loop_exits = self.loop_exits, []
+            had_left, self.may_have_left = self.may_have_left, False
+            self.conditional_depth += had_left
+            try:
+                yield
+            finally:
+                self.conditional_depth -= had_left
+                self.may_have_left = had_left
+                self.returns.pop()
+                self.frames.pop()
+                self.loop_exits = left
+                self.depth -= 1
+
+    @contextmanager
+    def entered(self, scope: Scope) -> Iterator[None]:
+        """Enter the scope of a call or of another module."""
         self._callers.append(self.scope)
         self.scope, unit = scope, self.unit
-        self.unit = self.units.get(function.node, unit)
-        self.frames.append(function)
-        self.depth += 1
-        self.returns.append([])
-        left, self.loop_exits = self.loop_exits, []
-        had_left, self.may_have_left = self.may_have_left, False
-        self.conditional_depth += had_left
         try:
             yield
         finally:
-            self.conditional_depth -= had_left
-            self.may_have_left = had_left
-            self.returns.pop()
-            self.frames.pop()
-            self.loop_exits = left
-            self.depth -= 1
             self.scope, self.unit = self._callers.pop(), unit
 
     def next_number(self) -> int:
         """A new number, unique within this interpreter."""
         self._last_number += 1
         return self._last_number
-
-    @contextmanager
-    def module_scope(self, scope: Scope) -> Iterator[None]:
-        """Enter another module's scope, which has no enclosing scope."""
-        self._callers.append(self.scope)
-        self.scope, unit = scope, self.unit
-        try:
-            yield
-        finally:
-            self.scope, self.unit = self._callers.pop(), unit
 
     @property
     def is_conditional(self) -> bool:

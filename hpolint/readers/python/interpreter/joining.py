@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from hpolint.model.node import MAX_CHOICES, Scalar, Unknown
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.operators import IMMUTABLE_TYPES, MAX_CANDIDATES, forget
 from hpolint.readers.python.interpreter.state import (
+    CONTENTS,
+    COPY_CONTENTS,
     MutableObject,
     Snapshot,
-    copy_contents,
-    has_contents,
     write_contents,
 )
 from hpolint.readers.python.interpreter.units import line_text
@@ -23,14 +23,16 @@ from hpolint.readers.python.interpreter.values import (
     Mapping,
     Maybe,
     Method,
-    Scope,
     Sequence,
     Symbol,
     UserClass,
     Value,
+    present,
     span_of,
     unknown,
 )
+
+K = TypeVar("K")
 
 
 class Joiner:
@@ -58,7 +60,7 @@ class Joiner:
             if key not in self._mine:
                 write_contents(object_, contents_)
         for key, (object_, contents_) in self._other.items():
-            if key in self._mine and not has_contents(object_, contents_):
+            if key in self._mine and CONTENTS[type(object_)](object_) != contents_:
                 self._join(object_, contents_)
         if self._forward:
             for object_, _ in (*self._mine.values(), *self._other.values()):
@@ -68,31 +70,41 @@ class Joiner:
         """The join of two values."""
         if one is other or one is self._forward.get(id(other)):
             return one
-        if type(one) is Constant and type(other) is Constant and is_same_constant(one, other):
-            return one
         if isinstance(one, Unknown) and one == other:
             return self._join_equal_unknowns(one, other)
-        if isinstance(one, Symbol) and isinstance(other, Symbol) and one.name == other.name:
-            return one
-        if isinstance(one, Method) and isinstance(other, Method) and one.name == other.name:
+        if type(one) is type(other):
+            joined = self._join_same_type(one, other)
+            if joined is not None:
+                return joined
+        return self.differs(one, other)
+
+    def _join_same_type(self, one: Value, other: Any) -> Value | None:
+        """The join of two values of one type; None if they differ."""
+        if isinstance(one, Constant):
+            return one if is_same_constant(one, other) else None
+        if isinstance(one, Symbol):
+            return one if one.name == other.name else None
+        if isinstance(one, Method):
+            if one.name != other.name:
+                return None
             return Method(self.join_values(one.receiver, other.receiver), one.name, one.span)
         if self._are_separate(one, other) and can_merge(one, other):
             self._merge(one, other)
             return one
-        return self.differs(one, other)
+        return None
 
     def _join_equal_unknowns(self, one: Unknown, other: Value) -> Unknown:
         """The join of two equal unknown values: its candidates are those of both."""
         if not isinstance(one, Either) or not isinstance(other, Either):
             return one
-        candidates_ = {id(each) for each in one.candidates}
-        if all(id(each) in candidates_ for each in other.candidates):
+        known_ids = {id(candidate) for candidate in one.candidates}
+        if all(id(candidate) in known_ids for candidate in other.candidates):
             return one
         both = either([one, other], Unknown(one.reason, one.span, one.pieces))
-        if type(one) is Maybe:
-            candidates = both.candidates if isinstance(both, Either) else []
-            return Maybe(one.reason, one.span, one.pieces, candidates=candidates)
-        return both
+        if type(one) is not Maybe:
+            return both
+        candidates = both.candidates if isinstance(both, Either) else []
+        return Maybe(one.reason, one.span, one.pieces, candidates=candidates)
 
     def _are_separate(self, one: Any, other: Any) -> bool:
         """Whether each of two objects exists in only one of the outcomes."""
@@ -103,31 +115,31 @@ class Joiner:
         merged_before = self._forward.get(id(other))
         if merged_before is not None or self._merged.get(id(one), id(other)) != id(other):
             why = unknown("may be the same object as another, or not", self._span)
-            for each in (one, other, merged_before):
-                if each is not None:
-                    forget(each, why)
+            for value in present([one, other, merged_before]):
+                forget(value, why)
             return
         self._forward[id(other)], self._merged[id(one)] = one, id(other)
         if isinstance(one, Function):
             if one.scope is not other.scope and self._are_separate(one.scope, other.scope):
                 self._merge(one.scope, other.scope)
-            one.defaults = {
-                name: self._join_optional(value, other.defaults.get(name)) for name, value in one.defaults.items()
-            }
+            defaults = one.defaults.items()
+            one.defaults = {name: self._join_optional(value, other.defaults.get(name)) for name, value in defaults}
             return
         if isinstance(one, Instance):
             self._join_arguments(one, other)
-        self._join(one, copy_contents(other))
+        self._join(one, COPY_CONTENTS[type(other)](other))
 
     def _join(self, object_: MutableObject, contents_: tuple[Any, ...]) -> None:
         """Join an object's contents with its contents, or its counterpart's, in the other outcome."""
         if isinstance(object_, Mapping):
             self._join_mapping(object_, *contents_)
         elif isinstance(object_, Sequence):
-            items = [self.join_values(a, b) for a, b in zip(object_.items, contents_[0], strict=False)]
-            if len(object_.items) != len(contents_[0]):
-                object_.open = object_.open or contents_[1] or self.differs(object_, None)
-            object_.items, object_.open = items, object_.open or contents_[1]
+            others, open_, _ = contents_
+            items = [self.join_values(a, b) for a, b in zip(object_.items, others, strict=False)]
+            object_.open = object_.open or open_
+            if len(object_.items) != len(others):
+                object_.open = object_.open or self.differs(object_, None)
+            object_.items = items
         elif isinstance(object_, Instance):
             object_.attributes = self._join_members(object_.attributes, contents_[0])
             object_.escaped = object_.escaped or contents_[1]
@@ -135,14 +147,12 @@ class Joiner:
             object_.members = self._join_members(object_.members, contents_[0])
             object_.foreign = object_.foreign or contents_[1]
         else:
-            mine = object_.names
-            object_.names = {
-                name: self.join_values(mine[name], contents_[0][name]) for name in mine if name in contents_[0]
-            }
-            # A name that only one outcome has bound keeps its value: the other outcome cannot read it.
-            object_.names |= {
-                n: v for names in (mine, contents_[0]) for n, v in names.items() if n not in object_.names
-            }
+            object_.names = self._join_names(object_.names, contents_[0])
+
+    def _join_names(self, mine: dict[str, Value], others: dict[str, Value]) -> dict[str, Value]:
+        """The names of a scope. One that only one outcome has bound keeps its value: the other cannot read it."""
+        shared = {name: self.join_values(value, others[name]) for name, value in mine.items() if name in others}
+        return shared | {name: value for name, value in (mine | others).items() if name not in shared}
 
     def _join_mapping(self, mapping: Mapping, entries: dict[Any, Value], keys: dict[Any, Span], open_: Any) -> None:
         mine = mapping.entries
@@ -157,16 +167,20 @@ class Joiner:
         return {name: self._join_optional(mine.get(name), others.get(name)) for name in {**mine, **others}}
 
     def _join_optional(self, one: Value | None, other: Value | None) -> Value:
-        return self.join_values(one, other) if one is not None and other is not None else self.differs(one, other)
+        if one is None or other is None:
+            return self.differs(one, other)
+        return self.join_values(one, other)
 
     def _join_entry(self, one: Value | None, other: Value | None) -> Value:
         """The join of two entries of a dict; an entry in only one outcome may be absent."""
-        found = self._join_optional(one, other)
-        if one is not None and other is not None and not isinstance(one, Maybe) and not isinstance(other, Maybe):
-            return found
-        candidates = found.candidates if isinstance(found, Either) else []
-        why = found if isinstance(found, Unknown) else self.differs(one, other)
-        return Maybe(why.reason, why.span, why.pieces, candidates=candidates or ([] if found is why else [found]))
+        joined = self._join_optional(one, other)
+        if not isinstance(one, Maybe | None) and not isinstance(other, Maybe | None):
+            return joined
+        if not isinstance(joined, Unknown):
+            why = self.differs(one, other)
+            return Maybe(why.reason, why.span, why.pieces, candidates=[joined])
+        candidates = joined.candidates if isinstance(joined, Either) else []
+        return Maybe(joined.reason, joined.span, joined.pieces, candidates=candidates)
 
     def _join_arguments(self, one: Instance, other: Instance) -> None:
         a, b = one.arguments, other.arguments
@@ -180,56 +194,67 @@ class Joiner:
     def differs(self, one: Value | None, other: Value | None) -> Unknown:
         """The unknown value for two different values; it keeps its possible values."""
         self.has_difference = True
-        spans = [span for value in (one, other) if value is not None and (span := span_of(value)) is not None]
-        lines = list(dict.fromkeys(line_text(span) for span in sorted(spans)))
-        where = f" at line{'s' if len(lines) > 1 else ''} {' and '.join(lines)}" if lines else ""
+        spans = sorted(present([span_of(value) for value in (one, other) if value is not None]))
+        lines = list(dict.fromkeys(line_text(span) for span in spans))
+        reason = "differs between branches"
+        if lines:
+            reason += f" at line{'s' if len(lines) > 1 else ''} {' and '.join(lines)}"
         choices = _choices(one, other) if self._alternatives else ()
-        why = Unknown(f"differs between branches{where}", min(spans, default=self._span), choices=choices)
-        return either([one, other], why)
+        return either([one, other], Unknown(reason, min(spans, default=self._span), choices=choices))
 
     def _redirect(self, object_: MutableObject) -> None:
         """Replace an object's references to merged objects by the object that they were merged into."""
-        forward = self._forward
         if isinstance(object_, Mapping):
-            object_.entries = {key: forward.get(id(value), value) for key, value in object_.entries.items()}
+            object_.entries = self._redirected(object_.entries)
         elif isinstance(object_, Sequence):
-            object_.items = [forward.get(id(value), value) for value in object_.items]
+            object_.items = self._redirected_items(object_.items)
         elif isinstance(object_, Instance):
             arguments = object_.arguments
-            object_.attributes = {name: forward.get(id(value), value) for name, value in object_.attributes.items()}
-            arguments.positional = [forward.get(id(value), value) for value in arguments.positional]
-            arguments.keywords = {name: forward.get(id(value), value) for name, value in arguments.keywords.items()}
+            object_.attributes = self._redirected(object_.attributes)
+            arguments.positional = self._redirected_items(arguments.positional)
+            arguments.keywords = self._redirected(arguments.keywords)
         elif isinstance(object_, UserClass):
-            object_.members = {name: forward.get(id(value), value) for name, value in object_.members.items()}
+            object_.members = self._redirected(object_.members)
         else:
-            object_.names = {name: forward.get(id(value), value) for name, value in object_.names.items()}
+            object_.names = self._redirected(object_.names)
+
+    def _redirected(self, values: dict[K, Value]) -> dict[K, Value]:
+        return {key: self._forward.get(id(value), value) for key, value in values.items()}
+
+    def _redirected_items(self, values: list[Value]) -> list[Value]:
+        return [self._forward.get(id(value), value) for value in values]
 
 
 def _choices(*values: Value | None) -> tuple[Scalar | None, ...]:
     """All scalars that one of some values can be; empty if they are not all known, or too many."""
-    found: dict[object, Scalar | None] = {}
+    choices: dict[object, Scalar | None] = {}
     for value in values:
-        if isinstance(value, Constant):
-            of_value: tuple[Scalar | None, ...] = (Scalar(value.value, value.span),)
-        else:
-            of_value = value.choices if isinstance(value, Unknown) else ()
-        if not of_value:
+        own = _own_choices(value)
+        if not own:
             return ()
-        found |= {(type(each.value), each.value) if each else None: each for each in of_value}
-    return tuple(found.values()) if len(found) <= MAX_CHOICES else ()
+        choices |= {(type(choice.value), choice.value) if choice else None: choice for choice in own}
+    return tuple(choices.values()) if len(choices) <= MAX_CHOICES else ()
 
 
-def can_merge(one: Any, other: Any) -> bool:
-    """Whether two objects can be merged: of the same kind and, for instances, made by the same constructor call."""
-    if isinstance(one, Sequence) and isinstance(other, Sequence):
+def _own_choices(value: Value | None) -> tuple[Scalar | None, ...]:
+    if isinstance(value, Constant):
+        return (Scalar(value.value, value.span),)
+    if isinstance(value, Unknown):
+        return value.choices
+    return ()
+
+
+def can_merge(one: Value, other: Any) -> bool:
+    """Whether two objects of one type can be merged: of one kind, or made by the same code."""
+    if isinstance(one, Sequence):
         return one.kind == other.kind and (one.kind == "list" or len(one.items) == len(other.items))
-    if isinstance(one, Instance) and isinstance(other, Instance):
+    if isinstance(one, Instance):
         return one.site == other.site and one.user_class is other.user_class
-    if isinstance(one, Function) and isinstance(other, Function):
+    if isinstance(one, Function):
         return one.node is other.node and one.receiver is other.receiver and one.owner is other.owner
-    if isinstance(one, UserClass) and isinstance(other, UserClass):
-        return one.span == other.span and one.bases == other.bases
-    return type(one) is type(other) and isinstance(one, (Mapping, Scope))
+    if isinstance(one, UserClass):
+        return (one.span, one.bases) == (other.span, other.bases)
+    return isinstance(one, Mapping)
 
 
 def either(values: list[Value | None], why: Unknown) -> Unknown:
@@ -237,22 +262,22 @@ def either(values: list[Value | None], why: Unknown) -> Unknown:
 
     None among ``values`` stands for an absent value.
     """
-    candidates: list[Value] = []
+    by_id: dict[int, Value] = {}
     complete = True
     for value in values:
         if isinstance(value, Either):
-            candidates += value.candidates
+            by_id |= {id(candidate): candidate for candidate in value.candidates}
             complete &= value.complete
         elif isinstance(value, Unknown) or value is None:
             complete = False
         else:
-            candidates.append(value)
-    candidates = list({id(each): each for each in candidates}.values())
-    if all(type(each) in IMMUTABLE_TYPES for each in candidates):
+            by_id[id(value)] = value
+    candidates = list(by_id.values())
+    if all(type(candidate) in IMMUTABLE_TYPES for candidate in candidates):
         return why
     if len(candidates) > MAX_CANDIDATES:
-        for each in candidates:
-            forget(each, why)
+        for candidate in candidates:
+            forget(candidate, why)
         return why
     return Either(why.reason, why.span, why.pieces, candidates=candidates, complete=complete)
 

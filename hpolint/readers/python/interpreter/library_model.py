@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from contextlib import contextmanager
 
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.values import Arguments, Instance, Method, Value
 
 
-class LibraryModel(Protocol):
-    """A model of libraries. If a method returns None, the interpreter takes the result for unknown."""
+class LibraryModel:
+    """A model of libraries. If a method returns None, the interpreter takes the result for unknown.
 
-    def is_read_only(self, module: str) -> bool:
+    This one knows no library. ``turned_off_depth`` and ``uncalled_depth`` count the turned-off branches and uncalled
+    functions around the current statement.
+    """
+
+    turned_off_depth = 0
+    uncalled_depth = 0
+
+    def is_read_only(self, module: str) -> bool:  # noqa: ARG002
         """Whether the functions of a top-level module leave the dicts and lists in their arguments unchanged."""
+        return False
 
-    def exports(self, module: str) -> Sequence[str] | None:
+    def exports(self, module: str) -> Sequence[str] | None:  # noqa: ARG002
         """The names that ``from module import *`` binds; none for a library that sets no setting of the source.
 
         None if the module is not known: it may bind any name.
         """
+        return ()
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of calling an imported object, by its full name."""
@@ -31,17 +39,20 @@ class LibraryModel(Protocol):
     def attribute(self, instance: Instance, name: str) -> Value | None:
         """An attribute that an instance's constructor arguments determine."""
 
-    def assigned(self, instance: Instance, value: Value) -> Value:
+    def assigned(self, instance: Instance, value: Value) -> Value:  # noqa: ARG002
         """The value that an instance stores if a value is assigned to an attribute."""
+        return value
 
-    def is_copied(self, instance: Instance) -> bool:
+    def is_copied(self, instance: Instance) -> bool:  # noqa: ARG002
         """Whether a shallow copy of an instance shares no state with the original."""
+        return True
 
     def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:
         """Note that an item of a value (under ``index``) is read or set: the value may be changed through it."""
 
-    def extends(self, name: str) -> bool:
+    def extends(self, name: str) -> bool:  # noqa: ARG002
         """Whether a class of the source with this imported class as its only base is treated as that class."""
+        return False
 
     def patched(self, name: str, span: Span) -> None:
         """Note that a member of an imported object, by its full name, is replaced."""
@@ -61,86 +72,16 @@ class LibraryModel(Protocol):
     def undefined_name_read(self, name: str, span: Span) -> None:
         """Note the read of a name that is not bound."""
 
-    def turned_off(self) -> AbstractContextManager[None]:
-        """A context around the interpretation of a branch that a switch in the source turns off."""
-
-    def uncalled(self) -> AbstractContextManager[None]:
-        """A context around the interpretation of a function that is never called."""
-
-
-class NoLibraries:
-    """A model that knows no library: everything imported stays unknown.
-
-    ``turned_off_depth`` and ``uncalled_depth`` count the turned-off branches and uncalled functions around the current
-    statement.
-    """
-
-    turned_off_depth = 0
-    uncalled_depth = 0
-
-    def is_read_only(self, module: str) -> bool:  # noqa: ARG002
-        """False."""
-        return False
-
-    def exports(self, module: str) -> Sequence[str] | None:  # noqa: ARG002
-        """No names."""
-        return ()
-
-    def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:  # noqa: ARG002
-        """None: unknown."""
-        return None
-
-    def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:  # noqa: ARG002
-        """None: unknown."""
-        return None
-
-    def attribute(self, instance: Instance, name: str) -> Value | None:  # noqa: ARG002
-        """None: unknown."""
-        return None
-
-    def assigned(self, instance: Instance, value: Value) -> Value:  # noqa: ARG002
-        """The value itself."""
-        return value
-
-    def is_copied(self, instance: Instance) -> bool:  # noqa: ARG002
-        """True."""
-        return True
-
-    def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:
-        """Do nothing."""
-
-    def extends(self, name: str) -> bool:  # noqa: ARG002
-        """False."""
-        return False
-
-    def patched(self, name: str, span: Span) -> None:
-        """Do nothing."""
-
-    def passed(self, method: Method, arguments: Arguments, callee: Span) -> None:
-        """Do nothing."""
-
-    def instantiated(self, name: str, arguments: Arguments) -> None:
-        """Do nothing."""
-
-    def scope_ends(self, values: list[Value]) -> None:
-        """Do nothing."""
-
-    def logged(self, name: str, arguments: Arguments, span: Span) -> None:
-        """Do nothing."""
-
-    def undefined_name_read(self, name: str, span: Span) -> None:
-        """Do nothing."""
-
     @contextmanager
     def turned_off(self) -> Iterator[None]:
-        """Count a branch that a switch in the source turns off."""
+        """A context around the interpretation of a branch that a switch in the source turns off."""
         self.turned_off_depth += 1
         yield
         self.turned_off_depth -= 1
 
     @contextmanager
     def uncalled(self) -> Iterator[None]:
-        """Count a function that is never called."""
+        """A context around the interpretation of a function that is never called."""
         self.uncalled_depth += 1
         yield
         self.uncalled_depth -= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from hpolint.io import work
@@ -17,12 +17,16 @@ from hpolint.readers.python.interpreter.values import (
     Constant,
     Either,
     Instance,
+    Key,
     Mapping,
     Maybe,
     Method,
     Sequence,
     Symbol,
     Value,
+    is_text,
+    present,
+    text_of,
     unknown,
 )
 
@@ -57,45 +61,53 @@ MAX_ITERATED_ITEMS = 2_000
 
 def spread(target: Mapping, value: Value, span: Span) -> None:
     """Add a dict's entries, as ``update`` and ``**`` do. An unknown source may override any existing key."""
-    if isinstance(value, Mapping):
-        if value.open:
-            forget(target, value.open)
-        if not bounds.has_room(target.entries, value.entries):
-            forget(target, unknown(bounds.TOO_LARGE, span))
-            return
-        for key, entry in value.entries.items():
-            current = target.entries.get(key)
-            if isinstance(entry, Maybe) and current is not None:
-                both = aliases([current, *entry.candidates], entry)  # the entry is one of the two
-                entry = (
-                    Maybe(both.reason, both.span, (), candidates=parts(both)) if isinstance(current, Maybe) else both
-                )
-            target.entries[key] = entry
-        target.keys.update(value.keys)
-    else:
+    if not isinstance(value, Mapping):
         reason = value.reason if isinstance(value, Unknown) else "is unknown"
         forget(target, unknown(f"may come from a spread dict that {reason}", span))
+        return
+    if value.open:
+        forget(target, value.open)
+    if not bounds.has_room(target.entries, value.entries):
+        forget(target, unknown(bounds.TOO_LARGE, span))
+        return
+    for key, entry in value.entries.items():
+        target.entries[key] = _overridden(target.entries.get(key), entry)
+    target.keys.update(value.keys)
 
 
-def iterated(value: Value) -> list[Value] | None:
+def _overridden(current: Value | None, entry: Value) -> Value:
+    """The entry of a dict after another's entry under the same key, which may be absent, was added."""
+    if current is None or not isinstance(entry, Maybe):
+        return entry
+    both = aliases([current, *entry.candidates], entry)
+    if isinstance(current, Maybe):
+        return Maybe(both.reason, both.span, candidates=parts(both))
+    return both
+
+
+def iterated(value: Value | None) -> list[Value] | None:
     """The items that a loop over a value yields; None if they are unknown."""
-    if isinstance(value, Sequence) and value.of is not None:
-        return views(value.of, value.kind) if is_closed(value.of) else None
-    if isinstance(value, Sequence) and value.open is None and value.kind != "set":
-        items = list(value.items)
-        if value.kind == "iterator":
-            value.items = []  # an iterator can be consumed only once
-        return items
-    if isinstance(value, Mapping) and is_closed(value):
-        return [Constant(key, value.keys.get(key, value.span)) for key in value.entries]
-    return None
+    if isinstance(value, Mapping):
+        return _view(value, "keys")
+    if not isinstance(value, Sequence):
+        return None
+    if value.of is not None:
+        return _view(value.of, value.kind)
+    if value.open is not None or value.kind == "set":
+        return None
+    items = list(value.items)
+    if value.kind == "iterator":
+        value.items = []  # an iterator can be consumed only once
+    return items
 
 
-def views(mapping: Mapping, kind: str) -> list[Value]:
-    """The current items of a dict's ``keys()``, ``values()`` or ``items()``."""
+def _view(mapping: Mapping, kind: str) -> list[Value] | None:
+    """The current items of a dict's ``keys()``, ``values()`` or ``items()``; None if they are unknown."""
+    if not is_closed(mapping):
+        return None
     if kind == "values":
         return list(mapping.entries.values())
-    keys: list[Value] = [Constant(key, mapping.keys.get(key, mapping.span)) for key in mapping.entries]
+    keys: list[Value] = [Constant(key, mapping.place(key)) for key in mapping.entries]
     if kind == "keys":
         return keys
     pairs = zip(keys, mapping.entries.values(), strict=True)
@@ -115,31 +127,29 @@ def forget(value: Value, why: Unknown) -> None:
 def forget_all(values: Iterable[Value], why: Unknown) -> None:
     """The same for several values, of which each part is met once: they may share most of their parts."""
     waiting = list(values)
-    seen: set[int] = set()
+    visited: set[int] = set()
     while waiting:
-        value_ = waiting.pop()
-        if id(value_) in seen:
+        value = waiting.pop()
+        if id(value) in visited:
             continue
-        seen.add(id(value_))
+        visited.add(id(value))
         work.spend(1)
-        if isinstance(value_, Mapping):
-            waiting += value_.entries.values()
-            value_.entries.update({key: _maybe_overwritten(entry, why) for key, entry in value_.entries.items()})
-            value_.open = why
-        elif isinstance(value_, Sequence) and value_.kind in ("tuple", "range"):
-            work.spend(len(value_.items))  # tuples that hold each other have the square of their number of items
-            waiting += value_.items
-        elif isinstance(value_, Sequence):
-            work.spend(len(value_.items))
-            waiting += value_.items
-            value_.items, value_.open = [], _aliases_of_forgotten(value_.items, why)
-        elif isinstance(value_, Instance):
-            waiting += _held_by(value_)
-            _forget_instance(value_, why)
-        elif isinstance(value_, Either):
-            waiting += value_.candidates
-        elif isinstance(value_, Method) and isinstance(value_.receiver, Mapping | Sequence):
-            waiting.append(value_.receiver)
+        if isinstance(value, Mapping):
+            waiting += value.entries.values()
+            value.entries.update({key: _maybe_overwritten(entry, why) for key, entry in value.entries.items()})
+            value.open = why
+        elif isinstance(value, Sequence):
+            work.spend(len(value.items))  # tuples that hold each other have the square of their number of items
+            waiting += value.items
+            if value.kind not in ("tuple", "range"):
+                value.items, value.open = [], _either(mutable_values(value.items), why)
+        elif isinstance(value, Instance):
+            waiting += _held_by(value)
+            _forget_instance(value, why)
+        elif isinstance(value, Either):
+            waiting += value.candidates
+        elif isinstance(value, Method) and isinstance(value.receiver, Mapping | Sequence):
+            waiting.append(value.receiver)
 
 
 def _held_by(instance: Instance) -> list[Value]:
@@ -149,10 +159,10 @@ def _held_by(instance: Instance) -> list[Value]:
     inherited one, may store all of them.
     """
     cls = instance.user_class
-    held = list(instance.attributes.values())
+    values = list(instance.attributes.values())
     if cls is None or cls.is_constructed_elsewhere:
-        held += instance.arguments.values()
-    return held
+        values += instance.arguments.values()
+    return values
 
 
 def _forget_instance(instance: Instance, why: Unknown) -> None:
@@ -173,7 +183,9 @@ def _forget_instance(instance: Instance, why: Unknown) -> None:
 def _maybe_overwritten(entry: Value, why: Unknown) -> Maybe:
     """An entry after its dict was forgotten: the former value, any other value, or absent."""
     candidates = mutable_values([entry])
-    return Maybe(why.reason, why.span, why.pieces, candidates=candidates if len(candidates) <= MAX_CANDIDATES else [])
+    if len(candidates) > MAX_CANDIDATES:
+        candidates = []
+    return Maybe(why.reason, why.span, why.pieces, candidates=candidates)
 
 
 def aliases(values: Iterable[Value], why: Unknown) -> Unknown:
@@ -184,13 +196,10 @@ def aliases(values: Iterable[Value], why: Unknown) -> Unknown:
     candidates = mutable_values(values)
     if len(candidates) > MAX_CANDIDATES:
         forget_all(candidates, why)
-        return why
-    return Either(why.reason, why.span, why.pieces, candidates=candidates) if candidates else why
+    return _either(candidates, why)
 
 
-def _aliases_of_forgotten(values: Iterable[Value], why: Unknown) -> Unknown:
-    """The same for values that are forgotten in any case."""
-    candidates = mutable_values(values)
+def _either(candidates: list[Value], why: Unknown) -> Unknown:
     if not candidates or len(candidates) > MAX_CANDIDATES:
         return why
     return Either(why.reason, why.span, why.pieces, candidates=candidates)
@@ -198,13 +207,14 @@ def _aliases_of_forgotten(values: Iterable[Value], why: Unknown) -> Unknown:
 
 def mutable_values(values: Iterable[Value]) -> list[Value]:
     """The mutable ones among some values and the candidates of unknown ones, each once."""
-    found: dict[int, Value] = {}
+    by_id: dict[int, Value] = {}
     for value in values:
         if isinstance(value, Either):
-            found |= {id(each): each for each in value.candidates if type(each) not in IMMUTABLE_TYPES}
+            mutable = [candidate for candidate in value.candidates if type(candidate) not in IMMUTABLE_TYPES]
+            by_id |= {id(candidate): candidate for candidate in mutable}
         elif type(value) not in IMMUTABLE_TYPES:
-            found[id(value)] = value
-    return list(found.values())
+            by_id[id(value)] = value
+    return list(by_id.values())
 
 
 def may_be(value: Value, key: object) -> bool:
@@ -213,21 +223,19 @@ def may_be(value: Value, key: object) -> bool:
         return value.value == key
     if not isinstance(value, Unknown) or not value.pieces:
         return True
-    if not isinstance(key, str):
+    if not isinstance(key, str) or len(key) < bounds.known_length(value.pieces):
         return False
-    beginning, end = value.pieces[0] or "", value.pieces[-1] or ""
-    known_length = sum(len(piece) for piece in value.pieces if piece is not None)
-    return len(key) >= known_length and key.startswith(beginning) and key.endswith(end)
+    return key.startswith(value.pieces[0] or "") and key.endswith(value.pieces[-1] or "")
 
 
 def set_somewhere(container: Mapping | Sequence, index: Value, value: Value, why: Unknown) -> None:
     """Set an item under an unknown key: it may have replaced any item whose key that may be."""
-    if isinstance(container, Mapping):
-        replaced = {key: aliases([entry, value], why) for key, entry in container.entries.items() if may_be(index, key)}
-        container.entries.update(replaced)
-        container.open = aliases([value, *([container.open] if container.open else [])], why)
-    else:
+    if isinstance(container, Sequence):
         container.items = [aliases([item, value], why) for item in container.items]
+        return
+    replaced = {key: aliases([entry, value], why) for key, entry in container.entries.items() if may_be(index, key)}
+    container.entries.update(replaced)
+    container.open = aliases([value, *present([container.open])], why)
 
 
 def delete_somewhere(mapping: Mapping, index: Value, why: Unknown) -> None:
@@ -239,72 +247,95 @@ def delete_somewhere(mapping: Mapping, index: Value, why: Unknown) -> None:
 
 def parts(value: Value) -> list[Value]:
     """The values that iteration over a value, or access with any key, may return."""
-    if isinstance(value, Either):
-        return mutable_values(
-            [*value.candidates, *(part for candidate in value.candidates for part in _own_parts(candidate))]
-        )
-    return _own_parts(value)
+    if not isinstance(value, Either):
+        return _own_parts(value)
+    below = list(value.candidates)
+    for candidate in value.candidates:
+        below += _own_parts(candidate)
+    return mutable_values(below)
+
+
+def with_parts(values: Collection[Value]) -> list[Value]:
+    """Some values, and what iteration over them may return."""
+    below = [part for value in values for part in parts(value)]
+    return [*values, *below]
 
 
 def parts_under(container: Value, index: Value) -> list[Value]:
     """The values that access with an unknown key may return."""
     if not isinstance(container, Mapping):
         return parts(container)
-    found = [entry for key, entry in container.entries.items() if may_be(index, key)]
-    return [*found, container.open] if container.open is not None else found
+    entries = [entry for key, entry in container.entries.items() if may_be(index, key)]
+    return [*entries, *present([container.open])]
 
 
 def _own_parts(value: Value) -> list[Value]:
     if isinstance(value, Mapping):
-        return [*value.entries.values(), *([value.open] if value.open is not None else [])]
+        return [*value.entries.values(), *present([value.open])]
     if isinstance(value, Sequence) and value.of is not None:
         return _own_parts(value.of)
     if isinstance(value, Sequence):
-        return [*value.items, *([value.open] if value.open is not None else [])]
-    return [value] if isinstance(value, Instance) else []
+        return [*value.items, *present([value.open])]
+    if isinstance(value, Instance):
+        return [value]
+    return []
 
 
 def binary(left: Value, op: ast.operator, right: Value, span: Span) -> Value:
     """The result of an operator on two values."""
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _computed(left.value, op, right.value, span)
-    if isinstance(op, ast.Mod) and isinstance(left, Constant) and isinstance(left.value, str):
-        return _percent(left.value, right, span)
-    if isinstance(op, ast.Div) and (path := paths.joined(left, right, span)) is not None:
-        return path
-    if isinstance(op, ast.Add):
-        if isinstance(left, Sequence) and isinstance(right, Sequence) and left.kind == right.kind:
-            if not bounds.has_room(left.items, right.items):
-                return aliases([*parts(left), *parts(right)], unknown(bounds.TOO_LARGE, span))
-            if left.open is not None:
-                return Sequence(left.kind, list(left.items), span, aliases([*right.items], left.open))
-            return Sequence(left.kind, [*left.items, *right.items], span, right.open)
-        if any(map(_is_known_text, (left, right))):
-            pieces = (*pieces_of(left), *pieces_of(right))
-            return unknown("is built from unknown parts", span, pieces)
-    if isinstance(op, ast.BitOr) and isinstance(left, Mapping):
-        merged = Mapping(dict(left.entries), span, dict(left.keys), left.open)
-        spread(merged, right, span)
-        return merged
+    combine = COMBINATIONS.get(type(op))
+    if combine is not None:
+        combined = combine(left, right, span)
+        if combined is not None:
+            return combined
     return unknown("is computed from an unknown value", span)
 
 
-def _is_known_text(value: Value) -> bool:
-    """Whether a value is known to be a string. Only then does a sum keep its known pieces: numbers are added up."""
-    return (
-        isinstance(value.value, str)
-        if isinstance(value, Constant)
-        else isinstance(value, Unknown) and bool(value.pieces)
-    )
+def _added(left: Value, right: Value, span: Span) -> Value | None:
+    """A sum of lists, tuples or strings. Only a sum of strings keeps known pieces: numbers are added up."""
+    if isinstance(left, Sequence) and isinstance(right, Sequence) and left.kind == right.kind:
+        if not bounds.has_room(left.items, right.items):
+            return aliases([*parts(left), *parts(right)], unknown(bounds.TOO_LARGE, span))
+        if left.open is not None:
+            return Sequence(left.kind, list(left.items), span, aliases(right.items, left.open))
+        return Sequence(left.kind, [*left.items, *right.items], span, right.open)
+    if is_text(left) or is_text(right):
+        return unknown("is built from unknown parts", span, (*pieces_of(left), *pieces_of(right)))
+    return None
 
 
-def _percent(text: str, right: Value, span: Span) -> Value:
+def _united(left: Value, right: Value, span: Span) -> Value | None:
+    """The union of two dicts."""
+    if not isinstance(left, Mapping):
+        return None
+    merged = Mapping(dict(left.entries), span, dict(left.keys), left.open)
+    spread(merged, right, span)
+    return merged
+
+
+def _percent(left: Value, right: Value, span: Span) -> Value | None:
     """``text % (…)``, or ``text % {…}``."""
+    text = text_of(left)
+    if text is None:
+        return None
     try:
         return _computed(text, ast.Mod(), plain(right), span)
     except NotPlainError:
-        values = right.items if isinstance(right, Sequence) and right.kind == "tuple" and not right.open else [right]
+        values = [right]
+        if isinstance(right, Sequence) and right.kind == "tuple" and not right.open:
+            values = right.items
         return unknown("is built from unknown parts", span, percent_pieces(text, values))
+
+
+COMBINATIONS: dict[type[ast.operator], Callable[[Value, Value, Span], Value | None]] = {
+    ast.Add: _added,
+    ast.Div: paths.joined,
+    ast.Mod: _percent,
+    ast.BitOr: _united,
+}
+"""The results of operators on values that are not both plain ones; None if they are unknown."""
 
 
 def _computed(left: Any, op: ast.operator, right: Any, span: Span) -> Value:
@@ -324,16 +355,15 @@ def _computed(left: Any, op: ast.operator, right: Any, span: Span) -> Value:
 
 def _is_within_bounds(left: Any, op: ast.operator, right: Any) -> bool:
     """Whether an operator's result will be within bounds."""
-    texts = [side for side in (left, right) if isinstance(side, str)]
-    if isinstance(op, ast.Mult) and texts:
-        times = [side for side in (left, right) if isinstance(side, int)]
-        return bounds.is_text_within_bounds(sum(map(len, texts)) * max(times, default=0))
-    if isinstance(op, ast.Add) and texts:
-        return bounds.is_text_within_bounds(sum(map(len, texts)))
+    length = sum(len(side) for side in (left, right) if isinstance(side, str))
+    integers = [side for side in (left, right) if isinstance(side, int)]
+    if isinstance(op, ast.Add):
+        return bounds.is_text_within_bounds(length)
     if isinstance(op, ast.Mult):
-        return bounds.bits(left) + bounds.bits(right) <= bounds.MAX_BITS + 1
-    if isinstance(op, ast.Pow) and isinstance(left, int) and isinstance(right, int):
-        return max(bounds.bits(left) - 1, 0) * abs(right) <= bounds.MAX_BITS
+        is_number_within = bounds.bits(left) + bounds.bits(right) <= bounds.MAX_BITS + 1
+        return is_number_within and bounds.is_text_within_bounds(length * max(integers, default=0))
+    if isinstance(op, ast.Pow) and len(integers) == 2:
+        return max(bounds.bits(left) - 1, 0) * abs(integers[1]) <= bounds.MAX_BITS
     return True
 
 
@@ -348,32 +378,57 @@ def pieces_of(value: Value) -> tuple[str | None, ...]:
 
 def compared(left: Value, op: ast.cmpop, right: Value) -> bool | None:
     """Whether a comparison holds; None if it is unknown."""
-    if isinstance(op, ast.In | ast.NotIn) and isinstance(left, Constant):
-        contained = _contains(right, left)
-        return contained if contained is None or isinstance(op, ast.In) else not contained
-    if isinstance(left, Constant) and isinstance(right, Constant) and type(op) in COMPARISONS:
-        if isinstance(op, ast.Is | ast.IsNot) and None not in (left.value, right.value):
+    if isinstance(op, ast.In):
+        return _contains(right, left)
+    if isinstance(op, ast.NotIn):
+        return negated(_contains(right, left))
+    if not isinstance(right, Constant):
+        return None
+    is_identity = isinstance(op, ast.Is | ast.IsNot)
+    if isinstance(left, Constant):
+        if is_identity and None not in (left.value, right.value):
             return None
         try:
             return bool(COMPARISONS[type(op)](left.value, right.value))
         except TypeError:
             return None
-    if isinstance(op, ast.Is | ast.IsNot) and isinstance(right, Constant) and right.value is None:
-        return None if isinstance(left, Unknown | Symbol | Method) else isinstance(op, ast.IsNot)
-    return None
+    if not is_identity or right.value is not None or isinstance(left, Unknown | Symbol | Method):
+        return None
+    return isinstance(op, ast.IsNot)
 
 
-def _contains(container: Value, item: Constant) -> bool | None:
+def negated(truth: bool | None) -> bool | None:
+    """The opposite of a truth; None if it is unknown."""
+    return None if truth is None else not truth
+
+
+def _contains(container: Value, item: Value) -> bool | None:
+    if not isinstance(item, Constant):
+        return None
     if isinstance(container, Mapping):
-        entry = container.entries.get(item.value)
-        return None if isinstance(entry, Maybe) or (entry is None and container.open) else entry is not None
-    if (
-        isinstance(container, Sequence)
-        and container.kind not in ("iterator", "maybe")
-        and all(isinstance(each, Constant) for each in container.items)
-    ):
-        contained = any(isinstance(each, Constant) and each.value == item.value for each in container.items)
-        return True if contained else None if container.open else False
-    if isinstance(container, Constant) and isinstance(container.value, str) and isinstance(item.value, str):
-        return item.value in container.value
-    return None
+        return _has_key(container, item.value)
+    if isinstance(container, Sequence):
+        return _has_item(container, item.value)
+    text, part = text_of(container), text_of(item)
+    if text is None or part is None:
+        return None
+    return part in text
+
+
+def _has_key(mapping: Mapping, key: Key) -> bool | None:
+    entry = mapping.entries.get(key)
+    if isinstance(entry, Maybe) or (entry is None and mapping.open):
+        return None
+    return entry is not None
+
+
+def _has_item(sequence: Sequence, value: Key) -> bool | None:
+    items = sequence.items if sequence.of is None else _view(sequence.of, sequence.kind)
+    if items is None or sequence.kind in ("iterator", "maybe"):
+        return None
+    known_values = [item.value for item in items if isinstance(item, Constant)]
+    if len(known_values) < len(items):
+        return None
+    if value in known_values:
+        return True
+    return None if sequence.open else False

@@ -8,11 +8,21 @@ keeps its known rest.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Sequence, Value, unknown
+from hpolint.readers.python.interpreter.values import (
+    Arguments,
+    Constant,
+    Instance,
+    Sequence,
+    Value,
+    present,
+    text_of,
+    unknown,
+)
 
 PATH = "pathlib.Path"
 CLASSES = frozenset({PATH, "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath"})
@@ -44,7 +54,9 @@ def path_text(value: Value | None) -> str | None:
         return None
     if text.startswith(HERE):
         return _from_here(text)
-    return text.removeprefix(UNKNOWN_PREFIX).lstrip("/") if text.startswith(UNKNOWN_PREFIX) else text
+    if text.startswith(UNKNOWN_PREFIX):
+        return text.removeprefix(UNKNOWN_PREFIX).lstrip("/")
+    return text
 
 
 def is_from_here(value: Value | None) -> bool:
@@ -56,46 +68,56 @@ def is_from_here(value: Value | None) -> bool:
 def known_path_text(value: Value | None) -> str | None:
     """The text of a path or a string; None for other values and for a text that is not wholly known."""
     text = beginning_of_path(value)
-    return _from_here(text) if text is not None and text.startswith(HERE) else text
+    if text is not None and text.startswith(HERE):
+        return _from_here(text)
+    return text
 
 
 def beginning_of_path(value: Value | None) -> str | None:
     """The same with its placeholder, to which more text is added to make another path."""
     text = _text(value)
-    return None if text is None or text.startswith(UNKNOWN_PREFIX) else text
+    if text is not None and text.startswith(UNKNOWN_PREFIX):
+        return None
+    return text
 
 
 def function(name: str, arguments: Arguments, span: Span) -> Value | None:
     """The result of a function that makes paths; None for other functions and unknown results."""
     if name in WORKING_FOLDER_FUNCTIONS:
         return path(HERE, span)
-    texts = [result for value in arguments.positional if (result := _text(value)) is not None]
-    if len(texts) < len(arguments.positional) or not texts or arguments.open is not None or UNKNOWN_PREFIX in texts[1:]:
-        return None
-    is_path = any(isinstance(value, Instance) for value in arguments.positional)
-    result = _result_text(name, texts)
+    result = _result_text(name, arguments)
     if result is None or result == UNKNOWN_PREFIX:
         return None
-    if name in CLASSES | IDENTITY_FUNCTIONS or (is_path and name != "os.path.basename"):
+    if name in CLASSES | IDENTITY_FUNCTIONS:
         return path(result, span)
-    return _value(result, span, f"what `{name.rpartition('.')[2]}()` returns") if name != "builtins.str" else None
+    if name != "os.path.basename" and any(isinstance(value, Instance) for value in arguments.positional):
+        return path(result, span)
+    return None if name == "builtins.str" else _value(result, span, f"what `{name.rpartition('.')[2]}()` returns")
 
 
-def _result_text(name: str, texts: list[str]) -> str | None:
-    """The text of a function's result."""
-    first = texts[0]
+def _result_text(name: str, arguments: Arguments) -> str | None:
+    """The text of a function's result; None for other functions and unknown results."""
+    texts = _texts(arguments)
+    if not texts:
+        return None
     if name in CLASSES or name == "os.path.join":
         return posixpath.join(*texts)
-    if name in ABSOLUTE_FUNCTIONS:
-        return _absolute(first)
-    if name in IDENTITY_FUNCTIONS or name == "builtins.str":
-        return first
-    if name == "os.path.normpath":
-        is_kept = first.startswith((UNKNOWN_PREFIX, HERE))
-        return first if is_kept else posixpath.normpath(first)
-    if name == "os.path.dirname":
-        return _parent(first)
-    return _name(first) if name == "os.path.basename" else None
+    if name in IDENTITY_FUNCTIONS - ABSOLUTE_FUNCTIONS or name == "builtins.str":
+        return texts[0]
+    change = CHANGES.get(name)
+    return None if change is None else change(texts[0])
+
+
+def _texts(arguments: Arguments) -> list[str]:
+    """The texts of a call's arguments, of which only the first may have an unknown beginning; empty for any others."""
+    texts = present(_text(value) for value in arguments.positional)
+    if arguments.open is not None or len(texts) < len(arguments.positional) or UNKNOWN_PREFIX in texts[1:]:
+        return []
+    return texts
+
+
+def _normal(text: str) -> str:
+    return text if text.startswith((UNKNOWN_PREFIX, HERE)) else posixpath.normpath(text)
 
 
 def _from_here(text: str) -> str:
@@ -105,7 +127,9 @@ def _from_here(text: str) -> str:
 
 def _absolute(text: str) -> str:
     """A path from the source's folder; one that is absolute, or has an unknown beginning, as it is."""
-    return text if text.startswith(("/", "~", UNKNOWN_PREFIX, HERE)) else HERE + ("" if text == "." else text)
+    if text.startswith(("/", "~", UNKNOWN_PREFIX, HERE)):
+        return text
+    return HERE if text == "." else HERE + text
 
 
 def _parent(text: str) -> str:
@@ -121,7 +145,18 @@ def _parent(text: str) -> str:
 def _name(text: str) -> str | None:
     """The last part of a path; None if that is a folder whose name is not known."""
     name = posixpath.basename(text)
-    return None if text.startswith(HERE) and name in ("", "..") else name
+    if text.startswith(HERE) and name in ("", ".."):
+        return None
+    return name
+
+
+CHANGES: dict[str, Callable[[str], str | None]] = {
+    **dict.fromkeys(ABSOLUTE_FUNCTIONS, _absolute),
+    "os.path.normpath": _normal,
+    "os.path.dirname": _parent,
+    "os.path.basename": _name,
+}
+"""What the functions of one path do to its text."""
 
 
 def method(receiver: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
@@ -133,10 +168,9 @@ def method(receiver: Instance, name: str, arguments: Arguments, span: Span) -> V
         return path(_absolute(own), span)
     if name in IDENTITY_METHODS:
         return path(own, span)
-    texts = [_text(value) for value in arguments.positional]
-    known = [text for text in texts if text is not None and not text.startswith(UNKNOWN_PREFIX)]
-    if name == "joinpath" and len(known) == len(texts):
-        return path(posixpath.join(own, *known), span)
+    texts = present(beginning_of_path(value) for value in arguments.positional)
+    if name == "joinpath" and len(texts) == len(arguments.positional):
+        return path(posixpath.join(own, *texts), span)
     return None
 
 
@@ -148,21 +182,27 @@ def attribute(receiver: Instance, name: str, span: Span) -> Value | None:
     if name == "parent":
         return path(_parent(own) or ".", span)
     if name == "parents" and own.startswith(HERE):
-        above = [_parent(own)]
-        while len(above) < MAX_PARENTS:
-            above.append(_parent(above[-1]))
-        more = unknown("is a folder far above", span)
-        return Sequence("tuple", [path(each, span) for each in above], span, open=more)
+        return _parents(own, span)
     own_name = _name(own) if name == "name" else None
-    return _value(own_name, span, "a file's name") if own_name is not None else None
+    if own_name is None:
+        return None
+    return _value(own_name, span, "a file's name")
+
+
+def _parents(text: str, span: Span) -> Sequence:
+    above = [_parent(text)]
+    while len(above) < MAX_PARENTS:
+        above.append(_parent(above[-1]))
+    more = unknown("is a folder far above", span)
+    return Sequence("tuple", [path(folder, span) for folder in above], span, open=more)
 
 
 def joined(left: Value, right: Value, span: Span) -> Value | None:
     """``left / right``; None if neither is a path or the result is not known."""
-    if not any(isinstance(each, Instance) and each.cls == PATH for each in (left, right)):
+    if not any(isinstance(side, Instance) and side.cls == PATH for side in (left, right)):
         return None
-    first, second = _text(left), _text(right)
-    if first is None or second is None or second.startswith(UNKNOWN_PREFIX):
+    first, second = _text(left), beginning_of_path(right)
+    if first is None or second is None:
         return None
     return path(posixpath.join(first, second), span)
 
@@ -171,19 +211,18 @@ def _text(value: Value | None) -> str | None:
     """A path's or string's text, with ``UNKNOWN_PREFIX`` for an unknown beginning; None for other values."""
     if isinstance(value, Instance) and value.cls == PATH:
         value = value.arguments.positional[0]
-    if isinstance(value, Constant):
-        return value.value if isinstance(value.value, str) else None
     if not isinstance(value, Unknown):
-        return None
+        return text_of(value)
     first, *rest = value.pieces or (None,)
-    known = [piece for piece in rest if piece is not None]
-    if first is not None or len(known) < len(rest) or not "".join(known).startswith("/"):
-        return UNKNOWN_PREFIX
-    return UNKNOWN_PREFIX + "".join(known)
+    known = "".join(present(rest))
+    if first is None and None not in rest and known.startswith("/"):
+        return UNKNOWN_PREFIX + known
+    return UNKNOWN_PREFIX
 
 
 def _value(text: str, span: Span, thing: str) -> Constant | Unknown:
     """The value with a text; an unknown value with the known rest if its beginning is unknown."""
     if not text.startswith(UNKNOWN_PREFIX):
         return Constant(text, span)
-    return unknown(is_a(thing), span, (None, text.removeprefix(UNKNOWN_PREFIX)) if text != UNKNOWN_PREFIX else ())
+    rest = text.removeprefix(UNKNOWN_PREFIX)
+    return unknown(is_a(thing), span, (None, rest) if rest else ())

@@ -78,7 +78,9 @@ def from_plain(value: Any, span: Span) -> Value:
 
 def literal(value: Any, span: Span) -> Value:
     """The value of a literal; a string may have any length, since the source contains it already."""
-    return Constant(value, span) if isinstance(value, str) else known(value, span)
+    if isinstance(value, str):
+        return Constant(value, span)
+    return known(value, span)
 
 
 def known(result: Any, span: Span) -> Value:
@@ -87,10 +89,9 @@ def known(result: Any, span: Span) -> Value:
         return unknown("is not a finite number", span)
     if not isinstance(result, str | int | float | bool) and result is not None:
         return unknown("is computed in a way that is not analysed", span)
-    is_within = (
-        bounds.is_text_within_bounds(len(result)) if isinstance(result, str) else bounds.is_number_within_bounds(result)
-    )
-    return Constant(result, span) if is_within else unknown(bounds.TOO_LARGE, span)
+    if not bounds.is_scalar_within_bounds(result):
+        return unknown(bounds.TOO_LARGE, span)
+    return Constant(result, span)
 
 
 def size_of(value: Any, *, has_widths: bool = False) -> int:
@@ -98,19 +99,25 @@ def size_of(value: Any, *, has_widths: bool = False) -> int:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
-        return sum(size_of(each, has_widths=has_widths) for item in value.items() for each in item)
+        value = [*value, *value.values()]
     if isinstance(value, list | tuple | set):
-        return sum(size_of(each, has_widths=has_widths) for each in value)
-    if isinstance(value, int):
-        return value if has_widths else value.bit_length() // 3 + 1
-    return WIDTH_CHARACTERS if isinstance(value, float) else 1
+        return sum(size_of(item, has_widths=has_widths) for item in value)
+    if isinstance(value, float):
+        return WIDTH_CHARACTERS
+    if not isinstance(value, int):
+        return 1
+    return value if has_widths else value.bit_length() // 3 + 1
 
 
 def may_format(text: str, value: Any) -> bool:
     """Whether ``text % value`` makes a text of a bounded length."""
-    if len(text) > MAX_FORMAT_CHARACTERS or LARGE_WIDTH.search(text):
-        return False
-    return text.count("%") * (size_of(value) + WIDTH_CHARACTERS) <= MAX_FORMATTED_CHARACTERS
+    largest = text.count("%") * (size_of(value) + WIDTH_CHARACTERS)
+    return _has_bounded_fields(text) and largest <= MAX_FORMATTED_CHARACTERS
+
+
+def _has_bounded_fields(text: str) -> bool:
+    """Whether a format string is short, and no field of it asks for a large width."""
+    return len(text) <= MAX_FORMAT_CHARACTERS and not LARGE_WIDTH.search(text)
 
 
 def text_method(text: str, name: str, positional: list[Any], named: AnyMapping[str, Any]) -> Any:
@@ -119,14 +126,11 @@ def text_method(text: str, name: str, positional: list[Any], named: AnyMapping[s
     has_widths = name in WIDTH_METHODS or (is_format and NESTED_FIELD.search(text) is not None)
     sizes = [size_of(argument, has_widths=has_widths) for argument in (*positional, *named.values())]
     method = getattr(text, name, None)
-    if (
-        method is None
-        or name.startswith("_")
-        or name == "translate"
-        or (max(sizes, default=0) + 1) * (len(text) + 1) > MAX_METHOD_CHARACTERS
-    ):
+    if method is None or name.startswith(("_", "translate")):
         raise NotPlainError
-    if is_format and (len(text) > MAX_FORMAT_CHARACTERS or LARGE_WIDTH.search(text)):
+    if (max(sizes, default=0) + 1) * (len(text) + 1) > MAX_METHOD_CHARACTERS:
+        raise NotPlainError
+    if is_format and not _has_bounded_fields(text):
         raise NotPlainError
     try:
         return method(*positional, **named)
@@ -141,16 +145,21 @@ def format_pieces(text: str, positional: list[Value], named: AnyMapping[str, Val
         fields = list(string.Formatter().parse(text))
     except ValueError:
         return (None,)
+    arguments: dict[Any, Value] = {**named, **dict(enumerate(positional))}
     automatic = count()
     for literal, name, spec, conversion in fields:
         if literal:
             pieces.append(literal)
-        if name is not None:
-            index = next(automatic) if name == "" else index_of(name)
-            value = named.get(name) if index is None else positional[index] if index < len(positional) else None
-            simple = isinstance(value, Constant) and not spec and not conversion
-            pieces.append(str(value.value) if simple and isinstance(value, Constant) else None)
+        if name is None:
+            continue
+        index = next(automatic) if name == "" else index_of(name)
+        value = arguments.get(name if index is None else index)
+        pieces.append(None if spec or conversion else _piece(value))
     return tuple(pieces)
+
+
+def _piece(value: Value | None) -> str | None:
+    return str(value.value) if isinstance(value, Constant) else None
 
 
 def percent_pieces(text: str, values: list[Value]) -> tuple[str | None, ...]:
@@ -160,5 +169,5 @@ def percent_pieces(text: str, values: list[Value]) -> tuple[str | None, ...]:
         return (None,)
     pieces: list[str | None] = [parts[0]]
     for value, part in zip(values, parts[1:], strict=True):
-        pieces += [str(value.value) if isinstance(value, Constant) else None, part]
+        pieces += [_piece(value), part]
     return tuple(piece for piece in pieces if piece != "")

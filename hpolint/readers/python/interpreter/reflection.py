@@ -18,6 +18,10 @@ from hpolint.readers.python.interpreter.values import (
     Scope,
     Sequence,
     Value,
+    is_own,
+    present,
+    returned_by,
+    text_of,
     unknown,
 )
 
@@ -28,34 +32,45 @@ if TYPE_CHECKING:
 def call(interpreter: Interpreter, name: str, arguments: Arguments, span: Span) -> Value | None:
     """Call a reflective builtin. Returns its result; None for other functions."""
     positional = arguments.positional
-    member = positional[1].value if len(positional) > 1 and isinstance(positional[1], Constant) else None
-    if name == "getattr" and len(positional) > 1:
-        return _get(interpreter, positional, member, span)
-    if name in ("setattr", "delattr", "object.__setattr__") and len(positional) > 1:
-        set_attribute(interpreter, positional if name != "delattr" else positional[:2], span)
-        return Constant(None, span)
     if name == "globals" or (name in ("locals", "vars") and not positional):
         scope = _outermost(interpreter.scope) if name == "globals" else interpreter.scope
         return Mapping(scope.names if scope.above is None else dict(scope.names), span)  # type: ignore[arg-type]
-    if name == "vars" and isinstance(positional[0], Instance):
-        return members(positional[0], span)
     if name == "exec":
         _forget_names(interpreter, span)
         return Constant(None, span)
-    if name == "type" and len(positional) == 1 and isinstance(positional[0], Instance):
-        return positional[0].user_class or unknown(is_a("what `type()` returns"), span)
+    if len(positional) > 1:
+        return _by_name(interpreter, name, positional, span)
+    if not positional or not isinstance(positional[0], Instance):
+        return None
+    if name == "vars":
+        return members(positional[0], span)
+    if name == "type":
+        return positional[0].user_class or returned_by("type", span)
     return None
+
+
+def _by_name(interpreter: Interpreter, function: str, positional: list[Value], span: Span) -> Value | None:
+    """Get, set or delete an attribute of the first argument by its name, which is the second; None if neither."""
+    if function == "getattr":
+        return _get(interpreter, positional, span)
+    if function == "delattr":
+        positional = positional[:2]
+    elif function not in ("setattr", "object.__setattr__"):
+        return None
+    set_attribute(interpreter, positional, span)
+    return Constant(None, span)
 
 
 def set_attribute(interpreter: Interpreter, positional: list[Value], span: Span) -> None:
     """Set the attribute of an object by its name, as ``setattr`` does; without a third value it is deleted."""
     receiver, name, *values = positional
     value = values[0] if values else unknown("may have been deleted", span)
-    if isinstance(name, Constant) and isinstance(name.value, str):
-        interpreter.set_attribute(receiver, name.value, value, span)
+    text = text_of(name)
+    if text is not None:
+        interpreter.set_attribute(receiver, text, value, span)
         return
     why = unknown("may be changed by the name of an attribute", span)
-    if isinstance(receiver, Instance) and receiver.user_class is not None:
+    if is_own(receiver):
         _set_some_attribute(receiver, name, value, why)
     else:
         forget(receiver, why)
@@ -69,8 +84,7 @@ def _set_some_attribute(receiver: Instance, name: Value, value: Value, why: Unkn
         return
     for attribute in names:
         before = receiver.attributes.get(attribute)
-        candidates = [value] if before is None else [before, value]
-        receiver.attributes[attribute] = aliases(candidates, why)
+        receiver.attributes[attribute] = aliases(present([before, value]), why)
 
 
 def members(instance: Instance, span: Span) -> Mapping:
@@ -78,13 +92,15 @@ def members(instance: Instance, span: Span) -> Mapping:
     return Mapping(instance.attributes, span)  # type: ignore[arg-type]
 
 
-def _get(interpreter: Interpreter, positional: list[Value], name: object, span: Span) -> Value:
-    if not isinstance(name, str):
-        return aliases([positional[0]], unknown(is_a("a member whose name is unknown"), span))
-    found = expressions.member(interpreter, positional[0], name, span)
-    if len(positional) > 2 and isinstance(found, Method):
-        return aliases([positional[0], positional[2]], unknown(is_a(f"the member `{name}`, or a default"), span))
-    return found
+def _get(interpreter: Interpreter, positional: list[Value], span: Span) -> Value:
+    receiver, name, *defaults = positional
+    text = text_of(name)
+    if text is None:
+        return aliases([receiver], unknown(is_a("a member whose name is unknown"), span))
+    value = expressions.member(interpreter, receiver, text, span)
+    if defaults and isinstance(value, Method):
+        return aliases([receiver, defaults[0]], unknown(is_a(f"the member `{text}`, or a default"), span))
+    return value
 
 
 def _outermost(scope: Scope) -> Scope:
@@ -96,7 +112,8 @@ def _outermost(scope: Scope) -> Scope:
 def _forget_names(interpreter: Interpreter, span: Span) -> None:
     """Make values unknown after ``exec``, which may rebind any name and change any object; functions stay known."""
     why = unknown("may be changed by `exec()`", span)
-    for scope in {id(each): each for each in (interpreter.scope, _outermost(interpreter.scope))}.values():
+    scopes = {id(scope): scope for scope in (interpreter.scope, _outermost(interpreter.scope))}
+    for scope in scopes.values():
         for name, value in scope.names.items():
             if isinstance(value, Constant):
                 scope.names[name] = why

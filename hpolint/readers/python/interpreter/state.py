@@ -7,7 +7,9 @@ their former contents back, so that every reference to an object stays valid.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from operator import attrgetter
+from types import NoneType
+from typing import Any, TypeVar
 
 from hpolint.readers.python.interpreter.operators import IMMUTABLE_TYPES
 from hpolint.readers.python.interpreter.values import (
@@ -23,8 +25,13 @@ from hpolint.readers.python.interpreter.values import (
     Value,
 )
 
+K = TypeVar("K")
+
 MutableObject = Scope | Mapping | Sequence | Instance | UserClass
 """An object whose contents change."""
+
+LEAVES = IMMUTABLE_TYPES | {NoneType}
+"""The types of what refers to no mutable object."""
 
 OBJECTS_PER_STEP = 8
 """How many objects a snapshot copies for the cost of one step."""
@@ -36,17 +43,17 @@ class Snapshot:
     ``contents`` maps an object's id to the object and a copy of its contents; ``size`` measures the work.
     """
 
-    def __init__(self, scopes: Iterable[Scope | Value]) -> None:
+    def __init__(self, roots: Iterable[Scope | Value]) -> None:
         self.contents: dict[int, tuple[MutableObject, tuple[Any, ...]]] = {}
         self.size = 0
-        waiting: list[Any] = list(scopes)
-        seen: set[int] = set()
+        waiting: list[Any] = list(roots)
+        visited: set[int] = set()
         while waiting:  # a hot loop: it looks only at an object's type
             object_ = waiting.pop()
             key = id(object_)
-            if key in seen:
+            if key in visited:
                 continue
-            seen.add(key)
+            visited.add(key)
             kind = type(object_)
             if (
                 kind is Function
@@ -55,12 +62,13 @@ class Snapshot:
             ):
                 waiting.append(object_.scope)  # the common case
                 continue
-            if (copied := COPY_CONTENTS.get(kind)) is not None:
-                contents = copied(object_)
+            copy = COPY_CONTENTS.get(kind)
+            if copy is not None:
+                contents = copy(object_)
                 self.size += len(contents[0]) // 4
                 self.contents[key] = (object_, contents)
-            waiting += [each for each in REFERENCES[kind](object_) if type(each) not in IMMUTABLE_TYPES]
-        self.size += len(seen)
+            waiting += [reference for reference in REFERENCES[kind](object_) if type(reference) not in LEAVES]
+        self.size += len(visited)
 
     def differs(self, other: Snapshot) -> bool:
         """Whether any contents differ from those in another snapshot of the same objects."""
@@ -73,11 +81,6 @@ class Snapshot:
             write_contents(object_, contents)
 
 
-def copy_contents(object_: MutableObject) -> tuple[Any, ...]:
-    """A copy of an object's contents."""
-    return COPY_CONTENTS[type(object_)](object_)
-
-
 COPY_CONTENTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Mapping: lambda mapping: (mapping.entries.copy(), mapping.keys.copy(), mapping.open),
     Sequence: lambda sequence: (sequence.items.copy(), sequence.open, sequence.kind),
@@ -88,19 +91,14 @@ COPY_CONTENTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
 """How to copy the contents of each type of object."""
 
 
-def has_contents(object_: MutableObject, copied: tuple[Any, ...]) -> bool:
-    """Whether an object's contents equal a copy of its own or another object's contents."""
-    return COMPARE_CONTENTS[type(object_)](object_, copied)
-
-
-COMPARE_CONTENTS: dict[type, Callable[[Any, tuple[Any, ...]], bool]] = {
-    Mapping: lambda mapping, contents: (mapping.entries, mapping.keys, mapping.open) == contents,
-    Sequence: lambda sequence, contents: (sequence.items, sequence.open, sequence.kind) == contents,
-    Instance: lambda instance, contents: (instance.attributes, instance.escaped) == contents,
-    UserClass: lambda cls, contents: (cls.members, cls.foreign) == contents,
-    Scope: lambda scope, contents: (scope.names, scope.globals, scope.nonlocals) == contents,
+CONTENTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    Mapping: attrgetter("entries", "keys", "open"),
+    Sequence: attrgetter("items", "open", "kind"),
+    Instance: attrgetter("attributes", "escaped"),
+    UserClass: attrgetter("members", "foreign"),
+    Scope: attrgetter("names", "globals", "nonlocals"),
 }
-"""How to compare the contents of each type of object with a copy, without copying them."""
+"""The contents of each type of object themselves, to compare them with a copy."""
 
 
 def write_contents(object_: MutableObject, copied: tuple[Any, ...]) -> None:
@@ -126,58 +124,80 @@ def _refill(contents: dict[Any, Any], copied: dict[Any, Any]) -> None:
     contents.update(copied)
 
 
-def _of_instance(instance: Instance) -> list[Any]:
-    found = [*instance.attributes.values(), *instance.arguments.positional, *instance.arguments.keywords.values()]
-    return [*found, instance.user_class] if instance.user_class is not None else found
+def _of_sequence(sequence: Sequence) -> list[Value]:
+    if sequence.of is None:
+        return sequence.items
+    return [*sequence.items, sequence.of]
 
 
-def _of_function(function: Function) -> Iterable[Any]:
-    parts = (function.scope, function.receiver, function.owner, function.setter)
-    return [*(part for part in parts if part is not None), *function.defaults.values()]
+def _of_scope(scope: Scope) -> Iterable[Any]:
+    if scope.above is None:
+        return scope.names.values()
+    return [*scope.names.values(), scope.above]
 
 
 REFERENCES: dict[type, Callable[[Any], Iterable[Any]]] = {
     Mapping: lambda mapping: mapping.entries.values(),
-    Sequence: lambda sequence: sequence.items if sequence.of is None else (*sequence.items, sequence.of),
-    Instance: _of_instance,
-    Scope: lambda scope: scope.names.values() if scope.above is None else (*scope.names.values(), scope.above),
-    Function: _of_function,
+    Sequence: _of_sequence,
+    Instance: lambda instance: (
+        *instance.attributes.values(),
+        *instance.arguments.positional,
+        *instance.arguments.keywords.values(),
+        instance.user_class,
+    ),
+    Scope: _of_scope,
+    Function: lambda function: (
+        *(function.scope, function.receiver, function.owner, function.setter),
+        *function.defaults.values(),
+    ),
     UserClass: lambda cls: [*cls.members.values(), *cls.bases],
     Method: lambda method: [method.receiver],
     Either: lambda either: either.candidates,
     Maybe: lambda maybe: maybe.candidates,
-    **dict.fromkeys(IMMUTABLE_TYPES, lambda _: ()),
+    **dict.fromkeys(LEAVES, lambda _: ()),
 }
-"""The values and scopes that a value or scope of each type refers to."""
+"""The values and scopes that a value or scope of each type refers to, and None for those that it could refer to."""
 
-Memo = dict[int, Any]
+Memo = dict[int, Value]
 
 
 def deep_copy(value: Value, memo: Memo) -> Value:
     """A copy as Python's ``deepcopy`` makes it: dicts, lists and objects are new, functions and classes are shared."""
-    if id(value) in memo:
-        found: Value = memo[id(value)]
-        return found
-    copy: Value
+    copied = memo.get(id(value))
+    if copied is not None:
+        return copied
     if isinstance(value, Mapping):
-        copy = memo[id(value)] = Mapping({}, value.span, dict(value.keys), value.open)
-        copy.entries = {key: deep_copy(entry, memo) for key, entry in value.entries.items()}
-    elif isinstance(value, Sequence):
-        copy = memo[id(value)] = Sequence(value.kind, [], value.span, value.open)
-        copy.items = [deep_copy(item, memo) for item in value.items]
-    elif isinstance(value, Instance):
-        copy = memo[id(value)] = twin(value)
-        arguments = value.arguments
-        copy.arguments.positional = [deep_copy(each, memo) for each in arguments.positional]
-        copy.arguments.keywords = {name: deep_copy(each, memo) for name, each in arguments.keywords.items()}
-        copy.attributes = {name: deep_copy(each, memo) for name, each in value.attributes.items()}
-    elif isinstance(value, Either):
-        kind = Maybe if isinstance(value, Maybe) else Either
-        copies = [deep_copy(each, memo) for each in value.candidates]
-        copy = kind(value.reason, value.span, value.pieces, candidates=copies, complete=value.complete)
-    else:
-        copy = value
-    return copy
+        mapping = memo[id(value)] = Mapping({}, value.span, dict(value.keys), value.open)
+        mapping.entries = _deep_copies(value.entries, memo)
+        return mapping
+    if isinstance(value, Sequence):
+        sequence = memo[id(value)] = Sequence(value.kind, [], value.span, value.open)
+        sequence.items = [deep_copy(item, memo) for item in value.items]
+        return sequence
+    if isinstance(value, Instance):
+        instance = memo[id(value)] = twin(value)
+        arguments = instance.arguments
+        arguments.positional = [deep_copy(argument, memo) for argument in arguments.positional]
+        arguments.keywords = _deep_copies(arguments.keywords, memo)
+        instance.attributes = _deep_copies(instance.attributes, memo)
+        return instance
+    if isinstance(value, Either):
+        candidates = [deep_copy(candidate, memo) for candidate in value.candidates]
+        return type(value)(value.reason, value.span, value.pieces, candidates=candidates, complete=value.complete)
+    return value
+
+
+def _deep_copies(values: dict[K, Value], memo: Memo) -> dict[K, Value]:
+    return {key: deep_copy(value, memo) for key, value in values.items()}
+
+
+def shallow_copy(value: Value) -> Value:
+    """A new dict or list with the same parts; any other value itself."""
+    if isinstance(value, Mapping):
+        return Mapping(dict(value.entries), value.span, dict(value.keys), value.open)
+    if isinstance(value, Sequence) and value.of is None:
+        return Sequence(value.kind, list(value.items), value.span, value.open)
+    return value
 
 
 def twin(instance: Instance) -> Instance:

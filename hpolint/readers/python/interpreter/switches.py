@@ -72,7 +72,7 @@ class Switches:
     """The switches of one source."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, _ScopeSwitches] = {}
+        self._by_scope: dict[int, _ScopeSwitches] = {}
         self.elif_variables: list[Names] = []
         """The variables of the tests before an ``elif``."""
 
@@ -86,22 +86,24 @@ class Switches:
         why = unknown(_reason(variables), interpreter.span(condition.test))
         scope: Scope | None = interpreter.scope
         while scope is not None:
-            seen = self._for_scope(scope)
-            self._assume_set(interpreter, seen, condition, why)
-            for name in _derived(interpreter.trees, seen, variables) - variables - seen.dependencies.keys():
+            switches = self._for_scope(scope)
+            self._assume_set(interpreter, switches, condition, why)
+            for name in _derived(interpreter.trees, switches, variables) - variables - switches.dependencies.keys():
                 if not isinstance(scope.names.get(name, why), Function | UserClass):
                     scope.names[name] = why
             for name in variables & scope.names.keys():
                 scope.names[name] = _assumed(interpreter, condition, scope.names[name], why)
             scope = scope.above
 
-    def _assume_set(self, interpreter: Interpreter, seen: _ScopeSwitches, condition: Condition, why: Unknown) -> None:
+    def _assume_set(
+        self, interpreter: Interpreter, switches: _ScopeSwitches, condition: Condition, why: Unknown
+    ) -> None:
         """Replace the values set by branches on the same variables by those that this condition's branch set."""
-        names, branch_values = seen.scope.names, seen.branch_values.get(condition.key, {})
-        for name, variables in seen.dependencies.items():
+        names, branch_values = switches.scope.names, switches.branch_values.get(condition.key, {})
+        for name, variables in switches.dependencies.items():
             if name not in names or not variables & condition.variables:
                 continue
-            value, snapshot = seen.after[name]
+            value, snapshot = switches.after[name]
             if names[name] is not value:
                 continue  # it was rebound since, independently of the switch
             changed = interpreter.snapshot_of(value).differs(snapshot)
@@ -110,27 +112,26 @@ class Switches:
 
     def record_branch(self, interpreter: Interpreter, condition: Condition, block: list[ast.stmt]) -> None:
         """Record the names that a turned-off branch bound; objects that it only changed are not recorded."""
-        changes = [change for statement in block for change in interpreter.trees.changes(statement)]
+        changes = interpreter.trees.all_changes(block)
         changed = {change.name for change in changes if change.steps or change.whole}
         names = {change.name for change in changes} - changed
         current = interpreter.scope.names
         branch_values = self._for_scope(interpreter.scope).branch_values.setdefault(condition.key, {})
         branch_values.update({name: current[name] for name in names if name in current})
 
-    def record_dependencies(self, interpreter: Interpreter, condition: Condition, blocks: list[list[ast.stmt]]) -> None:
-        """Record that the names that some blocks bind or change depend on a condition and on the tests before it."""
-        seen, names = self._for_scope(interpreter.scope), interpreter.scope.names
+    def record_dependencies(self, interpreter: Interpreter, condition: Condition, statements: list[ast.stmt]) -> None:
+        """Record that the names that statements bind or change depend on a condition and on the tests before it."""
+        switches, names = self._for_scope(interpreter.scope), interpreter.scope.names
         variables = condition.variables.union(*self.elif_variables)
-        statements = [statement for block in blocks for statement in block]
-        for name in {change.name for statement in statements for change in interpreter.trees.changes(statement)}:
-            seen.dependencies[name] = seen.dependencies.get(name, frozenset()) | variables
+        for name in {change.name for change in interpreter.trees.all_changes(statements)}:
             if name in names:
-                seen.after[name] = names[name], interpreter.snapshot_of(names[name])
+                switches.dependencies[name] = switches.dependencies.get(name, frozenset()) | variables
+                switches.after[name] = names[name], interpreter.snapshot_of(names[name])
             else:
-                seen.dependencies.pop(name)
+                switches.dependencies.pop(name, None)
 
     def _for_scope(self, scope: Scope) -> _ScopeSwitches:
-        return self._seen.setdefault(id(scope), _ScopeSwitches(scope))
+        return self._by_scope.setdefault(id(scope), _ScopeSwitches(scope))
 
 
 def _reason(variables: Names) -> str:
@@ -138,18 +139,17 @@ def _reason(variables: Names) -> str:
     return f"depends on {about}, which has another value where this branch is taken"
 
 
-def _derived(trees: Trees, seen: _ScopeSwitches, variables: Names) -> Names:
+def _derived(trees: Trees, switches: _ScopeSwitches, variables: Names) -> Names:
     """The names of a scope that are computed from some variables, directly or indirectly."""
-    found: set[str] = set(variables)
-    bound = seen.scope.names.items()
+    bound = switches.scope.names.items()
     functions = {name: trees.names(value.node) for name, value in bound if isinstance(value, Function)}
-    read = {**functions, **seen.reads}
-    grows = True
-    while grows:
-        more = {name for name, names in read.items() if name not in found and names & found}
-        found |= more
-        grows = bool(more)
-    return frozenset(found)
+    read = {**functions, **switches.reads}
+    derived: set[str] = set(variables)
+    more = variables
+    while more:
+        more = frozenset(name for name, names in read.items() if name not in derived and names & derived)
+        derived |= more
+    return frozenset(derived)
 
 
 def _assumed(interpreter: Interpreter, condition: Condition, now: Value, why: Unknown) -> Value:
@@ -170,9 +170,10 @@ def _value_under(interpreter: Interpreter, condition: Condition, now: Constant) 
         test, holds = test.operand, not holds
     if isinstance(test, ast.Name) and isinstance(now.value, bool):
         return Constant(holds, now.span)
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Name):
-        equal = isinstance(test.ops[0], ast.Eq if holds else ast.NotEq)
-        other = test.comparators[0]
-        if equal and isinstance(other, ast.Constant) and isinstance(other.value, str | int | float | bool):
-            return Constant(other.value, interpreter.span(other))
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.left, ast.Name):
+        return None
+    other = test.comparators[0]
+    is_equal = isinstance(test.ops[0], ast.Eq if holds else ast.NotEq)
+    if is_equal and isinstance(other, ast.Constant) and isinstance(other.value, str | int | float | bool):
+        return Constant(other.value, interpreter.span(other))
     return None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from hpolint.readers.python.interpreter.values import present
 from hpolint.readers.python.interpreter.walking import below, names_in, walk
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -80,20 +81,19 @@ class Trees:
     def changes(self, statement: ast.stmt) -> list[Change]:
         """All changes of a statement and the statements below it, by name."""
         if statement not in self._changes:
-            self._changes[statement] = [c for node in _nodes(statement) if (c := _change(node)) is not None]
+            self._changes[statement] = _changes(_nodes(statement))
         return self._changes[statement]
+
+    def all_changes(self, statements: Iterable[ast.stmt]) -> list[Change]:
+        """All changes of some statements."""
+        return [change for statement in statements for change in self.changes(statement)]
 
     def effects(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Effects:
         """The side effects of a function and of the functions within it, from its text."""
         if function not in self._effects:
             nodes = list(walk(function))
-            changes = [change for node in nodes if (change := _change(node)) is not None]
-            declared = [node.names for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal))]
-            calls = [node.func for node in nodes if isinstance(node, ast.Call)]
-            named = {each.id for each in calls if isinstance(each, ast.Name)}
-            named |= {each.attr for each in calls if isinstance(each, ast.Attribute)}
-            outer = frozenset(name for names in declared for name in names)
-            self._effects[function] = Effects(changes, outer, frozenset(named))
+            calls = {last_name(node.func) for node in nodes if isinstance(node, ast.Call)}
+            self._effects[function] = Effects(_changes(nodes), declared_names(nodes), frozenset(calls))
         return self._effects[function]
 
     def is_generator(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
@@ -114,12 +114,27 @@ def _nodes(root: ast.AST) -> Iterator[ast.AST]:
             waiting += below(node)
 
 
+def _changes(nodes: Iterable[ast.AST]) -> list[Change]:
+    return present(_change(node) for node in nodes)
+
+
+def declared_names(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """The names that some nodes declare global or nonlocal."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            names.update(node.names)
+    return frozenset(names)
+
+
 def _change(node: ast.AST) -> Change | None:
     if isinstance(node, (ast.Name, ast.Subscript, ast.Attribute)):
         return None if isinstance(node.ctx, ast.Load) else _chain_change(node, whole=False)
-    if isinstance(node, ast.Call):
-        return _chain_change(node.func.value, whole=True) if isinstance(node.func, ast.Attribute) else None
-    return _chain_change(node.target, whole=True) if isinstance(node, ast.AugAssign) else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return _chain_change(node.func.value, whole=True)
+    if isinstance(node, ast.AugAssign):
+        return _chain_change(node.target, whole=True)
+    return None
 
 
 def _chain_change(node: ast.expr, *, whole: bool) -> Change | None:

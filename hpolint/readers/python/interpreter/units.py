@@ -116,7 +116,9 @@ class Unit(msgspec.Struct, dict=True):
         """An offset of the text from a line and a column in bytes of UTF-8."""
         start = self._starts[min(line, len(self._starts)) - 1]
         row = self._non_ascii_row(line, start)
-        return start + (column if row is None else len(row[:column].decode("utf-8", "ignore")))
+        if row is not None:
+            column = len(row[:column].decode("utf-8", "ignore"))
+        return start + column
 
     def _non_ascii_row(self, line: int, start: int) -> bytes | None:
         """A line in UTF-8; None if it is ASCII, where columns in bytes and in characters are the same."""
@@ -133,13 +135,11 @@ class DataUnit(Unit):
 
     def placed(self, span: Span) -> Span:
         """A span of the file as one of this unit."""
-        base = self.number * STRIDE
-        return Span(span.line + base, span.column, span.end_line + base, span.end_column)
+        return _moved(span, self.number * STRIDE)
 
     def resolved(self, span: Span) -> Span:
         """A span of this unit as one of the file."""
-        base = self.number * STRIDE
-        return Span(span.line - base, span.column, span.end_line - base, span.end_column)
+        return _moved(span, -self.number * STRIDE)
 
 
 def module_unit(source: Source) -> Unit:
@@ -177,11 +177,11 @@ class Places:
         if span not in self._resolved:
             unit = self._units.get(span.line // STRIDE)
             self._resolved[span] = unit.resolved(span) if unit is not None else None
-        found = self._resolved[span]
-        if found is None:
-            uses = [each for use in self._uses.get(span, ()) if (each := self.span(use, otherwise)) > otherwise]
-            found = min(uses, default=otherwise)
-        return found
+        resolved = self._resolved[span]
+        if resolved is not None:
+            return resolved
+        uses = [self.span(use, otherwise) for use in self._uses.get(span, ())]
+        return min((use for use in uses if use > otherwise), default=otherwise)
 
     def request(self, request: Struct) -> tuple[Struct, dict[Path, Site]]:
         """A copy of a request with spans of the file, and the places of the values that imported modules write."""
@@ -200,22 +200,37 @@ class Places:
             return self.unknown(node, near)
         if isinstance(node, Struct):
             return self._struct(node, near)
-        open_ = self.unknown(node.open, near) if node.open is not None else None
         anchor = self.span(node.anchor, near)
         items = [self._node(item, anchor) for item in node.items]
-        return Array(items, self.span(node.span, near), anchor, open_)
+        return Array(items, self.span(node.span, near), anchor, self._open(node, near))
+
+    def _scalar(self, node: Scalar | None, near: Span) -> Scalar | None:
+        return None if node is None else Scalar(node.value, self.span(node.span, near), node.origin)
+
+    def _open(self, node: Struct | Array, near: Span) -> Unknown | None:
+        return None if node.open is None else self.unknown(node.open, near)
 
     def _struct(self, node: Struct, near: Span) -> Struct:
-        open_ = self.unknown(node.open, near) if node.open is not None else None
         anchor = self.span(node.anchor, near)
         keys = {name: self.span(key, anchor) for name, key in node.keys.items()}
         members = {name: self._node(member, keys.get(name, anchor)) for name, member in node.members.items()}
-        return Struct(members, self.span(node.span, near), anchor, keys, open_, name=self._variables.get(node.span))
+        return Struct(
+            members,
+            self.span(node.span, near),
+            anchor,
+            keys,
+            self._open(node, near),
+            name=self._variables.get(node.span),
+        )
 
     def unknown(self, node: Unknown, near: Span) -> Unknown:
         """An unknown value with spans of the file."""
-        choices = tuple(each and Scalar(each.value, self.span(each.span, near), each.origin) for each in node.choices)
+        choices = [self._scalar(choice, near) for choice in node.choices]
         unit = self._imported.get(node.span.line // STRIDE)
-        reason = with_place(node.reason, unit.source.name) if unit is not None else node.reason
-        default = node.default and Scalar(node.default.value, self.span(node.default.span, near), node.default.origin)
-        return Unknown(reason, self.span(node.span, near), node.pieces, choices, default)
+        reason = node.reason if unit is None else with_place(node.reason, unit.source.name)
+        default = self._scalar(node.default, near)
+        return Unknown(reason, self.span(node.span, near), node.pieces, tuple(choices), default)
+
+
+def _moved(span: Span, lines: int) -> Span:
+    return Span(span.line + lines, span.column, span.end_line + lines, span.end_column)

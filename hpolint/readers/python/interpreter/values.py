@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias, TypeGuard, TypeVar
 
 import msgspec
 
 from hpolint.model.node import ScalarValue, Unknown
-from hpolint.model.reasons import thing_of
+from hpolint.model.reasons import is_a, thing_of
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds
 
 Key: TypeAlias = str | int | float | bool | None
+
+T = TypeVar("T")
 
 
 class Constant(msgspec.Struct, frozen=True):
@@ -30,6 +32,10 @@ class Mapping(msgspec.Struct, eq=False):
     span: Span
     keys: dict[Key, Span] = msgspec.field(default_factory=dict)
     open: Unknown | None = None
+
+    def place(self, key: Key) -> Span:
+        """The span of a key; the dict's own for a key that has none."""
+        return self.keys.get(key, self.span)
 
 
 class Sequence(msgspec.Struct, eq=False):
@@ -63,6 +69,10 @@ class Arguments(msgspec.Struct, eq=False):
         yield from self.positional
         yield from self.keywords.values()
 
+    def at(self, index: int) -> Value | None:
+        """A positional argument; None if there are not that many."""
+        return self.positional[index] if index < len(self.positional) else None
+
 
 class Instance(msgspec.Struct, eq=False):
     """An instance of an imported class or of a class of this source.
@@ -82,6 +92,11 @@ class Instance(msgspec.Struct, eq=False):
     def site(self) -> tuple[Span, str]:
         """The identity of the constructor call."""
         return self.span, self.cls
+
+    @property
+    def class_name(self) -> str:
+        """The class's name without its module."""
+        return self.cls.rpartition(".")[2]
 
 
 class Function(msgspec.Struct, eq=False):
@@ -188,9 +203,52 @@ class Scope(msgspec.Struct, eq=False):
         return None
 
 
-def span_of(value: Value) -> Span | None:
+def span_of(value: Value | None) -> Span | None:
     """A value's span; None for functions and methods, which have none."""
-    return None if isinstance(value, Function | Method) else value.span
+    return None if isinstance(value, Function | Method | None) else value.span
+
+
+def items_of(value: Value) -> list[Value]:
+    """The entries of a dict or the items of a list; empty for any other value."""
+    if isinstance(value, Mapping):
+        return list(value.entries.values())
+    if isinstance(value, Sequence):
+        return value.items
+    return []
+
+
+def text_of(value: Value | None) -> str | None:
+    """The text of a known string; None for any other value."""
+    if isinstance(value, Constant) and isinstance(value.value, str):
+        return value.value
+    return None
+
+
+def is_text(value: Value) -> bool:
+    """Whether a value is a string, known or partly known."""
+    if isinstance(value, Constant):
+        return isinstance(value.value, str)
+    return isinstance(value, Unknown) and bool(value.pieces)
+
+
+def pieces_text(value: Unknown, gap: str) -> str:
+    """The known pieces of a string, with ``gap`` for each unknown part."""
+    return "".join(gap if piece is None else piece for piece in value.pieces)
+
+
+def is_own(value: Value | None) -> TypeGuard[Instance]:
+    """Whether a value is an instance of a class of this source."""
+    return isinstance(value, Instance) and value.user_class is not None
+
+
+def is_foreign(value: Value | None) -> TypeGuard[Instance]:
+    """Whether a value is an instance of an imported class."""
+    return isinstance(value, Instance) and value.user_class is None
+
+
+def present(values: Iterable[T | None]) -> list[T]:
+    """The values that are not None."""
+    return [value for value in values if value is not None]
 
 
 def record_name(variables: dict[Span, str], name: str, value: Value) -> None:
@@ -216,16 +274,38 @@ def _description(value: Value) -> str:
     if isinstance(value, Symbol):
         return f"`{value.name}`"
     if isinstance(value, Instance):
-        return f"an object of the class `{value.cls.rpartition('.')[2]}`"
-    if isinstance(value, Method):
-        names, root = [value.name], value.receiver
-        while isinstance(root, Method) and len(names) < MAX_REASON_NAMES:
-            names.insert(0, root.name)
-            root = root.receiver
-        return f"`{'.'.join(names)}` of {UNKNOWN_VALUE if isinstance(root, Method) else description(root)}"
-    return thing_of(value.reason) or UNKNOWN_VALUE if isinstance(value, Unknown) else UNKNOWN_VALUE
+        return f"an object of the class `{value.class_name}`"
+    if isinstance(value, Unknown):
+        return thing_of(value.reason) or UNKNOWN_VALUE
+    if not isinstance(value, Method):
+        return UNKNOWN_VALUE
+    names, root = [value.name], value.receiver
+    while isinstance(root, Method) and len(names) < MAX_REASON_NAMES:
+        names.insert(0, root.name)
+        root = root.receiver
+    owner = UNKNOWN_VALUE if isinstance(root, Method) else description(root)
+    return f"`{'.'.join(names)}` of {owner}"
+
+
+def is_false(value: Value | None) -> bool:
+    """Whether a value is known, and false as Python judges it."""
+    return isinstance(value, Constant) and not value.value
 
 
 def unknown(reason: str, span: Span, pieces: tuple[str | None, ...] = ()) -> Unknown:
     """An unknown value; ``reason`` continues "this value …"."""
-    return Unknown(reason, span, bounds.bounded_pieces(pieces) if pieces else pieces)
+    if pieces:
+        pieces = bounds.bounded_pieces(pieces)
+    return Unknown(reason, span, pieces)
+
+
+def as_unknown(value: object, reason: str, span: Span) -> Unknown:
+    """The value itself if it is unknown already, else an unknown value for ``reason``."""
+    if isinstance(value, Unknown):
+        return value
+    return unknown(reason, span)
+
+
+def returned_by(name: str, span: Span) -> Unknown:
+    """The unknown result of a call; ``name`` is the function's."""
+    return unknown(is_a(f"what `{name}()` returns"), span)

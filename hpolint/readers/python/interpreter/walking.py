@@ -24,14 +24,14 @@ FIELDS = {
 
 def below(node: ast.AST) -> list[ast.AST]:
     """The direct children of a node."""
-    found: list[ast.AST] = []
+    children: list[ast.AST] = []
     for name in FIELDS[type(node)]:
         value = getattr(node, name, None)
         if isinstance(value, list):
-            found += [each for each in value if isinstance(each, ast.AST)]
+            children += [item for item in value if isinstance(item, ast.AST)]
         elif isinstance(value, ast.AST):
-            found.append(value)
-    return found
+            children.append(value)
+    return children
 
 
 def walk(root: ast.AST) -> Iterator[ast.AST]:

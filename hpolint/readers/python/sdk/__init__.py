@@ -18,7 +18,7 @@ from hpolint.model.spelling import Gaps
 from hpolint.model.training_code import Code
 from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.imported_files import ImportedFiles
-from hpolint.readers.python.interpreter.library_model import NoLibraries
+from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.operators import aliases, forget
 from hpolint.readers.python.interpreter.state import twin
 from hpolint.readers.python.interpreter.units import line_text
@@ -84,7 +84,7 @@ STEP_CLASS_ENDINGS = ("Step", "Operator")
 """Endings of other libraries' classes that launch the tuner that they are given."""
 
 
-class Sdk(NoLibraries):
+class Sdk(LibraryModel):
     """The model of the SDK, and the launches so far. ``files`` are those that the source may load."""
 
     def __init__(self, files: ImportedFiles | None = None) -> None:

@@ -14,7 +14,7 @@ from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.model.training_script import TEXT, Template
-from hpolint.readers.python.interpreter.library_model import NoLibraries
+from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
@@ -114,7 +114,7 @@ class ScriptUses(msgspec.Struct):
     undefined_names: dict[Span, str] = {}
 
 
-class ScriptLibraries(NoLibraries):
+class ScriptLibraries(LibraryModel):
     """The libraries of a training script. ``calls`` are the calls in its syntax trees, by span."""
 
     def __init__(self, wildcards: Wildcards) -> None:

@@ -377,6 +377,8 @@ def observed(text: str) -> list[tuple[str, dict[str, Any]]]:
          "categorical-not-a-list", {"name": "b", "type": "tuple"}),
         ("r = {'b': CategoricalParameter(range(3))}\nHyperparameterTuner(est, 'm', r, max_jobs=2).fit()",
          "categorical-not-a-list", {"name": "b", "type": "range"}),
+        ("r = {'b': CategoricalParameter({'x': 1}.keys())}\nHyperparameterTuner(est, 'm', r, max_jobs=2).fit()",
+         "categorical-not-a-list", {"name": "b", "type": "dict view"}),
         ("HyperparameterTuner(est, 'm', ranges, strategy='Grid').fit()", "grid-without-job-count", {}),
         ("est.set_hyperparameters(eta=1)\nHyperparameterTuner(est, 'm', ranges).fit()",
          "static-shadowed-by-range", {"name": "eta", "outside": True}),
@@ -423,12 +425,30 @@ def test_an_argument_that_a_training_job_uses_is_not_called_useless() -> None:
         ("config.METRIC", "is `config.METRIC`, which is defined elsewhere"),
         ("est", "is an object of the class `Estimator`"),
         ("next(iter(x))[0]['a']['b']", "is a part of what `next()` returns"),
+        ("'abc'[config.INDEX]", "is a part of an unknown value"),
     ],
 )
 def test_a_reason_names_the_written_expression(objective: str, reason: str) -> None:
     """The reason contains the name that is written in the text."""
     (job,) = jobs(f"{HEAD}import config\nHyperparameterTuner(est, {objective}, ranges).fit()")
     assert reason in {each["reason"] for each in job["unknown"]}
+
+
+def test_a_function_as_a_hyperparameter_is_unknown() -> None:
+    """A framework's estimator encodes its hyperparameters as JSON, which no function has."""
+    made = "from sagemaker.pytorch import PyTorch\ne = PyTorch('t.py', instance_type='ml.m5.large', instance_count=1)\n"
+    text = f"{HEAD}{made}e.set_hyperparameters(f=len, g=lambda: 1)\nHyperparameterTuner(e, 'm', ranges).fit()"
+    assert value(text, "TrainingJobDefinition.StaticHyperParameters.g") == "is encoded as JSON"
+
+
+def test_an_unknown_switch_of_the_completion_criteria_is_not_absent() -> None:
+    """The job may stop when it converges: no rule takes it for one that does not."""
+    name = "TuningJobCompletionCriteriaConfig"
+    head = f"{HEAD}import config\nfrom sagemaker.tuner import {name}\n"
+    text = f"{head}c = {name}(complete_on_convergence=config.STOPS)\n"
+    path = f"{CONFIG}.TuningJobCompletionCriteria.ConvergenceDetected.CompleteOnConvergence"
+    reason = value(f"{text}HyperparameterTuner(est, 'm', ranges, completion_criteria_config=c).fit()", path)
+    assert reason == "is `config.STOPS`, which is defined elsewhere"
 
 
 def test_version_3_and_core() -> None:

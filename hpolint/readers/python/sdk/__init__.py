@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from hpolint import schema
 from hpolint.model.job import Observation
 from hpolint.model.libraries import LIBRARIES
-from hpolint.model.node import Node, Struct, Unknown
+from hpolint.model.node import Array, Struct, Unknown
 from hpolint.model.observations import ArgumentDropped, StaticShadowedByRange
 from hpolint.model.reasons import NAME_IN_PIPELINE, is_a
 from hpolint.model.source import Span
@@ -30,6 +30,9 @@ from hpolint.readers.python.interpreter.values import (
     Mapping,
     Method,
     Value,
+    is_foreign,
+    is_own,
+    returned_by,
     unknown,
 )
 from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
@@ -50,7 +53,7 @@ from hpolint.readers.python.sdk.launches import (
     spelling_of,
 )
 from hpolint.readers.python.sdk.mocks import MOCKS, is_mock
-from hpolint.readers.python.sdk.nodes import BoundArguments, has_values, join_nodes, to_node
+from hpolint.readers.python.sdk.nodes import BoundArguments, add_member, arguments_of, has_values, join_structs, to_node
 from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.trainer import chained_call, is_version_3
 from hpolint.readers.python.sdk.tuner import DERIVED, DERIVED_BY, INSTANCE_CONFIGS, LOST_METRICS, SETTINGS_PLACE, Tuner
@@ -65,6 +68,7 @@ COPYING = frozenset({"model_copy", "copy"})
 
 NAME = "HyperParameterTuningJobName"
 CREATE = "create_hyper_parameter_tuning_job"
+ANSWER = is_a("the service's answer")
 DERIVING = {
     "identical_dataset_and_algorithm_tuner": "IdenticalDataAndAlgorithm",
     "transfer_learning_tuner": "TransferLearning",
@@ -104,47 +108,37 @@ class Sdk(LibraryModel):
 
     def requests(self) -> list[Launched]:
         """One job for each site with the common values of its launches, in the order of the source."""
-        found = []
+        launched: list[Launched] = []
         for (span, name), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
-            each = (
-                launches.launched
-                or launches.handed
-                or launches.unlaunched
-                or launches.disabled
-                or launches.disabled_unlaunched
-            )
-            if (
-                not each and launches.tuner is not None and not is_mock(estimator_of(launches.tuner))
-            ):  # not bound to a name
-                each = [self._unheld_request(launches, launches.tuner)]
-            if not each:
-                continue
-            request: Node = each[0]
-            for other in each[1:]:
-                launch_kind = "launches of the tuner" if launches.tuner is not None else "calls"
-                request = join_nodes(request, other, f"differs between the {launch_kind} at line {line_text(span)}")
-            observations = self._observations(launches)
-            if self._changed is not None:
-                request = Struct({}, request.span, span, open=self._changed)
-            if isinstance(request, Struct):
-                carrier = f"tuner, as handed to `{launches.step_class}`" if each is launches.handed else None
-                spelling = spelling_of(name, launches)
-                is_off = each is launches.disabled or each is launches.disabled_unlaunched
-                found.append(
-                    Launched(
-                        span,
-                        launches.form,
-                        request,
-                        observations,
-                        spelling,
-                        carrier=carrier,
-                        calls=launches.calls,
-                        codes=launches.codes,
-                        callees=launches.callees,
-                        is_disabled=is_off,
-                    )
-                )
-        return found
+            requests = launches.requests()
+            if not requests and launches.tuner is not None and not is_mock(estimator_of(launches.tuner)):
+                # it is not bound to a name at the end
+                requests = [self._build(launches, model_of(launches.tuner), None)]
+            if requests:
+                launched.append(self._launched(span, name, launches, requests))
+        return launched
+
+    def _launched(self, span: Span, name: str, launches: Launches, requests: list[Struct]) -> Launched:
+        """The job of a site with some requests."""
+        kind = "calls" if launches.tuner is None else "launches of the tuner"
+        request, *others = requests
+        for other in others:
+            request = join_structs(request, other, f"differs between the {kind} at line {line_text(span)}")
+        observations = self._observations(launches)
+        if self._changed is not None:
+            request = Struct({}, request.span, span, open=self._changed)
+        return Launched(
+            span,
+            launches.form,
+            request,
+            observations,
+            spelling_of(name, launches),
+            carrier=f"tuner, as handed to `{launches.step_class}`" if requests is launches.handed else None,
+            calls=launches.calls,
+            codes=launches.codes,
+            callees=launches.callees,
+            is_disabled=requests is launches.disabled or requests is launches.disabled_unlaunched,
+        )
 
     def finish(self) -> None:
         """Read the tuners of pipeline steps again: a step's request is made when the pipeline is sent."""
@@ -157,22 +151,18 @@ class Sdk(LibraryModel):
         """The callees of the calls that launch a job that is read, or none."""
         return {span for span, _ in self.sites} | self.examined
 
-    def _unheld_request(self, launches: Launches, made: Instance) -> Struct:
-        """The request of a tuner that is not bound to a name at the end."""
-        return self._build(launches, model_of(made), None)
-
     def _observations(self, launches: Launches) -> list[Observation]:
         """The observations, without faults of arguments that a training job of the same estimator uses."""
-        found: list[Observation] = []
-        for seen in launches.observations.values():
-            observed = seen.observed
-            if seen.span not in self._trained:
-                found.append(seen)
-            elif isinstance(observed, StaticShadowedByRange):  # the SDK drops it in the tuning job all the same
-                found.append(replace(seen, observed=replace(observed, outside=False)))
-            elif not isinstance(observed, ArgumentDropped):
-                found.append(seen)
-        return found
+        observations: list[Observation] = []
+        for observation in launches.observations.values():
+            observed = observation.observed
+            if observation.span in self._trained:
+                if isinstance(observed, ArgumentDropped):
+                    continue
+                if isinstance(observed, StaticShadowedByRange):  # the SDK drops it in the tuning job all the same
+                    observation = replace(observation, observed=replace(observed, outside=False))
+            observations.append(observation)
+        return observations
 
     def is_read_only(self, module: str) -> bool:
         """Whether a top-level module's functions do not change the dicts and lists passed to them."""
@@ -189,28 +179,36 @@ class Sdk(LibraryModel):
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of calling an imported name; None if the model does not know it."""
-        package, last = name.partition(".")[0], name.rpartition(".")[2]
-        known = self._loaded_or_launched(name, arguments, callee, span)
-        if known is not None:
-            return known
+        result = self._loaded_or_launched(name, arguments, callee, span)
+        if result is not None:
+            return result
+        last = name.rpartition(".")[2]
         if last == CREATE:
-            self._create(arguments, callee)
-            return unknown(is_a("the service's answer"), span)
+            return self._create(arguments, callee, span)
+        self._note_command(name, arguments, callee)
+        is_of_package = name.partition(".")[0] in PACKAGES
+        if is_of_package and not _makes_tuner(name):
+            self._record_trained(arguments)
+        is_mocked = name in MOCKS and "wraps" not in arguments.keywords
+        if self._launch_from_carrier(name, arguments, callee) or is_mocked:
+            return Instance(name, arguments, callee)
+        if is_of_package:
+            return self._made_by_package(name, arguments, callee, span)
+        self._record_handed(last, arguments.keywords.get("tuner"))
+        return None
+
+    def _note_command(self, name: str, arguments: Arguments, callee: Span) -> None:
+        """Note a call that runs a command, and whether the command starts a job."""
         if name in carriers.COMMANDS and carriers.is_known(arguments):
             self.examined.add(callee)
             if not self.turned_off_depth and carriers.starts_unread_job(arguments):
                 self.commands.setdefault(callee)
-        makes_tuner = name.endswith((f"{TUNER}.create", f".{TUNER}"))
-        if package in PACKAGES and not makes_tuner:
-            self._record_trained(arguments)
-        if self._launch_from_carrier(name, arguments, callee) or (name in MOCKS and "wraps" not in arguments.keywords):
-            return Instance(name, arguments, callee)
-        if package not in PACKAGES:
-            self._record_handed(last, arguments.keywords.get("tuner"))
-            return None
-        if makes_tuner:
+
+    def _made_by_package(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
+        """The result of calling a name of the SDK or boto3; None if it is unknown."""
+        if _makes_tuner(name):
             tuner = objects.make_object(name, arguments, callee)
-            self.sites.setdefault(tuner.site, Launches("python-sdk")).tuner = tuner
+            self._site_of(tuner).tuner = tuner
             return tuner
         if name.endswith(f".{CORE_JOB}.create"):
             site = self._record_request(callee, name, "python-sdk", create_request(arguments, callee))
@@ -218,27 +216,27 @@ class Sdk(LibraryModel):
             return unknown(is_a("the job that was created"), span)
         return _made_object(name, arguments, callee, span)
 
+    def _site_of(self, tuner: Instance) -> Launches:
+        """The launches of the call that makes a tuner."""
+        return self.sites.setdefault(tuner.site, Launches("python-sdk"))
+
     def _loaded_or_launched(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The content of a data file, or the result of a tuner's method that is called by its class; else None."""
         cls, _, last = name.rpartition(".")
-        if cls.endswith(f".{TUNER}") and last == "attach":
-            return Instance(name, arguments, callee)
-        if cls.endswith(f".{TUNER}") and last in LAUNCHING and arguments.positional:
-            tuner, *rest = arguments.positional
-            return self.method(tuner, last, replace(arguments, positional=rest), callee, span)
-        return self._files.call(name, arguments, span) if self._files is not None else None
+        if cls.endswith(f".{TUNER}"):
+            if last == "attach":
+                return Instance(name, arguments, callee)
+            if last in LAUNCHING and arguments.positional:
+                tuner, *rest = arguments.positional
+                return self.method(tuner, last, replace(arguments, positional=rest), callee, span)
+        return None if self._files is None else self._files.call(name, arguments, span)
 
     def _record_handed(self, cls: str, tuner: Value | None) -> None:
         """Record the request of a tuner that a step takes by keyword, which launches it if no other call does."""
-        if (
-            not cls.endswith(STEP_CLASS_ENDINGS)
-            or not isinstance(tuner, Instance)
-            or not is_tuner(tuner)
-            or self.turned_off_depth
-        ):
+        if not cls.endswith(STEP_CLASS_ENDINGS) or not is_tuner(tuner) or self.turned_off_depth:
             return
         if not is_mock(estimator_of(tuner)):
-            site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
+            site = self._site_of(tuner)
             site.handed.append(self._build(site, model_of(tuner), None))
             site.step_class = cls
 
@@ -255,12 +253,13 @@ class Sdk(LibraryModel):
     def passed(self, method: Method, arguments: Arguments, callee: Span) -> None:
         """Launch what a method that is passed to a call launches, such as the target of a thread."""
         span = method.span
-        if method.name in LAUNCHING and isinstance(method.receiver, Instance) and is_tuner(method.receiver):
+        if method.name in LAUNCHING and is_tuner(method.receiver):
             self._launch(method.receiver, Arguments(open=unknown("is passed by another call", callee)), at=callee)
-            self.examined.add(method.span)
         elif method.name == CREATE and arguments.keywords.keys() & schema.members(schema.REQUEST).keys():
-            self._create(Arguments(keywords=arguments.keywords, places=arguments.places, open=arguments.open), span)
-            self.examined.add(span)
+            self._create(replace(arguments, positional=[], spread=[]), span, span)
+        else:
+            return
+        self.examined.add(span)
 
     def extends(self, name: str) -> bool:
         """Whether a class is the SDK's tuner, so that the source's subclass counts as one."""
@@ -269,32 +268,34 @@ class Sdk(LibraryModel):
     def _record_trained(self, arguments: Arguments) -> None:
         """Record estimators that are passed to other calls than a tuner's: a training step, Airflow's configuration."""
         for value in arguments.values():
-            if isinstance(value, Instance) and value.user_class is None and not is_tuner(value):
+            if is_foreign(value) and not is_tuner(value):
                 self._trained |= Estimator(value).used_alone()
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of a method call; None if the model does not know it."""
-        if name == CREATE:
-            if not (isinstance(receiver, Instance) and receiver.user_class is not None):  # which may change it
-                self._create(arguments, callee)
-            return unknown(is_a("the service's answer"), span)
-        if name == carriers.API_CALL and (keywords := carriers.sent_by_name(arguments, callee)) is not None:
-            self._create(keywords, callee)
-            return unknown(is_a("the service's answer"), span)
+        if name == CREATE and is_own(receiver):  # which may change it
+            return unknown(ANSWER, span)
+        sent = carriers.sent_by_name(name, arguments, callee)
+        if name == CREATE or sent is not None:
+            return self._create(sent or arguments, callee, span)
         if name in carriers.ORDERING:
             return Constant(None, span)
         if name in REGISTERING and carriers.is_event_of_requests(arguments):
-            self._changed = unknown(
-                f"may be changed by the handler that `{name}()` at line {line_text(span)} adds", span
-            )
-            return None
-        if isinstance(receiver, Either):
-            return self._candidate_method(receiver, name, arguments, span)
-        if not isinstance(receiver, Instance) or receiver.user_class is not None:
-            return None
+            handler = f"the handler that `{name}()` at line {line_text(span)} adds"
+            self._changed = unknown(f"may be changed by {handler}", span)
+        elif isinstance(receiver, Either):
+            self._candidate_method(receiver, name, arguments, span)
+        elif is_foreign(receiver):
+            return self._object_method(receiver, name, arguments, callee, span)
+        return None
+
+    def _object_method(
+        self, receiver: Instance, name: str, arguments: Arguments, callee: Span, span: Span
+    ) -> Value | None:
+        """The result of a method of an object of a library; None if it is unknown."""
         if receiver.cls.endswith(f".{TUNER}.attach") and name in LAUNCHING:
             self.unread.add(callee)  # the settings are those of an earlier job
-            return unknown(is_a("what `fit()` returns"), span)
+            return returned_by("fit", span)
         self.item_used(receiver, span)
         if is_tuner(receiver):
             return self._tuner_method(receiver, name, arguments, span)
@@ -310,19 +311,18 @@ class Sdk(LibraryModel):
         elif name == "hyperparameters" and not Estimator(receiver).is_framework:
             return receiver.attributes.get(objects.HYPERPARAMETERS)
         elif name in COPYING:
-            return aliases([receiver], unknown(is_a(f"what `{name}()` returns"), span))
+            return aliases([receiver], returned_by(name, span))
         elif name == "update_environment_variables":
             receiver.attributes["environment"] = unknown(f"may be changed by `{name}()`", span)
         return None
 
-    def _candidate_method(self, receiver: Either, name: str, arguments: Arguments, span: Span) -> Value | None:
+    def _candidate_method(self, receiver: Either, name: str, arguments: Arguments, span: Span) -> None:
         """Apply a method to one of several possible objects: each of them may be affected."""
         for candidate in receiver.candidates:
-            if name in LAUNCHING and isinstance(candidate, Instance) and is_tuner(candidate):
+            if name in LAUNCHING and is_tuner(candidate):
                 self._tuner_method(candidate, name, arguments, span)
             elif not isinstance(candidate, Instance) or name.startswith(CHANGING_PREFIXES):
                 forget(candidate, unknown(f"may be changed by `{name}()`", span))
-        return None
 
     def _launch_from_carrier(self, name: str, arguments: Arguments, callee: Span) -> bool:
         """Launch the request of a call other than ``fit`` and boto3; False if the call launches nothing."""
@@ -365,17 +365,22 @@ class Sdk(LibraryModel):
 
         ``by_method``: the tuner's own method launches it.
         """
-        if not isinstance(tuner, Instance) or not is_tuner(tuner) or is_mock(estimator_of(tuner)):
+        if not is_tuner(tuner) or is_mock(estimator_of(tuner)):
             return None
-        site = self.sites.setdefault(tuner.site, Launches("python-sdk"))
-        model = ExportedTuner(tuner) if exported is not None else model_of(tuner)
+        site = self._site_of(tuner)
+        model = model_of(tuner) if exported is None else ExportedTuner(tuner)
         site.gaps = exported or site.gaps
         if by_method and tuner.escaped is None:
             model.observe_launch(launch)
         request = merged(self._build(site, model, launch), parameters)
         site.calls.append(at)
-        (site.disabled if self.turned_off_depth else site.launched).append(request)
+        self._add_request(site, request)
         return request
+
+    def _add_request(self, site: Launches, request: Struct) -> None:
+        """Add a request that is sent, or would be if the branch were not turned off."""
+        requests = site.disabled if self.turned_off_depth else site.launched
+        requests.append(request)
 
     def attribute(self, instance: Instance, name: str) -> Value | None:
         """An SDK object's attribute that its arguments define; None for others."""
@@ -393,7 +398,7 @@ class Sdk(LibraryModel):
 
     def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:  # noqa: ARG002
         """Mark an exported request as possibly changed, since one of its items or methods is used."""
-        if isinstance(value, Instance) and carriers.is_helper(value.cls):
+        if carriers.is_exported(value):
             value.escaped = unknown("may be changed item by item", span)
 
     def scope_ends(self, values: list[Value]) -> None:
@@ -405,14 +410,15 @@ class Sdk(LibraryModel):
             if is_tuner(instance) and launches is not None and not is_mock(estimator_of(instance)):
                 requests = launches.disabled_unlaunched if self.turned_off_depth else launches.unlaunched
                 requests.append(self._build(launches, model_of(instance), None))
-            elif carriers.is_helper(instance.cls) and instance.escaped is not None:
+            elif carriers.is_exported(instance) and instance.escaped is not None:
                 for request in self._exports.get(instance.span, []):
                     request.members, request.open = {}, instance.escaped
 
     def _build(self, launches: Launches, model: Tuner, arguments: Arguments | None) -> Struct:
         """A tuner's request. Its observations are recorded once for each span."""
         request = model.request(arguments)
-        launches.observations |= {(seen.kind, seen.span): seen for seen in model.observations}
+        for observation in model.observations:
+            launches.observations[observation.kind, observation.span] = observation
         launches.generation = generation_of(model.instance)
         launches.callees |= callees_of_tuner(model, launches.generation)
         for path, code in model.codes().items():
@@ -426,16 +432,16 @@ class Sdk(LibraryModel):
             request = self._launch(tuner, arguments, at=span, by_method=name in ("fit", "tune"))
             if request is not None and carriers.in_pipeline(estimator_of(tuner)):
                 request.members[NAME] = unknown(NAME_IN_PIPELINE, tuner.span)
-            return unknown(is_a("what `fit()` returns"), span)
+            return returned_by("fit", span)
         if name == "override_resource_config":
-            given = arguments.keywords.get("instance_configs") or next(iter(arguments.positional), None)
-            tuner.attributes[INSTANCE_CONFIGS] = given or arguments.open or Constant(None, span)
+            configs = arguments.keywords.get("instance_configs") or arguments.at(0)
+            tuner.attributes[INSTANCE_CONFIGS] = configs or arguments.open or Constant(None, span)
             return Constant(None, span)
-        if name in DERIVING and is_version_3(tuner):  # sagemaker-train 1.0 and 1.27.0 raise an error for any arguments
+        if name not in DERIVING:
+            return None
+        if is_version_3(tuner):  # sagemaker-train 1.0 and 1.27.0 raise an error for any arguments
             return unknown(is_a(f"what `{name}()` returns, which raises an error in version 3 of the SDK"), span)
-        if name in DERIVING:
-            return self._derived(tuner, name, arguments, span)
-        return None
+        return self._derived(tuner, name, arguments, span)
 
     def _derived(self, tuner: Instance, method: str, arguments: Arguments, span: Span) -> Instance:
         """A new tuner with the settings of another, warm-started from its job, whose name is unknown.
@@ -458,36 +464,35 @@ class Sdk(LibraryModel):
         derived.attributes[SETTINGS_PLACE] = Constant(None, original.settings_span)
         names = signatures.of_tuners_method(method)
         _replace_estimator(derived, BoundArguments(arguments, names).value("estimator"))
-        site = self.sites.setdefault(derived.site, Launches("python-sdk"))
+        site = self._site_of(derived)
         for place, refused in refused_calls.not_taken(f"{method}()", arguments, frozenset(names)):
             observation = Observation((), place, refused)
             site.observations[observation.kind, place] = observation
         return derived
 
-    def _create(self, arguments: Arguments, callee: Span) -> None:
-        """Record the request of boto3's call: its keywords, unless they are an exported tuner's."""
-        if any(isinstance(value, Instance) and carriers.is_helper(value.cls) for value in arguments.spread):
+    def _create(self, arguments: Arguments, callee: Span, span: Span) -> Unknown:
+        """Record the request of boto3's call: its keywords, unless they are an exported tuner's. Return its result."""
+        # Boto3 rejects all keywords of another method of the same name.
+        is_other = arguments.keywords and not arguments.keywords.keys() & schema.members(schema.REQUEST).keys()
+        if is_other or any(carriers.is_exported(value) for value in arguments.spread):
             self.examined.add(callee)
-            return
-        if arguments.keywords and not arguments.keywords.keys() & schema.members(schema.REQUEST).keys():
-            self.examined.add(callee)
-            return  # another method of the same name: boto3 rejects all of its keywords
-        request = Struct({}, callee, callee, {}, arguments.open)
+            return unknown(ANSWER, span)
+        request = Struct({}, callee, callee, open=arguments.open)
         for name, value in arguments.keywords.items():
-            node = to_node(value, callee)
             place = arguments.places.get(name, callee)
-            if node is not None:
-                if not isinstance(node, Unknown) and hasattr(node, "anchor"):
-                    node.anchor = place
-                request.members[name], request.keys[name] = node, place
+            node = to_node(value, callee)
+            if isinstance(node, Struct | Array):
+                node.anchor = place
+            add_member(request, name, node, place)
         self._record_request(callee, CREATE, "boto3", request)
+        return unknown(ANSWER, span)
 
     def _record_request(self, callee: Span, name: str, form: str, request: Struct) -> Launches:
         """Record a request that is sent without a tuner, except an uncalled wrapper's without values of its own."""
         if self.uncalled_depth and not has_values(request):
             return Launches(form)
         site = self.sites.setdefault((callee, name), Launches(form))
-        (site.disabled if self.turned_off_depth else site.launched).append(request)
+        self._add_request(site, request)
         return site
 
 
@@ -498,11 +503,10 @@ def _replace_estimator(tuner: Instance, estimator: Value | None) -> None:
     if not tuner.cls.endswith(".create"):
         tuner.attributes["estimator"] = estimator
         return
-    estimators = BoundArguments(tuner.arguments, signatures.TUNER_CREATE, instance=tuner).value("estimator_dict")
+    estimators = arguments_of(tuner, signatures.TUNER_CREATE).value("estimator_dict")
     if isinstance(estimators, Mapping) and len(estimators.entries) == 1 and estimators.open is None:
         (name,) = estimators.entries
-        replaced = Mapping({name: estimator}, estimators.span, dict(estimators.keys))
-        tuner.attributes["estimator_dict"] = replaced
+        tuner.attributes["estimator_dict"] = Mapping({name: estimator}, estimators.span, dict(estimators.keys))
     else:
         tuner.attributes["estimator_dict"] = unknown("is replaced in a derived tuner", tuner.span)
 
@@ -514,5 +518,10 @@ def _made_object(name: str, arguments: Arguments, callee: Span, span: Span) -> V
         return image
     if name.endswith("hyperparameters.retrieve_default"):
         return Mapping({}, span, open=unknown(is_a("a default that the SDK looks up"), span))
-    is_class = name.rpartition(".")[2][:1].isupper() and not name.startswith("boto3.")
-    return objects.make_object(name, arguments, callee) if is_class else None
+    if name.startswith("boto3.") or not name.rpartition(".")[2][:1].isupper():
+        return None
+    return objects.make_object(name, arguments, callee)
+
+
+def _makes_tuner(name: str) -> bool:
+    return name.endswith((f"{TUNER}.create", f".{TUNER}"))

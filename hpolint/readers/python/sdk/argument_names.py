@@ -104,5 +104,7 @@ VERSION_3 = Spelling(_VERSION_3, beside={"EnableManagedSpotTraining": "ResourceC
 @cache
 def core() -> Spelling:
     """sagemaker-core's names: the API's names in snake case."""
-    shapes = schema.request_schema()["$defs"]
-    return Spelling({name: snake_case(name) for shape in shapes for name in schema.members(shape)})
+    names: dict[str, str] = {}
+    for shape in schema.request_schema()["$defs"]:
+        names |= {name: snake_case(name) for name in schema.members(shape)}
+    return Spelling(names)

@@ -5,15 +5,26 @@ Source: apache-airflow-providers-amazon 9.39.0, stepfunctions 2.3.0 and sagemake
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.launch_texts import unread_launches
 from hpolint.model.node import Node, Scalar, Struct, Unknown, follow
-from hpolint.model.reasons import Reason, is_a, says
+from hpolint.model.reasons import Reason, says
 from hpolint.model.source import Span
 from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.interpreter.calls import spread
-from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Sequence, Value, unknown
-from hpolint.readers.python.sdk.nodes import BoundArguments, is_none, to_node
+from hpolint.readers.python.interpreter.values import (
+    Arguments,
+    Constant,
+    Instance,
+    Sequence,
+    Value,
+    as_unknown,
+    pieces_text,
+    unknown,
+)
+from hpolint.readers.python.sdk.nodes import BoundArguments, is_none, role_node, to_node
 
 HELPER = "sagemaker.workflow.airflow.tuning_config"
 HELPER_ARGUMENTS = ("tuner", "inputs", "job_name")
@@ -57,6 +68,11 @@ def is_helper(name: str) -> bool:
     return name == HELPER
 
 
+def is_exported(value: Value | None) -> TypeGuard[Instance]:
+    """Whether a value is a request that the helper exports."""
+    return isinstance(value, Instance) and is_helper(value.cls)
+
+
 def is_state(name: str) -> bool:
     """Whether a name is the step of the Step Functions SDK."""
     return name.startswith("stepfunctions.") and name.endswith(".TuningStep")
@@ -69,44 +85,43 @@ def is_pipeline_step(name: str) -> bool:
 
 def in_pipeline(estimator: Value | None) -> bool:
     """Whether an estimator's session only records launches for a pipeline step."""
-    session = (
-        BoundArguments(estimator.arguments, ()).get("sagemaker_session") if isinstance(estimator, Instance) else None
-    )
+    if not isinstance(estimator, Instance):
+        return False
+    session = BoundArguments(estimator.arguments).get("sagemaker_session")
     return isinstance(session, Instance) and session.cls.endswith("PipelineSession")
 
 
 def operators_request(config: Value | None, span: Span) -> Struct | None:
     """The request of Airflow's operator; None for one that the helper exports, which counts as the tuner's."""
-    if isinstance(config, Instance) and is_helper(config.cls):
+    if is_exported(config):
         return None
     node = to_node(config, span)
     if not isinstance(node, Struct):
-        return Struct({}, span, span, open=node if isinstance(node, Unknown) else unknown("is not a dict", span))
-    found = resolved_struct(node)
-    found.anchor = span
-    found.members.pop("S3Operations", None)
+        return Struct({}, span, span, open=as_unknown(node, "is not a dict", span))
+    request = resolved_struct(node)
+    request.anchor = span
+    request.members.pop("S3Operations", None)
     for path in CASTED:
-        parent, value = follow(found, path[:-1]), follow(found, path)
-        if isinstance(parent, Struct) and isinstance(value, Scalar) and path[-1] in parent.members:
-            parent.members[path[-1]] = _casted(value)
-    definition = found.members.get("TrainingJobDefinition")
-    if isinstance(definition, Struct) and "RoleArn" in definition.members:
-        definition.members["RoleArn"] = _role(definition.members["RoleArn"])
-    return found
+        *above, name = path
+        parent = follow(request, tuple(above))
+        if isinstance(parent, Struct) and name in parent.members:
+            parent.members[name] = _casted(parent.members[name])
+    definition = request.members.get("TrainingJobDefinition")
+    if isinstance(definition, Struct):
+        role = role_node(definition.get("RoleArn"), "operator")
+        if role is not None:
+            definition.members["RoleArn"] = role
+    return request
 
 
-def _casted(value: Scalar) -> Scalar:
+def _casted(value: Node) -> Node:
     """The value converted by ``int``; unchanged if ``int`` rejects it."""
+    if not isinstance(value, Scalar):
+        return value
     try:
         return Scalar(int(value.value), value.span, value.origin)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         return value
-
-
-def _role(role: Node) -> Node:
-    if isinstance(role, Scalar) and "/" not in str(role.value):
-        return unknown(is_a("a role's name, which the operator looks up"), role.span)
-    return role
 
 
 def helpers_launch(arguments: Arguments) -> tuple[Value | None, Arguments]:
@@ -123,8 +138,7 @@ def states_launch(arguments: Arguments) -> tuple[Value | None, Arguments, Value 
 
 def pipelines_launch(arguments: Arguments) -> tuple[Value | None, Arguments]:
     """The ``tuner`` keyword of a pipeline step, and the equivalent arguments of ``fit``."""
-    bound = BoundArguments(arguments, ())
-    return arguments.keywords.get("tuner"), _launch(bound, "inputs")
+    return arguments.keywords.get("tuner"), _launch(BoundArguments(arguments), "inputs")
 
 
 def _launch(bound: BoundArguments, inputs: str) -> Arguments:
@@ -132,48 +146,54 @@ def _launch(bound: BoundArguments, inputs: str) -> Arguments:
     return Arguments(keywords={name: value for name, value in keywords.items() if not is_none(value) and value})
 
 
-def sent_by_name(arguments: Arguments, span: Span) -> Arguments | None:
+def sent_by_name(method: str, arguments: Arguments, span: Span) -> Arguments | None:
     """The keywords of the client's own method for a call of ``_make_api_call``; None for another operation."""
     bound = BoundArguments(arguments, ("operation_name", "api_params"))
     name, parameters = bound.get("operation_name"), bound.get("api_params")
-    if not isinstance(name, Constant) or name.value != OPERATION or parameters is None:
+    if method != API_CALL or not isinstance(name, Constant) or name.value != OPERATION or parameters is None:
         return None
     keywords = Arguments()
-    if isinstance(parameters, Unknown):
-        is_sentence = isinstance(parameters.reason, Reason) and parameters.reason.name is not None
-        reason = parameters.reason if is_sentence else says(f"the request {parameters.reason}")
-        keywords.open = unknown(reason, parameters.span)
-    else:
+    if not isinstance(parameters, Unknown):
         spread(keywords, parameters, span)
+        return keywords
+    reason = parameters.reason
+    if not isinstance(reason, Reason) or reason.name is None:
+        reason = says(f"the request {reason}")
+    keywords.open = unknown(reason, parameters.span)
     return keywords
 
 
 def is_known(arguments: Arguments) -> bool:
     """Whether the command that a function of ``COMMANDS`` runs is known, but for parts of its words."""
+    return arguments.open is None and all(_is_known_word(value) for value in _command(arguments))
+
+
+def _is_known_word(value: Value) -> bool:
+    is_closed = isinstance(value, Sequence) and value.open is None
+    return is_closed or isinstance(value, Constant) or _words(value) != "?"
+
+
+def _command(arguments: Arguments) -> list[Value]:
+    """What a function of ``COMMANDS`` is given: texts, or lists of words."""
     named = [arguments.keywords[name] for name in ("args", "cmd") if name in arguments.keywords]
-    given = [*arguments.positional, *named]
-    return arguments.open is None and all(
-        isinstance(value, Constant) or (isinstance(value, Sequence) and value.open is None) or _words(value) != "?"
-        for value in given
-    )
+    return [*arguments.positional, *named]
 
 
 def is_event_of_requests(arguments: Arguments) -> bool:
     """Whether the first argument names an event of botocore at which a request to SageMaker can be changed."""
-    event = arguments.positional[0] if arguments.positional else arguments.keywords.get("event_name")
+    event = BoundArguments(arguments, ("event_name",)).get("event_name")
     return isinstance(event, Constant) and EVENT.match(str(event.value)) is not None
 
 
 def starts_unread_job(arguments: Arguments) -> bool:
     """Whether the command that a function of ``COMMANDS`` runs starts a job with a definition that is not read."""
-    named = (arguments.keywords[name] for name in ("args", "cmd") if name in arguments.keywords)
-    return any(unread_launches(" ".join(_words(value) for value in (*arguments.positional, *named))))
+    return any(unread_launches(" ".join(_words(value) for value in _command(arguments))))
 
 
 def _words(value: Value) -> str:
     """A command's words as a shell's text, with ``?`` for what is unknown."""
     if isinstance(value, Sequence):
-        return " ".join(map(_words, value.items))
+        return " ".join(_words(item) for item in value.items)
     if isinstance(value, Unknown):
-        return "".join("?" if piece is None else piece for piece in value.pieces) or "?"
+        return pieces_text(value, "?") or "?"
     return str(value.value) if isinstance(value, Constant) else "?"

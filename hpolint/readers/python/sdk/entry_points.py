@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
+from typing import TypeGuard
+
+from msgspec.structs import replace
 
 from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.model.training_code import Code
 from hpolint.readers.python.interpreter.paths import is_from_here, path_text
-from hpolint.readers.python.interpreter.values import Constant, Instance, Sequence, Value, unknown
+from hpolint.readers.python.interpreter.values import Constant, Instance, Sequence, Value, present, unknown
 from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.nodes import BoundArguments, is_none
+from hpolint.readers.python.sdk.nodes import arguments_of
 
 DISTRIBUTION_ARGUMENTS = ("distribution", "distributions", "instance_groups")
 
@@ -22,22 +24,28 @@ def estimators_code(value: Value | None) -> Code | None:
     if not isinstance(value, Instance):
         return None
     made = Estimator(value)
-    entry = made.bound.value("entry_point")
+    given = made.bound.value
+    entry = given("entry_point")
     if not made.is_known or entry is None:
         return None
-    remote = None
-    if not is_none(made.bound.get("git_config")):
-        remote = unknown("is in the repository that `git_config` names", made.span)
-    return _code(
-        entry,
-        made.bound.value("source_dir"),
-        made.bound.value("dependencies"),
-        made.is_framework,
-        remote,
-        made.span,
-        is_distributed=not all(is_none(made.bound.get(name)) for name in DISTRIBUTION_ARGUMENTS),
+    code = _code(entry, given("source_dir"), made.span, "entry_point")
+    if given("git_config") is not None:
+        code = Code(unknown=unknown("is in the repository that `git_config` names", made.span))
+    if code.unknown is not None:
+        return replace(code, by_toolkit=made.is_framework)
+    further, has_others = _uploads(given("dependencies"))
+    return replace(
+        code,
+        further=further,
+        by_toolkit=made.is_framework,
+        is_distributed=_is_distributed(made),
+        has_unknown_uploads=has_others,
         model_dir=_model_dir(made),
     )
+
+
+def _is_distributed(made: Estimator) -> bool:
+    return any(made.bound.value(name) is not None for name in DISTRIBUTION_ARGUMENTS)
 
 
 def _model_dir(made: Estimator) -> str | None:
@@ -45,16 +53,21 @@ def _model_dir(made: Estimator) -> str | None:
 
     Source: sagemaker 2.257.7, ``TensorFlow.hyperparameters``.
     """
-    given = made.bound.get("model_dir")
-    if made.name != "TensorFlow" or not all(is_none(made.bound.get(name)) for name in DISTRIBUTION_ARGUMENTS):
+    given = made.bound.value("model_dir")
+    if made.name != "TensorFlow" or _is_distributed(made):
         return None
-    if is_none(given):
+    if given is None:
         return "default"
     if not isinstance(given, Constant):
         return None
     if given.value is False:
         return "nothing"
-    return "address" if isinstance(given.value, str) and given.value.startswith("s3://") else None
+    return "address" if str(given.value).startswith("s3://") else None
+
+
+def is_trainer(value: Value | None) -> TypeGuard[Instance]:
+    """Whether a value is a ``ModelTrainer`` of version 3."""
+    return isinstance(value, Instance) and value.cls.endswith(".ModelTrainer")
 
 
 def trainers_code(value: Value | None) -> Code | None:
@@ -62,70 +75,43 @@ def trainers_code(value: Value | None) -> Code | None:
 
     Source: sagemaker-train 1.27.0, ``sagemaker.train.tuner``.
     """
-    if not isinstance(value, Instance) or not value.cls.endswith(".ModelTrainer"):
-        return None
-    source = BoundArguments(value.arguments, (), None, value).value("source_code")
+    source = arguments_of(value).value("source_code") if is_trainer(value) else None
     if isinstance(source, Unknown):
         return Code(unknown=source)
     if not isinstance(source, Instance):
         return None
-    bound = BoundArguments(source.arguments, (), None, source)
-    entry = bound.value("entry_script")
+    given = arguments_of(source).value
+    entry = given("entry_script")
     if entry is None:
         return None
-    return _code(entry, bound.value("source_dir"), None, False, None, source.span, argument="entry_script")
+    code = _code(entry, given("source_dir"), source.span, "entry_script")
+    return replace(code, has_unknown_uploads=code.unknown is not None)
 
 
-def _code(
-    entry: Value,
-    folder: Value | None,
-    further: Value | None,
-    by_toolkit: bool,
-    remote: Unknown | None,
-    span: Span,
-    *,
-    is_distributed: bool = True,
-    argument: str = "entry_point",
-    model_dir: str | None = None,
-) -> Code:
-    """The code that an estimator's or trainer's arguments describe."""
-    texts = [path_text(each) for each in (entry, *([folder] if folder is not None else []))]
-    unknowns = [each for each in (entry, folder) if isinstance(each, Unknown)]
-    if remote is not None or None in texts:
-        reason = next(iter(unknowns), None) or unknown("has an unknown path", span)
-        return Code(by_toolkit=by_toolkit, unknown=remote or reason)
-    script, *rest = [text for text in texts if text is not None]
-    source_folder = rest[0] if rest else None
-    for text in (script, source_folder or ""):
+def _code(entry: Value, folder: Value | None, span: Span, argument: str) -> Code:
+    """The script and the folder that some arguments name, or why they are not known."""
+    places: list[Value] = present([entry, folder])
+    texts = present(path_text(place) for place in places)
+    if len(texts) < len(places):
+        unknowns = [place for place in places if isinstance(place, Unknown)]
+        return Code(unknown=unknowns[0] if unknowns else unknown("has an unknown path", span))
+    source_folder = texts[1] if len(texts) > 1 else None
+    for text in texts:
         if "://" in text:
             reason = unknown("is at a remote address that hpolint does not read", span)
-            return Code(script, source_folder, by_toolkit=by_toolkit, unknown=reason, argument=argument)
+            return Code(texts[0], source_folder, unknown=reason, argument=argument)
         if text.endswith(ARCHIVES):
-            return Code(by_toolkit=by_toolkit, unknown=unknown("is in an archive", span))
-    uploads = _further(further)
-    return Code(
-        script,
-        source_folder,
-        uploads,
-        by_toolkit,
-        is_distributed=is_distributed,
-        has_unknown_uploads=len(uploads) < _count(further),
-        argument=argument,
-        model_dir=model_dir,
-        is_from_here=is_from_here(folder if folder is not None else entry),
-    )
+            return Code(unknown=unknown("is in an archive", span))
+    return Code(texts[0], source_folder, argument=argument, is_from_here=is_from_here(places[-1]))
 
 
-def _count(value: Value | None) -> float:
-    """The number of uploads that an argument names, infinite if it is unknown."""
-    if value is None:
-        return 0
+def _uploads(value: Value | None) -> tuple[tuple[str, ...], bool]:
+    """The known folders and files that are uploaded beside the script, and whether there may be others."""
     if isinstance(value, Sequence):
-        return len(value.items) if value.open is None else math.inf
-    return 1 if isinstance(value, Constant) else math.inf
-
-
-def _further(value: Value | None) -> tuple[str, ...]:
-    """The known folders and files that are uploaded beside the script."""
-    items = value.items if isinstance(value, Sequence) else [value] if isinstance(value, Constant) else []
-    return tuple(text for item in items if (text := path_text(item)) is not None)
+        items, has_others = value.items, value.open is not None
+    elif isinstance(value, Constant):
+        items, has_others = [value], False
+    else:
+        return (), value is not None
+    texts = present(path_text(item) for item in items)
+    return tuple(texts), has_others or len(texts) < len(items)

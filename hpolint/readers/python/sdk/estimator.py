@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
 from difflib import get_close_matches
 
 import msgspec
@@ -18,6 +18,8 @@ from hpolint.readers.python.interpreter.values import (
     Maybe,
     Sequence,
     Value,
+    as_unknown,
+    is_false,
     span_of,
     unknown,
 )
@@ -25,12 +27,13 @@ from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.images import algorithm_image, framework_image, hugging_face_image
 from hpolint.readers.python.sdk.inputs import channels
 from hpolint.readers.python.sdk.nodes import (
-    BoundArguments,
+    add_member,
+    arguments_of,
     default,
     is_none,
-    json_text,
     keyed,
     opaque,
+    role_node,
     scalar,
     struct,
     to_node,
@@ -64,10 +67,13 @@ class Estimator:
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.name = instance.cls.rpartition(".")[2]
-        names, trusted = _signature(self.name)
-        self.bound = BoundArguments(instance.arguments, names, trusted, instance, OLD_NAMES)
+        self.name = instance.class_name
+        if self.name in PARAMETERS:
+            self.bound = arguments_of(instance, PARAMETERS[self.name], None, OLD_NAMES)
+        else:
+            self.bound = arguments_of(instance, signatures.ESTIMATOR, signatures.ESTIMATOR_TRUSTED, OLD_NAMES)
         self.span = instance.span
+        self.from_config_file = unknown(CONFIG_FILE, instance.span)
 
     @property
     def is_framework(self) -> bool:
@@ -85,12 +91,12 @@ class Estimator:
         if not self.is_known:
             reason = self.instance.escaped.reason if self.instance.escaped else f"is built by the class `{self.name}`"
             return unknown(reason, self.span)
-        given, span = self.bound.value, self.span
+        given = self.bound.value
         return struct(
-            span,
+            self.span,
             StaticHyperParameters=self._static(tuned),
             AlgorithmSpecification=self._specification(metrics, inputs, launched),
-            RoleArn=self._role(),
+            RoleArn=role_node(scalar(given("role")), "SDK") or self.from_config_file,
             OutputDataConfig=self._output(),
             StoppingCondition=self._stopping(),
             HyperParameterTuningResourceConfig=self.resources(None),
@@ -100,45 +106,66 @@ class Estimator:
             EnableNetworkIsolation=self._switch("enable_network_isolation"),
             EnableInterContainerTrafficEncryption=self._switch("encrypt_inter_container_traffic"),
             RetryStrategy=self._retries(),
-            Environment=self._environment(),
+            Environment=to_node(given("environment"), self.span) or self.from_config_file,
             InputDataConfig=self._inputs(inputs, launched),
         )
 
     def resources(self, instance_configs: Value | None) -> Node:
         """HyperParameterTuningResourceConfig: one instance type, or the argument of ``override_resource_config``."""
-        key = self.bound.value("volume_kms_key") or unknown(CONFIG_FILE, self.span)
-        kms = scalar(key)
+        given = self.bound.value
+        key = scalar(given("volume_kms_key")) or self.from_config_file
         if instance_configs is not None and not is_none(instance_configs):
-            return struct(self.span, InstanceConfigs=_instance_configs(instance_configs, self.span), VolumeKmsKeyId=kms)
-        count: Node | None = scalar(self.bound.value("instance_count"))
-        if self.name in ("SKLearn", "LDA"):
-            count = default(1, self.span) if not isinstance(count, Unknown) else count
-        volume = scalar(self.bound.value("volume_size")) or default(30, self.span)
+            configs = _instance_configs(instance_configs, self.span)
+            return struct(self.span, InstanceConfigs=configs, VolumeKmsKeyId=key)
+        count = scalar(given("instance_count"))
+        if self.name in ("SKLearn", "LDA") and not isinstance(count, Unknown):
+            count = default(1, self.span)
         return struct(
             self.span,
             InstanceCount=count,
-            InstanceType=scalar(self.bound.value("instance_type")),
-            VolumeSizeInGB=volume,
-            VolumeKmsKeyId=kms,
+            InstanceType=scalar(given("instance_type")),
+            VolumeSizeInGB=scalar(given("volume_size")) or default(30, self.span),
+            VolumeKmsKeyId=key,
         )
 
     def dropped(self) -> list[Dropped]:
         """The keywords that do not reach the request: those that a tuner drops, and misspelt ones."""
-        found = []
-        own = signatures.OWN_KEYWORDS.get(self.name)
-        all_ = signatures.ESTIMATOR_KEYWORDS | (own or frozenset())
+        dropped: list[Dropped] = []
         for name, place in self.instance.arguments.places.items():
-            old = name in OLD_NAMES.values()
-            stray = own is not None and name not in all_ and not old
-            stray |= name in signatures.REMOVED and self.name == "TensorFlow" and is_of_version_2(self.instance)
-            if self.is_known and (name in signatures.NOT_SENT or stray):
-                value = self.bound.value(name)
-                if value is not None and not (isinstance(value, Constant) and value.value in (False, 0)):
-                    given = self.instance.arguments.keywords.keys()
-                    near = _suggested_arguments(name, own or frozenset(), all_, given) if stray else []
-                    is_known = not stray or (name in VERSIONS and not near)  # the intended argument is set already
-                    found.append(Dropped(name, place, is_known, near, self._replacement(name)))
-        return found
+            is_stray = self._is_stray(name)
+            if not self.is_known or (name not in signatures.NOT_SENT and not is_stray):
+                continue
+            value = self.bound.value(name)
+            if value is None or (isinstance(value, Constant) and value.value in (False, 0)):
+                continue
+            near = self._suggested(name) if is_stray else []
+            is_known = not is_stray or (name in VERSIONS and not near)  # the intended argument is set already
+            dropped.append(Dropped(name, place, is_known, near, self._replacement(name)))
+        return dropped
+
+    def _is_stray(self, name: str) -> bool:
+        """Whether the class has no argument of a name, in the version of the SDK that the source uses."""
+        if name in signatures.REMOVED and self.name == "TensorFlow" and is_of_version_2(self.instance):
+            return True
+        own = signatures.OWN_KEYWORDS.get(self.name)
+        return own is not None and name not in own | signatures.ESTIMATOR_KEYWORDS and name not in OLD_NAMES.values()
+
+    def _suggested(self, name: str) -> list[str]:
+        """The probably intended arguments of a stray one: the nearest name, or a framework's names for its version.
+
+        Arguments that are not sent are never suggested, nor the mutually exclusive versions of HuggingFace.
+        """
+        own = signatures.OWN_KEYWORDS[self.name]
+        given = self.instance.arguments.keywords.keys()
+        if name in VERSIONS:
+            other = ALTERNATIVE_VERSIONS if own >= ALTERNATIVE_VERSIONS else frozenset[str]()
+            return sorted(version for version in own - other - {"py_version", *given} if version.endswith("_version"))
+        candidates = (own | signatures.ESTIMATOR_KEYWORDS) - given
+        if name in signatures.SUGGESTED:
+            near = [signatures.SUGGESTED[name]]
+        else:
+            near = get_close_matches(name, sorted(candidates), n=1, cutoff=0.85)
+        return [argument for argument in near if argument in candidates - {*signatures.NOT_SENT}]
 
     def _replacement(self, name: str) -> str:
         """What takes the place of an argument that only version 1 has; empty for any other."""
@@ -169,64 +196,63 @@ class Estimator:
 
     def used_alone(self) -> set[Span]:
         """The spans of arguments that the estimator's own ``fit`` uses, even if a tuner drops them."""
-        sent = {each.span for each in self.dropped() if each.known}
+        sent = {argument.span for argument in self.dropped() if argument.known}
         return sent | set(self.static_places().values())
 
     def _static(self, tuned: Value | None) -> Node:
         values = self.hyperparameters()
-        if isinstance(values, Constant) and values.value is None:
+        if is_none(values):
             values = Mapping({}, self.span)
         if not isinstance(values, Mapping):
-            return values if isinstance(values, Unknown) else opaque(values, self.span)
-        found = Struct({}, values.span, values.span, {}, values.open)
-        encode = json_text if self.is_framework else str
+            return opaque(values, self.span)
+        static = Struct({}, values.span, values.span, open=values.open)
         for key, value in values.entries.items():
-            node = self._sent_value(str(key), value, tuned, encode)
-            if node is not None:
-                found.members[str(key)] = node
-                found.keys[str(key)] = values.keys.get(key, values.span)
-        if self.is_framework or not is_none(self.bound.get("entry_point")):
-            found.open = found.open or unknown(SDK_ADDS, self.span)
-            program = self.bound.get("entry_point")
-            if self.is_framework or isinstance(program, Constant):
-                at = program.span if isinstance(program, Constant) else self.span
-                found.members.setdefault(PROGRAM, unknown(is_a("the script's name, which the SDK adds"), at))
-            source = self.bound.value("source_dir")
-            if isinstance(source, Unknown) and source.pieces:  # JumpStart's: its known part identifies the algorithm
-                found.members.setdefault(DIRECTORY, source)
-        return found
+            add_member(static, str(key), self._sent_value(str(key), value, tuned), values.place(key))
+        program = self.bound.get("entry_point")
+        if self.is_framework or not is_none(program):
+            self._add_script(static, program)
+        return static
 
-    def _sent_value(self, name: str, value: Value, tuned: Value | None, encode: object) -> Node | None:
+    def _add_script(self, static: Struct, program: Value | None) -> None:
+        """Add the hyperparameters with which the SDK tells the container about the script."""
+        static.open = static.open or unknown(SDK_ADDS, self.span)
+        if self.is_framework or isinstance(program, Constant):
+            place = program.span if isinstance(program, Constant) else self.span
+            static.members.setdefault(PROGRAM, unknown(is_a("the script's name, which the SDK adds"), place))
+        source = self.bound.value("source_dir")
+        if isinstance(source, Unknown) and source.pieces:  # JumpStart's: its known part identifies the algorithm
+            static.members.setdefault(DIRECTORY, source)
+
+    def _sent_value(self, name: str, value: Value, tuned: Value | None) -> Node | None:
         """A static hyperparameter as it is sent; None if it is tuned, since the SDK then drops it."""
+        is_open = isinstance(tuned, Unknown)
         if isinstance(tuned, Mapping):
-            if name in tuned.entries and not isinstance(tuned.entries[name], Maybe):
+            range_ = tuned.entries.get(name)
+            if not isinstance(range_, Maybe | None):
                 return None
-            if tuned.open is not None or name in tuned.entries:
-                return unknown("is dropped if it is tuned, which is unknown", span_of(value) or self.span)
-        elif isinstance(tuned, Unknown):
+            is_open = range_ is not None or tuned.open is not None
+        if is_open:
             return unknown("is dropped if it is tuned, which is unknown", span_of(value) or self.span)
-        if isinstance(value, Constant) and isinstance(value.value, float) and encode is json_text:
-            return Scalar(json_text(value.value), value.span)
-        if isinstance(value, Sequence) and value.kind == "list" and value.open is None and encode is json_text:
-            items = [each.value for each in value.items if isinstance(each, Constant)]
+        if not self.is_framework:
+            return scalar(value, str)
+        if isinstance(value, Sequence) and value.kind == "list" and value.open is None:
+            items = [item.value for item in value.items if isinstance(item, Constant)]
             if len(items) == len(value.items):
-                return Scalar(json_text(items), value.span)
-        return scalar(value, encode)  # type: ignore[arg-type]
+                return Scalar(json.dumps(items), value.span)
+        return scalar(value, json.dumps)
 
     def _specification(self, metrics: Node | None, inputs: Value | None, launched: bool) -> Struct:
         given = self.bound.value
-        image: Node | None = None
+        arn = image = None
         if self.name == "AlgorithmEstimator":
             arn = scalar(given("algorithm_arn"))
         else:
-            arn, image = None, self._image()
+            image = self._image()
         mode: Node = scalar(given("input_mode")) or default("File", self.span)
-        is_string = isinstance(inputs, Unknown) and bool(inputs.pieces)
-        if (isinstance(inputs, Unknown) and not is_string) or not launched:
-            mode = mode if isinstance(mode, Unknown) else unknown("may be set by the inputs of `fit()`", self.span)
+        if not launched or (isinstance(inputs, Unknown) and not inputs.pieces):
+            mode = as_unknown(mode, "may be set by the inputs of `fit()`", self.span)
         elif isinstance(inputs, Instance):
-            given_mode = BoundArguments(inputs.arguments, signatures.TRAINING_INPUT, None, inputs).value("input_mode")
-            mode = scalar(given_mode) or mode
+            mode = scalar(arguments_of(inputs, signatures.TRAINING_INPUT).value("input_mode")) or mode
         return struct(
             self.span, AlgorithmName=arn, TrainingImage=image, TrainingInputMode=mode, MetricDefinitions=metrics
         )
@@ -244,42 +270,30 @@ class Estimator:
             return framework_image(self.name, given("framework_version"), given("py_version"), self.span)
         return unknown("is not passed to the constructor", self.span)
 
-    def _role(self) -> Node:
-        role = scalar(self.bound.value("role"))
-        if isinstance(role, Scalar) and "/" in str(role.value):
-            return role
-        if isinstance(role, Scalar):
-            return unknown(is_a("a role's name, which the SDK looks up"), role.span)
-        return role or unknown(CONFIG_FILE, self.span)
-
     def _output(self) -> Struct:
         given = self.bound.value
-        path: Node = scalar(given("output_path")) or unknown(is_a("the SDK's default bucket"), self.span)
+        uncompressed = given("disable_output_compression")
         compression: Node | None = None
-        if not is_none(given("disable_output_compression")):
-            value = given("disable_output_compression")
-            off = isinstance(value, Constant) and value.value is False
-            depends = unknown("depends on `disable_output_compression`", self.span)
-            compression = None if off else value if isinstance(value, Unknown) else depends
+        if uncompressed is not None and not (isinstance(uncompressed, Constant) and uncompressed.value is False):
+            compression = as_unknown(uncompressed, "depends on `disable_output_compression`", self.span)
         return struct(
             self.span,
-            S3OutputPath=path,
-            KmsKeyId=scalar(given("output_kms_key")) or unknown(CONFIG_FILE, self.span),
+            S3OutputPath=scalar(given("output_path")) or unknown(is_a("the SDK's default bucket"), self.span),
+            KmsKeyId=scalar(given("output_kms_key")) or self.from_config_file,
             CompressionType=compression,
         )
 
     def _stopping(self) -> Struct:
-        wait = self.bound.value("max_wait")
-        found = struct(
+        stopping = struct(
             self.span,
             MaxRuntimeInSeconds=scalar(self.bound.value("max_run")) or default(86_400, self.span),
-            MaxWaitTimeInSeconds=None if isinstance(wait, Constant) and not wait.value else scalar(wait),
+            MaxWaitTimeInSeconds=_if_true(self.bound.value("max_wait")),
         )
-        return keyed(found, self.instance.arguments, MaxWaitTimeInSeconds="max_wait")
+        return keyed(stopping, self.instance.arguments, MaxWaitTimeInSeconds="max_wait")
 
     def _checkpoints(self) -> Node | None:
         uri = self.bound.value("checkpoint_s3_uri")
-        if uri is None or (isinstance(uri, Constant) and not uri.value):
+        if uri is None or is_false(uri):
             return None
         if isinstance(uri, Unknown) and uri is self.instance.arguments.open:
             return uri
@@ -289,30 +303,23 @@ class Estimator:
         subnets, groups = self.bound.value("subnets"), self.bound.value("security_group_ids")
         if isinstance(subnets, Sequence) and isinstance(groups, Sequence):
             return struct(self.span, Subnets=to_node(subnets, self.span), SecurityGroupIds=to_node(groups, self.span))
-        return unknown(CONFIG_FILE, self.span)
+        return self.from_config_file
 
     def _switch(self, name: str) -> Node | None:
         value = self.bound.value(name)
-        if value is None:
-            return unknown(CONFIG_FILE, self.span)
-        return _if_true(value)
+        return self.from_config_file if value is None else _if_true(value)
 
     def _retries(self) -> Node | None:
         attempts = scalar(self.bound.value("max_retry_attempts"))
-        if attempts is None or (isinstance(attempts, Unknown) and attempts is self.instance.arguments.open):
-            return attempts
-        return struct(self.span, MaximumRetryAttempts=attempts)
-
-    def _environment(self) -> Node:
-        return to_node(self.bound.value("environment"), self.span) or unknown(CONFIG_FILE, self.span)
+        return None if attempts is None else struct(self.span, MaximumRetryAttempts=attempts)
 
     def _inputs(self, inputs: Value | None, launched: bool) -> Node | None:
         if not launched:
             return unknown("is built from the inputs of `fit()`", self.span)
         more: Unknown | None = None
-        model = self.bound.get("model_uri")
-        if not is_none(model):
-            more = model if isinstance(model, Unknown) else unknown("may have a channel for the model", self.span)
+        model = self.bound.value("model_uri")
+        if model is not None:
+            more = as_unknown(model, "may have a channel for the model", self.span)
         elif self.is_framework or not is_none(self.bound.get("entry_point")):
             more = unknown(CODE_CHANNEL, self.span)
         return channels(inputs, self.span, more)
@@ -325,56 +332,34 @@ ALTERNATIVE_VERSIONS = frozenset({"pytorch_version", "tensorflow_version"})
 """HuggingFace raises if both are set. Source: sagemaker 2.257, sagemaker.huggingface.HuggingFace."""
 
 
-def _signature(name: str) -> tuple[tuple[str, ...], int | None]:
-    if name in signatures.FRAMEWORKS:
-        return signatures.FRAMEWORKS[name], None
-    if name == "LDA":
-        return signatures.LDA, None
-    if name in signatures.ALGORITHMS:
-        return signatures.ALGORITHM, None
-    if name == "AlgorithmEstimator":
-        return signatures.ALGORITHM_ESTIMATOR, None
-    return signatures.ESTIMATOR, signatures.ESTIMATOR_TRUSTED
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    **signatures.FRAMEWORKS,
+    **dict.fromkeys(signatures.ALGORITHMS, signatures.ALGORITHM),
+    "LDA": signatures.LDA,
+    "AlgorithmEstimator": signatures.ALGORITHM_ESTIMATOR,
+}
+"""The first parameters of the estimators' classes but `Estimator`, whose positions have never changed."""
 
 
 def _if_true(value: Value | None) -> Node | None:
     """A switch that the SDK sends only if it is true; None if it is false."""
-    if isinstance(value, Constant) and not value.value:
-        return None
-    return scalar(value)
+    return None if is_false(value) else scalar(value)
 
 
 def _instance_configs(value: Value, span: Span) -> Node:
     """The InstanceConfigs of ``override_resource_config``."""
-    if isinstance(value, Unknown):
-        return value
     if not isinstance(value, Sequence):
-        return unknown("is not a known list", span)
+        return as_unknown(value, "is not a known list", span)
     return Array([_instance_config(item, span) for item in value.items], value.span, value.span, value.open)
 
 
 def _instance_config(value: Value, span: Span) -> Node:
     if not isinstance(value, Instance):
-        return value if isinstance(value, Unknown) else unknown("is not an InstanceConfig", span)
-    bound = BoundArguments(value.arguments, signatures.INSTANCE, instance=value)
+        return as_unknown(value, "is not an InstanceConfig", span)
+    given = arguments_of(value, signatures.INSTANCE).value
     return struct(
         value.span,
-        InstanceCount=scalar(bound.value("instance_count")),
-        InstanceType=scalar(bound.value("instance_type")),
-        VolumeSizeInGB=scalar(bound.value("volume_size")) or default(30, value.span),
+        InstanceCount=scalar(given("instance_count")),
+        InstanceType=scalar(given("instance_type")),
+        VolumeSizeInGB=scalar(given("volume_size")) or default(30, value.span),
     )
-
-
-def _suggested_arguments(name: str, own: frozenset[str], known: frozenset[str], given: Collection[str]) -> list[str]:
-    """The probably intended arguments of a misspelt one: the nearest name, or a framework's names for its version.
-
-    Arguments that are not sent are never suggested, nor the mutually exclusive versions of HuggingFace.
-    """
-    if name in VERSIONS:
-        other = ALTERNATIVE_VERSIONS if own >= ALTERNATIVE_VERSIONS else frozenset[str]()
-        return sorted(each for each in own - other - {"py_version", *given} if each.endswith("_version"))
-    candidates = known.difference(given)
-    near = signatures.SUGGESTED.get(name) or next(
-        iter(get_close_matches(name, sorted(candidates), n=1, cutoff=0.85)), ""
-    )
-    return [near] if near in candidates and near not in signatures.NOT_SENT else []

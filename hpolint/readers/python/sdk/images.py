@@ -7,7 +7,7 @@ from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import SDK_IMAGE, is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.values import Arguments, Constant, Value, unknown
+from hpolint.readers.python.interpreter.values import Arguments, Constant, Value, text_of, unknown
 from hpolint.readers.python.sdk.nodes import BoundArguments
 from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, PYTHON_3_REPOSITORIES, REPOSITORIES
 
@@ -25,72 +25,79 @@ def looked_up_address(name: str, arguments: Arguments, span: Span) -> Unknown | 
         return _retrieved(arguments, span)
     if name.endswith("script_uris.retrieve"):
         return _jumpstart_script(arguments, span)
-    return _old_image_uri(arguments, span) if name.endswith(".get_image_uri") else None
+    if name.endswith(".get_image_uri"):
+        return _old_image_uri(arguments, span)
+    return None
 
 
 def _retrieved(arguments: Arguments, span: Span) -> Unknown:
     """``sagemaker.image_uris.retrieve(framework, region, version, …)``."""
-    bound = BoundArguments(arguments, RETRIEVE, 3)
-    scope = bound.value("image_scope")
-    if isinstance(scope, Constant) and scope.value not in (None, "training"):
-        return _address(None, None, span)
-    return _address(bound.value("framework"), bound.value("version"), span, bound.value("py_version"))
+    given = BoundArguments(arguments, RETRIEVE, 3).value
+    scope = given("image_scope")
+    if isinstance(scope, Constant) and scope.value != "training":
+        return unknown(SDK_IMAGE, span)
+    return _address(given("framework"), given("version"), span, given("py_version"))
 
 
 def _jumpstart_script(arguments: Arguments, span: Span) -> Unknown:
     """``sagemaker.script_uris.retrieve(region, model_id, …)``: the address of a JumpStart model's training script."""
-    model = BoundArguments(arguments, SCRIPT, 2).value("model_id")
     reason = is_a("an address that the SDK looks up")
-    name = model.value if isinstance(model, Constant) and isinstance(model.value, str) else ""
+    model = text_of(BoundArguments(arguments, SCRIPT, 2).value("model_id"))
     index = load("algorithms")["jumpstart"]
-    found = next((path for begin, path in index["models"].items() if name.startswith(begin)), None)
-    return unknown(reason, span, (f"s3://{index['buckets'][0]}", None, found, None) if found is not None else ())
+    for beginning, path in index["models"].items():
+        if model is not None and model.startswith(beginning):
+            return unknown(reason, span, (f"s3://{index['buckets'][0]}", None, path, None))
+    return unknown(reason, span)
 
 
 def _old_image_uri(arguments: Arguments, span: Span) -> Unknown:
     """``get_image_uri(region, repository, version)`` of version 1: the region comes first."""
-    bound = BoundArguments(arguments, GET_IMAGE_URI)
-    return _address(bound.value("repo_name"), bound.value("repo_version") or Constant("1", span), span)
+    given = BoundArguments(arguments, GET_IMAGE_URI).value
+    return _address(given("repo_name"), given("repo_version") or Constant("1", span), span)
 
 
 def _address(framework: Value | None, version: Value | None, span: Span, python: Value | None = None) -> Unknown:
-    if not isinstance(framework, Constant) or not isinstance(framework.value, str):
-        return unknown(SDK_IMAGE, span)
-    name = framework.value.lower()
+    name = text_of(framework)
     tag = str(version.value) if isinstance(version, Constant) else None
-    if name == "xgboost" and tag is None:
-        return unknown(SDK_IMAGE, span)  # the repository depends on the version
-    repository: str | None
-    if name == "xgboost" and tag in OLD_XGBOOST_TAGS:
-        repository = "xgboost"
-    elif name in load("algorithms")["images"]:
-        repository = "sagemaker-xgboost" if name == "xgboost" else name
-    elif name in CLASSES:
-        repository = _repository(CLASSES[name], tag, python) if tag is not None else None
-    else:
-        repository = IMAGE_FRAMEWORKS.get(name)
+    repository = None if name is None else _named_repository(name.lower(), tag, python)
     if repository is None:
         return unknown(SDK_IMAGE, span)
-    exact = repository in load("algorithms")["images"] and tag is not None
-    return unknown(SDK_IMAGE, span, (None, f"/{repository}:{tag}") if exact else (None, f"/{repository}:", None))
+    if tag is not None and repository in load("algorithms")["images"]:
+        return unknown(SDK_IMAGE, span, (None, f"/{repository}:{tag}"))
+    return unknown(SDK_IMAGE, span, (None, f"/{repository}:", None))
 
 
-def _repository(framework: str, version: str, python: Value | None = None) -> str | None:
+def _named_repository(name: str, tag: str | None, python: Value | None) -> str | None:
+    """The repository for a framework's or an algorithm's name; None if it is unknown."""
+    if name == "xgboost":
+        if tag is None:  # the repository depends on the version
+            return None
+        return "xgboost" if tag in OLD_XGBOOST_TAGS else "sagemaker-xgboost"
+    if name in load("algorithms")["images"]:
+        return name
+    if name in CLASSES:
+        return _repository(CLASSES[name], tag, python)
+    return IMAGE_FRAMEWORKS.get(name)
+
+
+def _repository(framework: str, version: str | None, python: Value | None = None) -> str | None:
     """The repository of a version's image; None if it is unknown."""
-    found = None
+    if version is None:
+        return None
+    newest = None
     for minimum, repository in REPOSITORIES.get(framework, ()):
         if is_at_least(version, minimum):
-            found = repository
-    if found == "" and isinstance(python, Constant) and str(python.value).startswith("py3"):
+            newest = repository
+    if newest == "" and isinstance(python, Constant) and str(python.value).startswith("py3"):
         return PYTHON_3_REPOSITORIES.get(framework)
-    return found or None
+    return newest or None
 
 
 def is_at_least(version: str, minimum: tuple[int, int]) -> bool:
     """Whether a version such as ``2.1.0`` is the minimum or later; False if it does not parse."""
-    parts = version.replace("-", ".").split(".")
+    major, minor, *_ = [*version.replace("-", ".").split("."), "0"]
     try:
-        return (int(parts[0]), int(parts[1]) if len(parts) > 1 else 0) >= minimum
+        return (int(major), int(minor)) >= minimum
     except ValueError:
         return False
 
@@ -101,8 +108,8 @@ XGBOOST_VERSION = lazy_regex(r"\d+\.\d+-\d+\Z")
 
 def framework_image(cls: str, version: Value | None, python: Value | None, span: Span) -> Unknown:
     """The image of a framework's estimator class."""
-    given = version.value if isinstance(version, Constant) and isinstance(version.value, str) else None
-    repository = _repository(cls, given, python) if given is not None else None
+    given = text_of(version)
+    repository = _repository(cls, given, python)
     if cls == "XGBoost" and given is not None and XGBOOST_VERSION.match(given):
         platform = "" if is_at_least(given, (1, 2)) else "-cpu-py3"
         return unknown(SDK_IMAGE, span, (None, f"/{repository}:{given}{platform}"))
@@ -114,7 +121,8 @@ def framework_image(cls: str, version: Value | None, python: Value | None, span:
 
 def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span) -> Unknown:
     """The image of Hugging Face's estimator. The repository depends on which framework's version is set."""
-    frameworks = [n for n, version in (("pytorch", torch), ("tensorflow", tensorflow)) if isinstance(version, Constant)]
+    versions = {"pytorch": torch, "tensorflow": tensorflow}
+    frameworks = [name for name, version in versions.items() if isinstance(version, Constant)]
     if len(frameworks) != 1 or isinstance(torch, Unknown) or isinstance(tensorflow, Unknown):
         return unknown(SDK_IMAGE, span)
     return unknown(SDK_IMAGE, span, (None, f"/huggingface-{frameworks[0]}-training:", None))

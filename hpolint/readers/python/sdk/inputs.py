@@ -15,24 +15,26 @@ from hpolint.readers.python.interpreter.values import (
     Maybe,
     Sequence,
     Value,
+    is_text,
     span_of,
+    text_of,
     unknown,
 )
 from hpolint.readers.python.sdk import signatures
-from hpolint.readers.python.sdk.nodes import BoundArguments, default, is_none, opaque, scalar, struct, to_node
+from hpolint.readers.python.sdk.nodes import arguments_of, default, is_none, opaque, scalar, struct, to_node
 
 UNKNOWN_CHANNEL = "is built from the inputs of `fit()`"
 
 
 def channels(inputs: Value | None, span: Span, more: Unknown | None = None) -> Node | None:
     """The channels of version 2; None if there are none. ``more`` is the reason why there may be others."""
-    if is_none(inputs):
+    if inputs is None or is_none(inputs):
         return more
     if isinstance(inputs, Mapping):
         return _named(inputs, more)
     if isinstance(inputs, Sequence):
         return unknown(UNKNOWN_CHANNEL, inputs.span)
-    channel = _channel("training", inputs, span) if inputs is not None else None
+    channel = _channel("training", inputs, span)
     if channel is None:
         return unknown(UNKNOWN_CHANNEL, span)
     return Array([channel], channel.span, channel.anchor, more)
@@ -40,52 +42,51 @@ def channels(inputs: Value | None, span: Span, more: Unknown | None = None) -> N
 
 def _named(inputs: Mapping, more: Unknown | None) -> Array:
     """A dict's channels. One that may be absent, or is not a known input, leaves the list open."""
-    found = Array([], inputs.span, inputs.span, inputs.open or more)
+    array = Array([], inputs.span, inputs.span, inputs.open or more)
     for name, value in inputs.entries.items():
-        place = inputs.keys.get(name, inputs.span)
-        channel = None if isinstance(value, Maybe) else _channel(str(name), value, place)
-        if channel is None and not isinstance(value, Maybe | Constant):
-            channel = _unknown_channel(str(name), value, place)
-        if channel is None:
-            found.open = found.open or unknown("may have an unknown channel", place)
-        else:
-            found.items.append(channel)
-    return found
+        place = inputs.place(name)
+        channel: Struct | None = None
+        if not isinstance(value, Maybe):
+            channel = _channel(str(name), value, place)
+            if channel is None and not isinstance(value, Constant):
+                channel = struct(place, ChannelName=Scalar(str(name), place))
+                channel.open = opaque(value, place)
+        _add_channel(array, channel, place)
+    return array
 
 
-def _unknown_channel(name: str, value: Value, place: Span) -> Struct:
-    """A channel with the name of a dict's key and unknown members."""
-    found = struct(place, ChannelName=Scalar(name, place))
-    found.open = value if isinstance(value, Unknown) else opaque(value, place)
-    return found
+def _add_channel(array: Array, channel: Struct | None, place: Span) -> None:
+    """Add a channel to a list; None leaves the list open."""
+    if channel is None:
+        array.open = array.open or unknown("may have an unknown channel", place)
+    else:
+        array.items.append(channel)
 
 
 def _channel(name: str, value: Value, place: Span) -> Struct | None:
     """One channel; None if the value is not a known input."""
-    found: Struct | None = None
+    channel: Struct | None = None
+    text = text_of(value)
     if isinstance(value, Instance) and value.escaped is None:
-        kind = value.cls.rpartition(".")[2]
-        if kind in ("TrainingInput", "s3_input"):
-            found = _training_input(value)
-        elif kind == "FileSystemInput":
-            found = _file_system_input(value)
-        elif kind in PARAMETERS:
-            found = _s3_channel(unknown(is_a("a parameter of the pipeline"), value.span), value.span)
-    elif is_text(value) and not (isinstance(value, Constant) and not str(value.value).startswith("s3://")):
-        found = _s3_channel(scalar(value), span_of(value) or place)
-    if found is not None:
-        found.members["ChannelName"], found.anchor = Scalar(name, place), place
-    return found
+        channel = _of_object(value)
+    elif is_text(value) and (text is None or text.startswith("s3://")):
+        channel = _s3_channel(scalar(value), span_of(value) or place)
+    if channel is not None:
+        channel.members["ChannelName"], channel.anchor = Scalar(name, place), place
+    return channel
+
+
+def _of_object(value: Instance) -> Struct | None:
+    if value.class_name in ("TrainingInput", "s3_input"):
+        return _training_input(value)
+    if value.class_name == "FileSystemInput":
+        return _file_system_input(value)
+    if value.class_name in PARAMETERS:
+        return _s3_channel(unknown(is_a("a parameter of the pipeline"), value.span), value.span)
+    return None
 
 
 PARAMETERS = ("ParameterString", "Join")
-
-
-def is_text(value: Value) -> bool:
-    """Whether a value is a string, known or partly known."""
-    if isinstance(value, Constant):
-        return isinstance(value.value, str)
-    return isinstance(value, Unknown) and bool(value.pieces)
 
 
 def _s3_channel(uri: Node | None, span: Span) -> Struct:
@@ -100,10 +101,9 @@ def _s3_channel(uri: Node | None, span: Span) -> Struct:
 
 
 def _training_input(value: Instance) -> Struct:
-    given = BoundArguments(value.arguments, signatures.TRAINING_INPUT, None, value).value
-    span = value.span
+    given, span = arguments_of(value, signatures.TRAINING_INPUT).value, value.span
     distribution = scalar(given("distribution"))
-    if distribution is None and is_none(given("target_attribute_name")):
+    if distribution is None and given("target_attribute_name") is None:
         distribution = default("FullyReplicated", span)
     source = struct(
         span,
@@ -126,8 +126,7 @@ def _training_input(value: Instance) -> Struct:
 
 
 def _file_system_input(value: Instance) -> Struct:
-    given = BoundArguments(value.arguments, signatures.FILE_SYSTEM_INPUT, None, value).value
-    span = value.span
+    given, span = arguments_of(value, signatures.FILE_SYSTEM_INPUT).value, value.span
     source = struct(
         span,
         FileSystemId=scalar(given("file_system_id")),
@@ -140,40 +139,32 @@ def _file_system_input(value: Instance) -> Struct:
 
 def tune_channels(inputs: Value | None, span: Span) -> Node | None:
     """The channels of version 3, for a trainer without channels of its own."""
-    if is_none(inputs):
+    if inputs is None or is_none(inputs):
         return None
     if isinstance(inputs, Mapping):
         return _named(inputs, None)
-    if inputs is not None and is_text(inputs):
-        channel = _channel("training", inputs, span)
-        return (
-            Array([channel], span, span)
-            if channel is not None
-            else unknown("is built from the inputs of `tune()`", span)
-        )
-    if not isinstance(inputs, Sequence):
+    if isinstance(inputs, Sequence):
+        array = Array([], inputs.span, inputs.span, inputs.open)
+        for item in inputs.items:
+            _add_channel(array, _input_data(item), span_of(item) or span)
+        return array
+    channel = _channel("training", inputs, span) if is_text(inputs) else None
+    if channel is None:
         return unknown("is built from the inputs of `tune()`", span)
-    found = Array([], inputs.span, inputs.span, inputs.open)
-    for item in inputs.items:
-        channel = _input_data(item)
-        if channel is None:
-            found.open = found.open or unknown("may have an unknown channel", span_of(item) or span)
-        else:
-            found.items.append(channel)
-    return found
+    return Array([channel], span, span)
 
 
 def _input_data(value: Value) -> Struct | None:
     """The channel of an ``InputData``; None if its address or name is unknown."""
-    if not isinstance(value, Instance) or value.escaped is not None or not value.cls.endswith(".InputData"):
+    if not isinstance(value, Instance) or value.escaped is not None or value.class_name != "InputData":
         return None
-    given = BoundArguments(value.arguments, (), None, value).value
+    given = arguments_of(value).value
     source, name = given("data_source"), scalar(given("channel_name"))
     if source is None or not is_text(source) or name is None:
         return None
-    found = _s3_channel(scalar(source), value.span)
-    found.members["ChannelName"] = name
+    channel = _s3_channel(scalar(source), value.span)
+    channel.members["ChannelName"] = name
     content = scalar(given("content_type"))
     if content is not None:
-        found.members["ContentType"] = content
-    return found
+        channel.members["ContentType"] = content
+    return channel

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeGuard
+
 import msgspec
 from msgspec.structs import replace
 
@@ -11,9 +14,9 @@ from hpolint.model.node import Path, Struct
 from hpolint.model.source import Span
 from hpolint.model.spelling import DICT, Gaps, Spelling
 from hpolint.model.training_code import Code
-from hpolint.readers.python.interpreter.values import Either, Instance, Mapping, Sequence, Value
+from hpolint.readers.python.interpreter.values import Either, Instance, Value, items_of
 from hpolint.readers.python.sdk import argument_names, carriers
-from hpolint.readers.python.sdk.nodes import BoundArguments
+from hpolint.readers.python.sdk.nodes import arguments_of
 from hpolint.readers.python.sdk.trainer import GAPS, TrainerTuner, is_version_3
 from hpolint.readers.python.sdk.tuner import Tuner
 
@@ -48,6 +51,10 @@ class Launches(msgspec.Struct):
     generation: int = 2
     callees: dict[Span, Callee] = msgspec.field(default_factory=dict)
 
+    def requests(self) -> list[Struct]:
+        """The requests of the launches that count: those that are sent, or else the next best."""
+        return self.launched or self.handed or self.unlaunched or self.disabled or self.disabled_unlaunched
+
 
 class Launched(msgspec.Struct, frozen=True):
     """One launched job, with its source's names for the request's members.
@@ -78,7 +85,7 @@ def spelling_of(name: str, launches: Launches) -> Spelling:
     if launches.generation == 3:
         return replace(argument_names.VERSION_3, gaps=launches.gaps or GAPS)
     own = argument_names.VERSION_1 if launches.generation == 1 else argument_names.VERSION_2
-    return replace(own, gaps=launches.gaps) if launches.gaps is not None else own
+    return own if launches.gaps is None else replace(own, gaps=launches.gaps)
 
 
 def model_of(tuner: Instance) -> Tuner:
@@ -86,36 +93,44 @@ def model_of(tuner: Instance) -> Tuner:
     return TrainerTuner(tuner) if is_version_3(tuner) else Tuner(tuner)
 
 
-def is_tuner(value: Value) -> bool:
+def is_tuner(value: Value | None) -> TypeGuard[Instance]:
     """Whether a value is one of the SDK's tuners."""
     return isinstance(value, Instance) and not value.user_class and value.cls.endswith((f".{TUNER}", f"{TUNER}.create"))
 
 
 def estimator_of(tuner: Instance) -> Value | None:
     """The tuner's estimator or trainer; None if it has neither."""
-    bound = BoundArguments(tuner.arguments, ("estimator",), instance=tuner)
+    bound = arguments_of(tuner, ("estimator",))
     return bound.get("model_trainer") or bound.get("estimator")
 
 
 def instances(values: list[Value], depth: int) -> list[Instance]:
     """The distinct tuners and exported requests in some values, up to a nesting depth."""
-    found: list[Instance] = []
-    seen: set[int] = set()
-    for _ in range(depth + 1):
-        below: list[Value] = []
+    return [value for value in nested(values, _below, depth + 1) if _is_launchable(value)]
+
+
+def nested(values: list[Value], below: Callable[[Value], Iterable[Value]], levels: int) -> Iterator[Value]:
+    """Some values and those that ``below`` returns for them, each once, level by level."""
+    visited: set[int] = set()
+    for _ in range(levels):
+        next_level: list[Value] = []
         for value in values:
-            if id(value) in seen:
-                continue
-            seen.add(id(value))
-            if isinstance(value, Instance) and (is_tuner(value) or carriers.is_helper(value.cls)):
-                found.append(value)
-            elif isinstance(value, Either):
-                below += value.candidates
-            elif isinstance(value, Mapping):
-                below += value.entries.values()
-            elif isinstance(value, Sequence):
-                below += value.items
-            elif isinstance(value, Instance):
-                below += [*value.attributes.values(), *value.arguments.values()]
-        values = below
-    return found
+            if id(value) not in visited:
+                visited.add(id(value))
+                yield value
+                next_level += below(value)
+        values = next_level
+
+
+def _is_launchable(value: Value) -> TypeGuard[Instance]:
+    return is_tuner(value) or carriers.is_exported(value)
+
+
+def _below(value: Value) -> list[Value]:
+    if isinstance(value, Either):
+        return value.candidates
+    if not isinstance(value, Instance):
+        return items_of(value)
+    if _is_launchable(value):
+        return []
+    return [*value.attributes.values(), *value.arguments.values()]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
+from itertools import chain, product
 
 from hpolint.lazy_regex import lazy_regex
+from hpolint.readers.python.interpreter.syntax_facts import last_name
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.values import Instance, Value
 from hpolint.readers.python.interpreter.walking import walk
 
-MOCKS = frozenset(
-    f"{module}.{name}"
-    for module in ("unittest.mock", "mock")
-    for name in ("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec")
-)
+_MOCKS = ("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec")
+MOCKS = frozenset(f"{module}.{name}" for module, name in product(("unittest.mock", "mock"), _MOCKS))
 
 SERVICE_MOCKS = lazy_regex(r"\bmoto\b|\bStubber\s*\(")
 """Words of a source that may mock AWS by moto or by botocore's own stubs."""
@@ -30,22 +30,28 @@ NOTEBOOK = ".ipynb"
 
 def mocks_service(text: str, units: Iterable[Unit]) -> bool:
     """Whether the calls of clients in a source reach a mock instead of the service: it imports moto or makes a stub."""
-    return SERVICE_MOCKS.search(text) is not None and any(_mocks(unit) for unit in units)
-
-
-def _mocks(unit: Unit) -> bool:
-    if SERVICE_MOCKS.search(unit.text) is None:
+    if SERVICE_MOCKS.search(text) is None:
         return False
+    return any(_mocks_service(node) for node in chain.from_iterable(_nodes(unit, SERVICE_MOCKS) for unit in units))
+
+
+def _nodes(unit: Unit, words: re.Pattern[str]) -> list[ast.AST]:
+    """The nodes of a unit that has some words; none without them, or if it does not parse."""
+    if words.search(unit.text) is None:
+        return []
     try:
-        nodes = list(walk(unit.parse()))
+        return list(walk(unit.parse()))
     except Problem:
-        return False
-    modules = [each.name for node in nodes if isinstance(node, ast.Import) for each in node.names]
-    modules += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
-    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
-    return any(each.partition(".")[0] == "moto" for each in modules) or any(
-        (each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "")) == "Stubber" for each in calls
-    )
+        return []
+
+
+def _mocks_service(node: ast.AST) -> bool:
+    """Whether a node imports moto, or makes one of botocore's stubs."""
+    if isinstance(node, ast.Import):
+        return any(alias.name.partition(".")[0] == "moto" for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").partition(".")[0] == "moto"
+    return isinstance(node, ast.Call) and last_name(node.func) == "Stubber"
 
 
 def is_test(name: str) -> bool:
@@ -60,14 +66,8 @@ def expected_failures(units: Iterable[Unit]) -> set[int]:
     """
     lines: set[int] = set()
     for unit in units:
-        if RAISES.search(unit.text) is None:
-            continue
-        try:
-            nodes = list(walk(unit.parse()))
-        except Problem:
-            continue
-        for node in nodes:
-            if isinstance(node, ast.With | ast.AsyncWith) and any(map(_expects_failure, node.items)):
+        for node in _nodes(unit, RAISES):
+            if isinstance(node, ast.With | ast.AsyncWith) and any(_expects_failure(item) for item in node.items):
                 block = unit.span(node)
                 lines.update(range(block.line, block.end_line + 1))
     return lines
@@ -76,10 +76,7 @@ def expected_failures(units: Iterable[Unit]) -> set[int]:
 def _expects_failure(item: ast.withitem) -> bool:
     """Whether a context manager is one of pytest's or unittest's that await an exception."""
     call = item.context_expr
-    if not isinstance(call, ast.Call):
-        return False
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return RAISES.fullmatch(name) is not None
+    return isinstance(call, ast.Call) and RAISES.fullmatch(last_name(call.func)) is not None
 
 
 def is_mock(value: Value | None) -> bool:

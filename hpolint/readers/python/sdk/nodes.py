@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
 
 from hpolint.io.escaping import brief
-from hpolint.model.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, plain, walk
+from hpolint.model.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, small_span, walk
 from hpolint.model.reasons import Kind, is_a
 from hpolint.model.source import Span
 from hpolint.readers.placeholders import BRACKETED, unfilled_arn
@@ -25,7 +24,9 @@ from hpolint.readers.python.interpreter.values import (
     Symbol,
     Value,
     description,
+    present,
     span_of,
+    text_of,
     unknown,
 )
 
@@ -34,31 +35,34 @@ PARAMETERS = (".ParameterString", ".ParameterInteger", ".ParameterFloat", ".Para
 
 def to_node(value: Value | None, span: Span) -> Node | None:
     """A value as a node without conversion, as boto3 sends it; None if it is absent."""
-    if isinstance(value, Mapping | Sequence) and not bounds.is_within_bounds(value):
-        return unknown(bounds.TOO_LARGE, value.span)
+    if value is None:
+        return None
+    if not bounds.is_within_bounds(value):
+        return unknown(bounds.TOO_LARGE, span_of(value) or span)
     return _to_node(value, span)
 
 
-def _to_node(value: Value | None, span: Span) -> Node | None:
-    if value is None or isinstance(value, Unknown):
-        return value
+def _to_node(value: Value, span: Span) -> Node:
     if isinstance(value, Constant):
         return as_placeholder(value) or Scalar(value.value, value.span)
     if isinstance(value, Mapping):
-        struct = Struct({}, value.span, value.span, {}, value.open)
+        struct = Struct({}, value.span, value.span, open=value.open)
         for key, entry in value.entries.items():
-            name = str(key)
-            place = value.keys.get(key, value.span)
-            node = _to_node(entry, place)
+            node = _to_node(entry, value.place(key))
             if isinstance(node, Struct | Array):
-                node.anchor = place
-            if node is not None:
-                struct.members[name], struct.keys[name] = node, place
+                node.anchor = value.place(key)
+            add_member(struct, str(key), node, value.place(key))
         return struct
     if isinstance(value, Sequence) and value.kind in ("list", "tuple"):
-        items = [node for item in value.items if (node := _to_node(item, value.span)) is not None]
+        items = [_to_node(item, value.span) for item in value.items]
         return Array(items, value.span, value.span, value.open)
     return opaque(value, span)
+
+
+def add_member(struct: Struct, name: str, node: Node | None, place: Span) -> None:
+    """Add a member to a structure, with the place of its name; nothing if it is None."""
+    if node is not None:
+        struct.members[name], struct.keys[name] = node, place
 
 
 def has_values(request: Struct) -> bool:
@@ -67,41 +71,42 @@ def has_values(request: Struct) -> bool:
 
 
 def opaque(value: Value, span: Span) -> Unknown:
-    """The Unknown of a value that has no node: something imported, or an object."""
-    place = span_of(value) or span
-    if isinstance(value, Symbol):
-        return unknown(is_a(f"`{value.name}`, which is defined elsewhere"), place)
-    if isinstance(value, Instance) and value.cls.endswith(PARAMETERS):
-        return replace(unknown(_parameter(value), place), default=_parameter_default(value))
-    if isinstance(value, Instance):
-        return unknown(f"is {description(value)}", place)
+    """The Unknown of a value that has no node: something unknown or imported, or an object."""
+    if isinstance(value, Unknown):
+        return value
     if isinstance(value, Method):
         return unknown(f"is {description(value)}", value.span)
-    return unknown("is not a plain value", place)
+    if isinstance(value, Symbol):
+        return unknown(is_a(f"`{value.name}`, which is defined elsewhere"), value.span)
+    if not isinstance(value, Instance):
+        return unknown("is not a plain value", span_of(value) or span)
+    if value.cls.endswith(PARAMETERS):
+        return _parameter(value)
+    return unknown(f"is {description(value)}", value.span)
 
 
-def _parameter(value: Instance) -> str:
-    """The reason of a pipeline's parameter, with its default, which each execution may replace."""
-    bound = BoundArguments(value.arguments, ("name", "default_value"), None, value)
-    name, default_value = bound.get("name"), bound.get("default_value")
+def _parameter(value: Instance) -> Unknown:
+    """A pipeline's parameter, with its default, which each execution may replace."""
+    bound = arguments_of(value, ("name", "default_value"))
+    name, default_value = bound.get("name"), bound.value("default_value")
     thing = "a parameter of the pipeline"
     if isinstance(name, Constant):
         thing = f"the pipeline's parameter `{brief(str(name.value))}`"
-    if isinstance(default_value, Constant) and default_value.value is not None:
+    declared: Scalar | None = None
+    if isinstance(default_value, Constant):
         thing += f", by default {brief(repr(default_value.value))}"
-    return is_a(thing, Kind.PIPELINE_PARAMETER if isinstance(name, Constant) else Kind.OTHER)
-
-
-def _parameter_default(value: Instance) -> Scalar | None:
-    """The default of a pipeline's parameter; None if it has none that is known."""
-    found = BoundArguments(value.arguments, ("name", "default_value"), None, value).get("default_value")
-    return Scalar(found.value, found.span) if isinstance(found, Constant) and found.value not in (None, "") else None
+        if default_value.value != "":
+            declared = Scalar(default_value.value, default_value.span)
+    kind = Kind.PIPELINE_PARAMETER if isinstance(name, Constant) else Kind.OTHER
+    return Unknown(is_a(thing, kind), value.span, default=declared)
 
 
 def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v: v) -> Node | None:
     """A plain value, converted as the SDK does; None if it is absent."""
-    if value is None or isinstance(value, Unknown):
-        return value and _converted(value, convert)
+    if value is None:
+        return None
+    if isinstance(value, Unknown):
+        return _converted(value, convert)
     if isinstance(value, Constant):
         return as_placeholder(value) or Scalar(convert(value.value), value.span)
     return opaque(value, BEGINNING)
@@ -114,18 +119,37 @@ def _converted(value: Unknown, convert: Callable[[Any], ScalarValue]) -> Unknown
     """
     if value.default is not None:
         value = replace(value, default=replace(value.default, value=convert(value.default.value)))
-    if any(each is None or as_placeholder(Constant(each.value, each.span)) for each in value.choices):
+    choices = present(value.choices)
+    if len(choices) < len(value.choices) or any(as_placeholder(Constant(c.value, c.span)) for c in choices):
         return replace(value, choices=())
-    return replace(value, choices=tuple(Scalar(convert(each.value), each.span) for each in value.choices if each))
+    return replace(value, choices=tuple(Scalar(convert(choice.value), choice.span) for choice in choices))
 
 
 def as_placeholder(value: Constant) -> Unknown | None:
     """The Unknown of a placeholder such as ``<YOUR ROLE>``; None for other values, which Python uses literally."""
-    if not isinstance(value.value, str):
+    text = text_of(value)
+    if text is None:
         return None
-    if BRACKETED.match(value.value):
-        return unknown(is_a(f"the placeholder {brief(value.value)}"), value.span)
-    return unfilled_arn(value.value, value.span)
+    if BRACKETED.match(text):
+        return unknown(is_a(f"the placeholder {brief(text)}"), value.span)
+    return unfilled_arn(text, value.span)
+
+
+def role_node(value: Node | None, looking_up: str) -> Node | None:
+    """A role: the SDK or operator that is ``looking_up`` its name sends the address, which is unknown."""
+    if isinstance(value, Scalar) and "/" not in str(value.value):
+        return unknown(is_a(f"a role's name, which the {looking_up} looks up"), value.span)
+    return value
+
+
+def arguments_of(
+    instance: Instance,
+    names: tuple[str, ...] = (),
+    trusted: int | None = None,
+    aliases: dict[str, str] | None = None,
+) -> BoundArguments:
+    """The arguments of an object's constructor, and what is assigned to its attributes."""
+    return BoundArguments(instance.arguments, names, trusted, instance, aliases)
 
 
 def default(value: ScalarValue, span: Span) -> Scalar:
@@ -133,23 +157,18 @@ def default(value: ScalarValue, span: Span) -> Scalar:
     return Scalar(value, span, Origin.DEFAULT)
 
 
-def json_text(value: Any) -> str:
-    """A framework's static hyperparameter, encoded as JSON."""
-    return json.dumps(value)
-
-
 def struct(span: Span, **members: Node | None) -> Struct:
     """A structure of the members that are not None."""
     return Struct({name: node for name, node in members.items() if node is not None}, span, span)
 
 
-def keyed(found: Struct, arguments: Arguments, **names: str) -> Struct:
+def keyed(struct: Struct, arguments: Arguments, **names: str) -> Struct:
     """A structure with the spans of the call's keywords (member: keyword) as the keys of its members."""
     for member, name in names.items():
         place = arguments.places.get(name)
-        if place is not None and member in found.members:
-            found.keys[member] = place
-    return found
+        if place is not None and member in struct.members:
+            struct.keys[member] = place
+    return struct
 
 
 def is_none(value: Value | None) -> bool:
@@ -167,7 +186,7 @@ class BoundArguments:
     def __init__(
         self,
         arguments: Arguments,
-        names: tuple[str, ...],
+        names: tuple[str, ...] = (),
         trusted: int | None = None,
         instance: Instance | None = None,
         aliases: dict[str, str] | None = None,
@@ -185,21 +204,18 @@ class BoundArguments:
                 return self._instance.escaped
             if name in self._instance.attributes:
                 return self._instance.attributes[name]
-        keywords = self._arguments.keywords
+        arguments = self._arguments
         for spelling in (self._aliases.get(name), name):
-            if spelling in keywords:
-                return keywords[spelling]
-        if name in self._names:
-            at = self._names.index(name)
-            if at < len(self._arguments.positional):
-                value = self._arguments.positional[at]
-                if at < self._trusted:
-                    return value
-                return unknown(
-                    is_a("a positional argument whose meaning depends on the SDK's version"),
-                    span_of(value) or BEGINNING,
-                )
-        return self._arguments.open
+            if spelling in arguments.keywords:
+                return arguments.keywords[spelling]
+        at = self._names.index(name) if name in self._names else len(arguments.positional)
+        value = arguments.at(at)
+        if value is None:
+            return arguments.open
+        if at < self._trusted:
+            return value
+        reason = is_a("a positional argument whose meaning depends on the SDK's version")
+        return unknown(reason, span_of(value) or BEGINNING)
 
     def value(self, name: str) -> Value | None:
         """The same, with Python's None treated as not set."""
@@ -209,25 +225,23 @@ class BoundArguments:
 
 def join_nodes(one: Node, other: Node, reason: str) -> Node:
     """The common node of two launches. Values that differ are unknown, with ``reason``."""
+    if isinstance(one, Unknown):
+        return one
     if isinstance(one, Struct) and isinstance(other, Struct):
-        joined = Struct({}, one.span, one.anchor, {**other.keys, **one.keys}, one.open or other.open)
-        for name in {**one.members, **other.members}:
-            first, second = one.members.get(name), other.members.get(name)
-            if first is not None and second is not None:
-                joined.members[name] = join_nodes(first, second, reason)
-            else:
-                joined.members[name] = Unknown(reason, one.anchor)
-        return joined
+        return join_structs(one, other, reason)
     if isinstance(one, Array) and isinstance(other, Array) and len(one.items) == len(other.items):
         items = [join_nodes(a, b, reason) for a, b in zip(one.items, other.items, strict=True)]
         return Array(items, one.span, one.anchor, one.open or other.open)
-    if (
-        isinstance(one, Scalar)
-        and isinstance(other, Scalar)
-        and plain(one) == plain(other)
-        and one.origin is other.origin
-    ):
+    if isinstance(one, Scalar) and replace(one, span=other.span) == other:
         return one
-    if isinstance(one, Unknown):
-        return one
-    return Unknown(reason, one.anchor if isinstance(one, Struct | Array) else one.span)
+    return Unknown(reason, small_span(one))
+
+
+def join_structs(one: Struct, other: Struct, reason: str) -> Struct:
+    """The common structure of two launches."""
+    joined = Struct({}, one.span, one.anchor, {**other.keys, **one.keys}, one.open or other.open)
+    for name in {**one.members, **other.members}:
+        joined.members[name] = Unknown(reason, one.anchor)
+        if name in one.members and name in other.members:
+            joined.members[name] = join_nodes(one.members[name], other.members[name], reason)
+    return joined

@@ -7,18 +7,33 @@ object only if its constructor stores the argument without a copy.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping as ByKey
+from typing import Any
 
-from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds
 from hpolint.readers.python.interpreter.operators import aliases
-from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Mapping, Sequence, Value, unknown
+from hpolint.readers.python.interpreter.state import shallow_copy
+from hpolint.readers.python.interpreter.values import (
+    Arguments,
+    Constant,
+    Instance,
+    Mapping,
+    Sequence,
+    Value,
+    as_unknown,
+    span_of,
+    unknown,
+)
 from hpolint.readers.python.sdk import signatures
-from hpolint.readers.python.sdk.nodes import BoundArguments, is_none
+from hpolint.readers.python.sdk.nodes import arguments_of
 
 PYDANTIC = ("sagemaker.core.", "sagemaker.train.", "sagemaker_core.")
 HYPERPARAMETERS = "_hyperparameters"
 """The attribute in which an estimator of version 2 stores its hyperparameters."""
+
+TAKING_HYPERPARAMETERS = ("Estimator", "AlgorithmEstimator", *signatures.FRAMEWORKS)
+"""The estimators that take their hyperparameters as a dict."""
 
 TUNERS = ("HyperparameterTuner", "create")
 PRIVATE = {"_hyperparameter_ranges": "hyperparameter_ranges", "_metric_definitions": "metric_definitions"}
@@ -27,22 +42,17 @@ PRIVATE = {"_hyperparameter_ranges": "hyperparameter_ranges", "_metric_definitio
 def make_object(name: str, arguments: Arguments, callee: Span) -> Instance:
     """The object that an SDK class or ``create`` method constructs."""
     instance = Instance(name, arguments, callee)
-    cls = name.rpartition(".")[2]
+    cls = instance.class_name
     if name.startswith(PYDANTIC) and cls not in ("CategoricalParameter", *TUNERS):
         arguments.keywords = {key: pydantic_copy(value) for key, value in arguments.keywords.items()}
     if cls in ("CategoricalParameter", "WarmStartConfig", "create"):
-        arguments.positional = [_shallow(value) for value in arguments.positional]
-        arguments.keywords = {key: _shallow(value) for key, value in arguments.keywords.items()}
+        arguments.positional = [shallow_copy(value) for value in arguments.positional]
+        arguments.keywords = {key: shallow_copy(value) for key, value in arguments.keywords.items()}
     if cls in TUNERS:
         _set_job_count(instance)
-    if takes_hyperparameters(cls) and not name.startswith(PYDANTIC):
+    if cls in TAKING_HYPERPARAMETERS and not name.startswith(PYDANTIC):
         instance.attributes[HYPERPARAMETERS] = _initial_hyperparameters(instance, cls)
     return instance
-
-
-def takes_hyperparameters(cls: str) -> bool:
-    """Whether a class is an estimator that takes its hyperparameters as a dict."""
-    return cls in ("Estimator", "AlgorithmEstimator") or cls in signatures.FRAMEWORKS
 
 
 def pydantic_copy(value: Value) -> Value:
@@ -61,35 +71,28 @@ def _deep_copy(value: Value) -> Value:
     return value
 
 
-def _shallow(value: Value) -> Value:
-    if isinstance(value, Mapping):
-        return Mapping(dict(value.entries), value.span, dict(value.keys), value.open)
-    if isinstance(value, Sequence) and value.of is None:
-        return Sequence(value.kind, list(value.items), value.span, value.open)
-    return value
-
-
 def _set_job_count(tuner: Instance) -> None:
     """Set ``max_jobs`` if it is not passed: None if the strategy is Grid, unknown if the strategy is unknown."""
     names = signatures.TUNER_CREATE if tuner.cls.endswith(".create") else signatures.TUNER
-    bound = BoundArguments(tuner.arguments, names, instance=tuner)
-    strategy = bound.value("strategy")
-    if is_none(bound.get("max_jobs")) and isinstance(strategy, Constant) and strategy.value == "Grid":
-        tuner.attributes["max_jobs"] = Constant(None, tuner.span)
-    elif not (strategy is None or isinstance(strategy, Constant)) and is_none(bound.get("max_jobs")):
+    given = arguments_of(tuner, names).value
+    strategy = given("strategy")
+    if strategy is None or given("max_jobs") is not None:
+        return
+    if not isinstance(strategy, Constant):
         tuner.attributes["max_jobs"] = unknown("is 1 unless the strategy is Grid", tuner.span)
+    elif strategy.value == "Grid":
+        tuner.attributes["max_jobs"] = Constant(None, tuner.span)
 
 
 def _initial_hyperparameters(estimator: Instance, cls: str) -> Value:
     """The hyperparameters after construction: a framework's class stores the dict itself, `Estimator` a copy."""
-    names = signatures.FRAMEWORKS.get(cls, ())
-    given = BoundArguments(estimator.arguments, names, instance=estimator).value("hyperparameters")
+    given = arguments_of(estimator, signatures.FRAMEWORKS.get(cls, ())).value("hyperparameters")
     if given is None or (isinstance(given, Mapping) and given.open is None and not given.entries):
         return Mapping({}, estimator.span)
     if not isinstance(given, Mapping) or cls in signatures.FRAMEWORKS:
         return given
     copy = Mapping({}, given.span, {}, given.open)
-    _add(copy, given.entries.items(), given.keys, encoded=_has_source(estimator))
+    _add(copy, given.entries, given.keys, encoded=_has_source(estimator))
     return copy
 
 
@@ -97,41 +100,39 @@ def set_hyperparameters(estimator: Instance, arguments: Arguments, span: Span) -
     """Apply ``estimator.set_hyperparameters(**values)``. A framework's values are encoded now and again when sent."""
     stored = estimator.attributes.get(HYPERPARAMETERS)
     if not isinstance(stored, Mapping):
-        reason = stored if isinstance(stored, Unknown) else unknown("is not a dict", span)
+        reason = as_unknown(stored, "is not a dict", span)
         stored = estimator.attributes[HYPERPARAMETERS] = Mapping({}, span, open=reason)
-    framework = estimator.cls.rpartition(".")[2] in signatures.FRAMEWORKS
-    _add(stored, arguments.keywords.items(), arguments.places, encoded=framework or _has_source(estimator))
+    is_encoded = estimator.class_name in signatures.FRAMEWORKS or _has_source(estimator)
+    _add(stored, arguments.keywords, arguments.places, encoded=is_encoded)
     if arguments.open is not None:
         stored.open = arguments.open
 
 
 def _has_source(estimator: Instance) -> bool:
-    return not is_none(BoundArguments(estimator.arguments, (), instance=estimator).get("source_dir"))
+    return arguments_of(estimator).value("source_dir") is not None
 
 
-def _add(target: Mapping, entries: object, places: object, *, encoded: bool) -> None:
-    for key, value in entries:  # type: ignore[attr-defined]
-        target.entries[key] = _json(value) if encoded else value
-        if key in places:  # type: ignore[operator]
-            target.keys[key] = places[key]  # type: ignore[index]
+def _add(target: Mapping, entries: ByKey[Any, Value], places: ByKey[Any, Span], *, encoded: bool) -> None:
+    for key, value in entries.items():
+        target.entries[key] = _json(value, target.span) if encoded else value
+        if key in places:
+            target.keys[key] = places[key]
 
 
-def _json(value: Value) -> Value:
+def _json(value: Value, span: Span) -> Value:
     if isinstance(value, Constant):
         return Constant(json.dumps(value.value), value.span)
-    return value if isinstance(value, Unknown) else unknown("is encoded as JSON", value.span)  # type: ignore[union-attr]
+    return as_unknown(value, "is encoded as JSON", span_of(value) or span)
 
 
 def attribute(instance: Instance, name: str) -> Value | None:
     """An attribute of an SDK object that is one of its arguments; None for other attributes."""
     if instance.escaped is not None:
         return aliases([instance], instance.escaped)
-    cls = instance.cls.rpartition(".")[2]
+    cls = instance.class_name
     names, trusted = signatures.ATTRIBUTES.get(cls) or (signatures.FRAMEWORKS.get(cls, ()), None)
     wanted = PRIVATE.get(name, name)
     if wanted == "model_trainer" and wanted not in instance.arguments.keywords:
         wanted = "estimator"  # the same positional argument
-    given = BoundArguments(instance.arguments, names, trusted, instance).get(wanted)
-    if given is None or given is instance.arguments.open:
-        return None
-    return given
+    given = arguments_of(instance, names, trusted).get(wanted)
+    return None if given is instance.arguments.open else given

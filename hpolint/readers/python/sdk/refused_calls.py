@@ -7,7 +7,7 @@ each kind. A constructor refuses the arguments that it is given, whatever happen
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 
 from hpolint.data.sdk_signatures import OLD_NAMES
@@ -24,9 +24,18 @@ from hpolint.model.observations import (
     UnknownArgument,
 )
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Mapping, Maybe, Sequence, Value
+from hpolint.readers.python.interpreter.values import (
+    Arguments,
+    Constant,
+    Instance,
+    Mapping,
+    Maybe,
+    Sequence,
+    Value,
+    is_foreign,
+)
 from hpolint.readers.python.sdk import signatures
-from hpolint.readers.python.sdk.nodes import PARAMETERS, BoundArguments, is_none
+from hpolint.readers.python.sdk.nodes import PARAMETERS, BoundArguments, arguments_of, is_none
 
 Seen = tuple[Span, Observed]
 
@@ -75,24 +84,33 @@ def is_given(value: Value | None) -> bool:
 def unknown_arguments(values: Collection[Value | None]) -> Iterator[Seen]:
     """The keywords that the constructors of some objects do not take."""
     for value in values:
-        if not isinstance(value, Instance) or value.user_class is not None or value.cls.startswith(SHAPES):
-            continue
-        parts = value.cls.split(".")
-        name = ".".join(parts[-2:]) if parts[-1] == "create" else parts[-1]
-        yield from not_taken(name, value.arguments, signatures.STRICT_KEYWORDS.get(name))
+        if is_foreign(value) and not value.cls.startswith(SHAPES):
+            name = recorded_name(value)
+            yield from not_taken(name, value.arguments, signatures.STRICT_KEYWORDS.get(name))
+
+
+def recorded_name(instance: Instance) -> str:
+    """The name of an object's class, or of the class's method that makes it, among the recorded signatures."""
+    if instance.class_name != "create":
+        return instance.class_name
+    return ".".join(instance.cls.split(".")[-2:])
 
 
 def not_taken(owner: str, arguments: Arguments, known: frozenset[str] | None) -> Iterator[Seen]:
     """The keywords of a call that are not among the known ones, which are None if any is taken."""
-    for name, place in arguments.places.items() if known is not None else ():
-        if known is not None and name not in known and not isinstance(arguments.keywords.get(name), Maybe | None):
+    if known is None:
+        return
+    for name, place in arguments.places.items():
+        if name not in known and not isinstance(arguments.keywords.get(name), Maybe | None):
             yield place, UnknownArgument(owner, name, _near(name, known - arguments.keywords.keys()))
 
 
 def _near(name: str, candidates: frozenset[str]) -> list[str]:
     """The only keyword that contains the name, or else a similar one."""
-    containing = [each for each in candidates if name in each.split("_") or each.startswith(f"{name}_")]
-    return containing if len(containing) == 1 else get_close_matches(name, sorted(candidates), n=1, cutoff=SIMILAR)
+    containing = [keyword for keyword in candidates if name in keyword.split("_") or keyword.startswith(f"{name}_")]
+    if len(containing) == 1:
+        return containing
+    return get_close_matches(name, sorted(candidates), n=1, cutoff=SIMILAR)
 
 
 def is_of_version_2(estimator: Instance) -> bool:
@@ -104,17 +122,17 @@ def is_of_version_2(estimator: Instance) -> bool:
 
 def refused_estimator(estimator: Instance) -> Iterator[Seen]:
     """What the constructor of an estimator of version 2 refuses, and the commands that a tuner does not send."""
-    cls = estimator.cls.rpartition(".")[2]
+    cls = estimator.class_name
+    arguments = estimator.arguments
     if cls == "SKLearn":
         yield from _several_instances(estimator)
-    missing = _missing_arguments(estimator, cls)
+    missing = _missing_arguments(estimator)
     if missing:
         is_waived = cls in VERSIONS and set(missing).isdisjoint(REQUIRED.get(cls, ()))
         yield estimator.span, ArgumentMissing(cls, missing, is_waived)
     for name in COMMANDS:
-        value, place = estimator.arguments.keywords.get(name), estimator.arguments.places.get(name)
-        if place is not None and is_given(value):
-            yield place, CommandDropped(name, cls)
+        if name in arguments.places and is_given(arguments.keywords.get(name)):
+            yield arguments.places[name], CommandDropped(name, cls)
 
 
 def _several_instances(estimator: Instance) -> Iterator[Seen]:
@@ -124,21 +142,23 @@ def _several_instances(estimator: Instance) -> Iterator[Seen]:
             yield estimator.arguments.places.get(name, estimator.span), SklearnInstances(value.value)
 
 
-def _missing_arguments(estimator: Instance, cls: str) -> list[str]:
+def _missing_arguments(estimator: Instance) -> list[str]:
     """The arguments that an estimator's constructor misses, in the order of its parameters."""
-    arguments = estimator.arguments
-    first = 0 if cls in ("TensorFlow", "HuggingFace", "Estimator", "RLEstimator") else 1
-    if arguments.open is not None or len(arguments.positional) > first or not is_of_version_2(estimator):
+    arguments, cls = estimator.arguments, estimator.class_name
+    max_positional = 0 if cls in ("TensorFlow", "HuggingFace", "Estimator", "RLEstimator") else 1
+    if arguments.open is not None or len(arguments.positional) > max_positional or not is_of_version_2(estimator):
         return []
+    missing = [name for name in REQUIRED.get(cls, ()) if name not in arguments.keywords]
+    if not _unset(arguments, ("image_uri",)):
+        return missing
+    if cls == "RLEstimator" and len(_unset(arguments, ("toolkit", "framework"))) == 2:
+        return ["image_uri"]
+    return [*_unset(arguments, VERSIONS.get(cls, ())), *missing]
 
-    def lacks(name: str) -> bool:
-        return is_none(arguments.keywords.get(name))
 
-    required = [name for name in REQUIRED.get(cls, ()) if name not in arguments.keywords]
-    unversioned = [name for name in VERSIONS.get(cls, ()) if lacks(name)] if lacks("image_uri") else []
-    if cls == "RLEstimator" and lacks("image_uri") and lacks("toolkit") and lacks("framework"):
-        required = ["image_uri"]
-    return [*unversioned, *required]
+def _unset(arguments: Arguments, names: Iterable[str]) -> list[str]:
+    """The names of keywords that a call does not have, or that are None."""
+    return [name for name in names if is_none(arguments.keywords.get(name))]
 
 
 def local_mode(estimator: Instance) -> Iterator[Seen]:
@@ -152,21 +172,26 @@ def local_mode(estimator: Instance) -> Iterator[Seen]:
         yield place, LocalMode(f'instance_type="{type_.value}"')
     elif isinstance(session, Instance) and session.cls.endswith(LOCAL_SESSIONS):
         place = arguments.places.get("sagemaker_session", estimator.span)
-        yield place, LocalMode(session.cls.rpartition(".")[2])
+        yield place, LocalMode(session.class_name)
 
 
-def has_plain_session(estimator: Value | None) -> bool:
-    """Whether an estimator is known to send its requests, neither to a pipeline nor to this machine."""
+def have_plain_sessions(estimators: Iterable[Value | None]) -> bool:
+    """Whether estimators are known to send their requests, neither to a pipeline nor to this machine."""
+    return all(_has_plain_session(estimator) for estimator in estimators)
+
+
+def _has_plain_session(estimator: Value | None) -> bool:
     if not isinstance(estimator, Instance) or estimator.escaped is not None:
         return False
-    session = BoundArguments(estimator.arguments, (), instance=estimator).get("sagemaker_session")
+    session = arguments_of(estimator).get("sagemaker_session")
     return is_none(session) or (isinstance(session, Instance) and session.cls.endswith(".Session"))
 
 
 def lower_case_tags(owner: Instance, tags: Value | None) -> Iterator[Seen]:
     """Tags of version 2 in a list whose members are not those of the API."""
-    items = tags.items if isinstance(tags, Sequence) and tags.kind in ("list", "tuple") else []
-    for item in items:
+    if not isinstance(tags, Sequence) or tags.kind not in ("list", "tuple"):
+        return
+    for item in tags.items:
         if isinstance(item, Mapping) and item.open is None and {"key", "value"} <= item.entries.keys():
             yield item.span, LowerCaseTags(owner.cls.removesuffix(".create").rpartition(".")[2])
             return
@@ -174,13 +199,10 @@ def lower_case_tags(owner: Instance, tags: Value | None) -> Iterator[Seen]:
 
 def dropped_command(trainer: Value | None) -> Iterator[Seen]:
     """The command of a trainer of version 3 without an entry script: neither it nor its folder reaches a trial."""
-    if not isinstance(trainer, Instance):
-        return
-    source = BoundArguments(trainer.arguments, (), None, trainer).value("source_code")
+    source = arguments_of(trainer).value("source_code") if isinstance(trainer, Instance) else None
     if isinstance(source, Instance) and source.cls.endswith(".SourceCode"):
-        bound = BoundArguments(source.arguments, (), None, source)
-        command = bound.value("command")
-        if bound.value("entry_script") is None and is_given(command):
+        given = arguments_of(source).value
+        if given("entry_script") is None and is_given(given("command")):
             yield source.arguments.places.get("command", source.span), CommandDropped("command", "SourceCode")
 
 
@@ -188,18 +210,20 @@ def refused_name(base: Value | None, image: Value | None, tuner: Instance) -> It
     """A base, or the image's repository without one, that makes a name for the job that the service refuses."""
     from_image = is_none(base)
     given = image if from_image else base
-    if not isinstance(given, Constant) or not isinstance(given.value, str) or not given.value:
+    if not isinstance(given, Constant) or not isinstance(given.value, str):
         return
-    match = REPOSITORY.fullmatch(given.value)
-    if TEMPLATE.search(given.value) or (from_image and REGISTRY not in given.value):
+    text, place = given.value, given.span
+    if not text or TEMPLATE.search(text) or (from_image and REGISTRY not in text):
         return
-    text = match[2] if from_image and match is not None else given.value
+    if from_image:
+        match = REPOSITORY.fullmatch(text)
+        text = text if match is None else match[2]
+    else:
+        place = tuner.arguments.places.get("base_tuning_job_name", place)
     kept = text[:BASE_LENGTH]
-    if BASE.fullmatch(kept):
-        return
-    characters = sorted(set(re.findall(r"[^a-zA-Z0-9-]", kept)))
-    place = given.span if from_image else tuner.arguments.places.get("base_tuning_job_name", given.span)
-    yield place, NameRefused(kept, characters, from_image)
+    if not BASE.fullmatch(kept):
+        characters = sorted(set(re.findall(r"[^a-zA-Z0-9-]", kept)))
+        yield place, NameRefused(kept, characters, from_image)
 
 
 def beginning_of_name(base: object) -> str | None:
@@ -212,7 +236,5 @@ def beginning_of_name(base: object) -> str | None:
 def has_pipeline_variable(values: Value | None) -> bool:
     """Whether categories are or contain a parameter of a pipeline of version 2."""
     items = values.items if isinstance(values, Sequence) else [values]
-    return any(
-        isinstance(each, Instance) and each.cls.startswith("sagemaker.workflow.") and each.cls.endswith(PARAMETERS)
-        for each in items
-    )
+    classes = [item.cls for item in items if isinstance(item, Instance)]
+    return any(cls.startswith("sagemaker.workflow.") and cls.endswith(PARAMETERS) for cls in classes)

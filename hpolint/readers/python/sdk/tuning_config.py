@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping as ByName
 
 from hpolint import schema
-from hpolint.model.job import Observation
-from hpolint.model.node import Node, Struct, Unknown
+from hpolint.model.node import Node, Struct, Unknown, child
 from hpolint.model.observations import ArgumentDropped, InstanceGroups, Observed, StrategyConfigDropped
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.model.spelling import Gaps
-from hpolint.readers.python.interpreter.values import Instance, Mapping, Value, unknown
+from hpolint.readers.python.interpreter.values import Instance, Mapping, Value, as_unknown, unknown
 from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.nodes import default, is_none, scalar, to_node
+from hpolint.readers.python.sdk.nodes import add_member, default, is_none, scalar, to_node
 from hpolint.readers.python.sdk.tuner import CONFIG, Tuner
 
 DROPPED_MEMBERS: ByName[str, tuple[str, ...]] = {
@@ -47,31 +46,28 @@ class ExportedTuner(Tuner):
     """One tuner object as ``tuning_config`` exports it."""
 
     def _config(self) -> Struct:
-        found = super()._config()
-        if "StrategyConfig" in found.members and not isinstance(found.members["StrategyConfig"], Unknown):
-            place = found.members["StrategyConfig"].span
-            self.observations.append(Observation((CONFIG,), place, StrategyConfigDropped()))
-        _drop_members(found, schema.CONFIG)
-        limits = found.get("ResourceLimits")
-        if isinstance(limits, Struct):
-            _drop_members(limits, "ResourceLimits")
-        return found
+        config = super()._config()
+        dropped = config.get("StrategyConfig")
+        if dropped is not None and not isinstance(dropped, Unknown):
+            self._observe((CONFIG,), dropped.span, StrategyConfigDropped())
+        _drop_members(config, schema.CONFIG)
+        _drop_members(config.get("ResourceLimits"), "ResourceLimits")
+        return config
 
     def _autotune(self) -> Node | None:
         return None
 
     def _definition(self, inputs: Value | None, *, launched: bool) -> Node:
-        found = super()._definition(inputs, launched=launched)
-        self.observations = [each for each in self.observations if not _is_sent(each.observed)]
-        return _exported(found, self.bound.value("estimator"))
+        definition = super()._definition(inputs, launched=launched)
+        self.observations = [seen for seen in self.observations if not _is_sent(seen.observed)]
+        return _exported(definition, self.bound.value("estimator"))
 
     def _one_definition(self, name: str, estimator: Value, place: Span) -> Node:
-        found = _exported(super()._one_definition(name, estimator, place), estimator)
-        if isinstance(found, Struct):
-            specification = found.get("AlgorithmSpecification")
-            if isinstance(specification, Struct):
-                specification.members.setdefault("MetricDefinitions", unknown("is null if it is not set", place))
-        return found
+        definition = _exported(super()._one_definition(name, estimator, place), estimator)
+        specification = child(definition, "AlgorithmSpecification")
+        if isinstance(specification, Struct):
+            specification.members.setdefault("MetricDefinitions", unknown("is null if it is not set", place))
+        return definition
 
 
 def _exported(definition: Node, estimator: Value | None) -> Node:
@@ -90,55 +86,52 @@ def _exported(definition: Node, estimator: Value | None) -> Node:
     return definition
 
 
-def _drop_members(struct: Struct, shape: str) -> None:
+def _drop_members(struct: Node | None, shape: str) -> None:
     """Remove the members that the helper drops."""
-    for name in DROPPED_MEMBERS[shape]:
-        struct.members.pop(name, None)
+    if isinstance(struct, Struct):
+        for name in DROPPED_MEMBERS[shape]:
+            struct.members.pop(name, None)
 
 
 def _resources(made: Estimator) -> Node:
-    found = made.resources(None)
-    if isinstance(found, Struct):
+    resources = made.resources(None)
+    if isinstance(resources, Struct):
         for member, argument in RESOURCES.items():
             value = made.bound.value(argument)
             if value is not None:
-                found.members[member] = unknown(f"is built from `{argument}`", made.span)
-    return found
+                resources.members[member] = unknown(f"is built from `{argument}`", made.span)
+    return resources
 
 
 def merged(request: Struct, parameters: Value | None) -> Struct:
     """The request with a step's ``parameters``, which take precedence over the tuner's values."""
     if is_none(parameters):
         return request
-    if not isinstance(parameters, Mapping):
-        return Struct({}, request.span, request.anchor, open=unknown("may be set by `parameters`", request.span))
-    node = to_node(parameters, request.span)
-    if not isinstance(node, Struct):  # exceeds the size limit
-        return Struct({}, request.span, request.anchor, open=node if isinstance(node, Unknown) else None)
-    return _merged(request, node)
+    node = to_node(parameters, request.span) if isinstance(parameters, Mapping) else None
+    if isinstance(node, Struct):
+        return _merged(request, node)
+    why = as_unknown(node, "may be set by `parameters`", request.span)  # too large, or no dict
+    return Struct({}, request.span, request.anchor, open=why)
 
 
 def _merged(one: Struct, other: Struct) -> Struct:
     """Two structures merged member by member; other values are replaced. A key that ends in ``.$`` is a path."""
-    found = one.mapped(lambda _, below: below)
+    joined = one.mapped(lambda _, below: below)
     for key, member in other.members.items():
         name = key.removesuffix(".$")
         place = other.keys.get(key, other.span)
         if name != key:
             member = unknown(is_a("a path into the state's input"), place)
-        before = found.members.get(name)
-        before = before or found.open
+        before = joined.members.get(name) or joined.open
         if isinstance(before, Struct) and isinstance(member, Struct):
             member = _merged(before, member)
         elif isinstance(before, Unknown) and isinstance(member, Struct):  # the base value is unknown
             member = Struct(dict(member.members), member.span, member.anchor, member.keys, member.open or before)
-        found.members[name], found.keys[name] = member, place
+        add_member(joined, name, member, place)
     if other.open is not None:
-        found.members = {
-            name: member if name in other.members else other.open for name, member in found.members.items()
-        }
-        found.open = other.open
-    return found
+        joined.members |= dict.fromkeys(joined.members.keys() - other.members.keys(), other.open)
+        joined.open = other.open
+    return joined
 
 
 def _is_sent(seen: Observed) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Generic, TypeVar
+
 import msgspec
 
 from hpolint.io.internal_errors import REPORT_REQUEST
@@ -74,10 +76,14 @@ class Finding(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(text(sentence, self.job, self.path) for sentence in self.message))
 
 
-class Suppressed(msgspec.Struct, frozen=True):
+Reported = TypeVar("Reported")
+"""A finding, or its record."""
+
+
+class Suppressed(Stored, Generic[Reported], frozen=True):
     """A suppressed finding, with its suppression; None if the baseline suppresses it."""
 
-    finding: Finding
+    finding: Reported
     suppression: Suppression | None
 
 

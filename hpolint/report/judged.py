@@ -25,7 +25,7 @@ class JudgedFiles(Run, frozen=True, kw_only=True):
         return list(chain.from_iterable(outcome.jobs for outcome in self.outcomes))
 
     @property
-    def suppressed(self) -> list[Suppressed]:
+    def suppressed(self) -> list[Suppressed[Finding]]:
         """The silenced findings."""
         return list(chain.from_iterable(outcome.suppressed for outcome in self.outcomes))
 

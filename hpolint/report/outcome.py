@@ -32,10 +32,10 @@ class Outcome(msgspec.Struct):
     internal_error: str | None = None
     notices: list[str] = msgspec.field(default_factory=list)
     is_own_output: bool = False
-    suppressed: list[Suppressed] = msgspec.field(default_factory=list)
+    suppressed: list[Suppressed[Finding]] = msgspec.field(default_factory=list)
     is_whole: bool = True
     baseline_entries: list[BaselineEntry] = msgspec.field(default_factory=list)
-    unused_entries: list[UnusedEntry] = msgspec.field(default_factory=list)
+    unused_entries: list[UnusedEntry[Finding]] = msgspec.field(default_factory=list)
     used_entries: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
     mocked_calls: int = 0
     scripts: list[Source] = msgspec.field(default_factory=list)

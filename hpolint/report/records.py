@@ -12,8 +12,8 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
+from hpolint.model.finding import Suppressed
 from hpolint.model.fix import Fix, WrittenFix
-from hpolint.model.ignore_comment import Suppression
 from hpolint.model.level import Level
 from hpolint.model.node import Path, path_text
 from hpolint.model.reasons import Settler
@@ -22,6 +22,7 @@ from hpolint.model.rule_page import page_url
 from hpolint.model.settings import Exclude
 from hpolint.model.source import Span
 from hpolint.suppressions.baseline import BaselineEntry
+from hpolint.suppressions.config_entries import UnusedEntry
 
 Index: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -183,13 +184,6 @@ class Diagnostic(Record, frozen=True):
         return self.source, self.span, self.rule.id, tuple(map(str, self.path))
 
 
-class SuppressedDiagnostic(Record, frozen=True):
-    """A silenced diagnostic with its suppression; None if the baseline silences it."""
-
-    diagnostic: Diagnostic
-    suppression: Suppression | None
-
-
 class UnknownValue(Record, frozen=True):
     """An unknown value that leaves rules undecided.
 
@@ -255,14 +249,6 @@ class RuleFault(Record, frozen=True):
     text: str
 
 
-class UnusedSuppression(Record, frozen=True):
-    """A rule of a configuration's suppression that silences nothing in one file, and what to report if none uses it."""
-
-    entry: Exclude
-    name: str
-    diagnostic: Diagnostic
-
-
 class FileRecord(Record, frozen=True):
     """One candidate, read and judged.
 
@@ -279,7 +265,7 @@ class FileRecord(Record, frozen=True):
     included: tuple[str, ...] = ()
     jobs: tuple[JobSummary, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
-    suppressed: tuple[SuppressedDiagnostic, ...] = ()
+    suppressed: tuple[Suppressed[Diagnostic], ...] = ()
     values: tuple[UnknownValue, ...] = ()
     undecided: tuple[Undecided, ...] = ()
     failures: tuple[RuleFault, ...] = ()
@@ -290,7 +276,7 @@ class FileRecord(Record, frozen=True):
     is_without_definition: bool = False
     mocked_calls: Index = 0
     baseline_entries: tuple[BaselineEntry, ...] = ()
-    unused_entries: tuple[UnusedSuppression, ...] = ()
+    unused_entries: tuple[UnusedEntry[Diagnostic], ...] = ()
     used_entries: tuple[tuple[Exclude, str], ...] = ()
     fixes: dict[Index, WrittenFix] = msgspec.field(default_factory=dict)
 

@@ -9,6 +9,7 @@ from itertools import chain
 
 import msgspec
 
+from hpolint.model.finding import Suppressed
 from hpolint.model.fix import WrittenFix
 from hpolint.model.level import LEVELS, Level
 from hpolint.report.records import (
@@ -18,7 +19,6 @@ from hpolint.report.records import (
     JobSummary,
     RuleFault,
     RuleSummary,
-    SuppressedDiagnostic,
     Undecided,
     UnknownValue,
 )
@@ -93,7 +93,7 @@ class Report(Run, frozen=True, kw_only=True):
         return list(dict.fromkeys(chain.from_iterable(record.sources for record in self.records)))
 
     @property
-    def suppressed(self) -> list[SuppressedDiagnostic]:
+    def suppressed(self) -> list[Suppressed[Diagnostic]]:
         """The silenced diagnostics."""
         return list(chain.from_iterable(record.suppressed for record in self.records))
 

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from hpolint.io.escaping import printable
+from hpolint.model.finding import Suppressed
 from hpolint.model.fix import Fix, WrittenFix
 from hpolint.model.node import path_text
 from hpolint.report.records import (
@@ -19,7 +20,6 @@ from hpolint.report.records import (
     FileRecord,
     RelatedPlace,
     RuleFault,
-    SuppressedDiagnostic,
     Undecided,
 )
 from hpolint.report.report import Report
@@ -81,10 +81,10 @@ def _finding(finding: Diagnostic, report: Report) -> dict[str, Any]:
     }
 
 
-def _suppressed(each: SuppressedDiagnostic, report: Report) -> dict[str, Any]:
+def _suppressed(each: Suppressed[Diagnostic], report: Report) -> dict[str, Any]:
     """A silenced finding with its suppression, which is null for a baseline entry."""
     suppression = each.suppression
-    finding = _finding(each.diagnostic, report)
+    finding = _finding(each.finding, report)
     if suppression is None:
         return {**finding, "suppression": None}
     until = str(suppression.until) if suppression.until else None

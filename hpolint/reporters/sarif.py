@@ -122,9 +122,9 @@ def _results(report: Report, places: _Places, index: dict[str, int]) -> list[dic
         result = _result(finding, places, index, f"{identity}/{seen[identity]}")
         results.append({**result, **_fixes(finding, report.fix_of(finding), places)})
     for each in report.suppressed if report.shows_suppressed else ():  # GitHub would open alerts for them
-        identity = _identity(each.diagnostic, places)
+        identity = _identity(each.finding, places)
         seen[identity] = seen.get(identity, 0) + 1
-        result = _result(each.diagnostic, places, index, f"{identity}/{seen[identity]}")
+        result = _result(each.finding, places, index, f"{identity}/{seen[identity]}")
         results.append({**result, "suppressions": [_suppression(each.suppression)]})
     return results
 

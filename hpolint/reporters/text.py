@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from hpolint.io.escaping import is_terminal
+from hpolint.model.finding import Suppressed
 from hpolint.model.fix import WrittenFix
 from hpolint.model.message_text import joined_words
-from hpolint.report.records import Diagnostic, JobSummary, Place, RelatedPlace, SuppressedDiagnostic
+from hpolint.report.records import Diagnostic, JobSummary, Place, RelatedPlace
 from hpolint.report.report import MAX_SHOWN, OpenValue, Report
 from hpolint.reporters.layout import Line, printed, window, wrapped
 from hpolint.reporters.machine_reports import sorted_by_level
@@ -47,7 +48,7 @@ def render(
     page = _Page(report, width, everything=everything, can_fix=can_fix)
     blocks = page.findings()
     if report.shows_suppressed:
-        blocks += [_suppressed(each, page.block(each.diagnostic)) for each in report.suppressed]
+        blocks += [_suppressed(each, page.block(each.finding)) for each in report.suppressed]
     blocks += page.open_values() if undecided else page.open_locked_rules()
     text, was_long = "", False
     for block in blocks:  # blank lines around blocks of several lines, none between notes
@@ -262,7 +263,7 @@ def _changed(text: str, others: list[str]) -> tuple[int, int]:
     return (alike if alike > indent else indent), len(text)
 
 
-def _suppressed(each: SuppressedDiagnostic, block: Block) -> Block:
+def _suppressed(each: Suppressed[Diagnostic], block: Block) -> Block:
     """The block of a silenced finding, with its suppression or the baseline."""
     if each.suppression is None:
         why = "in the baseline"

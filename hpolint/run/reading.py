@@ -24,7 +24,7 @@ from hpolint.run.file_check import FileChecks
 from hpolint.run.file_records import FileRecords
 from hpolint.run.file_run import FileRun, Progress, progress_of, without_garbage_collection
 from hpolint.run.preparation import Preparation, baseline_of_run, demands_decisions, prepared, without_included
-from hpolint.suppressions.config_entries import unused_entries
+from hpolint.suppressions.config_entries import unused_findings
 
 
 class JudgedFile(msgspec.Struct, frozen=True):
@@ -100,7 +100,7 @@ def _unused(outcomes: list[Outcome], folders: list[str]) -> list[Finding]:
     """The findings about suppressions of the configuration that silence nothing in the run."""
     used = set(chain.from_iterable(outcome.used_entries for outcome in outcomes))
     candidates = chain.from_iterable(outcome.unused_entries for outcome in outcomes)
-    return [entry.finding for entry in unused_entries(candidates, used, folders)]
+    return list(unused_findings(candidates, used, folders))
 
 
 def read_candidates(candidates: Iterable[Candidate], options: CheckOptions) -> JudgedFiles:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from hpolint.fixes.phrase import fix_phrase
 from hpolint.fixes.refusals import refusal
-from hpolint.model.finding import Finding, Related, RuleFailure, UndecidedJudgement
+from hpolint.model.finding import Finding, Related, RuleFailure, Suppressed, UndecidedJudgement
 from hpolint.model.job import TuningJob
 from hpolint.model.message_parts import Advice
 from hpolint.model.message_text import line_of, path_of, reason_text, subject_at
@@ -25,11 +25,10 @@ from hpolint.report.records import (
     RelatedPlace,
     RuleFault,
     RuleSummary,
-    SuppressedDiagnostic,
     Undecided,
     UnknownValue,
-    UnusedSuppression,
 )
+from hpolint.suppressions.config_entries import UnusedEntry
 
 MAX_EXCERPT_LINES = 3
 """Lines of a value that reports show."""
@@ -68,11 +67,11 @@ class _Recording:
         jobs = tuple(self._job(job) for job in outcome.jobs)
         diagnostics = [self._diagnostic(finding) for finding in outcome.findings]
         suppressed = [
-            SuppressedDiagnostic(diagnostic=self._diagnostic(each.finding), suppression=each.suppression)
-            for each in outcome.suppressed
+            Suppressed(self._diagnostic(suppressed.finding), suppressed.suppression)
+            for suppressed in outcome.suppressed
         ]
         unused_entries = [
-            UnusedSuppression(entry=unused.entry, name=unused.name, diagnostic=self._diagnostic(unused.finding))
+            UnusedEntry(unused.entry, unused.name, self._diagnostic(unused.finding))
             for unused in outcome.unused_entries
         ]
         undecided = tuple(self._undecided(judgement) for judgement in outcome.undecided)

@@ -19,7 +19,7 @@ from hpolint.report.twins import merged
 from hpolint.run.preparation import Preparation
 from hpolint.run.recording import file_record
 from hpolint.suppressions.baseline import BaselineEntry, locked_entries, stale_entries
-from hpolint.suppressions.config_entries import unused_entries
+from hpolint.suppressions.config_entries import unused_findings
 
 if TYPE_CHECKING:
     from hpolint.model.rule import Rule
@@ -41,7 +41,7 @@ def report_of_records(
     """The report on some files. ``lines`` are fields of ``Run``; ``folders`` were checked as a whole."""
     used = set(chain.from_iterable(record.used_entries for record in records))
     candidates = chain.from_iterable(record.unused_entries for record in records)
-    unused = [entry.diagnostic for entry in unused_entries(candidates, used, folders)]
+    unused = unused_findings(candidates, used, folders)
     groups = merged(chain(*(record.diagnostics for record in records), unused))
     written: dict[tuple[str, int], WrittenFix] = {}
     for record in records:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Iterator
-from typing import Protocol, TypeVar
-
-import msgspec
+from typing import Generic
 
 from hpolint.config.named_files import read_named
 from hpolint.io import disk
-from hpolint.model.finding import Finding
+from hpolint.model.finding import Reported
 from hpolint.model.settings import ConfigError, Exclude
 from hpolint.model.source import Source, Span, UndecodableError
+from hpolint.model.stored import Stored
 
 WILDCARDS = frozenset("*?[!")
 MAX_MEGABYTES = 1
 """Size of a configuration file."""
 
 
-class UnusedEntry(msgspec.Struct, frozen=True):
+class UnusedEntry(Stored, Generic[Reported], frozen=True):
     """A rule of an entry that silences nothing in one file, and the finding to report if no other file uses it."""
 
     entry: Exclude
     name: str
-    finding: Finding
+    finding: Reported
 
 
 def place_of(entry: Exclude, source: Source) -> tuple[str, Span]:
@@ -35,22 +34,10 @@ def place_of(entry: Exclude, source: Source) -> tuple[str, Span]:
     return file, Span(int(line), 1, int(line), 2)
 
 
-class Candidate(Protocol):
-    """A rule of an entry that silences nothing in one file, live or recorded."""
-
-    @property
-    def entry(self) -> Exclude: ...
-    @property
-    def name(self) -> str: ...
-
-
-Item = TypeVar("Item", bound=Candidate)
-
-
-def unused_entries(
-    candidates: Iterable[Item], used: Container[tuple[Exclude, str]], roots: list[str]
-) -> Iterator[Item]:
-    """The entries that silence nothing in a run. ``roots`` are the folders that were checked as a whole.
+def unused_findings(
+    candidates: Iterable[UnusedEntry[Reported]], used: Container[tuple[Exclude, str]], roots: list[str]
+) -> Iterator[Reported]:
+    """The findings about entries that silence nothing in a run. ``roots`` are the folders that were checked as a whole.
 
     An entry whose pattern may match several files counts only if the whole folder of its configuration was checked.
     """
@@ -60,7 +47,7 @@ def unused_entries(
         if (entry, candidate.name) in used:
             continue
         if _is_one_file(entry) or _is_checked(entry.folder, whole):
-            yield candidate
+            yield candidate.finding
 
 
 def _is_one_file(entry: Exclude) -> bool:

@@ -80,7 +80,7 @@ class FileSuppressions:
         self._settings = settings
         self._today = today()
         self.active = [*_of_source(source), *_of_jobs(jobs), *_of_settings(settings)]
-        self.unused_entries: list[UnusedEntry] = []
+        self.unused_entries: list[UnusedEntry[Finding]] = []
         """Entries of the configuration that silence nothing in this source; set by ``findings``."""
         self._by_name: dict[str, list[ActiveSuppression]] = {}
         for active in self.active:

@@ -48,7 +48,7 @@ class Waived(msgspec.Struct):
     """What the waivers of one file do: the findings that are left, those that are waived, and the listing of these."""
 
     left: list[Raised]
-    suppressed: list[Suppressed]
+    suppressed: list[Suppressed[Finding]]
     listed: list[Finding]
 
 

@@ -65,7 +65,7 @@ def found(report: Report) -> list[str]:
 
 def silent(report: Report) -> list[str]:
     """The names of those whose findings are suppressed."""
-    return sorted(each.diagnostic.rule.name for each in report.suppressed)
+    return sorted(each.finding.rule.name for each in report.suppressed)
 
 
 def python(**comments: str) -> str:

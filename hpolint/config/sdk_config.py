@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from hpolint.config.named_files import read_named
 from hpolint.io.files import is_elsewhere
 from hpolint.model.job import TuningJob
@@ -39,7 +41,7 @@ def with_sdk_config(job: TuningJob, setting: str) -> TuningJob:
     request = _filled(job.request, (), None if setting == NONE else _training(setting))
     if not isinstance(request, Struct):
         return job
-    return job.with_fields(request=request, sdk_config=setting)
+    return replace(job, request=request, sdk_config=setting)
 
 
 def check_sdk_config(setting: str | None) -> None:

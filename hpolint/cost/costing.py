@@ -196,7 +196,7 @@ def _after_fixes(job: TuningJob, engine: Engine, safeties: Collection[str], sile
         if not fixes:
             break
         observations = [observation for observation in job.observations if observation.path not in changed]
-        job = job.with_request(applied(job.request, *fixes), observations)
+        job = replace(job, request=applied(job.request, *fixes), observations=observations)
     return job
 
 

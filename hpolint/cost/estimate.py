@@ -160,7 +160,7 @@ class Estimate(msgspec.Struct, frozen=True, dict=True):
         limits = (CONFIG, "ResourceLimits")
         numbers = {"MaxParallelTrainingJobs": at_once, "MaxNumberOfTrainingJobs": trials}
         fix = Fix("unsafe", {(*limits, name): number for name, number in numbers.items()})
-        return estimate(self.job.with_request(applied(self.job.request, fix)), self.prices)
+        return estimate(replace(self.job, request=applied(self.job.request, fix)), self.prices)
 
     def _figure(self, rate: RateOf) -> Figure:
         """A figure. If the possible values of all unknown ones are known, it is the maximum over them."""

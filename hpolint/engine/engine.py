@@ -116,7 +116,7 @@ class Engine:
         request = applied(job.request, *fixes)
         touched = {path for fix in fixes for path in fix.set}
         seen = [observation for observation in job.observations if observation.path not in touched]
-        fixed = job.with_request(request, seen)
+        fixed = replace(job, request=request, observations=seen)
         lowest_level = max(LEVELS.index(each.finding.level) for each in group)
         templates = [each.finding.rule.fix for each in group]
         known = {name for template in templates if template is not None for name in template.despite}

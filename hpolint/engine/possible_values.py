@@ -27,7 +27,7 @@ def possible_jobs(job: TuningJob, causes: Iterable[Unknown]) -> list[TuningJob]:
     flat = flattened(job.request)
     choices = [dict(zip(open_, values, strict=True)) for values in product(*(cause.choices for cause in open_))]
     requests = [rebuilt(flat, lambda node, choice=choice: _with_choice(node, choice)) for choice in choices]  # type: ignore[misc]
-    return [job.with_request(request) for request in requests if isinstance(request, Struct)]
+    return [replace(job, request=request) for request in requests if isinstance(request, Struct)]
 
 
 def job_by_default(job: TuningJob) -> TuningJob | None:
@@ -36,7 +36,7 @@ def job_by_default(job: TuningJob) -> TuningJob | None:
     if not found:
         return None
     request = rebuilt(flattened(job.request), lambda node: _with_choice(node, found))
-    return job.with_request(request) if isinstance(request, Struct) else None
+    return replace(job, request=request) if isinstance(request, Struct) else None
 
 
 def _with_choice(node: Scalar | Unknown, choice: ChosenValues) -> Node | None:

@@ -53,7 +53,7 @@ def not_silenced(
     job = _launched(outcome, caller, findings)
     call = _call_span(source, caller)
     launched = job or TuningJob("request", source, Struct({}, call, call), launches=[call])
-    launched = launched.with_fields(launches=[*launched.launches, call])
+    launched = replace(launched, launches=[*launched.launches, call])
     suppressions = FileSuppressions(source, [launched], settings, rules)
     left = [each for each in findings if not suppressions.silences(_placed(each, launched, source))]
     if job is None:

@@ -9,7 +9,7 @@ import msgspec
 
 from hpolint.io.escaping import LONG, brief
 from hpolint.model.callee import Callee
-from hpolint.model.flattening import flattened, rebuilt
+from hpolint.model.flattening import Flat, flattened, rebuilt
 from hpolint.model.ignore_comment import Suppression
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow
 from hpolint.model.observations import Observed, kind_of
@@ -24,34 +24,6 @@ LOCAL_INSTANCE_TYPES = ("local", "local_gpu")
 
 Source: sagemaker 2.257.7, ``local/local_session.py`` and ``estimator.EstimatorBase.__init__``.
 """
-
-FIELDS = (
-    *(
-        "form",
-        "source",
-        "request",
-        "cell",
-        "observations",
-        "spelling",
-        "carrier",
-        "variable",
-        "launches",
-        "suppressions",
-    ),
-    *(
-        "is_launched",
-        "is_disabled",
-        "is_repeated",
-        "earlier_twin",
-        "codes",
-        "scripts",
-        "imported",
-        "callees",
-        "sdk_config",
-        "extent",
-    ),
-)
-"""The fields of a tuning job."""
 
 
 class Observation(msgspec.Struct, frozen=True):
@@ -71,7 +43,7 @@ class Observation(msgspec.Struct, frozen=True):
         return kind_of(type(self.observed))
 
 
-class TuningJob:
+class TuningJob(msgspec.Struct):
     """One CreateHyperParameterTuningJob request, in the API's own spelling for every form.
 
     ``cell`` is the number of the job's notebook cell (from 1, over all cells), else None. ``spelling`` is the
@@ -87,79 +59,34 @@ class TuningJob:
     their names. ``sdk_config`` is the value of the setting that completed the request: see ``config/sdk_config.py``.
     """
 
-    __slots__ = FIELDS
-
-    def __init__(
-        self,
-        form: str,
-        source: Source,
-        request: Struct,
-        cell: int | None = None,
-        observations: list[Observation] | None = None,
-        spelling: Spelling = API,
-        carrier: str | None = None,
-        variable: str | None = None,
-        launches: list[Span] | None = None,
-        suppressions: list[Suppression] | None = None,
-        codes: dict[Path, Code] | None = None,
-        scripts: dict[Path, Script | Unknown] | None = None,
-        imported: dict[Path, Site] | None = None,
-        callees: dict[Span, Callee] | None = None,
-        sdk_config: str | None = None,
-        extent: Span | None = None,
-        *,
-        is_launched: bool = False,
-        is_disabled: bool = False,
-        is_repeated: bool = False,
-        earlier_twin: bool = False,
-    ) -> None:
-        self.form = form
-        self.source = source
-        self.request = request
-        self.cell = cell
-        self.observations = observations if observations is not None else []
-        self.spelling = spelling
-        self.carrier = carrier
-        self.variable = variable
-        self.launches = launches if launches is not None else []
-        self.suppressions = suppressions if suppressions is not None else []
-        self.is_launched = is_launched
-        self.is_disabled = is_disabled
-        self.is_repeated = is_repeated
-        self.earlier_twin = earlier_twin
-        self.codes = codes if codes is not None else {}
-        self.scripts = scripts if scripts is not None else {}
-        self.imported = imported if imported is not None else {}
-        self.callees = callees if callees is not None else {}
-        self.sdk_config = sdk_config
-        self.extent = extent
+    form: str
+    source: Source
+    request: Struct
+    cell: int | None = None
+    observations: list[Observation] = msgspec.field(default_factory=list)
+    spelling: Spelling = API
+    carrier: str | None = None
+    variable: str | None = None
+    launches: list[Span] = msgspec.field(default_factory=list)
+    suppressions: list[Suppression] = msgspec.field(default_factory=list)
+    codes: dict[Path, Code] = msgspec.field(default_factory=dict)
+    scripts: dict[Path, Script | Unknown] = msgspec.field(default_factory=dict)
+    imported: dict[Path, Site] = msgspec.field(default_factory=dict)
+    callees: dict[Span, Callee] = msgspec.field(default_factory=dict)
+    sdk_config: str | None = None
+    extent: Span | None = None
+    is_launched: bool = False
+    is_disabled: bool = False
+    is_repeated: bool = False
+    earlier_twin: bool = False
 
     def __repr__(self) -> str:
         return f"TuningJob({self.form!r}, {self.source!r}, {self.label or 'unnamed'})"
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, TuningJob):
-            return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in FIELDS if name != "extent")
-
-    __hash__ = None  # type: ignore[assignment]  # its fields change
-
-    def __getstate__(self) -> dict[str, Any]:
+    def __reduce__(self) -> tuple[object, ...]:
         """The state for another process, with the request as a flat list, because it may be deep."""
-        return {name: getattr(self, name) for name in FIELDS} | {"request": flattened(self.request)}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            setattr(self, name, rebuilt(value) if name == "request" else value)
-
-    def with_request(self, request: Struct, observations: list[Observation] | None = None) -> TuningJob:
-        """The same job with another request, and perhaps other observations."""
-        changes = {} if observations is None else {"observations": observations}
-        return self.with_fields(request=request, **changes)
-
-    def with_fields(self, **changes: Any) -> TuningJob:
-        """The same job with other values of some fields."""
-        return TuningJob(**{name: getattr(self, name) for name in FIELDS} | changes)
+        fields = msgspec.structs.asdict(self)
+        return _rebuilt_job, (flattened(fields.pop("request")), fields)
 
     def imported_site(self, path: Path) -> Site | None:
         """Where an imported module writes a value, or the structure in which it is absent; None if none does."""
@@ -178,6 +105,10 @@ class TuningJob:
         """HyperParameterTuningJobName where it is known."""
         name = self.request.get("HyperParameterTuningJobName")
         return name.value if isinstance(name, Scalar) and isinstance(name.value, str) else None
+
+
+def _rebuilt_job(request: Flat, fields: dict[str, Any]) -> TuningJob:
+    return TuningJob(**fields | {"request": rebuilt(request)})
 
 
 class ReadingProblem(msgspec.Struct, frozen=True):

@@ -252,6 +252,6 @@ def _unresolved(rule: Rule, finding: Finding) -> str | None:
     """An error if the rule still finds something after the finding's fix is applied; else None."""
     if finding.fix is None or finding.job is None:
         return None
-    fixed = finding.job.with_request(applied(finding.job.request, finding.fix), [])
+    fixed = replace(finding.job, request=applied(finding.job.request, finding.fix), observations=[])
     left = engine_of_examples(rule).judge(fixed).findings
     return f"the finding remains after its fix: {left[0].text[0]} ({path_text(left[0].path)})" if left else None

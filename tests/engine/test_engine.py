@@ -122,7 +122,8 @@ def test_what_fails_in_a_rule_costs_that_part(name: str) -> None:
     assert isinstance(config, Struct)
     seed = Unknown("is one of two", config.anchor, choices=(Scalar(1, config.anchor), Scalar(2, config.anchor)))
     config = replace(config, members={**config.members, "RandomSeed": seed})
-    found = found.with_request(replace(found.request, members={**found.request.members, CONFIG: config}), [])
+    request = replace(found.request, members={**found.request.members, CONFIG: config})
+    found = replace(found, request=request, observations=[])
     broken = replace(RULE, **changes, name="broken")
     verdicts = Engine((broken, RULE)).judge(found)
     assert [(failure.rule.name, failure.source) for failure in verdicts.failures] == [("broken", "x.json")]

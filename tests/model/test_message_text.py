@@ -270,7 +270,7 @@ def test_a_job_is_called_by_its_variable_its_name_or_its_file() -> None:
     """The first of them that there is: people know it by that; and where it stands is said beside it."""
     request = {"HyperParameterTuningJobName": "search", CONFIG: {"Strategy": "Random"}, "TrainingJobDefinition": {}}
     (job,) = read_source("jobs/r.json", json.dumps(request).encode())[1].jobs
-    assert job_name(job.with_fields(variable="tuner")) == "tuner"
+    assert job_name(replace(job, variable="tuner")) == "tuner"
     assert job_name(job) == "search"
     del request["HyperParameterTuningJobName"]
     (nameless,) = read_source("jobs/r.json", json.dumps(request).encode())[1].jobs

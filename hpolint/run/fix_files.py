@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import json
+import os
+import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator
 
 from hpolint.discovery.candidates import Candidate, read_candidate
 from hpolint.discovery.walk import Search
-from hpolint.fixes.fix_faults import fault_line
+from hpolint.fixes.fix_planner import FixEdits
 from hpolint.fixes.rounds import FixedCandidate, apply_fixes
 from hpolint.fixes.write_back import write_fixed
 from hpolint.io.escaping import visible
-from hpolint.io.internal_errors import debugging, internal_error
+from hpolint.io.internal_errors import debugging, internal_error, internal_error_text
 from hpolint.io.streams import OutputError
 from hpolint.model.settings import Settings
 from hpolint.model.source import encoding_of
@@ -20,6 +23,27 @@ from hpolint.report.outcome import Outcome
 from hpolint.report.records import FileRecord
 from hpolint.report.report import AppliedFixes
 from hpolint.run.file_records import FileRecords
+from hpolint.version import __version__
+
+
+def fault_line(plan: FixEdits) -> str:
+    """The line about an internal error, with the file that holds the case if it can be written."""
+    line = internal_error_text(f"the fix of {plan.finding.rule.id}", plan.reason or "")
+    case = {
+        "hpolint": __version__,
+        "rule": plan.finding.rule.id,
+        "reason": plan.reason,
+        "file": plan.source.name,
+        "text": plan.source.text,
+        "edits": [{"start": edit.start, "end": edit.end, "text": edit.text} for edit in plan.edits],
+    }
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="hpolint-case-", suffix=".json")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(case, file, indent=1)
+    except OSError:
+        return line
+    return f"{line}; the case is saved in {path}"
 
 
 class Fixer:

@@ -33,7 +33,7 @@ MAY_OPEN = {
     "cache/entries.py": "the cache: its own files, bounded there",
     "discovery/walk.py: open_path": "a folder that is listed, and no file",
     "io/streams.py": "what is written",
-    "fixes/fix_faults.py: os.fdopen": "what is written",
+    "run/fix_files.py: os.fdopen": "what is written",
     "diff/checkouts.py: open": "what is written",
     "data/__init__.py: read_own": "hpolint's own files",
     "schema/__init__.py: read_own": "hpolint's own files",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
+import msgspec
 from msgspec.structs import replace
 
 from hpolint.cel.runtime import EvaluationError, TooManySteps, Undecided
@@ -147,94 +148,91 @@ class Engine:
             except Exception as error:  # noqa: BLE001 - the other rules still judge the job
                 add_failure(verdicts.failures, self._schema_rule, job, (), failure_reason(error))
         possibilities = _PossibleJobs(job, self._context)
-        make = _finding if unchanged is None else _bare_finding
         judges = self._judges if unchanged is None else unchanged.judges
         for judge in judges:
             if job.is_disabled and judge.rule.category in OF_RUNS:
                 continue
-            scope, observes = judge.rule.scope, judge.rule.observes
+            judgement = _Judgement(judge, job, verdicts, possibilities, unchanged is not None)
             try:
-                subjects = context.subjects(scope, observes)
+                subjects = context.subjects(judge.rule.scope, judge.rule.observes)
             except Exception as error:  # noqa: BLE001 - the other rules still judge the job
-                add_failure(verdicts.failures, judge.rule, job, (), failure_reason(error))
+                judgement.fail((), failure_reason(error))
                 continue
             for subject in subjects:
                 if unchanged is not None and unchanged.is_unchanged(judge, subject):
                     continue
-                found = self._evaluate(judge, job, subject, verdicts, possibilities, make)
-                if found is not None:
-                    yield found
-            if unseen := context.unknown_subjects(scope):
-                verdicts.undecided.append(UndecidedJudgement(judge.rule, job, (), unseen))
+                violation = judgement.violation(subject)
+                if violation is not None:
+                    yield violation
+            if unseen := context.unknown_subjects(judge.rule.scope):
+                judgement.leave_open((), unseen)
 
-    def _evaluate(
-        self,
-        judge: Judge,
-        job: TuningJob,
-        subject: Subject,
-        verdicts: Verdicts,
-        possibilities: _PossibleJobs,
-        make: Make,
-    ) -> Raised | None:
-        """The violation of one rule by one subject, or None. A failing rule does not affect other rules."""
+
+class _Judgement(msgspec.Struct, frozen=True):
+    """The judgement of one job by one rule. Undecided subjects and failures go to ``verdicts``.
+
+    ``is_bare``: the findings have a place and a level, but no message and no fix.
+    """
+
+    judge: Judge
+    job: TuningJob
+    verdicts: Verdicts
+    possibilities: _PossibleJobs
+    is_bare: bool
+
+    def fail(self, path: Path, reason: str) -> None:
+        """Add a failure of the rule on the subject at a path."""
+        add_failure(self.verdicts.failures, self.judge.rule, self.job, path, reason)
+
+    def leave_open(self, path: Path, causes: tuple[Unknown, ...]) -> None:
+        """Add that the rule is undecided about the subject at a path."""
+        self.verdicts.undecided.append(UndecidedJudgement(self.judge.rule, self.job, path, causes))
+
+    def violation(self, subject: Subject) -> Raised | None:
+        """The violation by one subject, or None. A failing rule does not affect other rules."""
         work.spend(STEPS_PER_JUDGEMENT)
         try:
-            return self._violation(judge, job, subject, verdicts, possibilities, make)
+            return self._violation(subject)
         except Exception as error:  # noqa: BLE001 - only this rule's verdict on this subject is lost
-            add_failure(verdicts.failures, judge.rule, job, subject.root, failure_reason(error))
+            self.fail(subject.root, failure_reason(error))
             return None
 
-    def _violation(
-        self,
-        judge: Judge,
-        job: TuningJob,
-        subject: Subject,
-        verdicts: Verdicts,
-        possibilities: _PossibleJobs,
-        make: Make,
-    ) -> Raised | None:
-        """The violation of one rule by one subject, or None. Raises whatever fails in the rule."""
+    def _violation(self, subject: Subject) -> Raised | None:
+        """The violation by one subject, or None. Raises whatever fails in the rule."""
+        judge = self.judge
         try:
             parts = completed(judge, subject)
             if judge.violates(parts.example if parts is not None else subject):
                 shown = parts.shown if parts is not None else subject
-                return Raised(make(judge, job, shown, verdicts), judge, shown)
+                return Raised(self._finding(shown), judge, shown)
         except TooManySteps as error:
             if not judge.rule.is_builtin:
                 raise EvaluationError(str(error)) from None
-            too_long = Unknown("has lists with more items than a condition can compare", job.request.anchor)
-            verdicts.undecided.append(UndecidedJudgement(judge.rule, job, subject.root, (too_long,)))
+            too_long = Unknown("has lists with more items than a condition can compare", self.job.request.anchor)
+            self.leave_open(subject.root, (too_long,))
         except Undecided as error:
             causes = tuple(subject.causes(judge.reads))
             if not causes:
                 raise EvaluationError(f"undecided without an unknown value: {error}") from None
-            return self._with_filled_values(judge, job, subject, causes, verdicts, possibilities)
+            return self._with_filled_values(subject, causes)
         return None
 
-    def _with_filled_values(
-        self,
-        judge: Judge,
-        job: TuningJob,
-        subject: Subject,
-        causes: tuple[Unknown, ...],
-        verdicts: Verdicts,
-        possibilities: _PossibleJobs,
-    ) -> Raised | None:
+    def _with_filled_values(self, subject: Subject, causes: tuple[Unknown, ...]) -> Raised | None:
         """The violation that holds for all possible values of unknown ones, else the one with the parameters' defaults.
 
         The judgement is undecided if neither decides the rule, or if a rule must be decided for all values.
         """
-        decided = self._decide_by_possible_jobs(judge, subject, causes, possibilities)
+        decided = self._decide_by_possible_jobs(subject, causes)
         if decided is not None:
-            found, open_ = decided
-            return Raised(_finding_in_all_cases(judge, job, found, open_, verdicts), is_single=True) if found else None
-        by_default = self._decide_by_default(judge, subject, possibilities)
-        if by_default is None or judge.rule.undecided != "off":
-            verdicts.undecided.append(UndecidedJudgement(judge.rule, job, subject.root, causes))
-        return _raised_by_default(judge, job, by_default[0], causes, verdicts) if by_default else None
+            violating, choices = decided
+            return Raised(self._finding_in_all_cases(violating, choices), is_single=True) if violating else None
+        by_default = self._decide_by_default(subject)
+        if by_default is None or self.judge.rule.undecided != "off":
+            self.leave_open(subject.root, causes)
+        return self._raised_by_default(by_default[0], causes) if by_default else None
 
     def _decide_by_possible_jobs(
-        self, judge: Judge, subject: Subject, causes: tuple[Unknown, ...], possibilities: _PossibleJobs
+        self, subject: Subject, causes: tuple[Unknown, ...]
     ) -> tuple[list[Subject], tuple[Unknown, ...]] | None:
         """The violating subjects in all possible jobs, and the unknown values with known choices that were tried.
 
@@ -242,76 +240,118 @@ class Engine:
         number is too large or an unknown value has no known choices.
         """
         open_ = tuple(cause for cause in causes if cause.choices)
-        while contexts := possibilities.contexts(open_):
-            found: list[Subject] = []
-            further: list[Unknown] = []
-            for context in contexts:
-                for same in context.subjects(judge.rule.scope, judge.rule.observes):
-                    if same.root != subject.root:
-                        continue
-                    try:
-                        found += [same] if judge.violates(same) else []
-                    except TooManySteps:
-                        return None
-                    except Undecided:
-                        further += [cause for cause in same.causes(judge.reads) if cause not in further]
+        while contexts := self.possibilities.contexts(open_):
+            judged = self._judged(subject, contexts)
+            if judged is None:
+                return None
+            violating, further = judged
             if not further:
-                return (found, open_) if len(found) in (0, len(contexts)) else None
+                return (violating, open_) if len(violating) in (0, len(contexts)) else None
             if not all(cause.choices and cause not in open_ for cause in further):
                 return None  # no known choices, or still open with a choice, for example one of a wrong type
             open_ = (*open_, *further)
         return None
 
-    def _decide_by_default(self, judge: Judge, subject: Subject, possibilities: _PossibleJobs) -> list[Subject] | None:
+    def _alike(self, subject: Subject, contexts: list[EvaluationContext]) -> Iterator[Subject]:
+        """The subjects at the place of a subject in other jobs."""
+        rule = self.judge.rule
+        for context in contexts:
+            for other in context.subjects(rule.scope, rule.observes):
+                if other.root == subject.root:
+                    yield other
+
+    def _judged(
+        self, subject: Subject, contexts: list[EvaluationContext]
+    ) -> tuple[list[Subject], list[Unknown]] | None:
+        """The violating subjects of other jobs, and the values that leave others open; None after too many steps."""
+        violating: list[Subject] = []
+        further: list[Unknown] = []
+        for other in self._alike(subject, contexts):
+            try:
+                if self.judge.violates(other):
+                    violating.append(other)
+            except TooManySteps:
+                return None
+            except Undecided:
+                further += [cause for cause in other.causes(self.judge.reads) if cause not in further]
+        return violating, further
+
+    def _decide_by_default(self, subject: Subject) -> list[Subject] | None:
         """The subject with the default of each parameter if it violates the rule, as a list, which is empty otherwise.
 
         None if the defaults do not decide the rule, or there are none.
         """
-        context = possibilities.by_default
-        subjects = context.subjects(judge.rule.scope, judge.rule.observes) if context is not None else []
-        same = [each for each in subjects if each.root == subject.root]
+        context = self.possibilities.by_default
+        same = list(self._alike(subject, [context])) if context is not None else []
         try:
-            return [each for each in same if judge.violates(each)] if same else None
+            return [other for other in same if self.judge.violates(other)] if same else None
         except (Undecided, EvaluationError):
             return None
 
+    def _finding_in_all_cases(self, violating: list[Subject], causes: tuple[Unknown, ...]) -> Finding:
+        """The finding that holds for all choices of unknown values: the sentences that all share, and no fix."""
+        judge = self.judge
+        first = self._finding(violating[0])
+        mistakes: list[str] = []
+        messages = [judge.sentences(each, each.names, 1, mistakes) for each in violating]
+        for mistake in mistakes[:1]:
+            self.fail(violating[0].root, mistake)
+        same = tuple(each for each in messages[0] if all(each in others for others in messages))
+        values = [f"{subject_text(self.job, cause).strip()} is {either_of(cause.choices)}" for cause in causes]
+        cases = f"whether {', and whether '.join(values)}"
+        if same and same[0] == messages[0][0]:
+            message = (*same, (f"This holds {cases}",))
+        else:
+            message = ((f"{judge.rule.summary}, {cases}",), *same)
+        level = max((judge.level(each) for each in violating), key=LEVELS.index)
+        return replace(first, level=level, message=message, fix=None)
 
-def _finding_in_all_cases(
-    judge: Judge, job: TuningJob, found: list[Subject], causes: tuple[Unknown, ...], verdicts: Verdicts
-) -> Finding:
-    """The finding that holds for all choices of unknown values: the sentences that all share, and no fix."""
-    first = _finding(judge, job, found[0], verdicts)
-    mistakes: list[str] = []
-    messages = [judge.sentences(each, each.names, 1, mistakes) for each in found]
-    for mistake in mistakes[:1]:
-        add_failure(verdicts.failures, judge.rule, job, found[0].root, mistake)
-    same = tuple(each for each in messages[0] if all(each in others for others in messages))
-    values = [f"{subject_text(job, cause).strip()} is {either_of(cause.choices)}" for cause in causes]
-    cases = f"whether {', and whether '.join(values)}"
-    if same and same[0] == messages[0][0]:
-        message = (*same, (f"This holds {cases}",))
-    else:
-        message = ((f"{judge.rule.summary}, {cases}",), *same)
-    level = max((judge.level(each) for each in found), key=LEVELS.index)
-    return replace(first, level=level, message=message, fix=None)
+    def _raised_by_default(self, subject: Subject, causes: tuple[Unknown, ...]) -> Raised:
+        """The violation by a subject with the parameters' defaults: its last sentence says so, and it has no fix."""
+        finding = self._finding(subject)
+        values: list[str] = []
+        places: list[Related] = []
+        for cause in causes:
+            if cause.default is None:
+                continue
+            name = subject_text(self.job, cause).strip()
+            values.append(f"{name or 'a value'} is `{shown_value(cause.default.value)}`")
+            if cause.default.span not in (cause.span, finding.span):
+                places.append(Related(cause.default.span, f"default of {name or 'the value'}"))
+        known = f"By default, {joined_words(values)}"
+        last = (known if values else "This holds if all parameters have their defaults",)
+        related = (*finding.related, *places)
+        finding = replace(finding, message=(*finding.message, last), related=related, fix=None)
+        return Raised(finding, self.judge, subject, closing=(last,))
 
-
-def _raised_by_default(
-    judge: Judge, job: TuningJob, subject: Subject, causes: tuple[Unknown, ...], verdicts: Verdicts
-) -> Raised:
-    """The violation by a subject with the parameters' defaults: its last sentence says so, and it has no fix."""
-    finding = _finding(judge, job, subject, verdicts)
-    defaults = [(subject_text(job, each).strip(), each, each.default) for each in causes if each.default is not None]
-    values = [f"{name or 'a value'} is `{shown_value(default.value)}`" for name, _, default in defaults]
-    last = (f"By default, {joined_words(values)}" if values else "This holds if all parameters have their defaults",)
-    places = [
-        Related(default.span, f"default of {name or 'the value'}")
-        for name, each, default in defaults
-        if default.span not in (each.span, finding.span)
-    ]
-    related = (*finding.related, *places)
-    finding = replace(finding, message=(*finding.message, last), related=related, fix=None)
-    return Raised(finding, judge, subject, closing=(last,))
+    def _finding(self, subject: Subject) -> Finding:
+        """The finding with its message and fix. What fails of these is left out, and is a failure of the rule."""
+        judge, job = self.judge, self.job
+        rule = judge.rule
+        path, span = _place(job, subject.root, rule.at)
+        if self.is_bare:
+            return Finding(rule, judge.level(subject), job.source.name, span, (), path, job)
+        mistakes: list[str] = []
+        sentences = judge.sentences(subject, subject.names, 1, mistakes)
+        fix = judge.fix(subject, job, mistakes)
+        for mistake in mistakes[:1]:
+            self.fail(subject.root, mistake)
+        if subject.span is not None and not rule.at:
+            span = subject.span
+        return Finding(
+            rule,
+            judge.level(subject),
+            job.source.name,
+            span,
+            sentences,
+            path,
+            job,
+            related=(*_imported(job, path), *_related(job, subject.root, rule.related), *_beside(job, subject, rule)),
+            fix=fix,
+            fingerprint=path_text(path),
+            root=subject.root,
+            cost=_cost(subject) if rule.has_hours else None,
+        )
 
 
 class _PossibleJobs:
@@ -352,42 +392,6 @@ def _by_rule(raised: list[Raised]) -> list[list[Raised]]:
         if each.finding.rule.group is not None:
             found.setdefault(each.finding.rule.name, []).append(each)
     return list(found.values())
-
-
-Make = Callable[[Judge, TuningJob, Subject, Verdicts], Finding]
-
-
-def _bare_finding(judge: Judge, job: TuningJob, subject: Subject, _verdicts: Verdicts) -> Finding:
-    """A finding with only its rule, level and place."""
-    path, span = _place(job, subject.root, judge.rule.at)
-    return Finding(judge.rule, judge.level(subject), job.source.name, span, (), path, job)
-
-
-def _finding(judge: Judge, job: TuningJob, subject: Subject, verdicts: Verdicts) -> Finding:
-    """The finding with its message and fix. What fails of these is left out, and goes to ``verdicts`` as a failure."""
-    rule = judge.rule
-    mistakes: list[str] = []
-    sentences = judge.sentences(subject, subject.names, 1, mistakes)
-    fix = judge.fix(subject, job, mistakes)
-    for mistake in mistakes[:1]:
-        add_failure(verdicts.failures, rule, job, subject.root, mistake)
-    path, span = _place(job, subject.root, rule.at)
-    if subject.span is not None and not rule.at:
-        span = subject.span
-    return Finding(
-        rule,
-        judge.level(subject),
-        job.source.name,
-        span,
-        sentences,
-        path,
-        job,
-        (*_imported(job, path), *_related(job, subject.root, rule.related), *_beside(job, subject, rule)),
-        fix,
-        path_text(path),
-        root=subject.root,
-        cost=_cost(subject) if rule.has_hours else None,
-    )
 
 
 def _cost(subject: Subject) -> Cost:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from hpolint.io.disk import is_link, lexists
 from hpolint.io.streams import OutputError, write, write_file
 from hpolint.model.level import LEVELS
+from hpolint.model.message_text import counted
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError
 from hpolint.report.report import Report
 from hpolint.version import __version__
@@ -38,8 +39,7 @@ def _lines(report: Report, above: str) -> Iterator[str]:
         yield f"extend = {json.dumps(above, ensure_ascii=False)}"
         yield ""
     jobs, files = len(report.jobs), len({job.source for job in report.jobs})
-    counted = f"{jobs:,} tuning job{'s' if jobs != 1 else ''} in {files:,} file{'s' if files != 1 else ''}"
-    yield f"# {counted} when this file was written."
+    yield f"# {counted(jobs, 'tuning job')} in {counted(files, 'file')} when this file was written."
     begin = "# " if above else ""
     yield f'{begin}fail-on = "warning"  # the lowest level that gives exit code 1: "error", "warning" or "note"'
     yield ""
@@ -72,7 +72,7 @@ def _baseline(report: Report) -> Iterator[str]:
     if report.findings:
         count = Counter(finding.level for finding in report.findings)
         counts = [(count[level], level) for level in LEVELS if count[level]]
-        text = ", ".join(f"{number:,} {level}{'s' if number != 1 else ''}" for number, level in counts)
+        text = ", ".join(counted(number, level) for number, level in counts)
         yield f"# There are findings ({text}). `hpolint check --write-baseline` records them in a baseline,"
         yield "# so that later checks report only new ones."
         yield '# baseline = "hpolint-baseline.json"'

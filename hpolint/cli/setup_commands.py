@@ -30,7 +30,7 @@ def config(
     """Print the settings of a folder: each setting with its origin, each rule with the reason why it is on or off."""
     from hpolint.config.lookup import Configurations
     from hpolint.config.naming import check_configurations
-    from hpolint.io.escaping import printable
+    from hpolint.io.escaping import json_document
 
     if output == "schema":
         from hpolint.config.schema import config_schema
@@ -52,11 +52,8 @@ def config(
 
         write(waivers_text(waivers_of([*configurations.policies, resolved]), output), syntax_of(output))
         return CLEAN
-    if output == "json":
-        text = f"{printable(json.dumps(settings_record(target, resolved), indent=2, ensure_ascii=False))}\n"
-    else:
-        text = settings_text(target, resolved)
-    write(text, syntax_of(output))
+    as_text = json_document(settings_record(target, resolved)) if output == "json" else settings_text(target, resolved)
+    write(as_text, syntax_of(output))
     print_lines(notices)
     return CLEAN
 
@@ -83,10 +80,11 @@ def server() -> int:
 def clean() -> int:
     """Remove all entries of the cache."""
     from hpolint.cache import entries
+    from hpolint.model.message_text import counted
 
     try:
         count = entries.clean()
     except OSError as error:
         fail(f"{error.filename}: cannot be removed: {error.strerror}")
-    write(f"{count:,} file{'s' if count != 1 else ''} removed\n")
+    write(f"{counted(count, 'file')} removed\n")
     return CLEAN

@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 
 from hpolint.config.lookup import Resolved
 from hpolint.io import disk
-from hpolint.io.escaping import printable, spreadsheet_cell, visible
+from hpolint.io.escaping import json_document, printable, spreadsheet_cell, visible
 from hpolint.io.files import repository_root
 from hpolint.io.git_remote import repository_name
 from hpolint.model.finding import Finding
@@ -97,7 +97,7 @@ def waivers_text(waivers: list[Waiver], output: str) -> str:
     """Waivers as text, JSON or CSV."""
     records = [_record(waiver) for waiver in waivers]
     if output == "json":
-        return printable(json.dumps({"version": 1, "waivers": records}, indent=2, ensure_ascii=False)) + "\n"
+        return json_document({"version": 1, "waivers": records})
     if output == "csv":
         out = io.StringIO()
         writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")

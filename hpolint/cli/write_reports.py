@@ -21,6 +21,7 @@ from hpolint.io.streams import (
     write_file,
     write_line,
 )
+from hpolint.model.message_text import counted
 from hpolint.model.settings import ConfigError
 from hpolint.report.report import MAX_SHOWN, Report
 
@@ -151,9 +152,9 @@ def print_fixed(report: Report, *, would: bool = False) -> None:
     """Print the number of findings that were fixed, or would be."""
     count = sum(each.total() for each in report.fixes.counts.values())
     if count:
-        files = f"{len(report.fixes.counts):,} file{'s' if len(report.fixes.counts) != 1 else ''}"
+        files = counted(len(report.fixes.counts), "file")
         verb = "would be fixed" if would else "fixed"
-        print_line(f"{count:,} finding{'s' if count != 1 else ''} {verb} in {files}")
+        print_line(f"{counted(count, 'finding')} {verb} in {files}")
 
 
 def _with_fixes(check: Check, outputs: list[tuple[str, str | None]], options: ReportOptions) -> Report:

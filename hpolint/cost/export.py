@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +14,7 @@ from hpolint.cost.likely import Likely, Spread
 from hpolint.cost.prices import Prices
 from hpolint.cost.tradeoff import Choice, Tradeoff
 from hpolint.facts.worst_case_cost import Figure
-from hpolint.io.escaping import printable, spreadsheet_cell
+from hpolint.io.escaping import json_document, spreadsheet_cell
 from hpolint.model.node import Unknown
 
 VERSION = 1
@@ -32,7 +31,7 @@ def json_costs(costs: Costs) -> str:
 
 
 def _json(**members: Any) -> str:
-    return printable(json.dumps({"version": VERSION, **members}, indent=2, ensure_ascii=False)) + "\n"
+    return json_document({"version": VERSION, **members})
 
 
 def _figures(sums: Total | Estimate | ServiceLimit) -> dict[str, Any]:

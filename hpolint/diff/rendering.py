@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -20,7 +19,7 @@ from hpolint.diff.phrases import (
     total_words,
     without_figure_words,
 )
-from hpolint.io.escaping import printable, visible
+from hpolint.io.escaping import json_document, visible
 from hpolint.model.finding import Finding
 from hpolint.model.node import path_text
 from hpolint.reporters.layout import Line, printed, wrapped
@@ -137,7 +136,7 @@ def json_comparison(found: Comparison) -> str:
         "lost": sum(each.becomes_unknown for each in found.jobs),
         "unbounded": len(found.unbounded),
     }
-    return printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    return json_document(document)
 
 
 def _record(each: JobChange) -> dict[str, Any]:

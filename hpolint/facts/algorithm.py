@@ -11,7 +11,7 @@ from hpolint.data import load
 from hpolint.facts.algorithm_data import Algorithm, of_image, of_jumpstart, of_name
 from hpolint.facts.typed_values import read, struct
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import Path, Scalar, Struct, Unknown
+from hpolint.model.node import Path, Scalar, Struct, Unknown, member
 from hpolint.model.reasons import Kind
 
 UNKNOWN_PART = "\0"
@@ -180,7 +180,7 @@ JUMPSTART_SOURCE = ("StaticHyperParameters", "sagemaker_submit_directory")
 def _jumpstart(request: Struct, definition: Path) -> Algorithm | None:
     """The algorithm whose script JumpStart provides, by the known parts of its address; None if there is none."""
     static = struct(request, (*definition, JUMPSTART_SOURCE[0]))
-    source = static.members.get(JUMPSTART_SOURCE[1]) if isinstance(static, Struct) else None
+    source = member(static, JUMPSTART_SOURCE[1])
     if isinstance(source, Scalar) and isinstance(source.value, str):
         return of_jumpstart(source.value)
     return of_jumpstart(_address(source)) if isinstance(source, Unknown) else None

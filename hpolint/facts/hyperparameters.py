@@ -21,7 +21,7 @@ from hpolint.facts.hyperparameter_values import (
 from hpolint.facts.range import shown
 from hpolint.facts.space import RangeSet, TunedParameter
 from hpolint.facts.typed_values import first_unknown, lifted, present, read, unseen
-from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, child, follow, is_text
+from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, child, follow, is_text, member
 from hpolint.model.reasons import Kind
 
 IMAGE = ("AlgorithmSpecification", "TrainingImage")
@@ -200,7 +200,7 @@ class Hyperparameters:
         return replace(facts, range=range_.kind, fixed=self._is_fixed(name), repeated=repeated)
 
     def _is_container_path(self, name: str) -> bool | Unknown:
-        value = self._static.members.get(name) if isinstance(self._static, Struct) else None
+        value = member(self._static, name)
         if isinstance(value, Unknown):
             start = value.pieces[0] if value.pieces else None
             if start is None:
@@ -256,7 +256,7 @@ class Hyperparameters:
         values = accepted_values(algorithm, facts.Name, version)
         if range_ is not None:
             return facts if values is None else _with_refusal(facts, values, range_refusal(values, range_))
-        value = self._static.members.get(facts.Name) if isinstance(self._static, Struct) else None
+        value = member(self._static, facts.Name)
         facts = _with_need(facts, unmet_need(algorithm, facts.Name, version, value, self._other))
         return facts if values is None else _with_refusal(facts, values, static_refusal(values, value))
 

@@ -10,7 +10,7 @@ from hpolint.report.outcome import Outcome
 
 def fix_texts(outcome: Outcome, request: FixRequest) -> FixTexts:
     """The requested fixes of a file that was read and judged in this process."""
-    if outcome.source is None or max(*request.numbers, *request.others, 0) >= len(outcome.findings):
+    if outcome.source is None or max((*request.numbers, *request.others), default=-1) >= len(outcome.findings):
         return FixTexts({}, {})  # the file has changed since
     findings = [outcome.findings[number] for number in request.numbers]
     others = [outcome.findings[number] for number in request.others]

@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 from hpolint.guard.callers import attributes
-from hpolint.model.node import Array, Path, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, member
 from hpolint.model.source import Span
 from hpolint.model.spelling import Spelling
 from hpolint.model.training_code import Code
@@ -49,7 +49,7 @@ def _definition(request: Struct, name: str) -> int | None:
     """The index of the definition with a name."""
     several = request.get("TrainingJobDefinitions")
     for at, item in enumerate(several.items if isinstance(several, Array) else ()):
-        given = item.get("DefinitionName") if isinstance(item, Struct) else None
+        given = member(item, "DefinitionName")
         if isinstance(given, Scalar) and given.value == name:
             return at
     return None

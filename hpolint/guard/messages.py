@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hpolint.fixes.phrase import fix_phrase
 from hpolint.io.escaping import visible
 from hpolint.model.level import LEVELS
-from hpolint.model.node import Node, Scalar, Struct, follow
+from hpolint.model.node import Scalar, follow, item_name
 from hpolint.model.rule_page import page_url
 from hpolint.reporters.text import render
 
@@ -71,18 +71,12 @@ def _value(finding: Finding) -> str:
     if job is None or not path:
         return ""
     node, above = follow(job.request, path), follow(job.request, path[:-1])
-    lines = [name for each in (above, node) if (name := _name(each))]
+    lines = [name for each in (above, node) if (name := item_name(each))]
     if isinstance(path[-1], str):
         has_value = isinstance(node, Scalar) and path[-1] not in ("Name", "DefinitionName")
         own = job.spelling.at(path)
         lines.append(own.value(path[-1], node.value) if isinstance(node, Scalar) and has_value else own.name(path[-1]))
     return "<br>".join(f"<code>{escape(visible(line))}</code>" for line in dict.fromkeys(lines))
-
-
-def _name(node: Node | None) -> str:
-    """The name of a range or definition; empty for other values."""
-    named = node.get("Name") or node.get("DefinitionName") if isinstance(node, Struct) else None
-    return str(named.value) if isinstance(named, Scalar) else ""
 
 
 def _html(text: str) -> str:

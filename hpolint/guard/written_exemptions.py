@@ -18,7 +18,7 @@ from hpolint.model.finding import Finding
 from hpolint.model.forms import language_of
 from hpolint.model.ignore_comment import MARK
 from hpolint.model.job import TuningJob
-from hpolint.model.node import Array, Path, Scalar, Struct, follow, place
+from hpolint.model.node import Array, Path, Struct, follow, item_name, place
 from hpolint.model.rule import Rule
 from hpolint.model.settings import Settings
 from hpolint.model.source import Source, Span, UndecodableError
@@ -86,15 +86,10 @@ def _path_in(job: TuningJob, finding: Finding) -> Path:
     for at, step in enumerate(finding.path):
         own = follow(finding.job.request, finding.path[: at + 1]) if finding.job is not None else None
         items = follow(job.request, tuple(steps)) if isinstance(step, int) else None
-        if isinstance(items, Array) and (name := _name(own)) is not None:
-            step = next((number for number, item in enumerate(items.items) if _name(item) == name), step)
+        if isinstance(items, Array) and (name := item_name(own)) is not None:
+            step = next((number for number, item in enumerate(items.items) if item_name(item) == name), step)
         steps.append(step)
     return tuple(steps)
-
-
-def _name(node: object) -> object:
-    named = node.get("Name") or node.get("DefinitionName") if isinstance(node, Struct) else None
-    return named.value if isinstance(named, Scalar) else None
 
 
 def _file_of(caller: Caller) -> tuple[str, bytes | None]:

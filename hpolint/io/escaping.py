@@ -65,6 +65,13 @@ def printable(document: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in document)
 
 
+def json_document(value: object, *, allow_nan: bool = True) -> str:
+    """A value as a JSON document with a newline at its end. Raises ValueError for NaN and infinity if not allowed."""
+    import json
+
+    return printable(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=allow_nan)) + "\n"
+
+
 def _escape(character: str) -> str:
     """A character as a JSON escape, or as two for a character beyond U+FFFF."""
     import json

@@ -160,6 +160,11 @@ def shown_value(value: ScalarValue) -> str:
     return str(value).lower() if isinstance(value, bool) else brief(str(value), LONG)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things: ``1 file``, ``1,200 files``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def joined_words(texts: list[str]) -> str:
     """Texts joined for a sentence: ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))

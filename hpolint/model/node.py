@@ -146,6 +146,12 @@ def member(node: Node | None, name: str) -> Node | None:
     return node.get(name) if isinstance(node, Struct) else None
 
 
+def item_name(node: Node | None) -> str | None:
+    """The known name of a range or definition; None for other nodes."""
+    name = member(node, "Name") or member(node, "DefinitionName")
+    return str(name.value) if isinstance(name, Scalar) else None
+
+
 def listed(node: Node | None) -> list[Node]:
     """The known items of a list; any other node as the only item, none without a node."""
     if isinstance(node, Array):

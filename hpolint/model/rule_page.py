@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from hpolint.io.escaping import printable, visible, visible_lines
+from hpolint.io.escaping import json_document, visible, visible_lines
 from hpolint.model.rule import OFF_BY_DEFAULT, Judged, Option, Rule
 
 SITE = "https://hpolint.github.io/hpolint/"
@@ -108,7 +108,7 @@ def rules_table(rules: Iterable[Rule], width: int | None = None) -> str:
 
 def rules_json(rules: Iterable[Rule]) -> str:
     """The rules' front matter without expressions, and their pages, as JSON."""
-    return printable(json.dumps([_record(rule) for rule in rules], indent=2, ensure_ascii=False)) + "\n"
+    return json_document([_record(rule) for rule in rules])
 
 
 def _record(rule: Rule) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hpolint.model.job import Reading, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child, member
 from hpolint.model.reasons import NAME_OF_STEP, Kind, is_a
 from hpolint.model.source import Source
 from hpolint.readers.carried import NAME, carried_job, items_of, text_of
@@ -118,7 +118,7 @@ def _get_reason(argument: Node, parameters: dict[str, Node]) -> str:
     kind, _, rest = argument.value.partition(".")
     if kind == "Parameters":
         parameter = parameters.get(rest)
-        default = parameter.get("DefaultValue") if isinstance(parameter, Struct) else None
+        default = member(parameter, "DefaultValue")
         if isinstance(default, Scalar):
             thing = f"the pipeline's parameter `{rest}`, by default `{default.value}`"
             return is_a(thing, Kind.PIPELINE_PARAMETER)

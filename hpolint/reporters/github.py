@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hpolint.io.escaping import visible
 from hpolint.model.level import LEVELS
+from hpolint.model.message_text import counted
 from hpolint.report.records import Diagnostic
 from hpolint.report.report import Report
 from hpolint.reporters.machine_reports import Paths, cell_prefix, sentences, sorted_by_level
@@ -25,7 +26,7 @@ def render(report: Report) -> str:
         lines += [_command(finding, paths) for finding in found[:limit]]
         left += len(found[limit:])
     if left:
-        words = f"{left:,} more finding{'s' if left != 1 else ''}: see the summary of this step, or its log"
+        words = f"{counted(left, 'more finding')}: see the summary of this step, or its log"
         lines.append(f"::notice title=hpolint::{_data(words)}")
     return "".join(f"{line}\n" for line in lines)
 

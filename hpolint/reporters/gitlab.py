@@ -5,9 +5,7 @@ Source: GitLab Docs, "Code Quality", Code Quality report format.
 
 from __future__ import annotations
 
-import json
-
-from hpolint.io.escaping import printable
+from hpolint.io.escaping import json_document
 from hpolint.report.report import Report
 from hpolint.reporters.machine_reports import Paths, cell_prefix, fingerprints, sentences
 
@@ -31,4 +29,4 @@ def render(report: Report) -> str:
         }
         for finding, fingerprint in fingerprints(report.findings)
     ]
-    return printable(json.dumps(issues, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+    return json_document(issues, allow_nan=False)

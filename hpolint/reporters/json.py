@@ -6,11 +6,10 @@ counts those of the source. A fix has ``edits`` of its file's text, or the reaso
 
 from __future__ import annotations
 
-import json
 from itertools import chain
 from typing import Any
 
-from hpolint.io.escaping import printable
+from hpolint.io.escaping import json_document
 from hpolint.model.finding import Suppressed
 from hpolint.model.fix import Fix, WrittenFix
 from hpolint.model.node import path_text
@@ -54,7 +53,7 @@ def render(report: Report) -> str:
         "unreadable": [*report.unreadable, *report.vanished],
         "failures": [_failure(failure) for failure in report.failures],
     }
-    return printable(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+    return json_document(document, allow_nan=False)
 
 
 def _failure(failure: RuleFault) -> dict[str, Any]:

@@ -7,7 +7,6 @@ the repository's root, since GitHub reads them so, regardless of ``originalUriBa
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterable
@@ -17,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from hpolint.io import disk
-from hpolint.io.escaping import brief, printable
+from hpolint.io.escaping import brief, json_document
 from hpolint.model.fix import WrittenFix
 from hpolint.model.ignore_comment import Suppression
 from hpolint.model.node import path_text
@@ -53,7 +52,7 @@ def render(report: Report) -> str:
         "results": _results(report, places, index),
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return printable(json.dumps(log, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+    return json_document(log, allow_nan=False)
 
 
 def _driver(rules: list[Rule]) -> dict[str, Any]:

@@ -7,30 +7,30 @@ from collections.abc import Iterator
 from hpolint.io.escaping import visible
 from hpolint.model.forms import SUFFIXES
 from hpolint.model.level import LEVELS
-from hpolint.model.message_text import joined_words
+from hpolint.model.message_text import counted, joined_words
 from hpolint.report.records import Diagnostic
 from hpolint.report.report import Report
 
 
 def summary(report: Report) -> str:
     """The summary line. It distinguishes no jobs from jobs without findings."""
-    files, jobs = _count(report.files, "file"), _count(len(report.jobs), "tuning job")
+    files, jobs = counted(report.files, "file"), counted(len(report.jobs), "tuning job")
     if not report.jobs and not report.findings:
         reads = f" (hpolint reads {', '.join(SUFFIXES)})" if report.files == 0 else ""
         text = f"no tuning jobs found in {files}{reads}" + "".join(_not_read(report))
     else:
-        levels = [_count(report.count(level), level) for level in LEVELS if report.count(level)]
-        found = _count(len(report.findings), "finding")
+        levels = [counted(report.count(level), level) for level in LEVELS if report.count(level)]
+        found = counted(len(report.findings), "finding")
         text = f"{jobs} in {files}, {found}" + (f" ({', '.join(levels)})" if levels else "")
     text += _undecided(report)
     if report.suppressed:
         known = sum(each.suppression is None for each in report.suppressed)
-        counted = {"suppressed": len(report.suppressed) - known, "in the baseline": known}
-        text += "; " + ", ".join(f"{number:,} {word}" for word, number in counted.items() if number)
+        kinds = {"suppressed": len(report.suppressed) - known, "in the baseline": known}
+        text += "; " + ", ".join(f"{number:,} {word}" for word, number in kinds.items() if number)
     if report.skipped:
-        text += f"; {_count(len(report.skipped), 'template')} not read"
+        text += f"; {counted(len(report.skipped), 'template')} not read"
     if report.unreadable:
-        text += f"; {_count(len(report.unreadable), 'path')} could not be read"
+        text += f"; {counted(len(report.unreadable), 'path')} could not be read"
     return text
 
 
@@ -40,7 +40,7 @@ def _undecided(report: Report) -> str:
     if not count:
         return ""
     verb = "leaves" if count == 1 else "leave"
-    values, judgements = _count(count, "unknown value"), _count(len(report.judgements_to_settle), "judgement")
+    values, judgements = counted(count, "unknown value"), counted(len(report.judgements_to_settle), "judgement")
     return f"; {values} {verb} {judgements} undecided"
 
 
@@ -53,7 +53,7 @@ def sdk_config(report: Report) -> str:
     where = f"`sdk-config` is not set in {joined_words(places)}" if places else "no hpolint.toml sets `sdk-config`"
     depend = "depends" if count == 1 else "depend"
     return (
-        f"{_count(count, 'judgement')} {depend} on the SageMaker SDK's own configuration file, which is not read: "
+        f"{counted(count, 'judgement')} {depend} on the SageMaker SDK's own configuration file, which is not read: "
         f'{where}; set it to the path of that file, or to "none" if you have none'
     )
 
@@ -114,9 +114,8 @@ def _not_read(report: Report) -> Iterator[str]:
     """Clauses about files and folders that may contain a job but were not read."""
     if report.without_definition:
         verb = "mentions" if len(report.without_definition) == 1 else "mention"
-        unread = (
-            f"{_count(len(report.without_definition), 'file')} {verb} a tuning job in a form that hpolint does not read"
-        )
+        files = counted(len(report.without_definition), "file")
+        unread = f"{files} {verb} a tuning job in a form that hpolint does not read"
         yield f"; {unread}: {_listed(report.without_definition)}"
     if report.skipped_folders:
         parts = (line.partition(": ") for line in report.skipped_folders)
@@ -126,7 +125,3 @@ def _not_read(report: Report) -> Iterator[str]:
 def _listed(names: list[str]) -> str:
     shown, more = [visible(name) for name in names[:MAX_NAMES]], len(names) - MAX_NAMES
     return f"{', '.join(shown)} and {more} more" if more > 0 else ", ".join(shown)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -155,14 +155,14 @@ class Baseline(msgspec.Struct, frozen=True, dict=True):
 
 def named_path(finding: Finding) -> str:
     """The path in the request, with named items by name instead of index, so that a moved range stays the same."""
-    from hpolint.model.node import Scalar, Struct, child, path_text
+    from hpolint.model.node import child, item_name, path_text
 
     node: Node | None = finding.job.request if finding.job is not None else None
     steps: list[str | int] = []
     for step in finding.path:
         node = child(node, step)
-        named = node.get("Name") or node.get("DefinitionName") if isinstance(node, Struct) else None
-        steps.append(str(named.value) if isinstance(step, int) and isinstance(named, Scalar) else step)
+        name = item_name(node) if isinstance(step, int) else None
+        steps.append(step if name is None else name)
     return path_text(tuple(steps))
 
 

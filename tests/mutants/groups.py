@@ -83,19 +83,21 @@ GROUPS = (
         "cache",
         ("cache/entries.py", "cache/program_key.py", "cache/whole_output.py"),
         (
-            *("tests/cache/test_program_key.py", "tests/cache/test_entries.py", "tests/cache/test_outcomes.py"),
+            *("tests/cache/test_program_key.py", "tests/cache/test_entries.py", "tests/cache/test_file_results.py"),
             "tests/cache/test_whole_output.py",
         ),
     ),
     Group(
-        "outcomes",
-        ("cache/outcomes.py",),
-        ("tests/cache/test_store.py", "tests/cache/test_outcomes.py", "tests/cache/test_whole_output.py"),
+        "records",
+        ("cache/file_results.py", "report/records.py", "run/recording.py", "run/shown_fixes.py"),
+        (
+            *("tests/cache/test_store.py", "tests/cache/test_records.py", "tests/cache/test_file_results.py"),
+            *("tests/cache/test_whole_output.py", "tests/reporters/test_reports.py", "tests/run/test_worker_pool.py"),
+        ),
     ),
     Group(  # without search.py: much that its mutants look at in addition holds no definition in any valid file
         "terraform",
         ("readers/terraform/merging.py", "readers/terraform/held_definitions.py"),
         ("tests/readers/test_terraform_definitions.py", "tests/readers/test_terraform.py"),
     ),
-    Group("serialization", ("serialization",), ("tests/serialization", "tests/cache/test_outcomes.py")),
 )

@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Observation
-from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow, member
 from hpolint.model.observations import (
     ArgumentDropped,
     CategoricalNotAList,
@@ -216,7 +216,7 @@ class Tuner:
 
     def _add_class(self, definition: Node, metadata: Value | None) -> None:
         """Add the hyperparameters with the estimator's class, which ``include_cls_metadata`` requests."""
-        values = definition.get("StaticHyperParameters") if isinstance(definition, Struct) else None
+        values = member(definition, "StaticHyperParameters")
         if metadata is None or is_false(metadata) or not isinstance(values, Struct):
             return
         estimator = self.bound.value("estimator")

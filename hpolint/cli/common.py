@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
@@ -43,7 +43,9 @@ def checked(paths: list[str] | None, options: CheckOptions, stdin_filename: str 
 
     paths = paths or ["."]
     if "-" not in paths:
-        with progress() as reporter, checked_paths(paths, options, reporter, processors()) as check:
+        with ExitStack() as stack:
+            with progress() as reporter:  # its line is erased before the report is written
+                check = stack.enter_context(checked_paths(paths, options, reporter, processors()))
             yield check
         return
     data = _standard_input(paths)

@@ -15,14 +15,23 @@ import pytest
 from hpolint.cli import progress
 from tests.conftest import FIXTURES
 
+RUN = ("-m", "hpolint")
+SHOWING_PROGRESS = """
+from hpolint.__main__ import main
+from hpolint.cli import progress
+progress.DELAY_SECONDS = progress.INTERVAL_SECONDS = 0
+main()
+"""
+"""A program that runs the command with a line of progress from the first file on."""
 
-def on_terminal(folder: Path, **environment: str) -> str:
+
+def on_terminal(folder: Path, program: tuple[str, ...] = RUN, **environment: str) -> str:
     """What ``hpolint check`` prints on a terminal of 60 columns."""
     parent, child = pty.openpty()
     subprocess.run(["stty", "cols", "60"], stdin=child, check=True)
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or "COV" in name}
     process = subprocess.Popen(
-        [sys.executable, "-m", "hpolint", "check"],
+        [sys.executable, *program, "check"],
         cwd=folder,
         stdin=child,
         stdout=child,
@@ -79,3 +88,12 @@ def test_progress_is_shown_after_a_delay_and_erased(monkeypatch: pytest.MonkeyPa
     assert "[##########          ]  50% of 4, file 2: c.json" in printed
     assert printed.endswith("\r\x1b[K")
     assert "\x1b." not in printed
+
+
+def test_progress_is_erased_before_the_report(tmp_path: Path) -> None:
+    """No file's name is left in a line of the report."""
+    (tmp_path / "x.json").write_text((FIXTURES / "request/churn-xgboost.json").read_text())
+    printed = on_terminal(tmp_path, ("-c", SHOWING_PROGRESS), NO_COLOR="1")
+    progress_line, report = printed.split("\r\x1b[K")[-2:]
+    assert progress_line.endswith("x.json")
+    assert report == on_terminal(tmp_path, NO_COLOR="1")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hpolint.io.escaping import BRIEF, brief
 from hpolint.model.message_text import either_of
-from hpolint.model.node import Array, Node, Origin, Path, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Origin, Path, Scalar, Struct, Unknown, text_of
 
 ALIASES = {"HyperParameterTuningResourceConfig": "ResourceConfig"}
 """Structures that count as the same: the SDK, not the user, chooses which one is set."""
@@ -96,9 +96,9 @@ def _collect(node: Node, path: Path, key: Path, found: dict[Path, Field]) -> Non
 def _name(item: Node, index: int) -> str | int:
     if isinstance(item, Struct):
         for name in NAMES:
-            value = item.members.get(name)
-            if isinstance(value, Scalar) and isinstance(value.value, str):
-                return value.value
+            text = text_of(item.get(name))
+            if text is not None:
+                return text
     return index
 
 

@@ -24,7 +24,7 @@ from hpolint.model.fix import Fix, applied
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.level import LEVELS
 from hpolint.model.message_text import either_of, joined_words, shown_value, subject_text
-from hpolint.model.node import Path, Scalar, Unknown, follow, parse_path, path_text, place
+from hpolint.model.node import Path, Unknown, follow, parse_path, path_text, place, text_of
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
 from hpolint.schema.request_errors import shape_errors
@@ -425,9 +425,7 @@ def _imported(job: TuningJob, path: Path) -> Iterator[Related]:
     if site is not None:
         name = job.spelling.at(path).name(next((step for step in reversed(path) if isinstance(step, str)), ""))
         item = follow(job.request, path) if path[-1:] == ("Name",) else None
-        if isinstance(item, Scalar) and isinstance(item.value, str):
-            name = item.value
-        yield Related(site.span, name, site.source, is_shown=True)
+        yield Related(site.span, text_of(item) or name, site.source, is_shown=True)
 
 
 def _beside(job: TuningJob, subject: Subject, rule: Rule) -> Iterator[Related]:

@@ -12,7 +12,7 @@ from hpolint.facts.objective import objective_expression
 from hpolint.facts.regex import ExpressionTooCostlyError, Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import unknown_from_doubt, unseen
-from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, follow, walk
+from hpolint.model.node import Node, Path, Struct, Unknown, follow, text_of, walk
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
 from hpolint.model.training_script import (
@@ -202,7 +202,7 @@ def _may_have_space(value: Node) -> bool:
     for _, node in walk(value):
         if unseen(node) is not None:
             return True
-        if isinstance(node, Scalar) and isinstance(node.value, str) and re.search(r"\s", node.value):
+        if re.search(r"\s", text_of(node) or ""):
             return True
     return False
 

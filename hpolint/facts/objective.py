@@ -9,7 +9,7 @@ from hpolint.facts.algorithm_data import of_name
 from hpolint.facts.metric_expression import analysed, can_be_number
 from hpolint.facts.typed_values import first_unknown, lifted, read, unseen
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow
+from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow, text_of
 
 MINIMIZE = frozenset({"loss", "rmse", "mse", "mae", "mape", "logloss", "wer", "cer"})
 """Words of metrics that are better when smaller."""
@@ -98,9 +98,8 @@ def _expression(request: Struct, definition: Path, metric: str) -> str | Unknown
         name = child(item, "Name")
         if isinstance(name, Scalar) and name.value == metric:
             regex = child(item, "Regex")
-            if isinstance(regex, Scalar) and isinstance(regex.value, str):
-                return regex.value
-            return first_unknown(regex)
+            text = text_of(regex)
+            return first_unknown(regex) if text is None else text
         unknown = unknown or first_unknown(name)
     return unknown
 

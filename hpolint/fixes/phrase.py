@@ -6,7 +6,7 @@ from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob
 from hpolint.model.message_parts import Advice
 from hpolint.model.message_text import advice, last_name
-from hpolint.model.node import Path, Scalar, follow
+from hpolint.model.node import Path, follow, text_of
 
 
 def fix_phrase(fix: Fix, job: TuningJob | None) -> str:
@@ -26,5 +26,4 @@ def fix_phrase(fix: Fix, job: TuningJob | None) -> str:
 
 def _text_at(job: TuningJob | None, path: Path) -> str | None:
     """The string at a path of a job's request; None if there is none."""
-    node = follow(job.request, path) if job is not None else None
-    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
+    return text_of(follow(job.request, path)) if job is not None else None

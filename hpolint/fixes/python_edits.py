@@ -19,7 +19,7 @@ from hpolint.fixes.sharing import Pieces, check_object, check_value, importing_m
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import TuningJob
 from hpolint.model.message_text import joined_words
-from hpolint.model.node import Scalar, ScalarValue, Struct, walk
+from hpolint.model.node import Scalar, ScalarValue, Struct, text_of, walk
 from hpolint.model.observations import StaticShadowedByRange
 from hpolint.model.source import Cell, Source, Span
 from hpolint.readers.python.nbconvert import exported_cells
@@ -259,8 +259,8 @@ class PythonFile:
         spans: defaultdict[str, set[Span]] = defaultdict(set)
         for job in self._jobs:
             for _, node in walk(job.request):
-                if isinstance(node, Scalar) and isinstance(node.value, str):
-                    spans[node.value].add(node.span)
+                if (text := text_of(node)) is not None:
+                    spans[text].add(node.span)
                 elif isinstance(node, Struct):
                     for name, span in node.keys.items():
                         spans[name].add(span)

@@ -220,11 +220,11 @@ class Guard:
         mark_twins(reading.jobs)
         # What names places of files holds for the caller's file, not for the request.
         outcome = self._checks.checker(_without_files(settings)).judged(source, reading)
-        outcome.findings = [each for each in outcome.findings if each.rule.category != "hygiene"]
-        if outcome.findings:
+        findings = [finding for finding in outcome.findings if finding.rule.category != "hygiene"]
+        if findings:
             rules = tuple(self._checks.rules(settings).values())
-            outcome.findings = not_silenced(outcome.findings, caller, settings, self._checks, rules)
-        outcome.findings = self._not_allowed(outcome.findings, caller)
+            findings = not_silenced(findings, caller, settings, self._checks, rules)
+        outcome = replace(outcome, findings=self._not_allowed(findings, caller))
         refusing = tuple(first for first, *_ in merged(outcome.findings) if self._is_refusing(first))
         errors = [*([outcome.internal_error] if outcome.internal_error else []), *(f.text for f in outcome.failures)]
         return Call(operation, caller, self._resolved.settings, outcome, refusing), errors

@@ -63,7 +63,7 @@ def not_silenced(
 
 def _not_known(findings: Iterable[Finding], outcome: Outcome, job: TuningJob) -> Iterable[Finding]:
     """The findings without those that a waiver or the baseline silences in the check of the file."""
-    silenced = {_key(each.finding) for each in outcome.suppressed if each.finding.job is job}
+    silenced = {_key(each.finding) for each in outcome.silencing.suppressed if each.finding.job is job}
     reported = {_key(each) for each in outcome.findings if each.job is job}
     rules = {rule for rule, _ in silenced}
     return (each for each in findings if each.rule.id not in rules or _key(each) in reported)

@@ -11,7 +11,7 @@ from hpolint.io.escaping import LONG, brief
 from hpolint.model.callee import Callee
 from hpolint.model.flattening import Flat, flattened, rebuilt
 from hpolint.model.ignore_comment import Suppression
-from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow
+from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow, text_of
 from hpolint.model.observations import Observed, kind_of
 from hpolint.model.source import Source, Span
 from hpolint.model.spelling import API, Spelling
@@ -103,8 +103,7 @@ class TuningJob(msgspec.Struct):
     @property
     def name(self) -> str | None:
         """HyperParameterTuningJobName where it is known."""
-        name = self.request.get("HyperParameterTuningJobName")
-        return name.value if isinstance(name, Scalar) and isinstance(name.value, str) else None
+        return text_of(self.request.get("HyperParameterTuningJobName"))
 
 
 def _rebuilt_job(request: Flat, fields: dict[str, Any]) -> TuningJob:

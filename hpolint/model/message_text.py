@@ -17,6 +17,7 @@ from hpolint.model.node import (
     child,
     follow,
     path_text,
+    text_of,
     walk,
 )
 from hpolint.model.reasons import Reason
@@ -117,8 +118,8 @@ def written_path(job: TuningJob, path: Path) -> Path:
 
 def _written_name(item: Struct) -> str | None:
     """The name of a list's item, such as a range, which is at its anchor; None if it has none."""
-    named = item.members.get("Name")
-    return brief(named.value, LONG) if isinstance(named, Scalar) and isinstance(named.value, str) else None
+    name = text_of(item.get("Name"))
+    return brief(name, LONG) if name is not None else None
 
 
 def path_of(job: TuningJob, unknown: Unknown) -> Path | None:

@@ -159,6 +159,16 @@ def listed(node: Node | None) -> list[Node]:
     return [node] if node is not None else []
 
 
+def items_of(node: Node | None) -> list[Node]:
+    """The known items of a list; none for any other node."""
+    return node.items if isinstance(node, Array) else []
+
+
+def text_of(node: Node | None) -> str | None:
+    """The value of a string; None for any other node."""
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
+
+
 def is_null(node: Node | None) -> bool:
     """Whether a node is a known null."""
     return isinstance(node, Scalar) and node.value is None

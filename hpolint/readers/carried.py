@@ -30,16 +30,6 @@ def all_members() -> set[str]:
     return set[str]().union(*map(schema.members, schema.request_schema()["$defs"]))
 
 
-def items_of(node: Node | None) -> list[Node]:
-    """The known items of a list; none for any other node."""
-    return node.items if isinstance(node, Array) else []
-
-
-def text_of(node: Node | None) -> str | None:
-    """The value of a string; None for any other node."""
-    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
-
-
 def set_anchors(root: Struct) -> None:
     """Set the anchors of the job and of all named structures to the places of their names."""
     set_item_anchors(root)

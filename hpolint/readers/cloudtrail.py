@@ -17,11 +17,11 @@ from functools import cache
 
 from hpolint import schema
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, items_of, text_of
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
 from hpolint.model.spelling import Spelling
-from hpolint.readers.carried import all_members, carried_job, items_of, lower_camel, text_of
+from hpolint.readers.carried import all_members, carried_job, lower_camel
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.pieced_text import Text
@@ -125,7 +125,7 @@ def _embedded(event: Struct) -> Scalar | None:
     """The string that contains the whole event; None if there is none."""
     for name in EVENT_COLUMNS:
         member = event.get(name)
-        if isinstance(member, Scalar) and isinstance(member.value, str) and member.value:
+        if isinstance(member, Scalar) and text_of(member):
             return member
     return None
 
@@ -154,7 +154,7 @@ def _job(source: Source, event: Struct, extent: Span) -> TuningJob:
 
 def _why_unknown(parameters: Node | None) -> str:
     """Why the request of an event is unknown."""
-    if isinstance(parameters, Scalar) and isinstance(parameters.value, str) and parameters.value.startswith("{"):
+    if (text_of(parameters) or "").startswith("{"):
         return "is not JSON in this row: select the column `eventJson` as well"
     return "is not recorded in the event"
 

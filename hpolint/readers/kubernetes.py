@@ -15,11 +15,11 @@ import msgspec
 from hpolint import schema
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, follow, is_null
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, follow, is_null, items_of
 from hpolint.model.reasons import NAME_BY_OPERATOR, named
 from hpolint.model.source import Source
 from hpolint.model.spelling import Gaps, Spelling
-from hpolint.readers.carried import CONFIG, NAME, all_members, carried_job, items_of, lower_camel, opened
+from hpolint.readers.carried import CONFIG, NAME, all_members, carried_job, lower_camel, opened
 from hpolint.readers.placeholders import resolve_placeholders
 
 CONTESTED = lazy_regex(

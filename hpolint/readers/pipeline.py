@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hpolint.model.job import Reading, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child, member
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child, items_of, member, text_of
 from hpolint.model.reasons import NAME_OF_STEP, Kind, is_a
 from hpolint.model.source import Source
-from hpolint.readers.carried import NAME, carried_job, items_of, text_of
+from hpolint.readers.carried import NAME, carried_job
 from hpolint.readers.parameters import enumerated, pipeline_default
 from hpolint.readers.placeholders import resolved_struct
 

@@ -13,10 +13,10 @@ import msgspec
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child, items_of
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
-from hpolint.readers.carried import carried_job, items_of
+from hpolint.readers.carried import carried_job
 from hpolint.readers.placeholders import resolved_struct
 
 RESOURCE = lazy_regex(

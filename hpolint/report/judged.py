@@ -27,7 +27,7 @@ class JudgedFiles(Run, frozen=True, kw_only=True):
     @property
     def suppressed(self) -> list[Suppressed[Finding]]:
         """The silenced findings."""
-        return list(chain.from_iterable(outcome.suppressed for outcome in self.outcomes))
+        return list(chain.from_iterable(outcome.silencing.suppressed for outcome in self.outcomes))
 
     @cached_property
     def failures(self) -> list[RuleFailure]:

@@ -12,14 +12,25 @@ from hpolint.suppressions.baseline import BaselineEntry
 from hpolint.suppressions.config_entries import UnusedEntry
 
 
-class Outcome(msgspec.Struct):
+class Silencing(msgspec.Struct):
+    """What silences findings in one file.
+
+    ``baseline_entries`` are the entries of its findings. ``unused_entries`` and ``used_entries`` are the
+    configuration's suppressions that silence nothing, or something, in it.
+    """
+
+    suppressed: list[Suppressed[Finding]] = msgspec.field(default_factory=list)
+    baseline_entries: list[BaselineEntry] = msgspec.field(default_factory=list)
+    unused_entries: list[UnusedEntry[Finding]] = msgspec.field(default_factory=list)
+    used_entries: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
+
+
+class Outcome(msgspec.Struct, frozen=True):
     """One candidate, read and judged.
 
     ``skipped`` is the reason why it was not read, ``internal_error`` one of the reader or the engine. ``notices`` are
     lines about parts that were not read, ``is_whole`` says that there are none. ``is_own_output`` marks a file that
-    hpolint wrote. ``baseline_entries`` are the entries of its findings. ``unused_entries`` and ``used_entries`` are
-    the configuration's suppressions that silence nothing, or something, in it. ``mocked_calls`` counts the calls of a
-    test that reach a mock.
+    hpolint wrote. ``mocked_calls`` counts the calls of a test that reach a mock.
     """
 
     name: str
@@ -32,11 +43,8 @@ class Outcome(msgspec.Struct):
     internal_error: str | None = None
     notices: list[str] = msgspec.field(default_factory=list)
     is_own_output: bool = False
-    suppressed: list[Suppressed[Finding]] = msgspec.field(default_factory=list)
+    silencing: Silencing = msgspec.field(default_factory=Silencing)
     is_whole: bool = True
-    baseline_entries: list[BaselineEntry] = msgspec.field(default_factory=list)
-    unused_entries: list[UnusedEntry[Finding]] = msgspec.field(default_factory=list)
-    used_entries: set[tuple[Exclude, str]] = msgspec.field(default_factory=set)
     mocked_calls: int = 0
     scripts: list[Source] = msgspec.field(default_factory=list)
     """Training scripts, and modules that they import, in which findings have places."""

@@ -17,7 +17,7 @@ from hpolint.io import work
 from hpolint.io.files import size_text
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.finding import Finding, Suppressed, Verdicts
-from hpolint.model.job import Reading, ReadingProblem, TuningJob, mark_twins
+from hpolint.model.job import Reading, TuningJob, mark_twins
 from hpolint.model.message_text import line_of
 from hpolint.model.rule import Rule
 from hpolint.model.settings import ConfigError, Settings
@@ -27,7 +27,7 @@ from hpolint.model.training_script import Script
 from hpolint.readers import read_source, reader_of
 from hpolint.readers.script_files import Scripts
 from hpolint.readers.unread_launches import is_unrelated_python, unread_places
-from hpolint.report.outcome import Outcome
+from hpolint.report.outcome import Outcome, Silencing
 from hpolint.suppressions.baseline import Baseline, BaselineEntry
 from hpolint.suppressions.silencing import suppressions_of_file
 from hpolint.suppressions.waivers import apply_waivers
@@ -65,9 +65,8 @@ class Checker:
             with work.limited(len(candidate.data or b"")):
                 source, reading = read_source(candidate.name, candidate.data, candidate.beside)
         except work.TooMuchWorkError:
-            outcome = Outcome(candidate.name, is_whole=False)
-            self._add_not_judged(outcome, Source(candidate.name, ""), None)
-            return outcome
+            notice, findings = self._not_judged(Source(candidate.name, ""), None)
+            return Outcome(candidate.name, notices=[notice], findings=findings, is_whole=False)
         except Exception as error:
             if debugging():
                 raise
@@ -77,18 +76,18 @@ class Checker:
 
     def judged(self, source: Source, reading: Reading) -> Outcome:
         """The outcome of a source that has been read. What fails is lost for this source alone. Raises ConfigError."""
-        outcome = Outcome(source.name, source, skipped=reading.skipped, is_own_output=reading.is_own_output)
+        jobs: list[TuningJob] = []
         try:
-            outcome.jobs = reading.jobs = self._with_surroundings(reading.jobs)
-            with work.limited(len(source.text), len(reading.jobs)):
-                self._judge(outcome, source, reading)
+            jobs = reading.jobs = self._with_surroundings(reading.jobs)
+            with work.limited(len(source.text), len(jobs)):
+                return self._judged(source, reading)
         except ConfigError:
             raise
         except Exception as error:  # the engine handles exceptions of single rules
             if debugging():
                 raise
-            outcome.internal_error = internal_error("the rules' engine", error)
-        return outcome
+            reason = internal_error("the rules' engine", error)
+            return Outcome(source.name, source, jobs, skipped=reading.skipped, internal_error=reason)
 
     def _with_surroundings(self, jobs: list[TuningJob]) -> list[TuningJob]:
         """The jobs with what the SDK's configuration and the other jobs say about them."""
@@ -97,68 +96,91 @@ class Checker:
         mark_twins(jobs)
         return jobs
 
-    def _judge(self, outcome: Outcome, source: Source, reading: Reading) -> None:
-        """Fill the outcome of a source with the verdicts about its jobs."""
-        not_judged = {id(job): job for job in reading.jobs if not self._add_scripts(job)}
-        outcome.notices, outcome.included_sources = reading.notices, reading.sources
-        outcome.mocked_calls = reading.mocked_calls
-        emitters = {rule.emitted_by for rule in self._rules}
-        unreported = [each for each in reading.problems if each.emitter not in emitters]
-        outcome.notices = [*outcome.notices, *(f"not read: {_problem_text(source, each)}" for each in unreported)]
-        outcome.is_whole = not (reading.problems or reading.notices or reading.skipped)
+    def _judged(self, source: Source, reading: Reading) -> Outcome:
+        """The outcome of a source with the verdicts about its jobs."""
+        not_judged = [job for job in reading.jobs if not self._add_scripts(job)]
+        notices = [*reading.notices, *self._problem_notices(source, reading)]
+        internal_errors: list[str] = []
         verdicts = Verdicts()
         raised: list[Raised] = []
-        outcome.findings = self._engine.problems(source, reading)
         for job in reading.jobs:
             try:
-                raised += self._engine.raised(job, verdicts)
-            except ConfigError:
-                raise
+                raised += self._raised(job, verdicts, internal_errors)
             except work.TooMuchWorkError:
-                not_judged[id(job)] = job
-            except Exception as error:  # the other jobs of the source are judged
-                if debugging():
-                    raise
-                where = f"the rules' engine (line {job.request.anchor.line})"
-                outcome.internal_error = outcome.internal_error or internal_error(where, error)
-        raised = self._unsuppressed(outcome, source, raised, verdicts)
-        outcome.findings += self._engine.grouped(raised, verdicts)
-        for job in not_judged.values():
-            self._add_not_judged(outcome, source, job)
-        if not reading.is_own_output and not (source.text and is_unrelated_python(source)):
-            outcome.findings += self._unread(source, reading, outcome)
-        outcome.undecided, outcome.failures = verdicts.undecided, verdicts.failures
-        outcome.scripts = list(_shown_sources(outcome, reading.modules))
+                not_judged.append(job)
+        silencing = Silencing()
+        left, about_silencing = self._unsuppressed(source, reading.jobs, raised, verdicts, silencing)
+        findings = [*self._engine.problems(source, reading), *about_silencing, *self._engine.grouped(left, verdicts)]
+        for notice, about_job in {id(job): self._not_judged(source, job) for job in not_judged}.values():
+            notices.append(notice)
+            findings += about_job
+        findings += self._unread(source, reading, has_error=bool(internal_errors))
+        return Outcome(
+            source.name,
+            source,
+            jobs=reading.jobs,
+            findings=findings,
+            undecided=verdicts.undecided,
+            failures=verdicts.failures,
+            skipped=reading.skipped,
+            internal_error=next(iter(internal_errors), None),
+            notices=notices,
+            is_own_output=reading.is_own_output,
+            silencing=silencing,
+            is_whole=not (reading.problems or reading.notices or reading.skipped or not_judged),
+            mocked_calls=reading.mocked_calls,
+            scripts=list(_shown_sources(findings, reading)),
+            included_sources=reading.sources,
+        )
+
+    def _problem_notices(self, source: Source, reading: Reading) -> Iterator[str]:
+        """Notices about the problems of a reading that no rule reports."""
+        emitters = {rule.emitted_by for rule in self._rules}
+        for problem in reading.problems:
+            if problem.emitter not in emitters:
+                yield f"not read: {line_of(source, problem.span)}: {problem.reason}"
+
+    def _raised(self, job: TuningJob, verdicts: Verdicts, internal_errors: list[str]) -> list[Raised]:
+        """The violations in a job; after an error, which goes to ``internal_errors``, none. Raises TooMuchWorkError."""
+        try:
+            return self._engine.raised(job, verdicts)
+        except (ConfigError, work.TooMuchWorkError):
+            raise
+        except Exception as error:  # the other jobs of the source are judged
+            if debugging():
+                raise
+            where = f"the rules' engine (line {job.request.anchor.line})"
+            internal_errors.append(internal_error(where, error))
+            return []
 
     def _add_scripts(self, job: TuningJob) -> bool:
         """Read the training scripts of a job. False if that takes too much work."""
         job.codes = job.codes or codes_of_request(job.request)
-        if not job.codes or self._scripts is None:
-            job.scripts = {}
-            return True
+        job.scripts = {}
         try:
-            job.scripts = self._scripts.of(job)
-            job.observations += self._scripts.observations(job)
+            if job.codes and self._scripts is not None:
+                job.scripts = self._scripts.of(job)
+                job.observations += self._scripts.observations(job)
         except work.TooMuchWorkError:
             job.scripts = {}
             return False
         return True
 
-    def _add_not_judged(self, outcome: Outcome, source: Source, job: TuningJob | None) -> None:
-        """Add that a job, or a whole file, takes too much work: a notice, and where rules are locked, a finding."""
-        outcome.is_whole = False
+    def _not_judged(self, source: Source, job: TuningJob | None) -> tuple[str, list[Finding]]:
+        """A notice that a job, or a whole file, takes too much work, and where rules are locked, a finding."""
         span = job.request.anchor if job is not None else FILE_START
         place = f"{line_of(source, span)}: " if job is not None else ""
-        outcome.notices = [*outcome.notices, f"not judged: {place}{work.TOO_MUCH}"]
-        is_locked = any(each.locked for each in (self._settings, *self._settings.above))
-        if is_locked:
-            outcome.findings += self._engine.not_judged(source, span, work.TOO_MUCH)
+        is_locked = any(settings.locked for settings in (self._settings, *self._settings.above))
+        findings = self._engine.not_judged(source, span, work.TOO_MUCH) if is_locked else []
+        return f"not judged: {place}{work.TOO_MUCH}", findings
 
-    def _unread(self, source: Source, reading: Reading, outcome: Outcome) -> list[Finding]:
+    def _unread(self, source: Source, reading: Reading, *, has_error: bool) -> list[Finding]:
         """The findings about what was not read and may launch a job, for rules that demand a decision."""
-        if all(rule.undecided == "off" for rule in self._rules):
+        if all(rule.undecided == "off" for rule in self._rules) or reading.is_own_output:
             return []
-        reason = _unread_reason(outcome, reading)
+        if source.text and is_unrelated_python(source):
+            return []
+        reason = _unread_reason(reading, has_error=has_error)
         if reason and (not reading.jobs or reading.skipped):
             return unread_findings(self._rules, source, reason)
         places = unread_places(source, reading)
@@ -168,60 +190,70 @@ class Checker:
             return []
         return unread_findings(self._rules, source, "is in a form that hpolint does not read")
 
-    def _unsuppressed(self, outcome: Outcome, source: Source, raised: list[Raised], verdicts: Verdicts) -> list[Raised]:
-        """The raised findings that are neither suppressed nor in the baseline; the others go to the outcome."""
-        waived = apply_waivers(raised, self._settings, self._rules, outcome.jobs, verdicts.undecided)
-        raised = waived.left
-        outcome.suppressed += waived.suppressed
-        outcome.findings += waived.listed
-        suppressions = suppressions_of_file(source, outcome.jobs, self._settings, self._rules)
+    def _unsuppressed(
+        self,
+        source: Source,
+        jobs: list[TuningJob],
+        raised: list[Raised],
+        verdicts: Verdicts,
+        silencing: Silencing,
+    ) -> tuple[list[Raised], list[Finding]]:
+        """The raised findings that nothing silences, and the findings about what silences others.
+
+        What silences the others goes to ``silencing``.
+        """
+        waived = apply_waivers(raised, self._settings, self._rules, jobs, verdicts.undecided)
+        left, findings = waived.left, waived.listed
+        silencing.suppressed += waived.suppressed
+        suppressions = suppressions_of_file(source, jobs, self._settings, self._rules)
         if suppressions is not None:
-            raised, silent = suppressions.split(raised)
+            left, silent = suppressions.split(left)
             for suppression, members in silent:
-                outcome.suppressed += [
-                    Suppressed(finding, suppression) for finding in self._engine.grouped(members, verdicts)
-                ]
-            outcome.findings += suppressions.findings(verdicts.undecided, raised, has_jobs=bool(outcome.jobs))
-            outcome.unused_entries, outcome.used_entries = suppressions.unused_entries, suppressions.used
-        if self._baseline is None:
-            return raised
+                grouped = self._engine.grouped(members, verdicts)
+                silencing.suppressed += [Suppressed(finding, suppression) for finding in grouped]
+            findings = [*findings, *suppressions.findings(verdicts.undecided, left, has_jobs=bool(jobs))]
+            silencing.unused_entries, silencing.used_entries = suppressions.unused_entries, suppressions.used
+        if self._baseline is not None:
+            left, known = self._split_by_baseline(self._baseline, source, left, silencing)
+            silencing.suppressed += [Suppressed(finding, None) for finding in self._engine.grouped(known, verdicts)]
+        return left, findings
+
+    def _split_by_baseline(
+        self, baseline: Baseline, source: Source, raised: list[Raised], silencing: Silencing
+    ) -> tuple[list[Raised], list[Raised]]:
+        """The raised findings that are not in the baseline, and those that are."""
         unmatched: dict[BaselineEntry, Counter[BaselineEntry]] = {}
-        for name in {source.name, *(each.finding.source for each in raised)}:
-            for entry, count in self._baseline.entries_of(name).items():
+        for name in {source.name, *(violation.finding.source for violation in raised)}:
+            for entry, count in baseline.entries_of(name).items():
                 unmatched.setdefault(entry.identity, Counter())[entry] += count
         new, known = [], []
-        for each in raised:
-            key = self._baseline.entry_of(each.finding)
-            match = self._baseline.match(key, unmatched) if key is not None else None
-            outcome.baseline_entries += [] if key is None else [match or key]
+        for violation in raised:
+            key = baseline.entry_of(violation.finding)
+            match = baseline.match(key, unmatched) if key is not None else None
+            if key is not None:
+                silencing.baseline_entries.append(match or key)
             if match is not None:
                 unmatched[match.identity][match] -= 1
-                known.append(each)
+                known.append(violation)
             else:
-                new.append(each)
-        outcome.suppressed += [Suppressed(finding, None) for finding in self._engine.grouped(known, verdicts)]
-        return new
+                new.append(violation)
+        return new, known
 
 
-def _shown_sources(outcome: Outcome, modules: list[Source]) -> Iterator[Source]:
+def _shown_sources(findings: list[Finding], reading: Reading) -> Iterator[Source]:
     """The sources of scripts and imported modules in which findings have related places."""
-    every_related = chain.from_iterable(finding.related for finding in outcome.findings)
-    shown = {related.source for related in every_related}
-    yield from (module for module in modules if module.name in shown)
-    for job in outcome.jobs if shown - {None} else ():
+    shown = {related.source for related in chain.from_iterable(finding.related for finding in findings)}
+    yield from (module for module in reading.modules if module.name in shown)
+    for job in reading.jobs if shown - {None} else ():
         for script in job.scripts.values():
             if isinstance(script, Script):
                 yield from (source for source in script.sources if source.name in shown)
 
 
-def _problem_text(source: Source, problem: ReadingProblem) -> str:
-    return f"{line_of(source, problem.span)}: {problem.reason}"
-
-
-def _unread_reason(outcome: Outcome, reading: Reading) -> str:
+def _unread_reason(reading: Reading, *, has_error: bool) -> str:
     """The reason why a candidate, or a part of it, was not read; empty without one."""
     if reading.problems:
         return "cannot be read"
-    if outcome.internal_error is not None:
+    if has_error:
         return "could not be judged"
     return reading.skipped or (reading.notices[0] if reading.notices else "")

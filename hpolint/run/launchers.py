@@ -16,7 +16,7 @@ from hpolint.io import disk
 from hpolint.io.files import read_file, repository_root
 from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.training_script import Script
-from hpolint.report.outcome import Outcome
+from hpolint.report.outcome import Outcome, Silencing
 from hpolint.run.file_check import FileChecks
 
 SCRIPT_MARKERS = (
@@ -91,7 +91,7 @@ def _outcome_about(outcome: Outcome, changed: set[str]) -> Outcome | None:
         outcome.source,
         jobs,
         findings,
-        baseline_entries=outcome.baseline_entries,
+        silencing=Silencing(baseline_entries=outcome.silencing.baseline_entries),
         scripts=outcome.scripts,
         included_sources=outcome.included_sources,
     )

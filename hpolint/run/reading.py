@@ -98,8 +98,8 @@ def _judged(run: Preparation, file_run: FileRun[JudgedFile]) -> JudgedFiles:
 
 def _unused(outcomes: list[Outcome], folders: list[str]) -> list[Finding]:
     """The findings about suppressions of the configuration that silence nothing in the run."""
-    used = set(chain.from_iterable(outcome.used_entries for outcome in outcomes))
-    candidates = chain.from_iterable(outcome.unused_entries for outcome in outcomes)
+    used = set(chain.from_iterable(outcome.silencing.used_entries for outcome in outcomes))
+    candidates = chain.from_iterable(outcome.silencing.unused_entries for outcome in outcomes)
     return list(unused_findings(candidates, used, folders))
 
 

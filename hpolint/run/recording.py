@@ -63,16 +63,16 @@ class _Recording:
         self._paths: dict[int, dict[int, Path]] = {}
 
     def record(self) -> FileRecord:
-        outcome = self._outcome
+        outcome, silencing = self._outcome, self._outcome.silencing
         jobs = tuple(self._job(job) for job in outcome.jobs)
         diagnostics = [self._diagnostic(finding) for finding in outcome.findings]
         suppressed = [
             Suppressed(self._diagnostic(suppressed.finding), suppressed.suppression)
-            for suppressed in outcome.suppressed
+            for suppressed in silencing.suppressed
         ]
         unused_entries = [
             UnusedEntry(unused.entry, unused.name, self._diagnostic(unused.finding))
-            for unused in outcome.unused_entries
+            for unused in silencing.unused_entries
         ]
         undecided = tuple(self._undecided(judgement) for judgement in outcome.undecided)
         return FileRecord(
@@ -91,9 +91,9 @@ class _Recording:
             is_whole=outcome.is_whole,
             is_without_definition=_is_without_definition(outcome),
             mocked_calls=outcome.mocked_calls,
-            baseline_entries=tuple(outcome.baseline_entries),
+            baseline_entries=tuple(silencing.baseline_entries),
             unused_entries=tuple(unused_entries),
-            used_entries=tuple(outcome.used_entries),
+            used_entries=tuple(silencing.used_entries),
         )
 
     def _rule(self, rule: Rule) -> RuleSummary:

@@ -13,7 +13,7 @@ from hpolint.facts.algorithm_data import Algorithm, Tunable
 from hpolint.facts.definition_paths import definitions_of
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import TuningJob
-from hpolint.model.node import Path, Scalar, Struct, walk
+from hpolint.model.node import Path, Struct, text_of, walk
 from hpolint.model.source import Source, Span
 from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
@@ -47,8 +47,8 @@ def value_completions(outcome: Outcome, span: Span, prices: Prices | None) -> tu
 def _texts(job: TuningJob) -> Iterator[tuple[Path, str, Span]]:
     """The texts of a request with their paths and places; the name of a hyperparameter has the path of its map."""
     for path, node in walk(job.request):
-        if isinstance(node, Scalar) and isinstance(node.value, str):
-            yield path, node.value, node.span
+        if (text := text_of(node)) is not None:
+            yield path, text, node.span
         elif isinstance(node, Struct) and path and path[-1] == STATIC:
             yield from ((path, name, place) for name, place in node.keys.items())
 

@@ -15,7 +15,7 @@ from hpolint import schema
 from hpolint.io.files import size_text
 from hpolint.model.ignore_comment import Suppression
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, listed, member
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, listed, member, text_of
 from hpolint.model.source import Source, Span
 from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried_job, coerced, misread_booleans
 from hpolint.readers.cloudformation.definition_files import MAX_PARSED_CHARACTERS, Definitions, ParseLimitError
@@ -191,9 +191,9 @@ class _Reader:
             for definition in self._documents(template, properties.get(name)):
                 if is_states(definition):
                     self._add(*read_states(self._source, definition, within))
-        uri = properties.get("DefinitionUri")
-        if isinstance(uri, Scalar) and isinstance(uri.value, str):
-            self._file(template, uri.value, within)
+        uri = text_of(properties.get("DefinitionUri"))
+        if uri is not None:
+            self._file(template, uri, within)
 
     def _file(self, template: Template, uri: str, within: str) -> None:
         """The definition in a file beside the template, with the template's substitutions."""

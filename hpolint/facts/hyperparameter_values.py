@@ -12,7 +12,7 @@ from hpolint.facts.algorithm_data import Algorithm, version_order
 from hpolint.facts.space import TunedParameter
 from hpolint.facts.typed_values import first_unknown
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import Array, Node, Scalar, Unknown, child
+from hpolint.model.node import Array, Node, Scalar, Unknown, child, text_of
 
 INTERVAL = lazy_regex(r"(?P<open>[\[(])(?P<low>[^,]*), ?(?P<high>[^\])]*)(?P<close>[\])])\Z")
 
@@ -207,7 +207,7 @@ def range_refusal(accepted: AcceptedValues, range_: TunedParameter) -> Refusal |
 def _of_categories(accepted: AcceptedValues, values: Node | None) -> Refusal | Unknown | None:
     if not isinstance(values, Array):
         return first_unknown(values)
-    texts = [item.value for item in values.items if isinstance(item, Scalar) and isinstance(item.value, str)]
+    texts = [text for text in map(text_of, values.items) if text is not None]
     unknown = first_unknown(values.open, *values.items)
     refusal = _of_values(accepted, texts)
     if refusal is None or unknown is None:

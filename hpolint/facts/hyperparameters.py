@@ -21,7 +21,7 @@ from hpolint.facts.hyperparameter_values import (
 from hpolint.facts.range import shown
 from hpolint.facts.space import RangeSet, TunedParameter
 from hpolint.facts.typed_values import first_unknown, lifted, present, read, unseen
-from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, child, follow, is_text, member
+from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, child, follow, is_text, member, text_of
 from hpolint.model.reasons import Kind
 
 IMAGE = ("AlgorithmSpecification", "TrainingImage")
@@ -138,8 +138,9 @@ def _tuned(definition: Path, sets: list[RangeSet]) -> list[str] | Unknown:
 def range_name(node: Node) -> str | Unknown:
     """The name of a range; Unknown if it has none."""
     name = child(node, "Name")
-    if isinstance(name, Scalar) and isinstance(name.value, str) and is_text(name.value):
-        return name.value
+    text = text_of(name)
+    if text is not None and is_text(text):
+        return text
     return first_unknown(name) or Unknown("has no name", node.span)
 
 

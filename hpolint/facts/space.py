@@ -6,7 +6,7 @@ import msgspec
 
 from hpolint.facts.parameter_role import role
 from hpolint.facts.typed_values import bound, first_unknown, lifted, unusable
-from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, child, follow, is_text, small_span
+from hpolint.model.node import Array, Node, Path, Struct, Unknown, child, follow, is_text, small_span, text_of
 from hpolint.model.reasons import says
 
 MAX_COMBINATIONS = 2**53
@@ -170,8 +170,9 @@ def _left_to_autotune(request: Struct, sets: list[RangeSet]) -> Unknown | None:
 
 def _name(node: Node) -> str | Unknown:
     name = child(node, "Name")
-    if isinstance(name, Scalar) and isinstance(name.value, str) and is_text(name.value):
-        return name.value
+    text = text_of(name)
+    if text is not None and is_text(text):
+        return text
     return first_unknown(name) or unusable(node)
 
 

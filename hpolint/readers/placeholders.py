@@ -10,7 +10,7 @@ import re
 
 from hpolint.io.escaping import brief
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, text_of
 from hpolint.model.source import Span
 from hpolint.syntax import SyntaxProblem
 
@@ -44,9 +44,8 @@ def resolve_placeholders(node: Node, path: Path = ()) -> Node:
         return node.mapped(lambda index, below: resolve_placeholders(below, (*path, index)))
     if isinstance(node, Struct):
         return _braced(node) or _intrinsic(node) or _struct(node, path)
-    if isinstance(node, Scalar) and isinstance(node.value, str) and not is_regex(path):
-        return unknown_text(node.value, node.span) or node
-    return node
+    text = text_of(node)
+    return node if text is None or is_regex(path) else unknown_text(text, node.span) or node
 
 
 def unread_notice(problem: SyntaxProblem) -> str:
@@ -136,9 +135,8 @@ def resolve_arns(node: Node) -> Node:
     """A copy of the tree with each ARN that has a placeholder replaced by an Unknown."""
     if isinstance(node, Array | Struct):
         return node.mapped(lambda _, below: resolve_arns(below))
-    if isinstance(node, Scalar) and isinstance(node.value, str):
-        return unfilled_arn(node.value, node.span) or node
-    return node
+    text = text_of(node)
+    return node if text is None else unfilled_arn(text, node.span) or node
 
 
 def is_regex(path: Path) -> bool:

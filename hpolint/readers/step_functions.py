@@ -13,7 +13,7 @@ import msgspec
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Reading, TuningJob
-from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child, items_of
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child, items_of, text_of
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
 from hpolint.readers.carried import carried_job
@@ -111,8 +111,8 @@ def evaluated(node: Node, *, jsonata: bool) -> Node:
         return node.mapped(lambda _, below: evaluated(below, jsonata=jsonata))
     if isinstance(node, Struct):
         return _payload(node, jsonata=jsonata)
-    if jsonata and isinstance(node, Scalar) and isinstance(node.value, str) and EXPRESSION.match(node.value):
-        return Unknown(f"is computed when the state runs: {_shortened(node.value)}", node.span)
+    if jsonata and EXPRESSION.match(text := text_of(node) or ""):
+        return Unknown(f"is computed when the state runs: {_shortened(text)}", node.span)
     return node
 
 

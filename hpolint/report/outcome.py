@@ -52,11 +52,6 @@ class Outcome(msgspec.Struct, frozen=True):
     """Other files whose jobs are among these: their own outcomes are dropped."""
 
     @property
-    def named_notices(self) -> list[str]:
-        """Its notices, each with its name."""
-        return [f"{self.name}: {line}" for line in self.notices]
-
-    @property
     def sources(self) -> dict[str, Source]:
         """The sources in which it has places, by name, its own first."""
         sources = {self.source.name: self.source} if self.source is not None else {}

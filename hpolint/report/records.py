@@ -280,11 +280,6 @@ class FileRecord(Record, frozen=True):
     used_entries: tuple[tuple[Exclude, str], ...] = ()
     fixes: dict[Index, WrittenFix] = msgspec.field(default_factory=dict)
 
-    @property
-    def named_notices(self) -> list[str]:
-        """Its notices, each with its name."""
-        return [f"{self.name}: {line}" for line in self.notices]
-
     def with_diagnostics(self, further: Iterable[Diagnostic]) -> FileRecord:
         """The record with further diagnostics, which are about no unknown value and have no fix."""
         count = len(self.diagnostics) + len(self.suppressed) + len(self.unused_entries)

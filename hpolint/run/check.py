@@ -21,7 +21,14 @@ from hpolint.report.report import Report
 from hpolint.run.file_check import FileChecks
 from hpolint.run.file_records import FileRecords
 from hpolint.run.file_run import FileRun, Progress, progress_of, without_garbage_collection
-from hpolint.run.preparation import Preparation, baseline_of_run, demands_decisions, prepared, without_included
+from hpolint.run.preparation import (
+    Preparation,
+    baseline_of_run,
+    demands_decisions,
+    prepared,
+    said_of,
+    without_included,
+)
 from hpolint.run.report_making import report_of_records, report_of_run
 from hpolint.run.shown_fixes import FixWriter
 
@@ -191,5 +198,6 @@ def check_candidates(candidates: Iterable[Candidate], options: CheckOptions) -> 
                 continue
             outcome = records.checks.candidate(each, settings)
             found.append(records.record(outcome if fixer is None else fixer.fixed_text(each, outcome, settings)))
-    lines = {"settings": configurations.here.settings, "notices": notices, "unreadable": []}
+    of_files, errors = said_of(found)
+    lines = {"settings": configurations.here.settings, "notices": [*of_files, *notices], "unreadable": errors}
     return Check(report_of_records(found, lines, [], fixer), FixWriter(records))

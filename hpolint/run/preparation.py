@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from hpolint.run.file_check import FileChecks
 from hpolint.suppressions.baseline import Baseline, baseline_of
 
 if TYPE_CHECKING:
+    from hpolint.report.outcome import Outcome
     from hpolint.report.records import FileRecord
 
 
@@ -40,10 +41,9 @@ class Preparation(msgspec.Struct, frozen=True):
     def lines(self, records: Sequence[FileRecord]) -> dict[str, Any]:
         """The fields of a ``Run``, with the lines about files that were not read, after all files were checked."""
         search = self.search
-        notices = list(chain.from_iterable(record.named_notices for record in records))
+        notices, errors = said_of(records)
         search.notices += self._locked_notice(records)
         search.notices += self.configurations.unmatched(self.folders)
-        errors = [f"{record.name}: {record.internal_error}" for record in records if record.internal_error is not None]
         return {
             "settings": self.configurations.here.settings,
             "other_settings": [resolved.settings for resolved in self.configurations.found],
@@ -62,6 +62,17 @@ class Preparation(msgspec.Struct, frozen=True):
         if names:
             others = f" and {len(names) - 1:,} more are" if len(names) > 1 else " is"
             yield f"{names[0]}{others} excluded or ignored, but locked rules still apply"
+
+
+def said_of(files: Iterable[FileRecord | Outcome]) -> tuple[list[str], list[str]]:
+    """The notices about files, and the errors that have lost files, each with the name of its file."""
+    notices: list[str] = []
+    errors: list[str] = []
+    for file in files:
+        notices += [f"{file.name}: {line}" for line in file.notices]
+        if file.internal_error is not None:
+            errors.append(f"{file.name}: {file.internal_error}")
+    return notices, errors
 
 
 def prepared(paths: list[str], options: CheckOptions) -> Preparation:

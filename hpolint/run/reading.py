@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import Any
 
 import msgspec
 
@@ -23,7 +22,7 @@ from hpolint.report.records import FileRecord
 from hpolint.run.file_check import FileChecks
 from hpolint.run.file_records import FileRecords
 from hpolint.run.file_run import FileRun, Progress, progress_of, without_garbage_collection
-from hpolint.run.preparation import Preparation, baseline_of_run, demands_decisions, prepared, without_included
+from hpolint.run.preparation import Preparation, baseline_of_run, demands_decisions, prepared, said_of, without_included
 from hpolint.suppressions.config_entries import unused_findings
 
 
@@ -115,13 +114,11 @@ def read_candidates(candidates: Iterable[Candidate], options: CheckOptions) -> J
             notices += check_configurations(configurations.found, configurations.policies)
             if settings is not None:
                 outcomes.append(checks.candidate(candidate, settings))
-    return judged_files(outcomes, settings=configurations.here.settings, notices=notices)
-
-
-def judged_files(outcomes: list[Outcome], **lines: Any) -> JudgedFiles:
-    """Outcomes with further lines about the run: fields of ``Run``."""
-    notices = list(chain.from_iterable(outcome.named_notices for outcome in outcomes))
-    errors = [f"{outcome.name}: {outcome.internal_error}" for outcome in outcomes if outcome.internal_error is not None]
-    lines["notices"] = [*notices, *lines.get("notices", [])]
-    lines["unreadable"] = [*errors, *lines.get("unreadable", [])]
-    return JudgedFiles(outcomes=outcomes, further=_unused(outcomes, []), **lines)
+    of_files, errors = said_of(outcomes)
+    return JudgedFiles(
+        settings=configurations.here.settings,
+        notices=[*of_files, *notices],
+        unreadable=errors,
+        outcomes=outcomes,
+        further=_unused(outcomes, []),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hpolint.model.ignore_comment import Suppression, read_date
-from hpolint.model.node import Node, Scalar, Struct, listed
+from hpolint.model.node import Node, Scalar, Struct, listed, text_of
 from hpolint.model.source import Span
 
 KEY, KEYS = "hpolint", ("ignore", "reason", "until")
@@ -21,7 +21,7 @@ def suppressions_of(metadata: Node | None) -> tuple[Suppression, ...]:
         return (_broken(place, f"it has the unknown key `{unknown[0]}`; write {EXAMPLE}"),)
     names, until = entry.members["ignore"], entry.get("until")
     items = listed(names)
-    known = [item.value for item in items if isinstance(item, Scalar) and isinstance(item.value, str)]
+    known = [text for text in map(text_of, items) if text is not None]
     if len(known) < len(items) or not known:
         return (_broken(place, "not all of its names are literal strings" if items else "it names no rule"),)
     day, problem = read_date(str(until.value)) if isinstance(until, Scalar) else (None, None)

@@ -120,8 +120,10 @@ class WorkerPool(Generic[Result]):
         return texts
 
     def close(self) -> None:
-        """End the workers."""
+        """End the workers, also those that are busy after an error of this process."""
         for worker in self._workers:
+            if worker.batches:
+                worker.process.terminate()
             with suppress(OSError):
                 worker.connection.send([])  # a fork inherits its siblings' connections: closing one is not noticed
             _join(worker)

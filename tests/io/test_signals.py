@@ -43,13 +43,12 @@ main()
 WORKERS = """
 import os, sys, time
 from hpolint.io import signals
-from hpolint.report import outcome
-from hpolint.run import check, file_run
+from hpolint.run import candidate_check, check, file_run
 from hpolint.config.lookup import CheckOptions
 
 signals.install_handlers()
 file_run.PARALLEL_MIN_BYTES = 1
-outcome.read_source = lambda *_: time.sleep(600)
+candidate_check.read_source = lambda *_: time.sleep(600)
 check.check_paths(["."], CheckOptions(), None, 3)
 """
 """A run in several processes that stay at their first file."""

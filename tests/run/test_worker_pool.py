@@ -164,6 +164,24 @@ def test_a_tree_full_of_faults_gives_the_same_report(tmp_path: Path) -> None:
         assert checked(tmp_path, processes, "fork") == alone
 
 
+@pytest.mark.skipif(START_METHOD != "fork", reason="this system does not fork")
+def test_an_error_does_not_wait_for_busy_workers(tmp_path: Path) -> None:
+    """A run that fails here ends its workers in the middle of a file."""
+    tree(tmp_path, 4)
+    code = (
+        "import time; from hpolint.run import candidate_check, check, file_run\n"
+        "from hpolint.config.lookup import CheckOptions\n"
+        "file_run.PARALLEL_MIN_BYTES = 1\n"
+        "candidate_check.read_source = lambda *_: time.sleep(600)\n"
+        "from hpolint.run.worker_pool import WorkerPool\n"
+        "def receive(*_): raise ValueError('an error')\n"
+        "WorkerPool._receive = receive\n"
+        "check.check_paths(['.'], CheckOptions(), None, 2)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert run.stderr.endswith("ValueError: an error\n")
+
+
 def test_a_small_run_stays_in_one_process(tmp_path: Path) -> None:
     """A process of its own costs more than a few files: a hook does not even load the module that starts one."""
     tree(tmp_path, 3)

@@ -44,7 +44,8 @@ def _settings(layer: Layer) -> Iterator[str]:
             yield f"# {name} is not set"
     for name in DEPTH:
         header = ""
-        for path in sorted(path for path in layer if path[0] == name):
+        paths = [path for path in layer if path[0] == name]
+        for path in sorted(paths):
             setting = layer[path]
             table = ".".join(_key(step) for step in path[:-1])
             if table != header:

@@ -366,8 +366,10 @@ class Configurations:
 
     def _check_patterns(self, settings: Settings) -> None:
         """Raise ConfigError for an invalid pattern even if no path is matched."""
-        excludes = [*settings.exclude, *(ignores.exclude for ignores in settings.per_file_ignores)]
-        for exclude in (*excludes, *(entry.file for entry in settings.suppressions)):
+        excludes = list(settings.exclude)
+        excludes += [ignores.exclude for ignores in settings.per_file_ignores]
+        excludes += [entry.file for entry in settings.suppressions]
+        for exclude in excludes:
             self._patterns_of(exclude)
 
 

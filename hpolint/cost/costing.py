@@ -257,7 +257,10 @@ def _configured_for(job: TuningJob, configured: Mapping[str, Any]) -> Mapping[st
 
 def unmatched_names(judged: JudgedFiles, configured: Mapping[str, Any]) -> list[str]:
     """The job names of the configuration that match no job."""
-    return [name for name in configured.get("jobs", {}) if not any(is_called(job, name) for job in judged.jobs)]
+    names = list(configured.get("jobs", {}))
+    for job in judged.jobs:
+        names = [name for name in names if not is_called(job, name)]
+    return names
 
 
 def _order(cost: JobCost) -> tuple[Any, ...]:

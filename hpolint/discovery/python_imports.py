@@ -81,7 +81,8 @@ def loaded_files(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[st
         return {}
     search = _Search(name, data, roots)
     found: dict[str, tuple[str, bytes]] = {}
-    for path in dict.fromkeys(match[1] for match in DATA_FILE.finditer(data)):
+    paths = [match[1] for match in DATA_FILE.finditer(data)]
+    for path in dict.fromkeys(paths):
         text = posixpath.normpath(path.decode("utf-8", "replace"))
         file = search.data_file(text)
         if file is not None and len(found) < MAX_MODULES:

@@ -28,7 +28,8 @@ class WordedRegex:
     def finditer(self, data: bytes) -> Iterator[Match[bytes]]:
         """The matches of the plain expression's ``finditer``."""
         end = 0
-        for place in heapq.merge(*(_places(data, word) for word in self.words)):
+        places_of_words = [_places(data, word) for word in self.words]
+        for place in heapq.merge(*places_of_words):
             match = self._regex.match(data, place) if place >= end else None
             if match is not None:
                 yield match

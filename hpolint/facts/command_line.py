@@ -19,16 +19,20 @@ TYPE_FUNCTIONS = {"int": int, "float": float, "bool": bool, "str": str}
 ACTIONS_WITHOUT_VALUE = frozenset({"store_true", "store_false", "store_const", "append_const", "count"})
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """The parser would end the script."""
 
 
-class _Parser(argparse.ArgumentParser):
+class RebuiltParser(argparse.ArgumentParser):
+    """A parser that raises RefusedError instead of ending the process."""
+
     def error(self, message: str) -> NoReturn:
-        raise _RefusedError(message)
+        """Raise RefusedError."""
+        raise RefusedError(message)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        raise _RefusedError(message or str(status))
+        """Raise RefusedError."""
+        raise RefusedError(message or str(status))
 
 
 def is_sent(name: str) -> bool:
@@ -66,7 +70,7 @@ def accepts(parser: Parser, name: str) -> bool | None:
     rebuilt = _argparse_parser(parser, without_values=True)
     try:
         _, rest = rebuilt.parse_known_args([flag(name), "1"])
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return None if "ambiguous" in str(refused) else True
     return not rest
 
@@ -76,7 +80,7 @@ def refuses(parser: Parser, name: str, value: str) -> str | None:
     rebuilt = _argparse_parser(parser)
     try:
         rebuilt.parse_known_args([flag(name), value_text(value)])
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return str(refused)
     return None
 
@@ -102,9 +106,9 @@ def required(parser: Parser) -> Iterable[Option]:
 
 
 @lru_cache(maxsize=64)
-def _argparse_parser(parser: Parser, *, without_values: bool = False) -> _Parser:
+def _argparse_parser(parser: Parser, *, without_values: bool = False) -> RebuiltParser:
     """The parser's options with a flag, rebuilt with argparse; none is required."""
-    rebuilt = _Parser(
+    rebuilt = RebuiltParser(
         prog="script", allow_abbrev=parser.abbreviates, add_help=parser.has_help, conflict_handler="resolve"
     )
     for option in parser.options:

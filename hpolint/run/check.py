@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
@@ -168,10 +169,8 @@ def _fixer(options: CheckOptions, records: FileRecords, common: Collection[str])
 
 def _common_files(records: list[FileRecord]) -> set[str]:
     """The files that several other files include."""
-    readers: dict[str, int] = {}
     names = list(chain.from_iterable(record.included for record in records))
-    for name in names:
-        readers[disk.real(name)] = readers.get(disk.real(name), 0) + 1
+    readers = Counter(map(disk.real, names))
     return {name for name in names if readers[disk.real(name)] > 1}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -73,10 +75,7 @@ class FixWriter:
 
 def _shared_files(report: Report) -> frozenset[str]:
     """The files that several others include."""
-    readers: dict[str, int] = {}
-    for record in report.records:
-        for name in record.included:
-            readers[name] = readers.get(name, 0) + 1
+    readers = Counter(chain.from_iterable(record.included for record in report.records))
     return frozenset(name for name, count in readers.items() if count > 1)
 
 

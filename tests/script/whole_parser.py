@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
-from hpolint.facts.command_line import ACTIONS_WITHOUT_VALUE, TYPE_FUNCTIONS, flag, is_sent, value_text
+from hpolint.facts.command_line import (
+    ACTIONS_WITHOUT_VALUE,
+    TYPE_FUNCTIONS,
+    RebuiltParser,
+    RefusedError,
+    flag,
+    is_sent,
+    value_text,
+)
 from hpolint.model.training_script import Option, Parser
-
-
-class RefusedError(Exception):
-    """The parser ends the script."""
-
-
-class Rebuilt(argparse.ArgumentParser):
-    """A parser that raises RefusedError instead of ending the process."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise RefusedError."""
-        raise RefusedError(message)
-
-    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        """Raise RefusedError."""
-        raise RefusedError(message or str(status))
 
 
 def command_line(hyperparameters: Mapping[str, str]) -> list[str]:
@@ -44,9 +35,9 @@ def outcome(parser: Parser, hyperparameters: Mapping[str, str]) -> tuple[bool, l
     return (False, []) if rest and parser.is_strict else (True, rest)
 
 
-def rebuilt(parser: Parser) -> Rebuilt:
+def rebuilt(parser: Parser) -> RebuiltParser:
     """The parser with its positional arguments, its required options and its commands."""
-    whole = Rebuilt(
+    whole = RebuiltParser(
         prog="script", allow_abbrev=parser.abbreviates, add_help=parser.has_help, conflict_handler="resolve"
     )
     for option in parser.options:

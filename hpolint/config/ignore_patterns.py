@@ -6,7 +6,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from hpolint.io import disk
@@ -40,10 +40,23 @@ class Patterns:
     """Patterns relative to a folder. Raises PatternError for an invalid line."""
 
     def __init__(self, lines: Iterable[str], folder: str) -> None:
-        self._translated = [_translated(line) for line in lines]
-        regexes = (f"(?:{regex})" for regex, _ in self._translated if regex is not None)
-        self._any = _compiled("|".join(regexes).replace(GROUP, "(?:") or MATCHES_NOTHING)
-        """Matches if any pattern does."""
+        self._translated: list[tuple[str | None, bool | None]] = []
+        names: set[str] = set()
+        endings: set[str] = set()
+        regexes = []
+        for line in lines:
+            regex, include = _translated(line)
+            self._translated.append((regex, include))
+            plain = PLAIN_TEXT.fullmatch(line.rstrip("\r"))
+            if plain is None and regex is not None:
+                regexes.append(f"(?:{regex})")
+            elif plain is not None:
+                kind = endings if plain["star"] else names
+                kind.update(_as_compared(plain["text"]))
+        self._names = frozenset(names)
+        self._endings = tuple(endings)
+        self._others = _compiled("|".join(regexes).replace(GROUP, "(?:") or MATCHES_NOTHING)
+        """Matches if any pattern does that is neither a plain name nor an ending."""
         self._folder = os.path.abspath(folder)
         self._prefix = self._folder.rstrip(os.sep) + os.sep
         self._relative_folders: dict[str, str] = {}
@@ -65,12 +78,21 @@ class Patterns:
         is_folder = path.endswith("/")
         if is_folder:
             relative += "/"
-        if not self._any.search(relative):  # the common case: one expression instead of one for each pattern
+        if not self._is_matched(relative):  # the common case: no expression for each pattern
             return None
         if all(include is not False for _, include in self._translated):
             return True
         patterns = self._folders if is_folder else self._files
         return patterns.check_file(relative).include
+
+    def _is_matched(self, relative: str) -> bool:
+        """Whether any pattern matches, also if another decides in the end."""
+        names = relative.replace("/", "/\0").split("\0")
+        if not self._names.isdisjoint(names):
+            return True
+        if any(name.endswith(self._endings) for name in names):
+            return True
+        return self._others.search(relative) is not None
 
     @cached_property
     def _patterns(self) -> list[GitIgnoreSpecPattern]:
@@ -118,6 +140,11 @@ class Patterns:
         while relative.startswith("../"):
             relative = relative[3:]
         return relative
+
+
+def _as_compared(text: str) -> tuple[str, ...]:
+    """A name as the parts of a path are compared with it: a folder's end in a slash. Without one, it is either."""
+    return (text,) if text.endswith("/") else (text, f"{text}/")
 
 
 def is_ignored_by(path: str, ignores: list[Patterns]) -> bool:
@@ -187,6 +214,7 @@ def _valid_lines(lines: list[str], path: str, notices: list[str]) -> list[str]:
     return valid
 
 
+@lru_cache(maxsize=10_000)
 def _translated(line: str) -> tuple[str | None, bool | None]:
     """A line as a regular expression, and whether it ignores (True) or re-includes (False); None for a blank line.
 
@@ -216,6 +244,8 @@ def _translated(line: str) -> tuple[str | None, bool | None]:
 # Lines whose translation is easily told: names with wildcards and simple brackets, folders, and `**` for any folders.
 PLAIN_NAME = r"(?:[\w.$~@-]|\*(?!\*)|\?|\[\w+\])+"
 PLAIN = lazy_regex(rf"(?P<not>!?)(?P<root>/|\*\*/)?(?P<names>{PLAIN_NAME}(?:(?:/\*\*)?/{PLAIN_NAME})*+)(?P<end>/?)")
+PLAIN_TEXT = lazy_regex(r"(?P<star>\*?)(?P<text>[\w.$~@-]+/?)")
+"""A name in any folder, or its end: most lines of most ignore files. Texts need no time to be compiled."""
 PLAIN_PIECE = lazy_regex(r"\*|\?|\[\w+\]|[^*?\[]+")
 
 

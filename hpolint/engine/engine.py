@@ -184,9 +184,10 @@ class _Judgement(msgspec.Struct, frozen=True):
         """Add a failure of the rule on the subject at a path."""
         add_failure(self.verdicts.failures, self.judge.rule, self.job, path, reason)
 
-    def leave_open(self, path: Path, causes: tuple[Unknown, ...]) -> None:
+    def leave_open(self, path: Path, causes: tuple[Unknown, ...], *, is_met_by_default: bool = False) -> None:
         """Add that the rule is undecided about the subject at a path."""
-        self.verdicts.undecided.append(UndecidedJudgement(self.judge.rule, self.job, path, causes))
+        judgement = UndecidedJudgement(self.judge.rule, self.job, path, causes, is_met_by_default)
+        self.verdicts.undecided.append(judgement)
 
     def violation(self, subject: Subject) -> Raised | None:
         """The violation by one subject, or None. A failing rule does not affect other rules."""
@@ -220,15 +221,16 @@ class _Judgement(msgspec.Struct, frozen=True):
     def _with_filled_values(self, subject: Subject, causes: tuple[Unknown, ...]) -> Raised | None:
         """The violation that holds for all possible values of unknown ones, else the one with the parameters' defaults.
 
-        The judgement is undecided if neither decides the rule, or if a rule must be decided for all values.
+        Defaults that satisfy the rule prove nothing: whoever deploys the definition may set other values. So the
+        judgement is undecided unless the defaults violate it, and also then if a rule must be decided for all values.
         """
         decided = self._decide_by_possible_jobs(subject, causes)
         if decided is not None:
             violating, choices = decided
             return Raised(self._finding_in_all_cases(violating, choices), is_single=True) if violating else None
         by_default = self._decide_by_default(subject)
-        if by_default is None or self.judge.rule.undecided != "off":
-            self.leave_open(subject.root, causes)
+        if not by_default or self.judge.rule.undecided != "off":
+            self.leave_open(subject.root, causes, is_met_by_default=by_default == [])
         return self._raised_by_default(by_default[0], causes) if by_default else None
 
     def _decide_by_possible_jobs(

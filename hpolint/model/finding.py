@@ -88,12 +88,16 @@ class Suppressed(Stored, Generic[Reported], frozen=True):
 
 
 class UndecidedJudgement(msgspec.Struct, frozen=True):
-    """A rule that is undecided about a subject, and the unknown values that it needs."""
+    """A rule that is undecided about a subject, and the unknown values that it needs.
+
+    ``is_met_by_default``: the defaults of parameters satisfy the rule, and other values may violate it.
+    """
 
     rule: Rule
     job: TuningJob
     path: Path
     causes: tuple[Unknown, ...]
+    is_met_by_default: bool = False
 
     def settler(self, cause: Unknown) -> Settler | None:
         """Who can make one of the values known; None for what the SDK or the service adds to each such job."""

@@ -206,22 +206,27 @@ class Cause(Record, frozen=True):
     """An unknown value that an undecided rule needs.
 
     ``value`` is its index among those of the file, ``subject`` names it for the judged job, and ``settler`` can make it
-    known; None for what the SDK or the service adds to each such job.
+    known; None for what the SDK or the service adds to each such job. ``default`` is a parameter's default as text.
     """
 
     value: Index
     subject: str
     settler: Settler | None
+    default: str | None = None
 
 
 class Undecided(Record, frozen=True):
-    """A rule that is undecided about a subject of a job."""
+    """A rule that is undecided about a subject of a job.
+
+    ``is_met_by_default``: the defaults of parameters satisfy it, and other values may violate it.
+    """
 
     rule: RuleSummary
     source: str
     job: str | None
     path: Path
     causes: tuple[Cause, ...]
+    is_met_by_default: bool = False
 
     @property
     def is_settled_by_source(self) -> bool:

@@ -59,6 +59,13 @@ class OpenValue(msgspec.Struct, frozen=True):
         return list(dict.fromkeys(judgement.rule.id for judgement, _ in self.judgements))
 
     @property
+    def satisfying_default(self) -> str | None:
+        """The default that satisfies all of these rules, as text; None if some are undecided with it."""
+        defaults = {cause.default for judgement, cause in self.judgements if judgement.is_met_by_default}
+        is_met = all(judgement.is_met_by_default for judgement, _ in self.judgements)
+        return defaults.pop() if is_met and len(defaults) == 1 else None
+
+    @property
     def settlers(self) -> set[str | None]:
         """Who can make it known."""
         return {cause.settler for _, cause in self.judgements}

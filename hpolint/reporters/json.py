@@ -122,6 +122,7 @@ def _judgement(judgement: Undecided, record: FileRecord) -> dict[str, Any]:
         "path": judgement.source,
         "job": judgement.job,
         "subject": judgement.subject,
+        "satisfied_by_default": judgement.is_met_by_default,
         "causes": [_cause(cause, record) for cause in judgement.causes],
     }
 

@@ -285,11 +285,15 @@ def _job_label(job: JobSummary, *, has_siblings: bool) -> str | None:
 
 def _open_locked_rules(value: OpenValue) -> Line:
     rules = value.rules
-    noun = "rule" if len(rules) == 1 else "rules"
+    noun, verb = ("rule", "is") if len(rules) == 1 else ("rules", "are")
+    default = value.satisfying_default
+    judged = "cannot be decided"
+    if default is not None:
+        judged = f"{verb} satisfied by the default `{default}`, which a deployment may override"
     return [
         (f"{value.value.place.shown}: ", "bold"),
         (f"undecided[{', '.join(rules)}]", "note"),
-        (f" {value.subject}{value.value.reason}, so the locked {noun} cannot be decided", ""),
+        (f" {value.subject}{value.value.reason}, so the locked {noun} {judged}", ""),
     ]
 
 

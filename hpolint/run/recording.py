@@ -9,7 +9,7 @@ from hpolint.fixes.refusals import refusal
 from hpolint.model.finding import Finding, Related, RuleFailure, Suppressed, UndecidedJudgement
 from hpolint.model.job import TuningJob
 from hpolint.model.message_parts import Advice
-from hpolint.model.message_text import line_of, path_of, reason_text, subject_at
+from hpolint.model.message_text import line_of, path_of, reason_text, shown_value, subject_at
 from hpolint.model.node import Path, Unknown, path_text, walk
 from hpolint.model.reasons import Kind
 from hpolint.model.rule import Rule
@@ -172,6 +172,7 @@ class _Recording:
             job=judgement.job.name,
             path=judgement.path,
             causes=tuple(self._cause(cause, judgement) for cause in judgement.causes),
+            is_met_by_default=judgement.is_met_by_default,
         )
 
     def _cause(self, cause: Unknown, judgement: UndecidedJudgement) -> Cause:
@@ -183,6 +184,7 @@ class _Recording:
             value=self._value_number(job.source.name, cause, member),
             subject=subject_at(job, cause, path),
             settler=judgement.settler(cause),
+            default=shown_value(cause.default.value) if cause.default is not None else None,
         )
 
     def _path(self, job: TuningJob, cause: Unknown) -> Path | None:

@@ -253,3 +253,34 @@ def test_what_leaves_a_locked_rule_undecided_has_a_line(
     assert run.returncode == 0
     hpolint.write("hpolint.toml", config)
     assert "undecided[" not in hpolint("check", name).stdout.decode()
+
+
+TEMPLATE = """
+Parameters:
+  Trials: {Type: Number, Default: %s}
+Resources:
+  Search:
+    Type: AWS::SageMaker::HyperParameterTuningJob
+    Properties:
+      HyperParameterTuningJobConfig:
+        ResourceLimits: {MaxNumberOfTrainingJobs: !Ref Trials, MaxParallelTrainingJobs: 2}
+"""
+LOCKED_LIMIT = 'select = ["policy/max-trials"]\n[rules."policy/max-trials"]\ntrials = 10\nlocked = true\n'
+
+
+def test_a_default_that_satisfies_a_locked_rule_does_not_close_its_judgement(hpolint: Command) -> None:
+    """A deployment may override it: a line names the default, the judgement counts. A violating default is an error."""
+    hpolint.write("hpolint.toml", LOCKED_LIMIT)
+    hpolint.write("template.yaml", TEMPLATE % 8)
+    run = hpolint("check", "template.yaml")
+    assert run.returncode == 0
+    line, *_, summary, _ = run.stdout.decode().splitlines()
+    assert line.startswith("template.yaml:9:51: undecided[policy/max-trials] `MaxNumberOfTrainingJobs` is the")
+    assert line.endswith("so the locked rule is satisfied by the default `8`, which a deployment may override")
+    assert "1 unknown value leaves 1 judgement undecided" in summary
+    (judgement,) = json.loads(hpolint("check", "template.yaml", "--output", "json").stdout)["undecided"]
+    assert judgement["satisfied_by_default"] is True
+    hpolint.write("template.yaml", TEMPLATE % 80)
+    run = hpolint("check", "template.yaml")
+    assert run.returncode == 1
+    assert "By default, `MaxNumberOfTrainingJobs` is `80`" in run.stdout.decode()

@@ -188,14 +188,15 @@ def test_a_parameter_without_a_value_stays_unknown(parameter: dict[str, Any]) ->
 
 
 def test_a_default_that_breaks_no_rule_is_no_proof() -> None:
-    """The rule is not undecided then, but a policy that demands proof still reports the parameter."""
+    """A deployment may set another value: the judgement is undecided, and a policy that demands proof reports it."""
     request = sound()
     request["TrainingJobDefinition"]["ResourceConfig"]["InstanceType"] = {"Ref": "Kind"}
     text = template(request, {"Kind": "ml.m5.xlarge"})
     options: dict[str, Any] = {"select": [TYPES], "rules": {TYPES: {"types": ["ml.m5.xlarge"]}}}
     report = checked(text, options)
     assert not report.findings
-    assert not report.undecided
+    (judgement,) = report.undecided
+    assert judgement.is_met_by_default
     (finding,) = checked(text, options | {"undecided": {TYPES: "error"}}).findings
     assert "cannot be decided" in finding.text[0]
 

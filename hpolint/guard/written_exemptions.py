@@ -52,8 +52,8 @@ def not_silenced(
     outcome = checks.candidate(read, settings) if read is not None else Outcome(name, source)
     job = _launched(outcome, caller, findings)
     call = _call_span(source, caller)
-    launched = job or TuningJob("request", source, Struct({}, call, call), launches=[call])
-    launched = replace(launched, launches=[*launched.launches, call])
+    launched = job or TuningJob("request", source, Struct({}, call, call), calls=[call])
+    launched = replace(launched, calls=[*launched.calls, call])
     suppressions = FileSuppressions(source, [launched], settings, rules)
     left = [each for each in findings if not suppressions.silences(_placed(each, launched, source))]
     if job is None:
@@ -119,7 +119,7 @@ def _call_span(source: Source, caller: Caller) -> Span:
 def _launched(outcome: Outcome, caller: Caller, findings: list[Finding]) -> TuningJob | None:
     """The job of the file that this call launches: by the place of its launch, its name, or as the only one."""
     jobs = [job for job in outcome.jobs if job.source is outcome.source]
-    at_place = [job for job in jobs if any(_has_line(job, span, caller) for span in job.launches)]
+    at_place = [job for job in jobs if any(_has_line(job, span, caller) for span in job.calls)]
     names = {each.job.name for each in findings if each.job is not None}
     by_name = [job for job in jobs if job.name is not None and job.name in names]
     return next((found[0] for found in (at_place, by_name, jobs) if len(found) == 1), None)

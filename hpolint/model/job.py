@@ -11,6 +11,7 @@ from hpolint.io.escaping import LONG, brief
 from hpolint.model.callee import Callee
 from hpolint.model.flattening import Flat, flattened, rebuilt
 from hpolint.model.ignore_comment import Suppression
+from hpolint.model.launch import Launches
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, follow, text_of
 from hpolint.model.observations import Observed, kind_of
 from hpolint.model.source import Source, Span
@@ -48,7 +49,8 @@ class TuningJob(msgspec.Struct):
 
     ``cell`` is the number of the job's notebook cell (from 1, over all cells), else None. ``spelling`` is the
     source's spelling of the request's members. ``carrier`` describes what holds the job within its file: a
-    resource, a state, a step. ``variable`` is the source's name for it. ``launches`` are the calls that launch it,
+    resource, a state, a step. ``variable`` is the source's name for it. ``calls`` are the calls that launch it,
+    ``launches`` the launches of several with what differs between them, whose common values the request has,
     ``suppressions`` those of its carrier, as in a resource's metadata. ``is_launched``: the service has accepted
     the job already, so it can no longer be refused or fixed. ``is_disabled``: a constant in the source turns its
     launch off. ``is_repeated``: the source writes it more than once. ``earlier_twin``: an earlier job of the same
@@ -67,7 +69,8 @@ class TuningJob(msgspec.Struct):
     spelling: Spelling = API
     carrier: str | None = None
     variable: str | None = None
-    launches: list[Span] = msgspec.field(default_factory=list)
+    calls: list[Span] = msgspec.field(default_factory=list)
+    launches: Launches | None = None
     suppressions: list[Suppression] = msgspec.field(default_factory=list)
     codes: dict[Path, Code] = msgspec.field(default_factory=dict)
     scripts: dict[Path, Script | Unknown] = msgspec.field(default_factory=dict)

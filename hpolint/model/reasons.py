@@ -17,6 +17,8 @@ class Kind(Enum):
     """A part of an unknown value."""
     TOO_LARGE = "too-large"
     """A number that no double holds."""
+    TOO_MANY_LAUNCHES = "too-many-launches"
+    """A value that differs between more launches, or passes of a loop, than are told apart."""
 
     TEMPLATE_PARAMETER = "template-parameter"
     TERRAFORM_VARIABLE = "terraform-variable"

@@ -66,7 +66,7 @@ def _covered(source: Source, reading: Reading) -> Covered:
     spans = [*reading.idle, *(problem.span for problem in reading.problems)]
     for job in reading.jobs:
         if job.source is source or job.source.name == source.name:
-            spans += [job.request.span, job.request.anchor, *job.request.keys.values(), *job.launches]
+            spans += [job.request.span, job.request.anchor, *job.request.keys.values(), *job.calls]
             if job.extent is not None:
                 spans.append(job.extent)
     return Covered(spans)

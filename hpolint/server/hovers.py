@@ -42,7 +42,7 @@ def hover_text(outcome: Outcome, span: Span, prices: Prices | None) -> tuple[str
         _, subject, place = found
         return "\n\n".join(_range_lines(subject)), place
     for job in own_jobs(outcome):
-        for place in (job.request.anchor, *job.launches):
+        for place in (job.request.anchor, *job.calls):
             if touches(place, span):
                 return "\n\n".join(_job_lines(job, outcome, prices)), place
     return None

@@ -58,7 +58,7 @@ class ActiveSuppression(msgspec.Struct):
 
     def _is_at_job(self, job: TuningJob, source: Source) -> bool:
         """Whether it covers the start of a job's constructor, call or key, or a place where the job is launched."""
-        for place in (job.request.anchor, *job.launches):
+        for place in (job.request.anchor, *job.calls):
             found = source.in_cell(place) if source.cells else None
             cell, span = (found[0].number, found[1]) if found is not None else (None, place)
             if cell == self.cell and self.lines is not None and self.lines[0] <= span.line <= self.lines[1]:

@@ -28,6 +28,7 @@ from hpolint.readers.python.interpreter.units import BEGINNING, STRIDE, Places, 
 from hpolint.readers.python.named_definitions import DEFINES, first_definition, names_definition, names_set, names_used
 from hpolint.readers.python.nbconvert import script_units
 from hpolint.readers.python.notebook import notebook_units, shell_lines, without_magics
+from hpolint.readers.python.placed_launches import placed_launches
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.sdk.launches import Launched
 from hpolint.readers.python.sdk.mocks import expected_failures, is_test, mocks_service
@@ -128,7 +129,7 @@ def _placed_job(
     launched: Launched, source: Source, places: Places, imported_units: Collection[int], variable: str | None
 ) -> TuningJob:
     """The job of a launch, with the places of its values in the source. ``imported_units`` are those of other files."""
-    request, imported = places.request(launched.request)
+    request, imported = places.request(launched.folded.request)
     set_item_anchors(request)
     cell = source.in_cell(request.span)
     observations = [_placed_observation(observation, request, places) for observation in launched.observations]
@@ -142,10 +143,11 @@ def _placed_job(
         spelling=launched.spelling,
         carrier=launched.carrier,
         variable=variable,
-        launches=list(dict.fromkeys(places.span(call, request.anchor) for call in launched.calls)),
+        calls=list(dict.fromkeys(places.span(call, request.anchor) for call in launched.calls)),
         codes={path: _placed_code(code, request, places) for path, code in launched.codes.items()},
         imported=imported,
         callees={places.span(span, request.anchor): call for span, call in own_calls},
+        launches=placed_launches(launched.folded, request, source, places),
         is_disabled=launched.is_disabled,
     )
 

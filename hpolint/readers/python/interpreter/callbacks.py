@@ -10,6 +10,7 @@ from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import classes, flow
 from hpolint.readers.python.interpreter.operators import IMMUTABLE_TYPES, aliases, forget, with_parts
+from hpolint.readers.python.interpreter.trail import Turn
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Either,
@@ -65,7 +66,7 @@ def _call_any_number_of_times(
         return
     for _ in range(flow.MAX_LOOP_PASSES):
         before = interpreter.snapshot()
-        with interpreter.conditionally():
+        with interpreter.conditionally(), interpreter.trail.within(interpreter.trail.step(Turn.PERHAPS, span)):
             for function in functions:
                 interpreter.call_function(function, Arguments(open=anything), span)
         if not flow.join(interpreter, [before, interpreter.snapshot()], span):

@@ -9,6 +9,7 @@ from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.readers.python.interpreter import bounds, expressions, flow
 from hpolint.readers.python.interpreter.operators import MAX_ITERATED_ITEMS, aliases, iterated, parts
+from hpolint.readers.python.interpreter.trail import Step, Turn
 from hpolint.readers.python.interpreter.values import Constant, Mapping, Sequence, Value, unknown
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def _evaluate_generators(interpreter: Interpreter, node: Comprehension, depth: i
     items = iterated(expressions.evaluate(interpreter, generator.iter))
     if items is None or len(items) > MAX_ITERATED_ITEMS or generator.is_async:
         raise UnknownItemsError
-    for item in items:
+    loop = interpreter.trail.next_number()
+    for index, item in enumerate(items, 1):
         interpreter.step()
         interpreter.assign(generator.target, item)
         tests = [expressions.truth(expressions.evaluate(interpreter, test)) for test in generator.ifs]
@@ -62,7 +64,9 @@ def _evaluate_generators(interpreter: Interpreter, node: Comprehension, depth: i
             continue
         if None in tests:
             _mark_uncertain(made)
-        _evaluate_generators(interpreter, node, depth + 1, made)
+        turn = Turn.PERHAPS if None in tests else Turn.PASS
+        with interpreter.trail.within(Step(turn, loop, interpreter.span(generator.iter), index, is_pass=True)):
+            _evaluate_generators(interpreter, node, depth + 1, made)
 
 
 def _mark_uncertain(made: Mapping | Sequence) -> None:
@@ -88,8 +92,9 @@ def _evaluate_unknown_items(interpreter: Interpreter, node: Comprehension, why: 
     before = interpreter.snapshot()
     results = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
     values: list[Value] = []
+    step = interpreter.trail.step(Turn.PASSES, interpreter.span(node))
     for _ in range(flow.MAX_LOOP_PASSES):
-        with interpreter.inner_scope():
+        with interpreter.inner_scope(), interpreter.trail.within(step):
             for generator in node.generators:
                 iterable = expressions.evaluate(interpreter, generator.iter)
                 interpreter.assign(generator.target, aliases(parts(iterable), why))

@@ -356,7 +356,7 @@ def _operands(interpreter: Interpreter, node: ast.BoolOp, index: int = 0) -> Val
 
 def _join_paths(interpreter: Interpreter, paths: list[Callable[[], Value]], span: Span) -> Value:
     """The join of the values of several paths, with their side effects."""
-    name = f"path {interpreter.next_number()}"  # a name with a space, so no program can bind it
+    name = f"path {interpreter.trail.next_number()}"  # a name with a space, so no program can bind it
 
     def take(path: Callable[[], Value]) -> str:
         interpreter.scope.names[name] = path()

@@ -5,18 +5,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from hpolint.model.reasons import is_a
+from hpolint.model.reasons import Kind, is_a, of_kind
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import classes, expressions, operators
 from hpolint.readers.python.interpreter.forgetting import forget_assigned, forget_changed
 from hpolint.readers.python.interpreter.joining import Joiner
 from hpolint.readers.python.interpreter.state import Snapshot
 from hpolint.readers.python.interpreter.switches import Condition
-from hpolint.readers.python.interpreter.syntax_facts import last_name
+from hpolint.readers.python.interpreter.syntax_facts import last_name, source_text
+from hpolint.readers.python.interpreter.trail import Step, Turn
 from hpolint.readers.python.interpreter.units import line_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
@@ -54,6 +56,10 @@ MAX_LOOP_PASSES = 2
 
 MAX_UNROLLED_ITEMS = 200
 """Items of a loop that are interpreted one by one."""
+
+
+MAX_ITERABLE_CHARACTERS = 60
+"""Characters of what a loop iterates over that messages quote."""
 
 
 class Exits(msgspec.Struct):
@@ -119,16 +125,20 @@ def alternatives(interpreter: Interpreter, paths: list[Callable[[], str]], span:
     before = interpreter.snapshot()
     outcomes: list[Snapshot] = []
     had_left = interpreter.may_have_left
-    for number, path in enumerate(paths):
+    branch = interpreter.trail.next_number()
+    for index, path in enumerate(paths):
         if path is skip:
             outcomes.append(before)
             continue
-        if number:
+        if index:
             before.restore()
-        with interpreter.conditionally():
+        side = interpreter.trail.step(Turn.SIDE, span, branch, index + 1)
+        with interpreter.conditionally(), interpreter.trail.within(side):
             ended = path()
         outcomes += _outcome(interpreter, ended)
     join(interpreter, outcomes, span, alternatives=True)
+    if len(outcomes) < len(paths):
+        interpreter.trail.may_have_left(span)
     interpreter.may_have_left = had_left or len(outcomes) < len(paths)
     return FALLS if outcomes else LEAVES
 
@@ -184,47 +194,84 @@ def interpret_for(interpreter: Interpreter, node: ast.For | ast.AsyncFor) -> str
     if isinstance(node, ast.For) and not interpreter.is_imprecise:
         items = operators.iterated(iterable)
     if items is None or len(items) > MAX_UNROLLED_ITEMS:
-        return _interpret_unknown_passes(interpreter, node, node.iter, iterable)
+        count = len(items) if items is not None else None
+        return _interpret_unknown_passes(interpreter, node, node.iter, iterable, count=count)
     exits, span = Exits(), interpreter.span(node.iter)
-    for item in items:
+    loop = interpreter.trail.next_number()
+    turn = Turn.SIDE if _is_attempt(node.body) else Turn.PASS
+    for index, item in enumerate(items, 1):
         interpreter.reads = interpreter.trees.names(node.iter)
         interpreter.assign(node.target, item)
-        if not _interpret_pass(interpreter, node.body, exits, span):
+        if not _interpret_pass(interpreter, node.body, exits, Step(turn, loop, span, index, is_pass=True)):
             return _join_exits(interpreter, exits, span)
     return _join_exits(interpreter, exits, span, node.orelse)
 
 
-def _interpret_body(interpreter: Interpreter, body: list[ast.stmt]) -> tuple[str, Exits]:
+def _is_attempt(body: list[ast.stmt]) -> bool:
+    """Whether a pass of a loop ends the loop unless it fails, as one that tries several instance types."""
+    for index, statement in enumerate(body):
+        if isinstance(statement, ast.Try | ast.TryStar) and statement.handlers:
+            success = [*statement.body[-1:], *statement.orelse[-1:], *body[index + 1 :]]
+            return any(isinstance(last, ast.Break | ast.Return) for last in success)
+    return False
+
+
+def _interpret_body(interpreter: Interpreter, body: list[ast.stmt], step: Step) -> tuple[str, Exits]:
     """Interpret a loop's body once. Returns how it ends, and the states where it is left."""
     interpreter.loop_exits.append(Exits())
     interpreter.loop_depth += 1
-    ended = interpreter.block(body)
+    returned = sum(map(len, interpreter.returns))
+    with interpreter.trail.within(step):
+        ended = interpreter.block(body)
+        is_in_doubt = interpreter.trail.is_in_doubt
     interpreter.loop_depth -= 1
-    return ended, interpreter.loop_exits.pop()
+    exits = interpreter.loop_exits.pop()
+    if is_in_doubt:  # at least by `continue`, which ends only the pass
+        has_returned = sum(map(len, interpreter.returns)) > returned
+        if exits.breaks or has_returned or _raises(body):
+            interpreter.trail.may_have_left(step.place)
+    return ended, exits
+
+
+def _raises(body: list[ast.stmt]) -> bool:
+    nodes = chain.from_iterable(walk(statement) for statement in body)
+    return any(isinstance(node, ast.Raise) for node in nodes)
 
 
 def interpret_while(interpreter: Interpreter, node: ast.While) -> str:
     """Interpret a loop while its test is known to hold; after that, the names that it assigns are unknown."""
     exits, span = Exits(), interpreter.span(node.test)
-    for _ in range(MAX_UNROLLED_ITEMS):
+    loop = interpreter.trail.next_number()
+    turn = _turn_of_while(node)
+    for index in range(1, MAX_UNROLLED_ITEMS + 1):
         is_true = expressions.truth(interpreter.evaluate(node.test))
         if is_true is None or interpreter.is_imprecise:
             break
         if not is_true:
             return _join_exits(interpreter, exits, span, node.orelse)
-        if not _interpret_pass(interpreter, node.body, exits, span):
+        step = Step(turn, loop, span)
+        if turn is not Turn.PASSES:
+            step = Step(turn, loop, span, index, is_pass=True)
+        if not _interpret_pass(interpreter, node.body, exits, step):
             return _join_exits(interpreter, exits, span)
     if _interpret_unknown_passes(interpreter, node, node.test) == FALLS:
         exits.breaks.append(interpreter.snapshot())
     return _join_exits(interpreter, exits, span)
 
 
-def _interpret_pass(interpreter: Interpreter, body: list[ast.stmt], exits: Exits, span: Span) -> bool:
+def _turn_of_while(node: ast.While) -> Turn:
+    """What a pass of the loop is: one without an end is left by something that may happen in any pass."""
+    if _is_attempt(node.body):
+        return Turn.SIDE
+    return Turn.PASSES if isinstance(node.test, ast.Constant) else Turn.PASS
+
+
+def _interpret_pass(interpreter: Interpreter, body: list[ast.stmt], exits: Exits, step: Step) -> bool:
     """Interpret a loop's body once. Returns whether there may be a next pass."""
-    ended, own = _interpret_body(interpreter, body)
+    ended, own = _interpret_body(interpreter, body, step)
     exits.breaks += own.breaks
     if own.continues:
-        join(interpreter, [*_outcome(interpreter, ended), *own.continues], span)
+        join(interpreter, [*_outcome(interpreter, ended), *own.continues], step.place)
     return ended == FALLS or bool(own.continues)
 
 
@@ -244,18 +291,28 @@ def _interpret_unknown_passes(
     node: ast.For | ast.AsyncFor | ast.While,
     test: ast.expr,
     iterable: Value | None = None,
+    *,
+    count: int | None = None,
 ) -> str:
-    """Interpret any number of passes: assigned names become unknown, other changes are joined with the state before."""
+    """Interpret any number of passes: assigned names become unknown, other changes are joined with the state before.
+
+    ``count`` is their number if it is known: then the loop has too many for one pass each.
+    """
     span = interpreter.span(test)
-    reason = f"is assigned in the loop at line {line_text(span)}"
+    reason: str = f"is assigned in the loop at line {line_text(span)}"
+    if count is not None:
+        reason = of_kind(Kind.TOO_MANY_LAUNCHES, f"{reason}, which has more passes than hpolint interprets")
     broken: list[Snapshot] = []
+    turn = Turn.SIDE if _is_attempt(node.body) else Turn.PASSES
+    text = "" if isinstance(node, ast.While) else source_text(node.iter)[:MAX_ITERABLE_CHARACTERS]
+    step = Step(turn, interpreter.trail.next_number(), span, text=text, count=count)
     for _ in range(MAX_LOOP_PASSES):  # the second is needed only if the first changes the state
         forget_assigned(interpreter, [node], reason)
         before = interpreter.snapshot()
         if iterable is not None and not isinstance(node, ast.While):
             interpreter.reads = interpreter.trees.names(test)
             interpreter.assign(node.target, operators.aliases(operators.parts(iterable), unknown(reason, span)))
-        ended, own = _interpret_body(interpreter, node.body)
+        ended, own = _interpret_body(interpreter, node.body, step)
         broken += own.breaks
         if ended == FALLS:
             forget_assigned(interpreter, [node], reason)  # so that assigned names do not count as a difference
@@ -355,7 +412,7 @@ def interpret_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
         _join_failure(interpreter, node.body, before, after)
         if handler.name:
             interpreter.bind(handler.name, unknown(is_a("an exception"), span))
-        with interpreter.conditionally():
+        with interpreter.conditionally(), interpreter.trail.within(interpreter.trail.step(Turn.PERHAPS, span)):
             handled = interpreter.block(handler.body)
         outcomes += _outcome(interpreter, handled)
     join(interpreter, outcomes, span)
@@ -364,7 +421,9 @@ def interpret_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
         return ended
     if interpreter.returns:
         _interpret_finally(interpreter, returns, returned_before, node.finalbody)
-    return LEAVES if interpreter.block(node.finalbody) == LEAVES else ended
+    with interpreter.trail.within(interpreter.trail.step(Turn.PERHAPS, span)):
+        after_all = interpreter.block(node.finalbody)
+    return LEAVES if after_all == LEAVES else ended
 
 
 def interpret_return(interpreter: Interpreter, node: ast.Return) -> str:
@@ -384,9 +443,11 @@ def interpret_return(interpreter: Interpreter, node: ast.Return) -> str:
 def _interpret_finally(interpreter: Interpreter, returns: list[Snapshot], since: int, block: list[ast.stmt]) -> None:
     """Interpret `finally` in the state at each return that has left its `try`."""
     now = interpreter.snapshot()
+    doubt = interpreter.trail.step(Turn.PERHAPS, interpreter.span(block[0]))
     for index in range(since, len(returns)):
         returns[index].restore()
-        interpreter.block(block)
+        with interpreter.trail.within(doubt):
+            interpreter.block(block)
         returns[index] = interpreter.snapshot()
     now.restore()
 

@@ -32,6 +32,7 @@ from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.state import Snapshot
 from hpolint.readers.python.interpreter.switches import Switches
 from hpolint.readers.python.interpreter.syntax_facts import Trees
+from hpolint.readers.python.interpreter.trail import Trail, Turn
 from hpolint.readers.python.interpreter.units import STRIDE, Unit
 from hpolint.readers.python.interpreter.values import (
     Arguments,
@@ -110,7 +111,7 @@ class Interpreter:
         self.returns: list[list[Snapshot]] = []
         self.loop_exits: list[Exits] = []
         self._steps = 0
-        self._last_number = 0
+        self.trail = world.trail = Trail()
         self.reads: frozenset[str] = frozenset()
         self._generating: Function | None = None
 
@@ -297,7 +298,9 @@ class Interpreter:
         scope = Scope(above=function.scope)
         functions.bind_parameters(function, arguments, scope, span)
         self.loop_depth += recursion > 0  # recursion repeats its body, as a loop does
-        returned = self.body(function, scope, span)
+        turn = Turn.PERHAPS if recursion else Turn.CALL
+        with self.trail.within(self.trail.step(turn, span)):
+            returned = self.body(function, scope, span)
         self.loop_depth -= recursion > 0
         return returned
 
@@ -372,11 +375,6 @@ class Interpreter:
             yield
         finally:
             self.scope, self.unit = self._callers.pop(), unit
-
-    def next_number(self) -> int:
-        """A new number, unique within this interpreter."""
-        self._last_number += 1
-        return self._last_number
 
     @property
     def is_conditional(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.trail import Trail
 from hpolint.readers.python.interpreter.values import Arguments, Instance, Method, Value
 
 
@@ -13,9 +14,10 @@ class LibraryModel:
     """A model of libraries. If a method returns None, the interpreter takes the result for unknown.
 
     This one knows no library. ``turned_off_depth`` and ``uncalled_depth`` count the turned-off branches and uncalled
-    functions around the current statement.
+    functions around the current statement, and ``trail`` is the way to it.
     """
 
+    trail: Trail
     turned_off_depth = 0
     uncalled_depth = 0
 

@@ -185,15 +185,19 @@ class Places:
 
     def request(self, request: Struct) -> tuple[Struct, dict[Path, Site]]:
         """A copy of a request with spans of the file, and the places of the values that imported modules write."""
-        sites: dict[Path, Site] = {}
-        if self._imported:
-            for path, node in walk(request):
-                unit = self._imported.get(node.span.line // STRIDE)
-                if unit is not None:
-                    sites[path] = Site(unit.source.name, unit.resolved(node.span))
-        return self._struct(request, BEGINNING), sites
+        return self._struct(request, BEGINNING), self.imported(request)
 
-    def _node(self, node: Node, near: Span) -> Node:
+    def imported(self, node: Node, path: Path = ()) -> dict[Path, Site]:
+        """The places of the values of a node, at a path of the request, that imported modules write."""
+        sites: dict[Path, Site] = {}
+        for below, value in walk(node, path) if self._imported else ():
+            unit = self._imported.get(value.span.line // STRIDE)
+            if unit is not None:
+                sites[below] = Site(unit.source.name, unit.resolved(value.span))
+        return sites
+
+    def node(self, node: Node, near: Span) -> Node:
+        """A copy of a node with spans of the file; a value of another file has the span of its use after ``near``."""
         if isinstance(node, Scalar):
             return Scalar(node.value, self.span(node.span, near), node.origin)
         if isinstance(node, Unknown):
@@ -201,7 +205,7 @@ class Places:
         if isinstance(node, Struct):
             return self._struct(node, near)
         anchor = self.span(node.anchor, near)
-        items = [self._node(item, anchor) for item in node.items]
+        items = [self.node(item, anchor) for item in node.items]
         return Array(items, self.span(node.span, near), anchor, self._open(node, near))
 
     def _scalar(self, node: Scalar | None, near: Span) -> Scalar | None:
@@ -213,7 +217,7 @@ class Places:
     def _struct(self, node: Struct, near: Span) -> Struct:
         anchor = self.span(node.anchor, near)
         keys = {name: self.span(key, anchor) for name, key in node.keys.items()}
-        members = {name: self._node(member, keys.get(name, anchor)) for name, member in node.members.items()}
+        members = {name: self.node(member, keys.get(name, anchor)) for name, member in node.members.items()}
         return Struct(
             members,
             self.span(node.span, near),

@@ -21,6 +21,7 @@ from hpolint.readers.python.imported_files import ImportedFiles
 from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.operators import aliases, forget
 from hpolint.readers.python.interpreter.state import twin
+from hpolint.readers.python.interpreter.trail import Turn
 from hpolint.readers.python.interpreter.units import line_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
@@ -53,11 +54,12 @@ from hpolint.readers.python.sdk.launches import (
     spelling_of,
 )
 from hpolint.readers.python.sdk.mocks import MOCKS, is_mock
-from hpolint.readers.python.sdk.nodes import BoundArguments, add_member, arguments_of, has_values, join_structs, to_node
+from hpolint.readers.python.sdk.nodes import BoundArguments, add_member, arguments_of, has_values, to_node
 from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.trainer import chained_call, is_version_3
 from hpolint.readers.python.sdk.tuner import DERIVED, DERIVED_BY, INSTANCE_CONFIGS, LOST_METRICS, SETTINGS_PLACE, Tuner
 from hpolint.readers.python.sdk.tuning_config import HELPER_GAPS, STATE_GAPS, ExportedTuner, merged
+from hpolint.readers.python.sdk.ways import Folded, Sending
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
 CHANGING_PREFIXES = ("set_", "override_", "update", "with_", "add_", "enable_", "disable_")
@@ -110,34 +112,31 @@ class Sdk(LibraryModel):
         """One job for each site with the common values of its launches, in the order of the source."""
         launched: list[Launched] = []
         for (span, name), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
-            requests = launches.requests()
-            if not requests and launches.tuner is not None and not is_mock(estimator_of(launches.tuner)):
+            kind = "calls" if launches.tuner is None else "launches of the tuner"
+            folded = launches.folded(f"differs between the {kind} at line {line_text(span)}")
+            if folded is None and launches.tuner is not None and not is_mock(estimator_of(launches.tuner)):
                 # it is not bound to a name at the end
-                requests = [self._build(launches, model_of(launches.tuner), None)]
-            if requests:
-                launched.append(self._launched(span, name, launches, requests))
+                launches.unlaunched.append(self._build(launches, model_of(launches.tuner), None))
+                folded = Folded(launches.unlaunched[0])
+            if folded is not None:
+                launched.append(self._launched(span, name, launches, folded))
         return launched
 
-    def _launched(self, span: Span, name: str, launches: Launches, requests: list[Struct]) -> Launched:
-        """The job of a site with some requests."""
-        kind = "calls" if launches.tuner is None else "launches of the tuner"
-        request, *others = requests
-        for other in others:
-            request = join_structs(request, other, f"differs between the {kind} at line {line_text(span)}")
-        observations = self._observations(launches)
+    def _launched(self, span: Span, name: str, launches: Launches, folded: Folded) -> Launched:
+        """The job of a site."""
         if self._changed is not None:
-            request = Struct({}, request.span, span, open=self._changed)
+            folded = Folded(Struct({}, folded.request.span, span, open=self._changed))
         return Launched(
-            span,
-            launches.form,
-            request,
-            observations,
-            spelling_of(name, launches),
-            carrier=f"tuner, as handed to `{launches.step_class}`" if requests is launches.handed else None,
+            site=span,
+            form=launches.form,
+            folded=folded,
+            observations=self._observations(launches),
+            spelling=spelling_of(name, launches),
+            carrier=f"tuner, as handed to `{launches.step_class}`" if launches.is_handed else None,
             calls=launches.calls,
             codes=launches.codes,
             callees=launches.callees,
-            is_disabled=requests is launches.disabled or requests is launches.disabled_unlaunched,
+            is_disabled=launches.is_disabled,
         )
 
     def finish(self) -> None:
@@ -318,9 +317,11 @@ class Sdk(LibraryModel):
 
     def _candidate_method(self, receiver: Either, name: str, arguments: Arguments, span: Span) -> None:
         """Apply a method to one of several possible objects: each of them may be affected."""
-        for candidate in receiver.candidates:
+        branch = self.trail.next_number()
+        for index, candidate in enumerate(receiver.candidates, 1):
             if name in LAUNCHING and is_tuner(candidate):
-                self._tuner_method(candidate, name, arguments, span)
+                with self.trail.within(self.trail.step(Turn.SIDE, span, branch, index)):
+                    self._tuner_method(candidate, name, arguments, span)
             elif not isinstance(candidate, Instance) or name.startswith(CHANGING_PREFIXES):
                 forget(candidate, unknown(f"may be changed by `{name}()`", span))
 
@@ -374,13 +375,13 @@ class Sdk(LibraryModel):
             model.observe_launch(launch)
         request = merged(self._build(site, model, launch), parameters)
         site.calls.append(at)
-        self._add_request(site, request)
+        self._add_request(site, request, at)
         return request
 
-    def _add_request(self, site: Launches, request: Struct) -> None:
-        """Add a request that is sent, or would be if the branch were not turned off."""
-        requests = site.disabled if self.turned_off_depth else site.launched
-        requests.append(request)
+    def _add_request(self, site: Launches, request: Struct, at: Span) -> None:
+        """Add a request that a call sends, or would send if the branch were not turned off."""
+        sendings = site.disabled if self.turned_off_depth else site.launched
+        sendings.append(Sending(request, self.trail.steps, at, is_uncalled=self.uncalled_depth > 0))
 
     def attribute(self, instance: Instance, name: str) -> Value | None:
         """An SDK object's attribute that its arguments define; None for others."""
@@ -492,7 +493,7 @@ class Sdk(LibraryModel):
         if self.uncalled_depth and not has_values(request):
             return Launches(form)
         site = self.sites.setdefault((callee, name), Launches(form))
-        self._add_request(site, request)
+        self._add_request(site, request, callee)
         return site
 
 

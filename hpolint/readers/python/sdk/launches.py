@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from hpolint.model.callee import Callee
 from hpolint.model.job import Observation
+from hpolint.model.launch import joined
 from hpolint.model.node import Path, Struct
 from hpolint.model.source import Span
 from hpolint.model.spelling import DICT, Gaps, Spelling
@@ -19,6 +20,7 @@ from hpolint.readers.python.sdk import argument_names, carriers
 from hpolint.readers.python.sdk.nodes import arguments_of
 from hpolint.readers.python.sdk.trainer import GAPS, TrainerTuner, is_version_3
 from hpolint.readers.python.sdk.tuner import Tuner
+from hpolint.readers.python.sdk.ways import Folded, Sending, folded
 
 TUNER = "HyperparameterTuner"
 CORE_JOB = "HyperParameterTuningJob"
@@ -37,9 +39,9 @@ class Launches(msgspec.Struct):
     """
 
     form: str
-    launched: list[Struct] = msgspec.field(default_factory=list)
+    launched: list[Sending] = msgspec.field(default_factory=list)
     unlaunched: list[Struct] = msgspec.field(default_factory=list)
-    disabled: list[Struct] = msgspec.field(default_factory=list)
+    disabled: list[Sending] = msgspec.field(default_factory=list)
     disabled_unlaunched: list[Struct] = msgspec.field(default_factory=list)
     observations: dict[tuple[str, Span], Observation] = msgspec.field(default_factory=dict)
     tuner: Instance | None = None
@@ -51,22 +53,44 @@ class Launches(msgspec.Struct):
     generation: int = 2
     callees: dict[Span, Callee] = msgspec.field(default_factory=dict)
 
-    def requests(self) -> list[Struct]:
-        """The requests of the launches that count: those that are sent, or else the next best."""
-        return self.launched or self.handed or self.unlaunched or self.disabled or self.disabled_unlaunched
+    def folded(self, reason: str) -> Folded | None:
+        """The request of the launches that count: those that are sent, or else the next best; None without any.
+
+        ``reason`` says why the values that differ between them are unknown.
+        """
+        if self.launched:
+            return folded(self.launched, reason)
+        unsent = self.handed or self.unlaunched
+        if unsent:
+            return Folded(joined(unsent, reason)[0])
+        if self.disabled:
+            return folded(self.disabled, reason)
+        if self.disabled_unlaunched:
+            return Folded(joined(self.disabled_unlaunched, reason)[0])
+        return None
+
+    @property
+    def is_handed(self) -> bool:
+        """Whether another library's step launches it, and nothing else."""
+        return not self.launched and bool(self.handed)
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether only branches that are turned off launch it."""
+        return not (self.launched or self.handed or self.unlaunched)
 
 
 class Launched(msgspec.Struct, frozen=True):
     """One launched job, with its source's names for the request's members.
 
-    ``site`` is the span of its constructor or call, ``carrier`` describes its carrier in words. ``codes`` are the
-    scripts of its definitions, ``callees`` the calls that make it and its parts. ``is_disabled``: only branches that
-    are turned off launch it.
+    ``site`` is the span of its constructor or call, ``carrier`` describes its carrier in words. ``folded`` is its
+    request, with its launches if there are several. ``codes`` are the scripts of its definitions, ``callees`` the calls
+    that make it and its parts. ``is_disabled``: only branches that are turned off launch it.
     """
 
     site: Span
     form: str
-    request: Struct
+    folded: Folded
     observations: list[Observation]
     spelling: Spelling
     carrier: str | None = None

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from hpolint.io.escaping import brief
-from hpolint.model.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, small_span, walk
+from hpolint.model.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, walk
 from hpolint.model.reasons import Kind, is_a
 from hpolint.model.source import Span
 from hpolint.readers.placeholders import BRACKETED, unfilled_arn
@@ -221,27 +221,3 @@ class BoundArguments:
         """The same, with Python's None treated as not set."""
         value = self.get(name)
         return None if is_none(value) else value
-
-
-def join_nodes(one: Node, other: Node, reason: str) -> Node:
-    """The common node of two launches. Values that differ are unknown, with ``reason``."""
-    if isinstance(one, Unknown):
-        return one
-    if isinstance(one, Struct) and isinstance(other, Struct):
-        return join_structs(one, other, reason)
-    if isinstance(one, Array) and isinstance(other, Array) and len(one.items) == len(other.items):
-        items = [join_nodes(a, b, reason) for a, b in zip(one.items, other.items, strict=True)]
-        return Array(items, one.span, one.anchor, one.open or other.open)
-    if isinstance(one, Scalar) and replace(one, span=other.span) == other:
-        return one
-    return Unknown(reason, small_span(one))
-
-
-def join_structs(one: Struct, other: Struct, reason: str) -> Struct:
-    """The common structure of two launches."""
-    joined = Struct({}, one.span, one.anchor, {**other.keys, **one.keys}, one.open or other.open)
-    for name in {**one.members, **other.members}:
-        joined.members[name] = Unknown(reason, one.anchor)
-        if name in one.members and name in other.members:
-            joined.members[name] = join_nodes(one.members[name], other.members[name], reason)
-    return joined

@@ -1,0 +1,147 @@
+"""Several launches of one tuner or call, told apart by the ways that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+import msgspec
+
+from hpolint.model.launch import Certainty, joined, value_at
+from hpolint.model.node import Node, Path, Struct
+from hpolint.model.reasons import Kind, of_kind
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.trail import Step, Turn
+
+MAX_LAUNCHES = 4_000
+"""Launches of one definition that are told apart."""
+
+Steps = tuple[Step, ...]
+
+
+class Sending(msgspec.Struct, frozen=True):
+    """A request that a call at ``place`` sends, and the way to the call.
+
+    ``is_uncalled``: the call is in a function that the source never calls.
+    """
+
+    request: Struct
+    steps: Steps
+    place: Span
+    is_uncalled: bool = False
+
+
+class WayLaunch(msgspec.Struct, frozen=True):
+    """One of several launches: the steps by which its way differs from the others', and its values at the paths."""
+
+    steps: Steps
+    place: Span
+    values: tuple[Node | None, ...]
+    certainty: Certainty
+    group: int | None
+    side: int
+    count: int | None = 1
+    repeated_at: Step | None = None
+    """The outermost loop around it that is not interpreted pass by pass."""
+
+
+class Folded(msgspec.Struct, frozen=True):
+    """The common request of several launches, the paths at which they differ, and the launches.
+
+    There are no launches if there is only one, that happens once.
+    """
+
+    request: Struct
+    paths: tuple[Path, ...] = ()
+    launches: tuple[WayLaunch, ...] = ()
+
+
+def folded(sendings: Sequence[Sending], reason: str) -> Folded:
+    """The launches of some requests that one definition sends. ``reason`` says why values that differ are unknown."""
+    sent = [sending for sending in sendings if not sending.is_uncalled] or sendings
+    distinct = _without_repetitions(sent, reason)
+    if len(distinct) > MAX_LAUNCHES:
+        too_many = of_kind(Kind.TOO_MANY_LAUNCHES, f"differs between more than {MAX_LAUNCHES:,} launches")
+        return Folded(joined([sending.request for sending in distinct], too_many)[0])
+    request, paths = joined([sending.request for sending in distinct], reason)
+    launches = _launches(distinct, paths)
+    if len(launches) == 1 and launches[0].repeated_at is None:
+        return Folded(request)
+    return Folded(request, paths, tuple(launches))
+
+
+def _without_repetitions(sendings: Sequence[Sending], reason: str) -> list[Sending]:
+    """The requests of different calls and ways, with those of attempts at the same values as one, which succeeds.
+
+    The same way is interpreted twice if the state may differ the second time.
+    """
+    by_attempts: dict[tuple[Span, Steps], list[Sending]] = {}
+    for sending in sendings:
+        steps = tuple(step for step in sending.steps if not step.is_attempt)
+        by_attempts.setdefault((sending.place, steps), []).append(sending)
+    distinct = []
+    for (place, steps), attempts in by_attempts.items():
+        request, differing = joined([sending.request for sending in attempts], reason)
+        if not differing:
+            distinct.append(Sending(request, steps, place))
+            continue
+        by_way: dict[Steps, list[Struct]] = {}
+        for sending in attempts:
+            by_way.setdefault(sending.steps, []).append(sending.request)
+        distinct += [Sending(joined(requests, reason)[0], way, place) for way, requests in by_way.items()]
+    return distinct
+
+
+def _launches(sendings: Sequence[Sending], paths: Sequence[Path]) -> list[WayLaunch]:
+    common = _common_length([sending.steps for sending in sendings])
+    own_steps = [sending.steps[common:] for sending in sendings]
+    exclusive = _branches_with_several_sides(own_steps)
+    launches = []
+    for sending, steps in zip(sendings, own_steps, strict=True):
+        side = next((step for step in steps if step.turn is Turn.SIDE and step.number in exclusive), None)
+        certainty = Certainty.SENT
+        if side is not None:
+            certainty = Certainty.ONE_OF
+        elif any(step.is_doubtful for step in steps):
+            certainty = Certainty.PERHAPS
+        launch = WayLaunch(
+            steps=steps,
+            place=sending.place,
+            values=tuple(value_at(sending.request, path) for path in paths),
+            certainty=certainty,
+            group=side.number if side is not None else None,
+            side=side.index if side is not None else 0,
+            count=_count(sending.steps),
+            repeated_at=next((step for step in sending.steps if step.turn is Turn.PASSES), None),
+        )
+        launches.append(launch)
+    return launches
+
+
+def _count(steps: Steps) -> int | None:
+    """How often a way is taken; None if it is not known."""
+    counts = [step.count for step in steps if step.turn is Turn.PASSES]
+    known = [count for count in counts if count is not None]
+    return prod(known) if len(known) == len(counts) else None
+
+
+def _common_length(ways: Sequence[Steps]) -> int:
+    """The number of first steps that all ways have in common; for a single way, none."""
+    if len(ways) == 1:
+        return 0
+    length = 0
+    for steps in zip(*ways, strict=False):
+        if any(step != steps[0] for step in steps):
+            break
+        length += 1
+    return length
+
+
+def _branches_with_several_sides(ways: Sequence[Steps]) -> set[int]:
+    """The numbers of the branches, more than one side of which leads to a launch."""
+    sides: dict[int, set[int]] = {}
+    for steps in ways:
+        for step in steps:
+            if step.turn is Turn.SIDE:
+                sides.setdefault(step.number, set()).add(step.index)
+    return {number for number, indexes in sides.items() if len(indexes) > 1}

@@ -8,6 +8,8 @@ from typing import Any
 from hpolint.engine.evaluation_context import defaulted_paths
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, path_text, plain, walk
+from hpolint.report.records import launch_summaries
+from hpolint.reporters.json import launches_json
 
 VERSION = 1
 
@@ -30,7 +32,21 @@ def _job(job: TuningJob) -> dict[str, Any]:
         "request": _finite(plain(job.request)),
         "unknown": [{"path": path, "reason": why.reason, "line": why.span.line} for path, why in unknown],
         "defaults": defaulted_paths(job.request),
+        **_launches(job),
     }
+
+
+def _launches(job: TuningJob) -> dict[str, Any]:
+    """The launches of a job that has several, with the values in which they differ."""
+    if job.launches is None:
+        return {}
+    listed = launches_json(launch_summaries(job.launches.each, job.source.name))
+    for entry, launch in zip(listed["launches"], job.launches.each, strict=True):
+        values = zip(job.launches.paths, launch.values, strict=True)
+        entry["values"] = {
+            path_text(path): _finite(plain(value)) if value is not None else None for path, value in values
+        }
+    return listed
 
 
 def _finite(value: Any) -> Any:

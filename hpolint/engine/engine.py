@@ -14,17 +14,20 @@ from hpolint.engine.failures import add_failure, failure_reason
 from hpolint.engine.grouping import Raised, join_findings
 from hpolint.engine.judge import Judge
 from hpolint.engine.known_parts import completed
+from hpolint.engine.launch_groups import TooManyGroupsError, differing_paths, launch_groups
 from hpolint.engine.possible_values import job_by_default, possible_jobs
 from hpolint.engine.surroundings import Surroundings
 from hpolint.engine.unchanged_inputs import UnchangedInputs
-from hpolint.engine.undecided import demanded_findings
+from hpolint.engine.undecided import demanded_findings, too_many_launches
 from hpolint.io import work
 from hpolint.model.finding import Cost, Finding, Related, UndecidedJudgement, Verdicts
 from hpolint.model.fix import Fix, applied
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
+from hpolint.model.launch import Launch
 from hpolint.model.level import LEVELS
-from hpolint.model.message_text import either_of, joined_words, shown_value, subject_text
-from hpolint.model.node import Path, Unknown, follow, parse_path, path_text, place, text_of
+from hpolint.model.message_text import either_of, joined_words, path_of, shown_value, subject_text
+from hpolint.model.node import Path, Scalar, Struct, Unknown, follow, parse_path, path_text, place, text_of
+from hpolint.model.reasons import Kind
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
 from hpolint.schema.request_errors import shape_errors
@@ -161,11 +164,9 @@ class Engine:
             for subject in subjects:
                 if unchanged is not None and unchanged.is_unchanged(judge, subject):
                     continue
-                violation = judgement.violation(subject)
-                if violation is not None:
-                    yield violation
+                yield from judgement.violations(subject)
             if unseen := context.unknown_subjects(judge.rule.scope):
-                judgement.leave_open((), unseen)
+                yield from judgement.unseen_violations(subjects, unseen)
 
 
 class _Judgement(msgspec.Struct, frozen=True):
@@ -189,23 +190,35 @@ class _Judgement(msgspec.Struct, frozen=True):
         judgement = UndecidedJudgement(self.judge.rule, self.job, path, causes, is_met_by_default)
         self.verdicts.undecided.append(judgement)
 
-    def violation(self, subject: Subject) -> Raised | None:
-        """The violation by one subject, or None. A failing rule does not affect other rules."""
+    def violations(self, subject: Subject) -> list[Raised]:
+        """The violation by one subject, or by its values in some of the job's launches; none if it violates nothing.
+
+        A failing rule does not affect other rules.
+        """
         work.spend(STEPS_PER_JUDGEMENT)
         try:
-            return self._violation(subject)
+            return self._violations(subject)
         except Exception as error:  # noqa: BLE001 - only this rule's verdict on this subject is lost
             self.fail(subject.root, failure_reason(error))
-            return None
+            return []
 
-    def _violation(self, subject: Subject) -> Raised | None:
-        """The violation by one subject, or None. Raises whatever fails in the rule."""
+    def unseen_violations(self, subjects: Iterable[Subject], causes: tuple[Unknown, ...]) -> list[Raised]:
+        """The violations by subjects that only some launches are known to have; else they are undecided."""
+        roots = {subject.root for subject in subjects}
+        by_launch = self._by_launch(causes, lambda subject: subject.root not in roots)
+        if by_launch is not None:
+            return by_launch
+        self.leave_open((), causes)
+        return []
+
+    def _violations(self, subject: Subject) -> list[Raised]:
+        """The violations by one subject. Raises whatever fails in the rule."""
         judge = self.judge
         try:
             parts = completed(judge, subject)
             if judge.violates(parts.example if parts is not None else subject):
                 shown = parts.shown if parts is not None else subject
-                return Raised(self._finding(shown), judge, shown)
+                return [Raised(self._finding(shown), judge, shown)]
         except TooManySteps as error:
             if not judge.rule.is_builtin:
                 raise EvaluationError(str(error)) from None
@@ -216,22 +229,92 @@ class _Judgement(msgspec.Struct, frozen=True):
             if not causes:
                 raise EvaluationError(f"undecided without an unknown value: {error}") from None
             return self._with_filled_values(subject, causes)
-        return None
+        return []
 
-    def _with_filled_values(self, subject: Subject, causes: tuple[Unknown, ...]) -> Raised | None:
-        """The violation that holds for all possible values of unknown ones, else the one with the parameters' defaults.
+    def _with_filled_values(self, subject: Subject, causes: tuple[Unknown, ...]) -> list[Raised]:
+        """The violations in some of the job's launches, or the violation that holds for all possible values of unknown
+        ones, else the one with the parameters' defaults.
 
         Defaults that satisfy the rule prove nothing: whoever deploys the definition may set other values. So the
         judgement is undecided unless the defaults violate it, and also then if a rule must be decided for all values.
         """
+        by_launch = self._by_launch(causes, lambda other: other.root == subject.root)
+        if by_launch is not None:
+            return by_launch
         decided = self._decide_by_possible_jobs(subject, causes)
         if decided is not None:
             violating, choices = decided
-            return Raised(self._finding_in_all_cases(violating, choices), is_single=True) if violating else None
+            if not violating:
+                return []
+            return [Raised(self._finding_in_all_cases(violating, choices), is_single=True)]
+        if self.is_locked:
+            chosen = self._by_choice_of_the_source(subject, causes)
+            if chosen:
+                return chosen
+            if any(cause.kind is Kind.TOO_MANY_LAUNCHES for cause in causes):
+                return [Raised(too_many_launches(self.judge.rule, self.job, subject.root, causes[0].span))]
         by_default = self._decide_by_default(subject)
         if not by_default or self.judge.rule.undecided != "off":
             self.leave_open(subject.root, causes, is_met_by_default=by_default == [])
-        return self._raised_by_default(by_default[0], causes) if by_default else None
+        return [self._raised_by_default(by_default[0], causes)] if by_default else []
+
+    def _by_launch(self, causes: tuple[Unknown, ...], is_judged: Callable[[Subject], bool]) -> list[Raised] | None:
+        """The violations of some subjects in single launches; None if the unknown values are not theirs.
+
+        A rule that no policy locks is not raised by launches that only may happen: it stays undecided then.
+        """
+        if self.is_bare:
+            return None
+        try:
+            groups = self.possibilities.launch_groups(causes)
+        except TooManyGroupsError:
+            if self.is_locked:
+                return [Raised(too_many_launches(self.judge.rule, self.job, (), causes[0].span))]
+            return None
+        if not groups:
+            return None
+        violations: list[Raised] = []
+        open_: list[UndecidedJudgement] = []
+        for group in groups:
+            verdicts = Verdicts()
+            violations += self._of_group(group, verdicts, is_judged)
+            open_ += verdicts.undecided
+            self.verdicts.failures += verdicts.failures
+        has_all = len({launch.label for each in violations for launch in each.finding.launches}) == self._launch_count
+        reported = [each for each in violations if has_all or self.is_locked or _has_sent(each)]
+        if len(reported) < len(violations) and not open_:
+            self.leave_open(violations[0].finding.root, causes)
+        self.verdicts.undecided += open_
+        return reported
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether a policy locks the rule."""
+        return self.judge.rule.fails_from is not None
+
+    @property
+    def _launch_count(self) -> int:
+        return len(self.job.launches.each) if self.job.launches is not None else 1
+
+    def _of_group(self, group: _JudgedGroup, verdicts: Verdicts, is_judged: Callable[[Subject], bool]) -> list[Raised]:
+        """The violations in the launches of a group, as findings about the job."""
+        judgement = replace(self, job=group.job, verdicts=verdicts, possibilities=group.possibilities)
+        rule = self.judge.rule
+        violations: list[Raised] = []
+        for subject in group.context.subjects(rule.scope, rule.observes):
+            if is_judged(subject):
+                violations += judgement.violations(subject)
+        verdicts.undecided = [
+            replace(each, job=self.job, launches=each.launches or group.launches, launched=each.launched or group.job)
+            for each in verdicts.undecided
+        ]
+        return [self._of_launches(each, group.launches) for each in violations]
+
+    def _of_launches(self, raised: Raised, launches: tuple[Launch, ...]) -> Raised:
+        """A violation in some launches as a finding about the job. Its fix is left out: it may not hold for others."""
+        finding = raised.finding
+        finding = replace(finding, job=self.job, launches=finding.launches or launches, fix=None)
+        return replace(raised, finding=finding)
 
     def _decide_by_possible_jobs(
         self, subject: Subject, causes: tuple[Unknown, ...]
@@ -253,6 +336,32 @@ class _Judgement(msgspec.Struct, frozen=True):
                 return None  # no known choices, or still open with a choice, for example one of a wrong type
             open_ = (*open_, *further)
         return None
+
+    def _by_choice_of_the_source(self, subject: Subject, causes: tuple[Unknown, ...]) -> list[Raised]:
+        """The violations by values between which the source's own code chooses: a launch with each of them may happen.
+
+        None for a parameter, whose value is the choice of whoever deploys or runs the source.
+        """
+        open_ = tuple(cause for cause in causes if cause.kind is Kind.CHOSEN_BY_SOURCE)
+        judged = self._judged(subject, self.possibilities.contexts(open_)) if open_ else None
+        violations: dict[Span, Raised] = {}
+        for other in judged[0] if judged is not None else ():
+            finding = self._finding(other, other.request)
+            values = self._words_of_choices(other, open_)
+            last = (f"In a launch that may happen: {joined_words(values)}",)
+            finding = replace(finding, message=(*finding.message, last), fix=None)
+            violations.setdefault(finding.span, Raised(finding, self.judge, other, is_single=True))
+        return list(violations.values())
+
+    def _words_of_choices(self, subject: Subject, causes: tuple[Unknown, ...]) -> list[str]:
+        """The values that a possible job has in place of unknown ones, as words."""
+        words = []
+        for cause in causes:
+            path = path_of(self.job, cause)
+            value = follow(subject.request, path) if path is not None else None
+            if isinstance(value, Scalar):
+                words.append(f"{subject_text(self.job, cause).strip()} is `{shown_value(value.value)}`")
+        return words
 
     def _alike(self, subject: Subject, contexts: list[EvaluationContext]) -> Iterator[Subject]:
         """The subjects at the place of a subject in other jobs."""
@@ -326,11 +435,14 @@ class _Judgement(msgspec.Struct, frozen=True):
         finding = replace(finding, message=(*finding.message, last), related=related, fix=None)
         return Raised(finding, self.judge, subject, closing=(last,))
 
-    def _finding(self, subject: Subject) -> Finding:
-        """The finding with its message and fix. What fails of these is left out, and is a failure of the rule."""
+    def _finding(self, subject: Subject, request: Struct | None = None) -> Finding:
+        """The finding with its message and fix. What fails of these is left out, and is a failure of the rule.
+
+        Its place is that of the value in ``request``; by default in the job's.
+        """
         judge, job = self.judge, self.job
         rule = judge.rule
-        path, span = _place(job, subject.root, rule.at)
+        path, span = _place(request or job.request, subject.root, rule.at)
         if self.is_bare:
             return Finding(rule, judge.level(subject), job.source.name, span, (), path, job)
         mistakes: list[str] = []
@@ -356,6 +468,20 @@ class _Judgement(msgspec.Struct, frozen=True):
         )
 
 
+class _JudgedGroup(msgspec.Struct, frozen=True):
+    """Launches with the same values, the job with these values, and what a rule is judged on."""
+
+    launches: tuple[Launch, ...]
+    job: TuningJob
+    context: EvaluationContext
+    possibilities: _PossibleJobs
+
+
+def _has_sent(raised: Raised) -> bool:
+    """Whether a violation is in a launch that certainly happens."""
+    return any(launch.is_sent for launch in raised.finding.launches)
+
+
 class _PossibleJobs:
     """The possible jobs for one job with unknown values, created on demand."""
 
@@ -363,12 +489,27 @@ class _PossibleJobs:
         self._job = job
         self._context_of = context_of
         self._found: dict[tuple[Unknown, ...], list[EvaluationContext]] = {}
+        self._groups: dict[tuple[Path, ...], list[_JudgedGroup]] = {}
 
     @cached_property
     def by_default(self) -> EvaluationContext | None:
         """The evaluation context of the job with the default of each parameter; None if no default is known."""
         found = job_by_default(self._job)
         return self._context_of(found) if found is not None else None
+
+    def launch_groups(self, causes: tuple[Unknown, ...]) -> list[_JudgedGroup]:
+        """The job's launches by their values in place of unknown ones; none if the launches do not differ in these.
+
+        Raises TooManyGroupsError.
+        """
+        paths = differing_paths(self._job, causes)
+        if paths not in self._groups:
+            groups = []
+            for group in launch_groups(self._job, paths):
+                possibilities = _PossibleJobs(group.job, self._context_of)
+                groups.append(_JudgedGroup(group.launches, group.job, self._context_of(group.job), possibilities))
+            self._groups[paths] = groups
+        return self._groups[paths]
 
     def contexts(self, causes: tuple[Unknown, ...]) -> list[EvaluationContext]:
         """An evaluation context for each combination of choices of the unknown values; empty if there are too many."""
@@ -403,14 +544,14 @@ def _cost(subject: Subject) -> Cost:
     return Cost(hours, compute.get("instance_type"))
 
 
-def _place(job: TuningJob, root: Path, at: list[str]) -> tuple[Path, Span]:
+def _place(request: Struct, root: Path, at: list[str]) -> tuple[Path, Span]:
     """The first of the rule's paths that is written, and its span; otherwise the nearest written parent's anchor."""
     paths: list[Path] = [(*root, *parse_path(text)) for text in at] or [root]
     for path in paths:
-        span, written = place(job.request, path)
+        span, written = place(request, path)
         if written:
             return path, span
-    return paths[0], place(job.request, paths[0])[0]
+    return paths[0], place(request, paths[0])[0]
 
 
 def _related(job: TuningJob, root: Path, related: list[str]) -> Iterator[Related]:

@@ -15,10 +15,14 @@ from hpolint.io.escaping import brief
 from hpolint.model.finding import Finding, Related, RuleFailure
 from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob
+from hpolint.model.launch import Launch, launches_sentence
 from hpolint.model.level import LEVELS
 from hpolint.model.message_parts import Advice, Member, Sentence, sentence_of
 from hpolint.model.node import Path, Struct, follow
 from hpolint.schema.form_gaps import unsupported_prefix, unsupported_sentence
+
+MAX_LAUNCH_PLACES = 10
+"""Related places up to which those of launches are added."""
 
 MAX_MEMBERS_SAID = 100
 """Members of a group whose own sentences a message has. The others are counted, and their places are related ones."""
@@ -50,7 +54,23 @@ def join_findings(raised: Iterable[Raised], failures: list[RuleFailure]) -> list
     groups: dict[Hashable, list[Raised]] = {}
     for each in raised:
         groups.setdefault(_group_key(each), []).append(each)
-    return [_consistent(_join_members(members, failures)) for members in groups.values()]
+    return [_with_launches(_consistent(_join_members(members, failures))) for members in groups.values()]
+
+
+def _with_launches(finding: Finding) -> Finding:
+    """The finding with the sentence about its launches, and their places, if it is not about all of its job's."""
+    launches = finding.job.launches if finding.job is not None else None
+    if launches is None or not finding.launches:
+        return finding
+    sentence = launches_sentence(finding.launches, launches.each)
+    if sentence is None:
+        return replace(finding, launches=())
+    places = {(related.source, related.span): related for related in finding.related}
+    for launch in finding.launches:
+        is_there = launch.source is None and launch.place.line == finding.span.line
+        if not is_there and len(places) < MAX_LAUNCH_PLACES:
+            places.setdefault((launch.source, launch.place), Related(launch.place, "launched here", launch.source))
+    return replace(finding, message=(*finding.message, (sentence,)), related=tuple(places.values()))
 
 
 def _consistent(finding: Finding) -> Finding:
@@ -105,11 +125,22 @@ def _group_key(raised: Raised) -> Hashable:
     """
     finding = raised.finding
     job, group = finding.job, None if raised.is_single else finding.rule.group
+    if finding.launches:  # of one value, in whichever launches it breaks the rule
+        return finding.rule.id, id(job), finding.path, finding.span, raised.closing
     if group == "job":
         return finding.rule.id, id(job), raised.closing
     if group == "call" and raised.subject is not None:
         return finding.rule.id, raised.subject.call, raised.closing  # two tuners may share an estimator
     return id(raised)
+
+
+def _in_several_launches(members: list[Raised]) -> Finding:
+    """The finding about one value in several launches: the most severe, with all launches."""
+    worst = min(members, key=lambda member: LEVELS.index(member.finding.level)).finding
+    launches: dict[str, Launch] = {}
+    for member in members:
+        launches |= {launch.label: launch for launch in member.finding.launches}
+    return replace(worst, launches=tuple(launches.values()))
 
 
 def _join_members(members: list[Raised], failures: list[RuleFailure]) -> Finding:
@@ -118,6 +149,8 @@ def _join_members(members: list[Raised], failures: list[RuleFailure]) -> Finding
         first = replace(first, fingerprint=_fingerprint(first))
     if len(members) == 1:
         return first
+    if first.launches:
+        return _in_several_launches(members)
     findings = [each.finding for each in members]
     return replace(
         first,

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from hpolint.model.flattening import flattened, rebuilt
 from hpolint.model.job import TuningJob
 from hpolint.model.node import MAX_CHOICES, Node, Scalar, Struct, Unknown, walk
+from hpolint.model.reasons import Kind
 
 ChosenValues: TypeAlias = Mapping[Unknown, Scalar | None]
 
@@ -40,8 +41,10 @@ def job_by_default(job: TuningJob) -> TuningJob | None:
 
 
 def _with_choice(node: Scalar | Unknown, choice: ChosenValues) -> Node | None:
-    """The chosen value with the unknown value's span; other nodes unchanged."""
+    """The chosen value, with its own place if the source's code chooses it, else with that of the unknown value."""
     if not isinstance(node, Unknown) or node not in choice:
         return node
     value = choice[node]
-    return None if value is None else replace(value, span=node.span)
+    if value is None or node.kind is Kind.CHOSEN_BY_SOURCE:
+        return value
+    return replace(value, span=node.span)

@@ -8,9 +8,10 @@ from typing import Any
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import UNREAD_LAUNCH, Finding, Related, UndecidedJudgement
+from hpolint.model.job import TuningJob
 from hpolint.model.level import LEVELS
 from hpolint.model.message_text import joined_words, path_of, reason_text, subject_text
-from hpolint.model.node import Unknown, path_text
+from hpolint.model.node import Path, Unknown, path_text
 from hpolint.model.reasons import Kind
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
@@ -48,7 +49,7 @@ def demanded_findings(judgements: Iterable[UndecidedJudgement]) -> tuple[list[Fi
 
 def _finding(judgement: UndecidedJudgement) -> Finding:
     first, *others = judgement.causes
-    job, rule = judgement.job, judgement.rule
+    job, rule = judgement.launched or judgement.job, judgement.rule
     path = path_of(job, first) or judgement.path
     sentences = [
         f"{subject_text(job, first)}{reason_text(first)}, so `{rule.id}` cannot be decided, but a decision is required",
@@ -61,11 +62,21 @@ def _finding(judgement: UndecidedJudgement) -> Finding:
         first.span,
         tuple((sentence,) for sentence in sentences),
         path,
-        job,
+        judgement.job,
         tuple(Related(each.span, subject_text(job, each).strip() or "also unknown") for each in others),
         fingerprint=f"undecided {path_text(path)}",
         undecided=first,
+        launches=judgement.launches,
     )
+
+
+def too_many_launches(rule: Rule, job: TuningJob, path: Path, span: Span) -> Finding:
+    """The finding about a job with more launches than a locked rule is judged for."""
+    sentences = (
+        (f"This tuning job has more launches than hpolint judges, so `{rule.id}` is not checked for all of them",),
+        ("Write the values of the launches in a shorter list",),
+    )
+    return Finding(rule, rule.levels[0], job.source.name, span, sentences, path, job, fingerprint="launches")
 
 
 def _remedy(cause: Unknown) -> str:

@@ -10,6 +10,7 @@ from hpolint.io.internal_errors import REPORT_REQUEST
 from hpolint.model.fix import Fix
 from hpolint.model.ignore_comment import Suppression
 from hpolint.model.job import TuningJob
+from hpolint.model.launch import Launch
 from hpolint.model.level import Level
 from hpolint.model.message_parts import Sentence
 from hpolint.model.message_text import text
@@ -48,7 +49,7 @@ class Finding(msgspec.Struct, frozen=True):
     ``fingerprint`` identifies the finding within its rule, file and job when lines move: the path, or for a finding
     that may join several, the word ``job`` or the name of the call. ``count`` is the number of joined judgements.
     ``undecided`` is the unknown value, for a finding that reports an undecided rule. ``cost`` is set if the message
-    names hours.
+    names hours. ``launches`` are those of the job's launches that it is about; empty if it is about all.
     """
 
     rule: Rule
@@ -65,6 +66,7 @@ class Finding(msgspec.Struct, frozen=True):
     undecided: Unknown | None = None
     root: Path = ()
     cost: Cost | None = None
+    launches: tuple[Launch, ...] = ()
 
     def __repr__(self) -> str:
         """The rule, the place and the first sentence: the whole of it, with its job, is far too long to be read."""
@@ -90,7 +92,8 @@ class Suppressed(Stored, Generic[Reported], frozen=True):
 class UndecidedJudgement(msgspec.Struct, frozen=True):
     """A rule that is undecided about a subject, and the unknown values that it needs.
 
-    ``is_met_by_default``: the defaults of parameters satisfy the rule, and other values may violate it.
+    ``is_met_by_default``: the defaults of parameters satisfy the rule, and other values may violate it. ``launches``
+    are those of the job's launches in which it is undecided, with the values of ``launched``; empty if it is in all.
     """
 
     rule: Rule
@@ -98,6 +101,8 @@ class UndecidedJudgement(msgspec.Struct, frozen=True):
     path: Path
     causes: tuple[Unknown, ...]
     is_met_by_default: bool = False
+    launches: tuple[Launch, ...] = ()
+    launched: TuningJob | None = None
 
     def settler(self, cause: Unknown) -> Settler | None:
         """Who can make one of the values known; None for what the SDK or the service adds to each such job."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -11,6 +12,9 @@ from msgspec.structs import replace
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, child, follow, small_span
 from hpolint.model.source import Span
 from hpolint.model.training_script import Site
+
+Passes: TypeAlias = tuple[tuple[str, int], ...]
+"""Loops, as words, with the number of a pass, outermost first."""
 
 
 class Certainty(Enum):
@@ -26,12 +30,12 @@ class Certainty(Enum):
 class Launch(msgspec.Struct, frozen=True):
     """One of several launches.
 
-    ``label`` names it in messages: "pass 2 of the loop at line 4". ``loop`` names the innermost loop without the pass,
-    and ``index`` is that pass, so that messages name several passes together. ``place`` is the launching call or
-    block, in ``source``; None for the job's own. ``count`` is how often it happens; None if that is not known, then
-    ``repetition`` says of what it is repeated. ``group`` is equal for launches of which at most one ``side`` happens.
-    ``values`` are the nodes at the paths of the job's ``Launches``; None where a value is absent. ``imported`` are the
-    places of those that other modules write.
+    ``label`` names it in messages: "pass 2 of the loop at line 4". ``passes`` are its loops and their passes, outermost
+    first, so that messages name several passes together, and ``caller`` continues their names: ", called from line 9".
+    ``place`` is the call that leads to it, or its block, in ``source``; None for the job's own. ``count`` is how often
+    it happens; None if that is not known. ``repetition`` says of what it is repeated, if it is not told apart. Of the
+    launches of one ``group``, those of at most one ``side`` happen. ``values`` are the nodes at the paths of the job's
+    ``Launches``; None where a value is absent. ``imported`` are the places of those that other modules write.
     """
 
     label: str
@@ -40,8 +44,8 @@ class Launch(msgspec.Struct, frozen=True):
     certainty: Certainty = Certainty.SENT
     count: int | None = 1
     source: str | None = None
-    loop: str = ""
-    index: int = 0
+    passes: Passes = ()
+    caller: str = ""
     repetition: str = ""
     group: int | None = None
     side: int = 0
@@ -155,3 +159,80 @@ def value_at(request: Struct, path: Path) -> Node | None:
     if isinstance(above, Struct) and isinstance(path[-1], str):
         return above.get(path[-1])
     return child(above, path[-1])
+
+
+MAX_NAMED = 6
+"""Launches, or passes of one loop, that a sentence names."""
+
+
+def launches_sentence(affected: Sequence[Launch], every: Sequence[Launch]) -> str | None:
+    """In which launches something is so: "In 2 of 5 launches: passes 2 and 5 of the loop at line 4"; None if in all."""
+    if len(affected) >= len(every):
+        return None
+    names = _names(affected, every)
+    if not any(launch.is_sent for launch in affected):
+        what = "a launch that may happen" if len(affected) == 1 else f"{len(affected)} launches that may happen"
+        return f"In {what}: {names}"
+    if len(affected) == 1 and names.startswith("the launch"):
+        return f"In {names}"
+    return f"In {len(affected):,} of {len(every):,} launches: {names}"
+
+
+def _names(launches: Sequence[Launch], every: Sequence[Launch]) -> str:
+    """The names of some launches, with the passes of one loop together."""
+    passes: dict[tuple[str, Passes, str], list[int]] = {}
+    names: dict[object, str] = {}
+    by_way = _by_way(every)
+    labels = {launch.label for launch in launches}
+    for launch in launches:
+        if not launch.passes:
+            names[launch.label] = f"{launch.label}{_repeated(launch)}"
+            continue
+        *around, (loop, index) = _shortest_way(launch, by_way, labels)
+        key = launch.caller, tuple(around), loop
+        if index not in passes.setdefault(key, []):
+            passes[key].append(index)
+        outer = "".join(f" in pass {number} of {name}" for name, number in reversed(around))
+        names[key] = f"{_counted_passes(passes[key])} of {loop}{outer}{launch.caller}"
+    return _enumeration(list(names.values()))
+
+
+def _by_way(launches: Sequence[Launch]) -> dict[tuple[str, Passes], list[Launch]]:
+    """Some launches by each beginning of the loops that lead to them."""
+    found: dict[tuple[str, Passes], list[Launch]] = {}
+    for launch in launches:
+        for length in range(1, len(launch.passes) + 1):
+            found.setdefault((launch.caller, launch.passes[:length]), []).append(launch)
+    return found
+
+
+def _shortest_way(launch: Launch, by_way: dict[tuple[str, Passes], list[Launch]], labels: set[str]) -> Passes:
+    """The outer loops of a launch that are enough to name it: all launches in their passes have these labels."""
+    for length in range(1, len(launch.passes)):
+        way = launch.passes[:length]
+        if all(other.label in labels for other in by_way[launch.caller, way]):
+            return way
+    return launch.passes
+
+
+def _repeated(launch: Launch) -> str:
+    """How often a launch happens, as a continuation of its name."""
+    if not launch.repetition:
+        return ""
+    often = ": how often is not known" if launch.count is None else ""
+    return f", once for {launch.repetition}{often}"
+
+
+def _counted_passes(indexes: Sequence[int]) -> str:
+    if len(indexes) == 1:
+        return f"pass {indexes[0]}"
+    return f"passes {_enumeration([str(index) for index in indexes])}"
+
+
+def _enumeration(names: Sequence[str]) -> str:
+    """Some names as a phrase: ``a, b and c``, ``a, b and 12 more``."""
+    if len(names) > MAX_NAMED:
+        return f"{', '.join(names[: MAX_NAMED - 1])} and {len(names) - MAX_NAMED + 1:,} more"
+    if len(names) == 1:
+        return names[0]
+    return f"{', '.join(names[:-1])} and {names[-1]}"

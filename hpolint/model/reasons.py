@@ -25,6 +25,9 @@ class Kind(Enum):
     PIPELINE_PARAMETER = "pipeline-parameter"
     """Declared parameters, each of which can declare its allowed values."""
 
+    CHOSEN_BY_SOURCE = "chosen-by-source"
+    """A value between whose possible values the source's own code chooses, by a branch or a table."""
+
     CONFIG_FILE = "config-file"
     SDK_IMAGE = "sdk-image"
     SDK_ADDS = "sdk-adds"

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from hpolint.model.finding import Suppressed
 from hpolint.model.fix import Fix, WrittenFix
+from hpolint.model.launch import Launch
 from hpolint.model.level import Level
 from hpolint.model.node import Path, path_text
 from hpolint.model.reasons import Settler
@@ -133,6 +134,32 @@ class RelatedPlace(Record, frozen=True):
     is_shown: bool = False
 
 
+def launch_summaries(launches: Iterable[Launch], source: str) -> tuple[LaunchSummary, ...]:
+    """Some launches of a job of a source as reports name them."""
+    return tuple(
+        LaunchSummary(
+            label=launch.label,
+            source=launch.source or source,
+            span=launch.place,
+            certainty=launch.certainty.value,
+            count=launch.count,
+            repetition=launch.repetition,
+        )
+        for launch in launches
+    )
+
+
+class LaunchSummary(Record, frozen=True):
+    """One of several launches of a job as reports name it; ``count`` is None if it is not known."""
+
+    label: str
+    source: str
+    span: Span
+    certainty: str
+    count: Index | None = 1
+    repetition: str = ""
+
+
 class Diagnostic(Record, frozen=True):
     """A finding, rendered. ``text`` are its sentences, ``path`` is the value's path in the request.
 
@@ -140,7 +167,7 @@ class Diagnostic(Record, frozen=True):
     ``undecided`` is the number of the unknown value that it is about, if it reports an undecided rule.
     ``fix_sentence`` is the index of the sentence that states the whole fix; ``fix_phrase`` states it if none does.
     ``refusals`` are why the fix is not written, without its edits being planned: as far as the file itself tells, and
-    if other files include the file of its job.
+    if other files include the file of its job. ``launches`` are those that it is about; none if it is about all.
     """
 
     rule: RuleSummary
@@ -159,6 +186,7 @@ class Diagnostic(Record, frozen=True):
     fingerprint: str = ""
     count: Index = 1
     undecided: Index | None = None
+    launches: tuple[LaunchSummary, ...] = ()
 
     def __repr__(self) -> str:
         return f"<{self.level} {self.rule.id} at {self.source}:{self.span.line}: {self.text[0]}>"
@@ -218,7 +246,8 @@ class Cause(Record, frozen=True):
 class Undecided(Record, frozen=True):
     """A rule that is undecided about a subject of a job.
 
-    ``is_met_by_default``: the defaults of parameters satisfy it, and other values may violate it.
+    ``is_met_by_default``: the defaults of parameters satisfy it, and other values may violate it. ``launches`` are
+    those of the job's launches in which it is undecided; none if it is in all.
     """
 
     rule: RuleSummary
@@ -227,6 +256,7 @@ class Undecided(Record, frozen=True):
     path: Path
     causes: tuple[Cause, ...]
     is_met_by_default: bool = False
+    launches: tuple[LaunchSummary, ...] = ()
 
     @property
     def is_settled_by_source(self) -> bool:

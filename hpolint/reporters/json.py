@@ -6,6 +6,7 @@ counts those of the source. A fix has ``edits`` of its file's text, or the reaso
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
@@ -17,6 +18,7 @@ from hpolint.report.records import (
     Cause,
     Diagnostic,
     FileRecord,
+    LaunchSummary,
     RelatedPlace,
     RuleFault,
     Undecided,
@@ -77,6 +79,7 @@ def _finding(finding: Diagnostic, report: Report) -> dict[str, Any]:
         "count": finding.count,
         "related": [_related(each) for each in finding.related],
         "fix": _fix(finding.fix, report.fix_of(finding)),
+        **launches_json(finding.launches),
     }
 
 
@@ -124,7 +127,23 @@ def _judgement(judgement: Undecided, record: FileRecord) -> dict[str, Any]:
         "subject": judgement.subject,
         "satisfied_by_default": judgement.is_met_by_default,
         "causes": [_cause(cause, record) for cause in judgement.causes],
+        **launches_json(judgement.launches),
     }
+
+
+def launches_json(launches: Iterable[LaunchSummary]) -> dict[str, Any]:
+    """The member ``launches`` of a finding or a job; nothing without any."""
+    listed = [
+        {
+            "launch": launch.label,
+            "path": launch.source,
+            **launch.span._asdict(),
+            "certainty": launch.certainty,
+            "count": launch.count,
+        }
+        for launch in launches
+    ]
+    return {"launches": listed} if listed else {}
 
 
 def _cause(cause: Cause, record: FileRecord) -> dict[str, Any]:

@@ -168,6 +168,8 @@ def _result(finding: Diagnostic, places: _Places, index: dict[str, int], identit
             {"id": number, **places.location(each.source or finding.source, each.span), "message": {"text": each.name}}
             for number, each in enumerate(finding.related, 1)
         ]
+    if finding.launches:
+        result["properties"] = {"launches": [launch.label for launch in finding.launches]}
     return result
 
 

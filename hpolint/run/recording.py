@@ -27,6 +27,7 @@ from hpolint.report.records import (
     RuleSummary,
     Undecided,
     UnknownValue,
+    launch_summaries,
 )
 from hpolint.suppressions.config_entries import UnusedEntry
 
@@ -139,6 +140,7 @@ class _Recording:
             fingerprint=finding.fingerprint,
             count=finding.count,
             undecided=self._open_value(finding),
+            launches=launch_summaries(finding.launches, finding.source),
         )
 
     def _refusals(self, finding: Finding) -> tuple[str | None, str | None]:
@@ -173,10 +175,11 @@ class _Recording:
             path=judgement.path,
             causes=tuple(self._cause(cause, judgement) for cause in judgement.causes),
             is_met_by_default=judgement.is_met_by_default,
+            launches=launch_summaries(judgement.launches, judgement.job.source.name),
         )
 
     def _cause(self, cause: Unknown, judgement: UndecidedJudgement) -> Cause:
-        job = judgement.job
+        job = judgement.launched or judgement.job
         path = self._path(job, cause)
         # Members that the SDK's configuration may set all have the place of one constructor: each is its own value.
         member = path_text(path or ()) if cause.kind is Kind.CONFIG_FILE else ""

@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-from hpolint.model.launch import Launch, Launches
+from collections.abc import Callable
+from typing import TypeAlias
+
+from hpolint.model.launch import Launch, Launches, Passes
 from hpolint.model.message_text import line_of
 from hpolint.model.node import Node, Path, Struct, place
-from hpolint.model.source import Source, Span
+from hpolint.model.source import Source
 from hpolint.model.training_script import Site
 from hpolint.readers.python.interpreter.trail import Step, Turn
 from hpolint.readers.python.interpreter.units import Places
 from hpolint.readers.python.sdk.ways import Folded, WayLaunch
+
+LineOf: TypeAlias = Callable[[Step | WayLaunch], str]
+"""The line of a step or of a launching call, as messages name it."""
 
 
 def placed_launches(folded: Folded, request: Struct, source: Source, places: Places) -> Launches | None:
     """The launches of a job with the placed ``request``; None if it has only one."""
     if not folded.launches:
         return None
+
+    def line(step: Step | WayLaunch) -> str:
+        return line_of(source, places.span(step.place, request.anchor))
+
     labels: dict[str, int] = {}
     placed = []
     for launch in folded.launches:
         values, imported = _placed_values(launch, folded.paths, request, places)
-        at = places.span(launch.place, request.anchor)
-        loop, index = _loop(launch, source, places)
-        label = _label(launch, at, source, places)
+        caller = next((step for step in launch.steps if step.turn is Turn.CALL), None)
+        passes = tuple((f"the loop at {line(step)}", step.index) for step in launch.steps if step.is_pass)
+        called_from = f", called from {line(caller)}" if caller is not None and passes else ""
+        label = _label(launch, passes, caller, line)
         labels[label] = labels.get(label, 0) + 1
         if labels[label] > 1:  # two calls on one line
             label = f"{label} ({labels[label]})"
         placed.append(
             Launch(
                 label=label,
-                place=at,
+                place=places.span((caller or launch).place, request.anchor),
                 values=values,
                 certainty=launch.certainty,
                 count=launch.count,
-                loop=loop,
-                index=index,
-                repetition=_repetition(launch, source, places),
+                passes=passes,
+                caller=called_from,
+                repetition=_repetition(launch, line),
                 group=launch.group,
                 side=launch.side,
                 imported=imported,
@@ -59,49 +70,21 @@ def _placed_values(
     return tuple(values), imported
 
 
-def _loop(launch: WayLaunch, source: Source, places: Places) -> tuple[str, int]:
-    """The innermost loop over known items as words, and the pass; empty without one."""
-    passes = [step for step in launch.steps if step.is_pass]
-    if not passes:
-        return "", 0
-    around = _joined(launch, passes[:-1], source, places)
-    return f"the loop at {_line(passes[-1], source, places)}{around}", passes[-1].index
-
-
-def _label(launch: WayLaunch, at: Span, source: Source, places: Places) -> str:
+def _label(launch: WayLaunch, passes: Passes, caller: Step | None, line: LineOf) -> str:
     """A name for messages: the passes of its loops, else the call from which it comes, else its own call."""
-    passes = [step for step in launch.steps if step.is_pass]
     if passes:
-        loop = f"pass {passes[-1].index} of the loop at {_line(passes[-1], source, places)}"
-        return f"{loop}{_joined(launch, passes[:-1], source, places)}"
-    caller = _caller(launch.steps)
+        *around, (loop, index) = passes
+        outer = "".join(f" in pass {number} of {name}" for name, number in reversed(around))
+        called_from = f", called from {line(caller)}" if caller is not None else ""
+        return f"pass {index} of {loop}{outer}{called_from}"
     if caller is not None:
-        return f"the launch from {_line(caller, source, places)}"
-    return f"the launch at {line_of(source, at)}"
+        return f"the launch from {line(caller)}"
+    return f"the launch at {line(launch)}"
 
 
-def _joined(launch: WayLaunch, passes: list[Step], source: Source, places: Places) -> str:
-    """The outer passes, and the call from which the loops come, as a continuation of a name."""
-    words = [f" in pass {step.index} of that at {_line(step, source, places)}" for step in reversed(passes)]
-    caller = _caller(launch.steps)
-    before_loops = caller is not None and caller is next(iter(launch.steps), None)
-    if caller is not None and before_loops:
-        words.append(f", called from {_line(caller, source, places)}")
-    return "".join(words)
-
-
-def _caller(steps: tuple[Step, ...]) -> Step | None:
-    return next((step for step in steps if step.turn is Turn.CALL), None)
-
-
-def _repetition(launch: WayLaunch, source: Source, places: Places) -> str:
-    """What a launch is repeated for, if it is not known how often: ``each item of `load()` (line 12)``."""
+def _repetition(launch: WayLaunch, line: LineOf) -> str:
+    """What a launch is repeated for, if not pass by pass: ``each item of `load()` (line 12)``."""
     loop = launch.repeated_at
     if loop is None:
         return ""
-    line = _line(loop, source, places)
-    return f"each item of `{loop.text}` ({line})" if loop.text else f"each pass of the loop at {line}"
-
-
-def _line(step: Step, source: Source, places: Places) -> str:
-    return line_of(source, places.span(step.place, Span(1, 1, 1, 2)))
+    return f"each item of `{loop.text}` ({line(loop)})" if loop.text else f"each pass of the loop at {line(loop)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from hpolint.model.node import MAX_CHOICES, Scalar, Unknown
+from hpolint.model.reasons import Kind, of_kind
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.operators import IMMUTABLE_TYPES, MAX_CANDIDATES, forget
 from hpolint.readers.python.interpreter.state import (
@@ -196,10 +197,12 @@ class Joiner:
         self.has_difference = True
         spans = sorted(present([span_of(value) for value in (one, other) if value is not None]))
         lines = list(dict.fromkeys(line_text(span) for span in spans))
-        reason = "differs between branches"
+        reason: str = "differs between branches"
         if lines:
             reason += f" at line{'s' if len(lines) > 1 else ''} {' and '.join(lines)}"
         choices = _choices(one, other) if self._alternatives else ()
+        if choices:
+            reason = of_kind(Kind.CHOSEN_BY_SOURCE, reason)
         return either([one, other], Unknown(reason, min(spans, default=self._span), choices=choices))
 
     def _redirect(self, object_: MutableObject) -> None:

@@ -25,13 +25,13 @@ from hpolint.cache.program_key import place, program
 from hpolint.io import disk
 from hpolint.io.files import repository_root
 from hpolint.model.node import is_text
+from hpolint.model.settings import RunSettings, Settings
 from hpolint.report.records import FileRecord, RuleSummary
 
 if TYPE_CHECKING:
     from hpolint.discovery.walk import Found, Search
     from hpolint.fixes.requests import FixTexts
     from hpolint.model.rule import Rule
-    from hpolint.model.settings import Settings
     from hpolint.suppressions.baseline import Baseline
 
 KIND = "files"
@@ -171,7 +171,7 @@ class ResultCache:
     def _settings_text(self, settings: Settings) -> str:
         """The settings on which the record of a file depends, as text."""
         if id(settings) not in self._settings:
-            self._settings[id(settings)] = json.dumps(_plain(replace(settings, output=(), baseline=None)))
+            self._settings[id(settings)] = json.dumps(_plain(replace(settings, run=RunSettings())))
         return self._settings[id(settings)]
 
     def write(self) -> None:

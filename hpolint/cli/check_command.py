@@ -170,7 +170,7 @@ def _write_baseline(report: Report) -> int:
 
 def _write_reports(made: "Check", options: CheckOptions, paths: list[str] | None, shown: ReportOptions) -> int:
     """Write the reports, and declare that the output may be stored if the command only reads files and prints."""
-    outputs = default_outputs(made.report.settings.output)
+    outputs = default_outputs(made.report.settings.run.output)
     only_prints = options.uses_cache and not options.fixes and all(file is None for _, file in outputs)
     if only_prints and "-" not in (paths or ()):
         whole_output.mark_storable()

@@ -6,7 +6,7 @@ import math
 import sys
 
 from hpolint.cli.write_reports import coloured
-from hpolint.cost.configured_prices import cost_settings, prices_of
+from hpolint.cost.configured_prices import prices_of
 from hpolint.cost.costing import Costs, costs_of, names_of, trials_of_minutes, unmatched_names
 from hpolint.cost.likely import Trials
 from hpolint.cost.tradeoff import tradeoff
@@ -42,7 +42,7 @@ def costs_of_files(
     job: str | None = None,
 ) -> Costs:
     """The costs of some files' jobs. The configuration supplies what is None. Raises ConfigError."""
-    configured = cost_settings(judged.settings)
+    configured = judged.settings.cost
     for name in unmatched_names(judged, configured):
         judged.notices.append(f"cost.jobs: no job is named `{name}`")
     costs = costs_of(judged, prices_of(configured, prices, region, judged.notices), configured, trials, job)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hpolint.cli.write_reports import coloured
 from hpolint.config.lookup import CheckOptions, Configurations
-from hpolint.cost.configured_prices import NONE, cost_settings, prices_of
+from hpolint.cost.configured_prices import NONE, prices_of
 from hpolint.cost.prices import Prices
 from hpolint.diff.comparison import Comparison, compare
 from hpolint.diff.git import Repository, repository_of
@@ -38,7 +38,7 @@ def comparison_of(
 
 def _prices(options: CheckOptions, root: str) -> Prices | None:
     """The prices of the configuration in this folder; a price file that is missing here is read from the root."""
-    configured = cost_settings(Configurations(options).of_folder(".").settings)
+    configured = dict(Configurations(options).of_folder(".").settings.cost)
     named = configured.get("prices")
     if named is not None and named != NONE and not os.path.exists(named):
         configured["prices"] = os.path.join(root, named)

@@ -88,8 +88,8 @@ def waivers_of(resolved: Iterable[Resolved]) -> list[Waiver]:
     """The waivers of some settings and of those above them, each once, by their last day."""
     waivers: dict[str, Waiver] = {}
     for of_folder in resolved:
-        for settings in (of_folder.settings, *of_folder.settings.above):
-            waivers |= {waiver.place: waiver for waiver in settings.waivers}
+        for settings in of_folder.settings.with_above:
+            waivers |= {waiver.place: waiver for waiver in settings.silencing.waivers}
     return sorted(waivers.values(), key=lambda waiver: waiver.until)
 
 

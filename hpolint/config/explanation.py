@@ -14,7 +14,7 @@ from hpolint.config.layers import DEPTH, Layer, SetValue
 from hpolint.config.lookup import Resolved
 from hpolint.io.escaping import printable, visible
 from hpolint.model.rule_page import levels
-from hpolint.model.settings import Entry, Exclude, FileIgnores, Settings, Waiver
+from hpolint.model.settings import Entry, Exclude, FileIgnores, RuleSettings, Waiver
 from hpolint.registry.choosing import ALL, Decision, best_match, decisions, is_named, known_rules
 
 
@@ -24,7 +24,7 @@ def settings_text(folder: str, resolved: Resolved) -> str:
     lines = [f"# Settings of {folder}: {files}"]
     locks: dict[str, None] = {}
     for settings in resolved.settings.above:
-        locks |= dict.fromkeys(settings.locked_at.values())
+        locks |= dict.fromkeys(settings.rules.locked.values())
     if locks:
         lines.append(f"# rules are locked, with the settings there: {', '.join(locks)}")
     lines += [*_settings(resolved.layer), "", *_rules(resolved)]
@@ -68,26 +68,26 @@ def _rules(resolved: Resolved) -> Iterator[str]:
 def why(decision: Decision, resolved: Resolved) -> str:
     """Why a rule is enabled or disabled, with the place of the deciding setting."""
     rule, settings = decision.rule, resolved.settings
-    locking = [above for above in settings.above if is_named(rule, above.locked)]
+    locking = [above for above in settings.above if is_named(rule, above.rules.locked)]
     if locking:
-        return f"locked in {best_match(rule, locking[-1].locked_at)}"
+        return f"locked in {best_match(rule, locking[-1].rules.locked)}"
     setting = _deciding_value(decision, resolved.layer)
     place = f" ({setting.origin.text})" if setting is not None else ""
     text = {
-        "default": "on by default" if decision.on else _off(decision, settings),
+        "default": "on by default" if decision.on else _off(decision, settings.rules),
         "select": f"`{decision.name}` is selected{place}",
         "ignore": f"`{decision.name}` is ignored{place}",
         "rules": f"its options are set{place}",
         "options": f"it needs the option {decision.name}",
         "waivers": "waivers are always listed",
-        "locked": f"turned on by the lock in {best_match(rule, settings.locked_at)}",
+        "locked": f"turned on by the lock in {best_match(rule, settings.rules.locked)}",
     }[decision.key]
     if decision.locked:
         return f"{text}; locked for configurations below"
     return text
 
 
-def _off(decision: Decision, settings: Settings) -> str:
+def _off(decision: Decision, settings: RuleSettings) -> str:
     if settings.select is not None:
         return "not selected"
     category, name = decision.rule.category, decision.rule.id

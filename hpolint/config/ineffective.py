@@ -46,7 +46,7 @@ def _tried_by_file(
         locking = locking_settings(rule, resolved.settings)
         if locking is None or locking is resolved.settings:
             continue
-        where = best_match(rule, locking.locked_at) or ""
+        where = best_match(rule, locking.rules.locked) or ""
         for key, setting in resolved.layer.items():
             file = setting.origin.file
             if file is None or file.path in locking.chain:
@@ -69,9 +69,12 @@ def idle_locks(resolved: Resolved, rules: tuple[Rule, ...]) -> Iterator[IdleLock
     A lock turns a rule on that it names. It is an error if the rule lacks an option, or if the same file ignores it. A
     lock of a category leaves its rules as the file has them.
     """
-    for name, place in resolved.settings.locked_at.items():
+    for name, place in resolved.settings.rules.locked.items():
         named_rules = [rule for rule in rules if is_named(rule, (name,))]
-        made = [decision(rule, locking_settings(rule, resolved.settings) or resolved.settings) for rule in named_rules]
+        made = []
+        for rule in named_rules:
+            locking = locking_settings(rule, resolved.settings) or resolved.settings
+            made.append(decision(rule, locking.rules))
         if not made or any(each.on or each.key not in REASONS for each in made):
             continue
         first = made[0]
@@ -108,14 +111,14 @@ def _would_change(key: tuple[str, ...], value: Any, rule: Rule, locking: Setting
         case "ignore" | "per-file-ignores":
             return is_named(rule, value if key[0] == "ignore" else value.names)
         case "select":
-            changing = 0 if decision(rule, locking).on else BY_NAME
+            changing = 0 if decision(rule, locking.rules).on else BY_NAME
             return specificity(rule, value) == changing
         case "extend-select":
-            return not decision(rule, locking).on and specificity(rule, value) == BY_NAME
+            return not decision(rule, locking.rules).on and specificity(rule, value) == BY_NAME
         case "sdk-config":
             return bool(value != locking.sdk_config)
         case "fail-on":
-            return LEVELS.index(value) < LEVELS.index(locking.fail_on)
+            return LEVELS.index(value) < LEVELS.index(locking.rules.fail_on)
     return False
 
 

@@ -12,7 +12,16 @@ from hpolint.config.config_files import ConfigFile
 from hpolint.config.keys import KEYS, KeyPath
 from hpolint.config.waiver_entries import day_of, waiver_of
 from hpolint.model.ignore_comment import Suppression
-from hpolint.model.settings import Entry, Exclude, FileIgnores, Settings
+from hpolint.model.settings import (
+    Entry,
+    Exclude,
+    FileIgnores,
+    FileSettings,
+    RuleSettings,
+    RunSettings,
+    Settings,
+    SilencingSettings,
+)
 from hpolint.model.source import Span
 
 
@@ -103,15 +112,6 @@ def _joined(file: ConfigFile, path: str) -> str:
     return os.path.normpath(os.path.join(file.folder, path)).replace(os.sep, "/")
 
 
-PRICES = ("prices", "region", "spot-discount")
-"""The keys of ``cost`` that give prices."""
-
-FIELDS = (
-    *("select", "extend-select", "ignore", "policies", "force-exclude", "suppressions", "waivers", "fail-on"),
-    *("sdk-config", "require-reasons", "output", "baseline"),
-)
-"""Keys whose values are fields of Settings as they are."""
-
 BY_NAME = ("levels", "undecided", "rules")
 """Tables whose keys are rule names, with or without the category."""
 
@@ -166,41 +166,37 @@ def settings_of(layer: Layer, above: Iterable[Settings] = (), chain: tuple[str, 
     ``chain`` are the files that the layer comes from, highest precedence last.
     """
     options: dict[str, dict[str, Any]] = {}
-    locked_at: dict[str, str] = {}
-    fields: dict[str, Any] = {}
+    locked: dict[str, str] = {}
     for path, setting in layer.items():
         match path:
             case ("rules", name, "locked"):
                 if setting.value:
-                    locked_at[name] = setting.origin.text
+                    locked[name] = setting.origin.text
             case ("rules", name, option):
                 options.setdefault(name, {})[option] = setting.value
-            case (name,) if name in FIELDS:
-                fields[name.replace("-", "_")] = setting.value
-    cost = _table(layer, "cost")
+    ignores = tuple(_table(layer, "per-file-ignores").values())
     return Settings(
-        levels=_table(layer, "levels"),
-        options=options,
-        undecided=_table(layer, "undecided"),
-        locked=tuple(locked_at),
+        rules=RuleSettings(
+            levels=_table(layer, "levels"),
+            options=options,
+            undecided=_table(layer, "undecided"),
+            locked=locked,
+            **_fields(layer, RuleSettings),
+        ),
+        files=FileSettings(per_file_ignores=ignores, **_fields(layer, FileSettings)),
+        silencing=SilencingSettings(**_fields(layer, SilencingSettings)),
+        run=RunSettings(**_fields(layer, RunSettings)),
         above=tuple(above),
-        exclude=_exclude(layer),
-        per_file_ignores=tuple(_table(layer, "per-file-ignores").values()),
-        cost=cost,
-        prices={name: cost[name] for name in PRICES if name in cost},
-        origin=chain[-1] if chain else "",
+        cost=_table(layer, "cost"),
         chain=chain,
-        locked_at=locked_at,
-        **fields,
+        **_fields(layer, Settings),
     )
 
 
-def _exclude(layer: Layer) -> tuple[Exclude, ...]:
-    exclude: tuple[Exclude, ...] = ()
-    for name in ("exclude", "extend-exclude"):
-        if (name,) in layer:
-            exclude += layer[(name,)].value
-    return exclude
+def _fields(layer: Layer, part: type[msgspec.Struct]) -> dict[str, Any]:
+    """The fields of a part of the settings that a layer sets by the keys of their names. Tables are not among them."""
+    keys = {name: (name.replace("_", "-"),) for name in part.__struct_fields__}
+    return {name: layer[key].value for name, key in keys.items() if key in layer}
 
 
 def _table(layer: Layer, name: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from hpolint.config.ignore_patterns import Patterns, exclusion
 from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import LEADS_OUT, enclosing_repository, is_within, leads_out
-from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError, Exclude, Settings
+from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError, Exclude, FileSettings, Settings
 
 if TYPE_CHECKING:
     from hpolint.config.config_files import ConfigFile
@@ -114,7 +114,7 @@ class Configurations:
         if not self._policy_name:
             return None
         policy = self._resolved(self._named(self._policy_name), [], is_policy=True)
-        if not _locking(policy.settings):
+        if not policy.settings.locking:
             file = policy.files[-1].path
             raise ConfigError(f"{file}: this policy locks no rule: set `locked = true` in the table of a rule")
         return policy
@@ -122,7 +122,7 @@ class Configurations:
     @property
     def _policy_locks(self) -> list[Settings]:
         """The settings of the policy that lock rules."""
-        return _locking(self.policy.settings) if self.policy is not None else []
+        return self.policy.settings.locking if self.policy is not None else []
 
     @property
     def policies(self) -> list[Resolved]:
@@ -174,18 +174,20 @@ class Configurations:
         only_locked = is_excluded or is_ignored
         if not only_locked and not self._differ_by_file(settings):
             return settings
-        entries = tuple(entry for entry in settings.suppressions if self._matches(entry.file, name))
-        ignored = self._ignored(settings, name)
+        entries = tuple(entry for entry in settings.silencing.suppressions if self._matches(entry.file, name))
+        ignored = self._ignored(settings.files, name)
         above = self.locks(name, folder) if is_excluded else self._without_excluding_policy(name, settings.above)
         above = tuple(self._with_ignored(each, name) for each in above)
-        locked = () if is_excluded else settings.locked
+        locked = {} if is_excluded else settings.rules.locked
         if only_locked and not above and not locked:
             return None
-        locks = tuple((each.chain, each.ignored) for each in above)
+        locks = tuple((each.chain, each.rules.ignored) for each in above)
         key = (id(settings), is_excluded, is_ignored, ignored, locks, entries)
         if key not in self._for_files:
+            rules = replace(settings.rules, ignored=ignored, locked=locked)
+            silencing = replace(settings.silencing, suppressions=entries)
             self._for_files[key] = replace(
-                settings, ignored=ignored, above=above, only_locked=only_locked, suppressions=entries, locked=locked
+                settings, rules=rules, silencing=silencing, above=above, only_locked=only_locked
             )
         return self._for_files[key]
 
@@ -193,40 +195,42 @@ class Configurations:
         """Whether the settings of a folder may differ between its files that are neither excluded nor ignored."""
         if id(settings) not in self._by_file:
             self._by_file[id(settings)] = bool(
-                settings.per_file_ignores
-                or settings.suppressions
-                or any(each.per_file_ignores for each in settings.above)
-                or any(each.exclude for each in self._policy_locks)
+                settings.files.per_file_ignores
+                or settings.silencing.suppressions
+                or any(each.files.per_file_ignores for each in settings.above)
+                or any(each.files.exclude or each.files.extend_exclude for each in self._policy_locks)
             )
         return self._by_file[id(settings)]
 
-    def _ignored(self, settings: Settings, name: str) -> tuple[str, ...]:
+    def _ignored(self, files: FileSettings, name: str) -> tuple[str, ...]:
         """The rules and categories that ``per-file-ignores`` disables for a file."""
         names: list[str] = []
-        for ignores in settings.per_file_ignores:
+        for ignores in files.per_file_ignores:
             if self._matches(ignores.exclude, name):
                 names += ignores.names
         return tuple(names)
 
     def _with_ignored(self, settings: Settings, name: str) -> Settings:
-        ignored = self._ignored(settings, name)
-        return replace(settings, ignored=ignored) if ignored else settings
+        ignored = self._ignored(settings.files, name)
+        if not ignored:
+            return settings
+        return replace(settings, rules=replace(settings.rules, ignored=ignored))
 
     def excludes(self, path: str, folder: str) -> bool:
         """Whether the settings of a folder exclude a path in it. A folder's path ends in ``/``."""
-        return self._excludes(self.of_folder(folder).settings, path)
+        return self._excludes(self.of_folder(folder).settings.files, path)
 
-    def _excludes(self, settings: Settings, path: str) -> bool:
-        return any(self._matches(exclude, path) for exclude in settings.exclude)
+    def _excludes(self, files: FileSettings, path: str) -> bool:
+        return any(self._matches(exclude, path) for exclude in files.exclude + files.extend_exclude)
 
     def is_locked(self, folder: str) -> bool:
         """Whether any rule is locked for a folder."""
-        return bool(_locking(self.of_folder(folder).settings))
+        return bool(self.of_folder(folder).settings.locking)
 
     def locked_from(self, folder: str) -> str | None:
         """The outermost folder whose configuration locks rules for a folder; None if no rule is locked."""
         settings = self.of_folder(folder).settings
-        origins = [locking.origin for locking in _locking(settings) if locking.origin]
+        origins = [locking.origin for locking in settings.locking if locking.origin]
         if not origins:
             return None
         outermost = os.path.dirname(origins[-1]) or "."
@@ -237,11 +241,11 @@ class Configurations:
 
     def locks(self, path: str, folder: str) -> tuple[Settings, ...]:
         """The settings above a folder that do not exclude a path themselves: their locked rules still apply to it."""
-        return tuple(above for above in self.of_folder(folder).settings.above if not self._excludes(above, path))
+        return tuple(above for above in self.of_folder(folder).settings.above if not self._excludes(above.files, path))
 
     def _without_excluding_policy(self, path: str, above: tuple[Settings, ...]) -> tuple[Settings, ...]:
         """The settings above without those of ``--policy`` that exclude a path: the policy says what it is for."""
-        excluding = {id(settings) for settings in self._policy_locks if self._excludes(settings, path)}
+        excluding = {id(settings) for settings in self._policy_locks if self._excludes(settings.files, path)}
         return tuple(settings for settings in above if id(settings) not in excluding)
 
     def _matches(self, exclude: Exclude, path: str) -> bool:
@@ -260,8 +264,8 @@ class Configurations:
         unmatched: dict[Exclude, None] = {}
         for resolved in self.found:
             settings = resolved.settings
-            excludes = [entry.file for entry in settings.suppressions]
-            excludes += [ignores.exclude for ignores in settings.per_file_ignores]
+            excludes = [entry.file for entry in settings.silencing.suppressions]
+            excludes += [ignores.exclude for ignores in settings.files.per_file_ignores]
             for exclude in excludes:
                 if exclude not in self._matched and exclude.origin.rpartition(":")[0] == settings.origin:
                     unmatched[exclude] = None
@@ -338,7 +342,7 @@ class Configurations:
     def _locked(self, file: ConfigFile) -> list[Settings]:
         """The settings of a configuration file that lock rules below it."""
         if file.path not in self._locks:
-            self._locks[file.path] = _locking(self._resolved(file, []).settings)
+            self._locks[file.path] = self._resolved(file, []).settings.locking
         return self._locks[file.path]
 
     def _resolved(self, file: ConfigFile | None, above: list[Settings], *, is_policy: bool = False) -> Resolved:
@@ -366,16 +370,15 @@ class Configurations:
 
     def _check_patterns(self, settings: Settings) -> None:
         """Raise ConfigError for an invalid pattern even if no path is matched."""
-        excludes = list(settings.exclude)
-        excludes += [ignores.exclude for ignores in settings.per_file_ignores]
-        excludes += [entry.file for entry in settings.suppressions]
+        excludes = [*settings.files.exclude, *settings.files.extend_exclude]
+        excludes += [ignores.exclude for ignores in settings.files.per_file_ignores]
+        excludes += [entry.file for entry in settings.silencing.suppressions]
         for exclude in excludes:
             self._patterns_of(exclude)
 
 
-def _locking(settings: Settings) -> list[Settings]:
-    """The settings that lock rules: a configuration's own, then those of the files that it extends."""
-    return [locking for locking in (settings, *settings.above) if locking.locked]
+PRICES = ("prices", "region", "spot-discount")
+"""The keys of ``cost`` that give prices."""
 
 
 def _with_locked_inputs(settings: Settings) -> Settings:
@@ -386,7 +389,8 @@ def _with_locked_inputs(settings: Settings) -> Settings:
     if not settings.above:
         return settings
     outermost = settings.above[-1]
-    return replace(settings, sdk_config=outermost.sdk_config, prices=outermost.prices)
+    prices = {name: outermost.cost.get(name) for name in PRICES}
+    return replace(settings, sdk_config=outermost.sdk_config, cost={**settings.cost, **prices})
 
 
 def _is_setting(text: str) -> bool:

@@ -186,7 +186,7 @@ def _missing_option(name: str, resolved: Resolved, rules: tuple[Rule, ...]) -> s
         if name not in (rule.name, rule.id):
             continue
         for option in rule.required_options:
-            if option not in options_of(rule, resolved.settings):
+            if option not in options_of(rule, resolved.settings.rules):
                 return f'`{name}` needs the option `{option}`: set it in [rules."{rule.id}"]'
     return None
 

@@ -6,19 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from hpolint.config.layers import PRICES
 from hpolint.cost.prices import Prices, indicative
-from hpolint.model.settings import Settings
 
 NONE = "none"
 """The name of no price file."""
-
-
-def cost_settings(settings: Settings) -> dict[str, Any]:
-    """The inputs of cost estimates; the prices are those of the configuration that locks rules, if any does."""
-    if not settings.above:
-        return dict(settings.cost)
-    return {name: value for name, value in settings.cost.items() if name not in PRICES} | dict(settings.prices)
 
 
 def prices_of(

@@ -135,14 +135,14 @@ def _files(path: str, configurations: Configurations, search: Search) -> Iterato
         search.unreadable.append(f"{path}: neither a file nor a folder")
     elif path.lower().endswith((*SEARCHED_SUFFIXES, *NAMED_SUFFIXES)):
         folder, path = os.path.dirname(path) or ".", _as_posix(path)
-        forced = configurations.here.settings.force_exclude
+        forced = configurations.here.settings.files.force_exclude
         if forced and SKIPPED_FOLDERS & set(path.split("/")):
             return
         settings = configurations.of_file(path, is_excluded=forced and configurations.excludes(path, folder))
         if settings is not None:
             search.roots.append(folder)
             yield Found(path, settings)
-    elif not configurations.here.settings.force_exclude:  # a hook passes whatever was changed
+    elif not configurations.here.settings.files.force_exclude:  # a hook passes whatever was changed
         search.notices.append(f"{path}: skipped: hpolint reads files with these endings: {', '.join(SUFFIXES)}")
 
 

@@ -293,8 +293,7 @@ class Guard:
 
     def _on_error(self, operation: str, caller: Caller, error: str) -> None:
         """Let a call through after an internal error, with a warning; refuse it if any rule is locked."""
-        is_locked = any(each.locked for each in (self._resolved.settings, *self._resolved.settings.above))
-        if is_locked and self._mode == "refuse":
+        if self._resolved.settings.locking and self._mode == "refuse":
             raise self._refused_unread(operation, caller, f"locked rules could not be judged: {error}")
         self._say(f"hpolint: {caller.place}: {operation} is not judged completely: {error}")
 
@@ -313,7 +312,9 @@ class Guard:
 
 def _without_files(settings: Settings) -> Settings:
     """The settings without what names files, which is applied by the caller's file."""
-    return settings if not settings.suppressions else replace(settings, suppressions=())
+    if not settings.silencing.suppressions:
+        return settings
+    return replace(settings, silencing=replace(settings.silencing, suppressions=()))
 
 
 INVALID = "launch/invalid-request"

@@ -41,8 +41,8 @@ def not_silenced(
     it. If the file does not tell which job the call launches, all comments of the file count that name the rule.
     """
     name, data = _file_of(caller)
-    has_more = any(each.waivers for each in (settings, *settings.above)) or checks.baseline is not None
-    if data is None or not (MARK.encode() in data or settings.suppressions or has_more):
+    has_more = any(each.silencing.waivers for each in settings.with_above) or checks.baseline is not None
+    if data is None or not (MARK.encode() in data or settings.silencing.suppressions or has_more):
         return findings
     try:
         source = read_source(name, data)[0]

@@ -73,19 +73,14 @@ class Waiver(msgspec.Struct, frozen=True):
     place: str
 
 
-class Settings(msgspec.Struct, frozen=True):
-    """The settings of a file.
+class RuleSettings(msgspec.Struct, frozen=True):
+    """Which rules are on, and how they are configured.
 
     ``select`` replaces the default set of rules, ``extend_select`` adds to it, ``ignore`` removes from it; each is a
     list of rules and categories, or ``ALL``. ``ignored`` are names that are off even if they are selected. ``levels``,
     ``undecided`` and ``options`` (values by option name) are keyed by rule or category. ``locked`` are rules and
-    categories that configurations below cannot change. ``above`` are the settings above whose locked rules apply here
-    unchanged, the outermost last; with ``only_locked``, no other rules run. ``policies`` are folders of rules.
-    ``waivers`` are for the rules that these settings lock. ``sdk_config`` is the SageMaker SDK's own configuration
-    file, ``none`` if there is none, None if that is not set.
-    ``cost`` are the inputs of cost estimates, by key, and ``prices`` those that the fact ``cost.usd`` uses: those of
-    the configuration that locks rules, if any does. ``origin`` is the configuration file of the settings, if any,
-    ``chain`` the files that it extends followed by itself, and ``locked_at`` the place of each lock.
+    categories that configurations below cannot change, with the place of each lock. ``policies`` are folders of rules.
+    Findings of the level ``fail_on`` or a higher one fail.
     """
 
     select: tuple[str, ...] | None = None
@@ -95,22 +90,66 @@ class Settings(msgspec.Struct, frozen=True):
     levels: Mapping[str, Level] = msgspec.field(default_factory=dict)
     options: Mapping[str, Mapping[str, Any]] = msgspec.field(default_factory=dict)
     undecided: Mapping[str, Undecided] = msgspec.field(default_factory=dict)
-    locked: tuple[str, ...] = ()
+    locked: Mapping[str, str] = msgspec.field(default_factory=dict)
     policies: tuple[str, ...] = ()
-    above: tuple[Settings, ...] = ()
-    only_locked: bool = False
+    fail_on: Level = "warning"
+
+
+class FileSettings(msgspec.Struct, frozen=True):
+    """Which files are checked, and which rules are off in some of them."""
+
     exclude: tuple[Exclude, ...] = ()
+    extend_exclude: tuple[Exclude, ...] = ()
     force_exclude: bool = False
     per_file_ignores: tuple[FileIgnores, ...] = ()
+
+
+class SilencingSettings(msgspec.Struct, frozen=True):
+    """What silences findings, beside comments and the baseline. ``waivers`` are of rules that the settings lock."""
+
     suppressions: tuple[Entry, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-    fail_on: Level = "warning"
-    sdk_config: str | None = None
     require_reasons: bool = False
+
+
+class RunSettings(msgspec.Struct, frozen=True):
+    """What the settings of the working folder decide for a whole run. No result of a single file depends on it."""
+
     output: tuple[str, ...] = ()
     baseline: str | None = None
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The settings of a file.
+
+    ``above`` are the settings above whose locked rules apply here unchanged, the outermost last; with ``only_locked``,
+    no other rules run. ``sdk_config`` is the SageMaker SDK's own configuration file, ``none`` if there is none, None if
+    that is not set. ``cost`` are the inputs of cost estimates, by key. If settings above lock rules, ``sdk_config``
+    and the prices are those of the outermost. ``chain`` are the configuration file of the settings and, before it,
+    those that it extends.
+    """
+
+    rules: RuleSettings = RuleSettings()
+    files: FileSettings = FileSettings()
+    silencing: SilencingSettings = SilencingSettings()
+    run: RunSettings = RunSettings()
+    above: tuple[Settings, ...] = ()
+    only_locked: bool = False
+    sdk_config: str | None = None
     cost: Mapping[str, Any] = msgspec.field(default_factory=dict)
-    prices: Mapping[str, Any] = msgspec.field(default_factory=dict)
-    origin: str = ""
     chain: tuple[str, ...] = ()
-    locked_at: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """The configuration file of the settings; empty if they come from none."""
+        return self.chain[-1] if self.chain else ""
+
+    @property
+    def with_above(self) -> tuple[Settings, ...]:
+        """These settings, then those above them, the outermost last."""
+        return (self, *self.above)
+
+    @property
+    def locking(self) -> list[Settings]:
+        """Those of ``with_above`` that lock rules."""
+        return [settings for settings in self.with_above if settings.rules.locked]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from hpolint.model.level import LEVELS
 from hpolint.model.rule import CATEGORIES, OFF_BY_DEFAULT, Option, Rule
-from hpolint.model.settings import Settings
+from hpolint.model.settings import RuleSettings, Settings
 from hpolint.registry.rule_options import stricter_value
 
 ALL = "ALL"
@@ -39,8 +39,8 @@ def known_rules(settings: Settings) -> tuple[Rule, ...]:
     from hpolint.registry.policies import policies_of
 
     folders: dict[str, None] = {}
-    for layer in (*reversed(settings.above), settings):
-        folders |= dict.fromkeys(layer.policies)
+    for layer in reversed(settings.with_above):
+        folders |= dict.fromkeys(layer.rules.policies)
     if not folders:
         return builtin_rules()
     return (*builtin_rules(), *policies_of(folders))
@@ -51,8 +51,9 @@ def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
 
     The names of rules in the settings are validated when the settings are read.
     """
-    is_configured = settings.options or settings.above or settings.policies or settings.locked
-    if settings.select is None and not (settings.extend_select or settings.ignore or is_configured):
+    own = settings.rules
+    is_configured = own.options or settings.above or own.policies or own.locked
+    if own.select is None and not (own.extend_select or own.ignore or is_configured):
         from hpolint.registry import default_rules
 
         rules = default_rules()
@@ -65,20 +66,18 @@ def decisions(rules: Iterable[Rule], settings: Settings) -> list[Decision]:
     """The decision for each rule. The configuration that locks a rule decides about it."""
     made = []
     for rule in rules:
-        result = decision(rule, settings)
-        result = replace(result, locked=is_named(rule, settings.locked))
+        result = decision(rule, settings.rules)
+        result = replace(result, locked=is_named(rule, settings.rules.locked))
         if settings.only_locked and not result.locked:
             result = replace(result, on=False, key="exclude")
-        below: list[Settings] = [settings]
-        for above in settings.above:
-            if is_named(rule, above.locked):
-                result = replace(decision(rule, above), locked=True)
-                tightened = replace(result.rule, fails_from=above.fail_on)
-                for lower in below:
-                    tightened = _tightened(tightened, lower)
+        for number, above in enumerate(settings.above, 1):
+            if is_named(rule, above.rules.locked):
+                result = replace(decision(rule, above.rules), locked=True)
+                tightened = replace(result.rule, fails_from=above.rules.fail_on)
+                for lower in settings.with_above[:number]:
+                    tightened = _tightened(tightened, lower.rules)
                 result = replace(result, rule=tightened)
-            below.append(above)
-        if rule.emitted_by == "waivers" and any(layer.waivers for layer in below):
+        if rule.emitted_by == "waivers" and any(layer.silencing.waivers for layer in settings.with_above):
             result = replace(result, on=True, key="waivers")  # nothing hides that a finding is waived
         made.append(result)
     return made
@@ -86,13 +85,13 @@ def decisions(rules: Iterable[Rule], settings: Settings) -> list[Decision]:
 
 def locking_settings(rule: Rule, settings: Settings) -> Settings | None:
     """The outermost settings that lock a rule; None if none do."""
-    for layer in (*reversed(settings.above), settings):
-        if best_match(rule, layer.locked_at):
+    for layer in reversed(settings.locking):
+        if is_named(rule, layer.rules.locked):
             return layer
     return None
 
 
-def _tightened(rule: Rule, settings: Settings) -> Rule:
+def _tightened(rule: Rule, settings: RuleSettings) -> Rule:
     """A locked rule with the settings of a configuration below it that are stricter than its own."""
     values = options_of(rule, settings)
     options = dict(rule.options)
@@ -111,7 +110,7 @@ UNDECIDED_ORDER = ("off", "note", "warning", "error")
 """The values of ``undecided``, the strictest last."""
 
 
-def decision(rule: Rule, settings: Settings) -> Decision:
+def decision(rule: Rule, settings: RuleSettings) -> Decision:
     """The decision of these settings alone, without the configurations above them that lock rules."""
     configured = _configured(rule, settings)
     if is_named(rule, settings.locked):
@@ -127,7 +126,7 @@ def decision(rule: Rule, settings: Settings) -> Decision:
     return Decision(configured, on=selected > 0, key=key, name=name)
 
 
-def _selection(rule: Rule, settings: Settings) -> tuple[int, str, str]:
+def _selection(rule: Rule, settings: RuleSettings) -> tuple[int, str, str]:
     """How specifically the settings select a rule, and the setting and the name in it that do."""
     if specificity(rule, settings.locked) == BY_NAME:  # not only its category
         return BY_NAME, "locked", rule.id
@@ -144,7 +143,7 @@ def _selection(rule: Rule, settings: Settings) -> tuple[int, str, str]:
     return 0, "default", ""
 
 
-def _configured(rule: Rule, settings: Settings) -> Rule:
+def _configured(rule: Rule, settings: RuleSettings) -> Rule:
     """The rule with the level, the options and the ``undecided`` level from the settings."""
     values = options_of(rule, settings)
     level, undecided = best_match(rule, settings.levels), best_match(rule, settings.undecided)
@@ -158,7 +157,7 @@ def _with(option: Option, value: Any) -> Option:
     return replace(option, default=float(value) if option.kind == "double" else value)
 
 
-def options_of(rule: Rule, settings: Settings) -> Mapping[str, Any]:
+def options_of(rule: Rule, settings: RuleSettings) -> Mapping[str, Any]:
     """The options that the settings set for a rule, by their present names."""
     given = {**settings.options.get(rule.name, {}), **settings.options.get(rule.id, {})}
     return {rule.renamed_options.get(name, name): value for name, value in given.items()}
@@ -172,12 +171,12 @@ def best_match(rule: Rule, values: Mapping[str, Value]) -> Value | None:
     return None
 
 
-def is_named(rule: Rule, names: tuple[str, ...]) -> bool:
+def is_named(rule: Rule, names: Iterable[str]) -> bool:
     """Whether any of the names matches the rule."""
     return best_match(rule, dict.fromkeys(names, True)) is not None
 
 
-def specificity(rule: Rule, names: tuple[str, ...]) -> int:
+def specificity(rule: Rule, names: Collection[str]) -> int:
     """How specifically names select a rule: ``BY_NAME``, ``BY_CATEGORY``, ``BY_ALL``, or 0 if they do not."""
     if rule.name in names or rule.id in names:
         return BY_NAME

@@ -147,7 +147,7 @@ class Report(Run, frozen=True, kw_only=True):
         """The number of findings that give exit code 1: a locked rule sets its own lowest level. No waiver is one."""
         count = 0
         for finding in self.findings:
-            fails_from = finding.rule.fails_from or self.settings.fail_on
+            fails_from = finding.rule.fails_from or self.settings.rules.fail_on
             is_severe = LEVELS.index(finding.level) <= LEVELS.index(fails_from)
             count += is_severe and finding.rule.emitted_by != "waivers"
         return count
@@ -204,7 +204,7 @@ class Report(Run, frozen=True, kw_only=True):
         """The configuration files of the run in which ``sdk-config`` was looked for and is not set."""
         names: dict[str, None] = {}
         for settings in (self.settings, *self.other_settings):
-            deciding = settings.above[-1] if settings.above else settings  # the outermost that locks rules counts
+            deciding = settings.with_above[-1]  # the outermost that locks rules counts
             if deciding.sdk_config is None:
                 names |= dict.fromkeys(deciding.chain)
         return list(names)

@@ -170,8 +170,7 @@ class Checker:
         """A notice that a job, or a whole file, takes too much work, and where rules are locked, a finding."""
         span = job.request.anchor if job is not None else FILE_START
         place = f"{line_of(source, span)}: " if job is not None else ""
-        is_locked = any(settings.locked for settings in (self._settings, *self._settings.above))
-        findings = self._engine.not_judged(source, span, work.TOO_MUCH) if is_locked else []
+        findings = self._engine.not_judged(source, span, work.TOO_MUCH) if self._settings.locking else []
         return f"not judged: {place}{work.TOO_MUCH}", findings
 
     def _unread(self, source: Source, reading: Reading, *, has_error: bool) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hpolint.discovery.candidates import Candidate, read_candidate
 from hpolint.discovery.walk import Found, Search
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from hpolint.suppressions.baseline import Baseline
 
 
-def _surroundings(settings: Settings) -> Surroundings:
-    """What the rules of some settings can ask beside a job."""
+def _surroundings(cost: Mapping[str, Any]) -> Surroundings:
+    """What rules can ask beside a job. ``cost`` are the inputs of cost estimates."""
     from hpolint.engine.surroundings import Surroundings
     from hpolint.io.files import repository_root
     from hpolint.io.git_remote import repository_name
@@ -38,7 +38,7 @@ def _surroundings(settings: Settings) -> Surroundings:
     def prices() -> Prices | None:
         from hpolint.cost.configured_prices import prices_of
 
-        return prices_of(settings.prices)
+        return prices_of(cost)
 
     def usd_of(job: TuningJob) -> float | Unknown | None:
         from hpolint.cost.estimate import worst_case_usd
@@ -120,7 +120,7 @@ class FileChecks:
             self._scripts = Scripts(self.roots)
         rules = chosen_rules(settings)
         self._rules[id(settings)] = settings, {rule.id: rule for rule in rules}
-        return Checker(rules, settings, self.baseline, self._scripts, _surroundings(settings))
+        return Checker(rules, settings, self.baseline, self._scripts, _surroundings(settings.cost))
 
     def rules(self, settings: Settings) -> Mapping[str, Rule]:
         """The rules for some settings, by their ids. Raises ConfigError."""

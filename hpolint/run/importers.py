@@ -47,7 +47,7 @@ def import_outcomes(files: list[Found], records: list[FileRecord], checks: FileC
 
 def _demands(settings: Settings) -> bool:
     """Whether some rule may demand a decision."""
-    levels = chain.from_iterable(own.undecided.values() for own in (settings, *settings.above))
+    levels = chain.from_iterable(own.rules.undecided.values() for own in settings.with_above)
     return any(level != "off" for level in levels)
 
 

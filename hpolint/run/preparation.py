@@ -129,4 +129,5 @@ def _has_more(record: FileRecord, included: int | None) -> bool:
 def demands_decisions(files: list[Found]) -> bool:
     """Whether a rule of some settings may demand that it is decided."""
     every = {id(file.settings): file.settings for file in files}.values()
-    return any(settings.undecided or any(above.undecided for above in settings.above) for settings in every)
+    layers = chain.from_iterable(settings.with_above for settings in every)
+    return any(layer.rules.undecided for layer in layers)

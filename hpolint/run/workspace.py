@@ -189,7 +189,7 @@ class Workspace:
                 settings = self._settings_for(path).configurations.of_folder(os.path.dirname(path)).settings
             except ConfigError:
                 return False
-        policies = chain.from_iterable(own.policies for own in (settings, *settings.above))
+        policies = chain.from_iterable(own.rules.policies for own in settings.with_above)
         front = text.partition("\n---")[0]
         return any(path.startswith(os.path.abspath(folder) + os.sep) for folder in policies) or all(
             f"\n{key}:" in front for key in RULE_KEYS
@@ -204,13 +204,13 @@ class Workspace:
 
     def prices(self, path: str) -> Prices | None:
         """The prices for a document's jobs; None if the configuration is invalid or has none."""
-        from hpolint.cost.configured_prices import cost_settings, prices_of
+        from hpolint.cost.configured_prices import prices_of
 
         path = os.path.abspath(path)
         with disk.overlaid(self._overlay):
             try:
                 settings = self._settings_for(path).configurations.of_folder(os.path.dirname(path)).settings
-                return prices_of(cost_settings(settings))
+                return prices_of(settings.cost)
             except ConfigError:
                 return None
 

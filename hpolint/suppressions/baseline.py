@@ -247,17 +247,17 @@ def baseline_of(settings: Settings, *, is_new: bool = False, working_folder: str
 
     With ``is_new``, an empty baseline instead of a missing one, to be written. Raises ConfigError.
     """
-    if settings.baseline is not None:
-        if is_new and not disk.exists(settings.baseline):
-            return Baseline(settings.baseline)
-        return read_baseline(settings.baseline, working_folder)
+    configured = settings.run.baseline
+    if configured is not None:
+        if is_new and not disk.exists(configured):
+            return Baseline(configured)
+        return read_baseline(configured, working_folder)
     found = next((path for path in _candidates(FILE, working_folder) if disk.exists(path)), None)
     if found is not None:
         return read_baseline(found, working_folder)
     if not is_new:
         return None
-    folder = os.path.dirname(settings.origin) if settings.origin else ""
-    return Baseline(os.path.join(folder, FILE))
+    return Baseline(os.path.join(os.path.dirname(settings.origin), FILE))
 
 
 def _candidates(name: str, working_folder: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from hpolint.suppressions.ignore_comments import Comment, comments
 
 if TYPE_CHECKING:
     from hpolint.engine.grouping import Raised
-    from hpolint.model.settings import Exclude, Settings
+    from hpolint.model.settings import Entry, Exclude, Settings
 
 INVALID, UNUSED, EXPIRED = "invalid-suppression", "unused-suppression", "expired-suppression"
 SUPPRESSION_CATEGORY = "hygiene"
@@ -79,7 +79,7 @@ class FileSuppressions:
         self._all = rules
         self._settings = settings
         self._today = today()
-        self.active = [*_of_source(source), *_of_jobs(jobs), *_of_settings(settings)]
+        self.active = [*_of_source(source), *_of_jobs(jobs), *_of_entries(settings.silencing.suppressions)]
         self.unused_entries: list[UnusedEntry[Finding]] = []
         """Entries of the configuration that silence nothing in this source; set by ``findings``."""
         self._by_name: dict[str, list[ActiveSuppression]] = {}
@@ -133,7 +133,7 @@ class FileSuppressions:
         """Why a suppression has no effect; None if it can have one."""
         if suppression.problem is not None:
             return suppression.problem
-        return "it gives no reason" if self._settings.require_reasons and not suppression.reason else None
+        return "it gives no reason" if self._settings.silencing.require_reasons and not suppression.reason else None
 
     @property
     def used(self) -> set[tuple[Exclude, str]]:
@@ -221,7 +221,7 @@ def suppressions_of_file(
     source: Source, jobs: list[TuningJob], settings: Settings, rules: tuple[Rule, ...]
 ) -> FileSuppressions | None:
     """The suppressions that apply to a source; None if there are none, as in most sources."""
-    has_suppressions = MARK in source.text or settings.suppressions or any(job.suppressions for job in jobs)
+    has_suppressions = MARK in source.text or settings.silencing.suppressions or any(job.suppressions for job in jobs)
     return FileSuppressions(source, jobs, settings, rules) if has_suppressions else None
 
 
@@ -251,6 +251,6 @@ def _of_jobs(jobs: list[TuningJob]) -> Iterator[ActiveSuppression]:
         yield from (ActiveSuppression(suppression, job=job) for suppression in job.suppressions)
 
 
-def _of_settings(settings: Settings) -> Iterator[ActiveSuppression]:
-    for entry in settings.suppressions:
+def _of_entries(entries: Iterable[Entry]) -> Iterator[ActiveSuppression]:
+    for entry in entries:
         yield ActiveSuppression(entry.suppression, path=entry.path or None, entry=entry.file)

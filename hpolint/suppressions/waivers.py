@@ -67,10 +67,9 @@ def apply_waivers(
     by_waiver: dict[tuple[str, int], tuple[Waiver, list[Finding]]] = {}
     raised = list(raised)
     for each in raised:
-        rule = each.finding.rule
-        locking = locking_settings(rule, settings) if rule.fails_from is not None else None
-        job, given = each.finding.job, locking.waivers if locking is not None else ()
-        waivers = [one for one in given if one.rule == rule.id and job is not None and _is_for(one, job)]
+        job = each.finding.job
+        of_rule = _waivers_of_rule(each.finding.rule, settings)
+        waivers = [waiver for waiver in of_rule if job is not None and _is_for(waiver, job)]
         reasons = [_reason(one, each.finding) for one in waivers]
         if None in reasons:
             waiver = waivers[reasons.index(None)]
@@ -94,14 +93,20 @@ def apply_waivers(
 
 def _waivers(settings: Settings, rules: tuple[Rule, ...]) -> list[Waiver]:
     """The waivers of the files that lock the rules, for these."""
-    if not any(each.waivers for each in (settings, *settings.above)):
+    if not any(each.silencing.waivers for each in settings.with_above):
         return []
     waivers: list[Waiver] = []
     for rule in rules:
-        locking = locking_settings(rule, settings) if rule.fails_from is not None else None
-        if locking is not None:
-            waivers += [waiver for waiver in locking.waivers if waiver.rule == rule.id]
+        waivers += _waivers_of_rule(rule, settings)
     return waivers
+
+
+def _waivers_of_rule(rule: Rule, settings: Settings) -> list[Waiver]:
+    """The waivers of the file that locks a rule, for this rule."""
+    locking = locking_settings(rule, settings) if rule.fails_from is not None else None
+    if locking is None:
+        return []
+    return [waiver for waiver in locking.silencing.waivers if waiver.rule == rule.id]
 
 
 def _is_for(waiver: Waiver, job: TuningJob) -> bool:

@@ -15,6 +15,7 @@ from hpolint.discovery.walk import Search
 from hpolint.fixes.requests import FixTexts
 from hpolint.io import disk
 from hpolint.model.fix import WrittenFix
+from hpolint.model.settings import FileSettings, RuleSettings, Settings
 from hpolint.report.records import FileRecord, RuleFault
 from hpolint.report.report import Report
 from hpolint.run.check import checked_paths
@@ -166,7 +167,8 @@ def test_nothing_is_stored_while_hpolint_is_debugged(folder: Path, monkeypatch: 
 
 
 def test_settings_that_differ_are_distinguished() -> None:
-    """By each of their values, of any type."""
-    values = [None, 0, False, "0", 1.5, [], ["a"], {"a": 1}, {"a": None}, ("b",), {1: "a"}, {"1": "a"}]
+    """By each of their values, of any type and in each part."""
+    parts = [Settings(), Settings(rules=RuleSettings(ignore=("a",))), Settings(files=FileSettings(force_exclude=True))]
+    values = [*parts, None, 0, False, "0", 1.5, [], ["a"], {"a": 1}, {"a": None}, ("b",), {1: "a"}, {"1": "a"}]
     texts = [json.dumps(file_results._plain(each)) for each in values]
     assert len(set(texts)) == len(values)

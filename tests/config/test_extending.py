@@ -68,7 +68,7 @@ def test_what_is_extended_first_is_outweighed_by_what_is_extended_later(
         (tmp_path / name).write_text(text)
     found = Configurations(CheckOptions()).here
     assert [file.path for file in found.files] == ["base.toml", "left.toml", "right.toml", "hpolint.toml"]
-    assert (found.settings.fail_on, found.settings.require_reasons) == ("note", True)
+    assert (found.settings.rules.fail_on, found.settings.silencing.require_reasons) == ("note", True)
 
 
 def test_a_chain_of_too_many_files_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from hpolint.model.job import Observation, TuningJob
 from hpolint.model.node import Path, Scalar, Struct, Unknown
 from hpolint.model.observations import ArgumentDropped
 from hpolint.model.rule import FixTemplate, Rule, RuleSentence
-from hpolint.model.settings import Settings
+from hpolint.model.settings import RuleSettings, Settings
 from hpolint.model.source import Span
 from hpolint.readers import read_source
 from hpolint.registry import builtin_rules
@@ -166,7 +166,8 @@ def test_options_are_thresholds() -> None:
     (rule,) = rules("grid-search-on-large-space")
     grid = job(Strategy="Grid", ParameterRanges={"CategoricalParameterRanges": [{"Name": "a", "Values": ["1", "2"]}]})
     assert not Engine((rule,)).judge(grid).findings
-    settings = Settings(options={"grid-search-on-large-space": {"max_combinations": 1}})
+    options = {"grid-search-on-large-space": {"max_combinations": 1}}
+    settings = Settings(rules=RuleSettings(options=options))
     (chosen,) = [each for each in chosen_rules(settings) if each.name == rule.name]
     assert Engine((chosen,)).judge(grid).findings
 

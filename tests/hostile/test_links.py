@@ -104,7 +104,7 @@ def test_a_configuration_that_is_a_link_out_ends_the_run(repository: Path, name:
     (repository.parent / "shared.toml").write_text('fail-on = "error"\n')
     (repository / name).unlink()
     (repository / "hpolint.toml").write_text('extend = "../shared.toml"\n')
-    assert check(["."]).settings.fail_on == "error"
+    assert check(["."]).settings.rules.fail_on == "error"
 
 
 def test_an_ignore_file_that_is_a_link_is_not_followed(repository: Path) -> None:

@@ -91,7 +91,7 @@ def test_the_command_line_and_a_program_name_the_file_of_a_report(repository: Co
     repository("check", "--config", "output=['json:single.json']")
     assert json.loads((repository.folder / "single.json").read_text())["findings"]
     report = check({"a.json": careless()}, {"output": ["text:report.txt"]}, isolated=True)
-    assert report.settings.output == ("text:report.txt",)
+    assert report.settings.run.output == ("text:report.txt",)
     with pytest.raises(ConfigError, match="not one of text, json"):
         check({}, {"output": ["txt:report.txt"]})
 

@@ -23,7 +23,7 @@ from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Path, Scalar, ScalarValue, Unknown, follow, parse_path, path_text, place
 from hpolint.model.rule import Rule
-from hpolint.model.settings import Settings
+from hpolint.model.settings import RuleSettings, Settings
 from hpolint.readers import read_source
 from hpolint.registry.choosing import chosen_rules
 from tests.oracles.comparison import capture
@@ -90,7 +90,7 @@ def makers(oracle: Oracle) -> dict[str, str]:
 def fixed_programs(oracle: Oracle) -> dict[str, FixedProgram]:
     """The fixed programs by their maker and their first rule; equal texts once."""
     found: dict[str, FixedProgram] = {}
-    with_fix = [rule for rule in chosen_rules(Settings(select=("ALL",))) if rule.fix is not None]
+    with_fix = [rule for rule in chosen_rules(Settings(rules=RuleSettings(select=("ALL",)))) if rule.fix is not None]
     for maker, text in makers(oracle).items():
         by_text: dict[str, FixedProgram] = {}
         source, reading = read_source("program.py", text.encode())

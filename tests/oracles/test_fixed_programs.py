@@ -11,7 +11,7 @@ import pytest
 from hpolint.data.sdk_signatures import takes
 from hpolint.model.fix import Fix
 from hpolint.model.node import path_text
-from hpolint.model.settings import Settings
+from hpolint.model.settings import RuleSettings, Settings
 from hpolint.registry.choosing import chosen_rules
 from tests.oracles.fixed_programs import GENERATIONS, VALUES, asked_answers, fixed_programs, makers, recorded_answers
 from tests.oracles.programs import ORACLES
@@ -91,7 +91,8 @@ def _arguments(text: str) -> Iterator[tuple[str, str]]:
 
 def test_every_rule_with_a_fix_is_tried() -> None:
     """A new fix needs a value here, and a program in which it is written; else nothing proves it against the SDK."""
-    templates = {rule.name: rule.fix for rule in chosen_rules(Settings(select=("ALL",))) if rule.fix is not None}
+    everything = Settings(rules=RuleSettings(select=("ALL",)))
+    templates = {rule.name: rule.fix for rule in chosen_rules(everything) if rule.fix is not None}
     tried = {rule for name in GENERATIONS for each in fixed_programs(ORACLES[name]).values() for rule in each.rules}
     assert templates.keys() - tried - OF_OTHER_FORMS == set()
     assert {path.rpartition(".")[2] for fix in templates.values() for path in fix.set} - {""} - VALUES.keys() == set()

@@ -22,9 +22,9 @@ def rule(
     from hpolint.registry.choosing import name_error
 
     known = known_rules_in(folder, check_options(config, policy, isolated=isolated))
-    wrong = name_error(name, known, category=False)
+    wrong = name_error(name, known, category=False, listing="; `hpolint rules` lists them")
     if wrong is not None:
-        fail(wrong if "may be" in wrong or "did you mean" in wrong else f"{wrong}; `hpolint rules` lists them")
+        fail(wrong)
     write(rule_page(next(rule for rule in known if name in (rule.name, rule.id))))
     return CLEAN
 

@@ -190,8 +190,11 @@ def _closest_name(rule: Rule, names: tuple[str, ...]) -> str:
     return best_match(rule, {name: name for name in names}) or ""
 
 
-def name_error(name: str, rules: tuple[Rule, ...], *, category: bool = True) -> str | None:
-    """Why a name is not that of one rule (or, with ``category``, of a category or ``ALL``); None if it is."""
+def name_error(name: str, rules: tuple[Rule, ...], *, category: bool = True, listing: str = "") -> str | None:
+    """Why a name is not that of one rule (or, with ``category``, of a category or ``ALL``); None if it is.
+
+    ``listing`` says where the rules are listed. It ends the reason if that suggests no rule.
+    """
     is_group = name in (ALL, *CATEGORIES) or any(rule.category == name for rule in rules)
     if category and is_group:
         return None
@@ -201,12 +204,12 @@ def name_error(name: str, rules: tuple[Rule, ...], *, category: bool = True) -> 
     if ids:
         return None
     if is_group:
-        return f"no rule `{name}`: it stands for several rules, so name each rule"
+        return f"no rule `{name}`: it stands for several rules, so name each rule{listing}"
     kind = "rule or category" if category else "rule"
     suggestion = similar_names(name, rules, category=category)
     if suggestion:
         return f"no {kind} `{name}`; did you mean {suggestion}?"
-    return f"no {kind} `{name}`"
+    return f"no {kind} `{name}`{listing}"
 
 
 def similar_names(name: str, rules: Iterable[Rule], *, category: bool = True) -> str:

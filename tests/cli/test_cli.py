@@ -243,6 +243,18 @@ def test_rule_and_rules(hpolint: Command) -> None:
     assert {"rule", "summary", "levels", "options", "page", "sources", "fix"} <= set(listed[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "is_listed"),
+    [("missing-spott", False), ("zzzz", True), ("compute", True), ("zz may be", True), ("zz; did you mean", True)],
+)
+def test_an_unknown_rule_is_answered_with_similar_ones_or_where_all_are_listed(
+    hpolint: Command, name: str, is_listed: bool
+) -> None:
+    """Whatever words the name itself has."""
+    error = hpolint("rule", name).stderr
+    assert error.endswith(b"; `hpolint rules` lists them\n") is is_listed
+
+
 def test_version() -> None:
     """Both as an option and through ``python -m``, and it is the package's."""
     run = subprocess.run([sys.executable, "-m", "hpolint", "--version"], capture_output=True, text=True, check=True)

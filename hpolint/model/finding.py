@@ -10,11 +10,11 @@ from hpolint.io.internal_errors import REPORT_REQUEST
 from hpolint.model.fix import Fix
 from hpolint.model.ignore_comment import Suppression
 from hpolint.model.job import TuningJob
-from hpolint.model.launch import Launch
+from hpolint.model.launch import Launch, with_values
 from hpolint.model.level import Level
 from hpolint.model.message_parts import Sentence
 from hpolint.model.message_text import text
-from hpolint.model.node import Path, Unknown
+from hpolint.model.node import Path, Struct, Unknown
 from hpolint.model.reasons import ADDED, Kind, Settler
 from hpolint.model.rule import Rule
 from hpolint.model.source import Span
@@ -71,6 +71,14 @@ class Finding(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         """The rule, the place and the first sentence: the whole of it, with its job, is far too long to be read."""
         return f"<{self.level} {self.rule.id} at {self.source}:{self.span.line}: {self.text[0]}>"
+
+    @property
+    def request(self) -> Struct | None:
+        """The request that it is about: with the values of the first of its launches; None without a job."""
+        if self.job is None or self.job.launches is None or not self.launches:
+            return self.job.request if self.job is not None else None
+        values = dict(zip(self.job.launches.paths, self.launches[0].values, strict=True))
+        return with_values(self.job.request, values)
 
     @property
     def text(self) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def named_path(finding: Finding) -> str:
     """The path in the request, with named items by name instead of index, so that a moved range stays the same."""
     from hpolint.model.node import child, item_name, path_text
 
-    node: Node | None = finding.job.request if finding.job is not None else None
+    node: Node | None = finding.request
     steps: list[str | int] = []
     for step in finding.path:
         node = child(node, step)
@@ -171,7 +171,8 @@ def _digest(finding: Finding) -> str:
     import hashlib
     import json
 
-    values = [_value(finding, path) for path in _paths(finding)]
+    request = finding.request
+    values = [_value(request, path) for path in _paths(finding)]
     if finding.cost is not None and finding.cost.instance_type is not None:
         values.append(finding.cost.instance_type)
     if values in (["absent"], ["unknown"]):
@@ -191,10 +192,10 @@ def _paths(finding: Finding) -> Iterator[Path]:
     yield from ((*finding.root, *parse_path(text)) for text in finding.rule.related)
 
 
-def _value(finding: Finding, path: Path) -> object:
+def _value(request: Node | None, path: Path) -> object:
     from hpolint.model.node import Unknown, follow, plain
 
-    node = follow(finding.job.request, path) if finding.job is not None and path else None
+    node = follow(request, path) if path else None
     if node is None:
         return "absent"
     return "unknown" if isinstance(node, Unknown) else [plain(node)]

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.model.finding import Finding, UndecidedJudgement
 from hpolint.model.ignore_comment import MARK, Suppression, read_suppression, today
 from hpolint.model.job import TuningJob
+from hpolint.model.launch import Launch
 from hpolint.model.message_text import line_of
 from hpolint.model.node import path_text
 from hpolint.model.rule import Rule
@@ -58,12 +60,28 @@ class ActiveSuppression(msgspec.Struct):
 
     def _is_at_job(self, job: TuningJob, source: Source) -> bool:
         """Whether it covers the start of a job's constructor, call or key, or a place where the job is launched."""
-        for place in (job.request.anchor, *job.calls):
-            found = source.in_cell(place) if source.cells else None
-            cell, span = (found[0].number, found[1]) if found is not None else (None, place)
-            if cell == self.cell and self.lines is not None and self.lines[0] <= span.line <= self.lines[1]:
-                return True
-        return False
+        return any(self._begins_in(place, source) for place in (job.request.anchor, *job.calls))
+
+    def is_at_launch(self, launch: Launch, source: Source) -> bool:
+        """Whether it covers the call from which one of a job's several launches comes."""
+        return launch.source in (None, source.name) and self._begins_in(launch.place, source)
+
+    def _begins_in(self, place: Span, source: Source) -> bool:
+        """Whether a place begins in the lines that it covers."""
+        found = source.in_cell(place) if source.cells else None
+        cell, span = (found[0].number, found[1]) if found is not None else (None, place)
+        return cell == self.cell and self.lines is not None and self.lines[0] <= span.line <= self.lines[1]
+
+
+def _without_launches(raised: Raised | None, silenced: Raised) -> Raised | None:
+    """A violation without the launches that are silenced; None if none is left."""
+    if raised is None or silenced is raised:
+        return None
+    finding = raised.finding
+    left = tuple(launch for launch in finding.launches if launch not in silenced.finding.launches)
+    if not left:
+        return None
+    return replace(raised, finding=replace(finding, launches=left))
 
 
 def _is_within(path: str, parent: str) -> bool:
@@ -92,23 +110,44 @@ class FileSuppressions:
         kept: list[Raised] = []
         suppressed: dict[int, list[Raised]] = {}
         for each in raised:
-            active = self._suppression_of(each.finding)
-            if active is None:
-                kept.append(each)
-            else:
+            left: Raised | None = each
+            for active, silenced in self._silenced(each):
                 active.used |= {name for name in active.suppression.names if self._means(name, each.finding.rule)}
-                suppressed.setdefault(id(active), []).append(each)
+                suppressed.setdefault(id(active), []).append(silenced)
+                left = _without_launches(left, silenced)
+            if left is not None:
+                kept.append(left)
         return kept, [(each.suppression, suppressed[id(each)]) for each in self.active if id(each) in suppressed]
 
+    def _silenced(self, raised: Raised) -> Iterator[tuple[ActiveSuppression, Raised]]:
+        """The suppression of a violation, or those of some of the launches that it is about, each with these."""
+        finding = raised.finding
+        active = self._suppression_of(finding)
+        if active is not None:
+            yield active, raised
+            return
+        left = finding.launches
+        for active in self._suppressions_for(finding.rule) if left else ():
+            silent = tuple(launch for launch in left if active.is_at_launch(launch, self._source))
+            if silent:
+                left = tuple(launch for launch in left if launch not in silent)
+                yield active, replace(raised, finding=replace(finding, launches=silent))
+
     def _suppression_of(self, finding: Finding) -> ActiveSuppression | None:
-        if finding.rule.category == SUPPRESSION_CATEGORY or finding.rule.fails_from is not None:
-            return None
-        for active in self._by_name.get(finding.rule.id, []) + self._by_name.get(finding.rule.name, []):
-            suppression = active.suppression
-            is_valid = self._problem(suppression) is None and not self._is_expired(suppression)
-            if is_valid and self._names_rule(suppression, finding.rule) and active.reaches(finding, self._source):
+        for active in self._suppressions_for(finding.rule):
+            if active.reaches(finding, self._source):
                 return active
         return None
+
+    def _suppressions_for(self, rule: Rule) -> Iterator[ActiveSuppression]:
+        """The valid suppressions of a rule, wherever they are written."""
+        if rule.category == SUPPRESSION_CATEGORY or rule.fails_from is not None:
+            return
+        for active in self._by_name.get(rule.id, []) + self._by_name.get(rule.name, []):
+            suppression = active.suppression
+            is_valid = self._problem(suppression) is None and not self._is_expired(suppression)
+            if is_valid and self._names_rule(suppression, rule):
+                yield active
 
     def silences(self, finding: Finding) -> bool:
         """Whether a suppression covers a finding."""

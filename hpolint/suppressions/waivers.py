@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,6 +19,7 @@ from hpolint.model.finding import Finding, Suppressed, UndecidedJudgement
 from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.ignore_comment import Suppression, today
 from hpolint.model.job import TuningJob
+from hpolint.model.launch import with_values
 from hpolint.model.level import Level
 from hpolint.model.message_parts import Sentence
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, walk
@@ -192,22 +194,49 @@ def _approval(waiver: Waiver) -> str:
 
 
 def definition_digest(job: TuningJob) -> str:
-    """A digest of a job's definition: any change of a value, or of the possible values of one, gives another."""
+    """A digest of a job's definition: any change of a value, or of the possible values of one, gives another.
+
+    So does another launch with values of its own, or a change of how certain one is or how often it happens.
+    """
     import hashlib  # slow to import, because of OpenSSL
 
-    definition = _plain(job.request)
-    declarations = _declarations(job)
+    request, launches = job.request, _launches(job)
+    if job.launches is not None and launches:
+        request = with_values(request, dict.fromkeys(job.launches.paths))
+    definition = _plain(request)
+    declarations = _declarations(job, request)
+    if declarations or launches:
+        definition = {"request": definition}
     if declarations:
-        definition = {"request": definition, "declarations": declarations}
+        definition["declarations"] = declarations
+    if launches:
+        definition["launches"] = launches
     text = json.dumps(definition, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_CHARACTERS]
 
 
-def _declarations(job: TuningJob) -> list[str]:
-    """What a Python source declares about the unknown values of its job."""
+def _launches(job: TuningJob) -> list[Any]:
+    """The distinct launches of a job with several: their values, how certain they are, and how often they happen."""
+    if job.launches is None or len(job.launches.each) < 2:
+        return []
+    counts: dict[str, int | None] = {}
+    for launch in job.launches.each:
+        values = [_plain(value) for value in launch.values]
+        key = json.dumps([values, launch.certainty.value], sort_keys=True, default=str)
+        before = counts.get(key, 0)
+        counts[key] = before + launch.count if before is not None and launch.count is not None else None
+    return [[key, counts[key]] for key in sorted(counts)]
+
+
+def _declarations(job: TuningJob, request: Struct) -> list[str]:
+    """What a Python source declares about the unknown values of its job's common request and of its launches."""
     if not job.source.name.lower().endswith(PYTHON_SUFFIXES):
         return []
-    places = {unknown.span for unknown in _unknowns(job) if unknown.kind not in FILLED_BY_SDK}
+    nodes: list[Node] = [request]
+    for launch in job.launches.each if job.launches is not None else ():
+        nodes += [value for value in launch.values if value is not None]
+    unknowns = chain.from_iterable(map(_unknowns, nodes))
+    places = {unknown.span for unknown in unknowns if unknown.kind not in FILLED_BY_SDK}
     if not places:
         return []
     from hpolint.readers.python.value_declarations import value_declarations
@@ -215,8 +244,8 @@ def _declarations(job: TuningJob) -> list[str]:
     return value_declarations(job.source, places)
 
 
-def _unknowns(job: TuningJob) -> Iterator[Unknown]:
-    for _, node in walk(job.request):
+def _unknowns(root: Node) -> Iterator[Unknown]:
+    for _, node in walk(root):
         if isinstance(node, Unknown):
             yield node
         elif isinstance(node, Array | Struct) and node.open is not None:

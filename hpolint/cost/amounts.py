@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import chain
 
 from hpolint.cost.costing import JobCost
 from hpolint.cost.estimate import Estimate
@@ -62,7 +63,8 @@ def duration(seconds: float) -> str:
 def machines(cost: JobCost) -> str:
     """The instances of a trial: ``2 × ml.p3.2xlarge``; at most two of several possible fleets."""
     fleets: list[Fleet] = []
-    for use in cost.now.uses:
+    estimates = [part.estimate for part in cost.worst.launches] or [cost.now]
+    for use in chain.from_iterable(estimate.uses for estimate in estimates):
         fleets += use.fleets
     names = list(dict.fromkeys(_fleet(fleet) for fleet in fleets))
     if not names:
@@ -103,7 +105,7 @@ def limit(cost: JobCost) -> str:
 def reasons(cost: JobCost) -> list[str]:
     """The unknown values because of which the hours are unknown or a bound, each with its reason and place."""
     texts = []
-    for unknown in dict.fromkeys(cost.now.hours.open):
+    for unknown in dict.fromkeys(cost.hours.open):
         line = line_of(cost.job.source, unknown.span)
         texts.append(f"{subject_text(cost.job, unknown)}{reason_text(unknown)} ({line})")
     return texts

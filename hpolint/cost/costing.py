@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.cost.estimate import Estimate, estimate
+from hpolint.cost.estimate import Estimate
+from hpolint.cost.launches import WorstCase, worst_case
 from hpolint.cost.likely import Likely, Trials, likely
 from hpolint.cost.prices import Prices
 from hpolint.engine.engine import Engine
@@ -36,13 +37,31 @@ SuppressedPaths = Collection[tuple[str, Path]]
 
 
 class JobCost(msgspec.Struct, frozen=True, dict=True):
-    """One job's figures, each for one launch. ``likely`` is None if ``trials``, their run times, are not given."""
+    """One job's figures. ``worst`` is the sum of its launches, as it is written and after fixes.
 
-    now: Estimate
-    safe_fixes: Estimate
-    all_fixes: Estimate
+    ``likely`` is None if ``trials``, their run times, are not given.
+    """
+
+    worst: WorstCase
+    safe_fixes: WorstCase
+    all_fixes: WorstCase
     trials: Trials | None = None
-    launches: float | None = None
+    launches_per_month: float | None = None
+
+    @property
+    def now(self) -> Estimate:
+        """The figures of one launch, as far as all launches share them."""
+        return self.worst.estimate
+
+    @property
+    def hours(self) -> Figure:
+        """The worst-case instance-hours of all its launches."""
+        return self.worst.hours
+
+    @property
+    def money(self) -> Figure | None:
+        """Their cost; None without prices."""
+        return self.worst.money
 
     @property
     def job(self) -> TuningJob:
@@ -101,16 +120,16 @@ class Costs(msgspec.Struct, frozen=True):
     @property
     def totals(self) -> list[Total]:
         """The sums over the jobs with explicit limits, over those with default limits, and over launched ones."""
-        sums: dict[str, list[Estimate]] = {"written": [], "default": [], "launched": []}
+        sums: dict[str, list[JobCost]] = {"written": [], "default": [], "launched": []}
         for job in self.jobs:
             if job.is_counted:
-                sums["written" if job.now.is_written else "default"].append(job.now)
+                sums["written" if job.now.is_written else "default"].append(job)
             elif job.is_billed:
-                sums["launched"].append(job.now)
+                sums["launched"].append(job)
         totals = []
-        for kind, estimates in sums.items():
-            hours = _sum(estimate.hours for estimate in estimates)
-            totals.append(Total(kind, hours, _sum(estimate.money for estimate in estimates)))
+        for kind, jobs in sums.items():
+            hours = _sum(job.hours for job in jobs)
+            totals.append(Total(kind, hours, _sum(job.money for job in jobs)))
         return totals
 
     @property
@@ -121,7 +140,7 @@ class Costs(msgspec.Struct, frozen=True):
     @property
     def open(self) -> list[Figure]:
         """Their worst-case hours that are unknown, unbounded or only a lower bound."""
-        hours = [job.now.hours for job in self.counted]
+        hours = [job.hours for job in self.counted]
         return [figure for figure in hours if figure.sign == "≥" or figure.unbounded]
 
 
@@ -181,11 +200,11 @@ def _cost(
     if trials is None and minutes is not None:
         trials = trials_of_minutes(minutes)
     return JobCost(
-        now=estimate(job, prices),
-        safe_fixes=estimate(_after_fixes(job, engine, SAFE, silent), prices),
-        all_fixes=estimate(_after_fixes(job, engine, ALL, silent), prices),
+        worst=worst_case(job, prices),
+        safe_fixes=worst_case(_after_fixes(job, engine, SAFE, silent), prices),
+        all_fixes=worst_case(_after_fixes(job, engine, ALL, silent), prices),
         trials=trials or _earlier_trials(job),
-        launches=configured.get("launches-per-month"),
+        launches_per_month=configured.get("launches-per-month"),
     )
 
 
@@ -264,7 +283,7 @@ def unmatched_names(judged: JudgedFiles, configured: Mapping[str, Any]) -> list[
 
 
 def _order(cost: JobCost) -> tuple[Any, ...]:
-    figure: Figure = cost.now.hours
+    figure = cost.hours
     return (
         not cost.is_counted,
         figure.amount is None,

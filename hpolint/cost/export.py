@@ -10,11 +10,13 @@ from typing import Any
 from hpolint.cost.amounts import defaults, reasons
 from hpolint.cost.costing import Costs, JobCost, Total
 from hpolint.cost.estimate import Estimate, ServiceLimit
+from hpolint.cost.launches import WorstCase
 from hpolint.cost.likely import Likely, Spread
 from hpolint.cost.prices import Prices
 from hpolint.cost.tradeoff import Choice, Tradeoff
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.io.escaping import json_document, spreadsheet_cell
+from hpolint.model.launch import Launch
 from hpolint.model.node import Unknown
 
 VERSION = 1
@@ -34,7 +36,7 @@ def _json(**members: Any) -> str:
     return json_document({"version": VERSION, **members})
 
 
-def _figures(sums: Total | Estimate | ServiceLimit) -> dict[str, Any]:
+def _figures(sums: Total | Estimate | WorstCase | ServiceLimit) -> dict[str, Any]:
     return {"hours": figure(sums.hours), "money": figure(sums.money)}
 
 
@@ -59,18 +61,32 @@ def job_record(cost: JobCost) -> dict[str, Any]:
         "spot": now.is_spot,
         "counted": cost.is_counted,
         "limits_written": now.is_written,
-        "hours": figure(now.hours),
+        "hours": figure(cost.hours),
         "wall_hours": _hours(now),
-        "money": figure(now.money),
+        "money": figure(cost.money),
         "safe_fixes": _figures(cost.safe_fixes),
         "all_fixes": _figures(cost.all_fixes),
         "likely": _likely(cost),
         "trials_said": cost.trials.label if cost.trials is not None else None,
-        "launches_per_month": cost.launches,
+        "launches_per_month": cost.launches_per_month,
         "open": reasons(cost),
         "by_default": defaults(now),
         "service_limit": _figures(limit) if limit is not None else None,
+        **_launches(cost),
     }
+
+
+def _launches(cost: JobCost) -> dict[str, Any]:
+    """The figures of each launch, for a job with several."""
+    launches: list[dict[str, Any]] = []
+    for part in cost.worst.launches:
+        figures = _figures(part.estimate)
+        launches += [{"launch": each.label, **_likelihood(each), **figures} for each in part.launches]
+    return {"launches": launches} if launches else {}
+
+
+def _likelihood(launch: Launch) -> dict[str, Any]:
+    return {"certainty": launch.certainty.value, "count": launch.count}
 
 
 def _likely(cost: JobCost) -> dict[str, Any] | None:

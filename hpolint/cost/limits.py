@@ -58,7 +58,7 @@ def exceeded(costs: Costs, each_job: Sequence[Limit], together: Sequence[Limit])
         for job in counted:
             figure = _figure(job, limit)
             where = f"{limit.text} are allowed ({visible(job.place)})"
-            if job.now.hours.unbounded:
+            if job.hours.unbounded:
                 yield f"{visible(job_name(job.job))} has no limit: {where}"
             elif _is_above(figure, limit):
                 yield f"{visible(job_name(job.job))} can {_figure_text(figure, limit)}: {where}"
@@ -66,14 +66,14 @@ def exceeded(costs: Costs, each_job: Sequence[Limit], together: Sequence[Limit])
         figures = [_figure(job, limit) for job in counted]
         known = present(figure.amount for figure in present(figures))
         total = Figure(sum(known, Decimal(0)), "=" if len(known) == len(figures) else "≥")
-        if any(job.now.hours.unbounded for job in counted):
+        if any(job.hours.unbounded for job in counted):
             yield f"the jobs together have no limit: {limit.text} are allowed"
         elif _is_above(total, limit):
             yield f"the {len(counted)} jobs together can {_figure_text(total, limit)}: {limit.text} are allowed"
 
 
 def _figure(job: JobCost, limit: Limit) -> Figure | None:
-    return job.now.hours if limit.unit == HOURS else job.now.money
+    return job.hours if limit.unit == HOURS else job.money
 
 
 def _is_above(figure: Figure | None, limit: Limit) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from hpolint.cost.amounts import amount, cap, count, defaults, duration, likely_words, limit, machines, number, reasons
 from hpolint.cost.costing import Costs, JobCost, Total
-from hpolint.cost.estimate import Estimate, ServiceLimit
+from hpolint.cost.estimate import ServiceLimit
+from hpolint.cost.launches import WorstCase
 from hpolint.cost.likely import Likely
 from hpolint.cost.tradeoff import Choice, Factor, Tradeoff
 from hpolint.facts.worst_case_cost import HOUR, Figure
 from hpolint.io.escaping import brief, visible
+from hpolint.model.launch import Certainty, Launch, launch_names
 from hpolint.model.message_text import job_name, subject_text
 from hpolint.model.node import Unknown
 from hpolint.reporters.layout import Line, cells, printed, wrapped
@@ -19,6 +21,9 @@ from hpolint.reporters.markdown import escaped
 
 WIDTH, MAX_WIDTH = 80, 120
 HEADS = (("", "trials"), ("", "at once"), ("", "rounds"), ("at worst", "hours"))
+MAX_LAUNCH_LINES = 6
+"""Costs of launches of one job that are listed."""
+
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 MIN_BAR_CELLS, GAP_CELLS = 8, 2
 TOTALS = {"written": "with explicit limits", "default": "with default limits", "launched": "of launched jobs"}
@@ -54,7 +59,7 @@ class _Table:
         self._first = max(min(longest, width - sum(self._sizes)), 12)
         left = width - sum(self._sizes) - self._first - GAP_CELLS
         self._bar_cells = min(left, 20) if bars and left >= MIN_BAR_CELLS else 0
-        amounts = [job.now.hours.amount for job in costs.counted if job.now.hours.amount]
+        amounts = [job.hours.amount for job in costs.counted if job.hours.amount]
         self._largest = max(amounts, default=None)
 
     def lines(self) -> Iterator[Line]:
@@ -89,7 +94,7 @@ class _Table:
 
     def _bar_of(self, job: JobCost) -> str:
         """A bar in proportion to the job's hours, in eighths of a character."""
-        value = job.now.hours.amount
+        value = job.hours.amount
         if not value or not self._largest or not job.is_counted:
             return ""
         eighths = max(round(float(value / self._largest) * self._bar_cells * 8), 1)
@@ -110,7 +115,7 @@ class _Table:
 def _values(job: JobCost, costs: Costs) -> list[str]:
     """The cells of a job behind its name."""
     budget = job.now.budget
-    hours = "local" if job.now.is_local else amount(job.now.hours)
+    hours = "local" if job.now.is_local else amount(job.hours)
     values = [count(budget.trials), count(budget.at_once), count(budget.rounds), hours]
     return values if costs.prices is None else [*values, _money(job)]
 
@@ -128,7 +133,7 @@ def _name(job: JobCost) -> str:
 
 
 def _money(job: JobCost) -> str:
-    hours, money = job.now.hours, job.now.money
+    hours, money = job.hours, job.money
     if job.now.is_prepaid:
         return "prepaid"
     if job.now.is_local:
@@ -155,7 +160,8 @@ def details(job: JobCost) -> Iterator[str]:
     if end is not None:
         most = _hours_and_money(end, job)
         yield f"no limit is set; the service ends it after {end.trials:,} trials or 30 days: at most {most}"
-    what = "unknown" if now.hours.sign == "≥" else "at most"
+    yield from _launch_lines(job)
+    what = "unknown" if job.hours.sign == "≥" else "at most"
     for line in reasons(job):
         yield f"{what}: {visible(line)}"
     if isinstance(job.likely, Likely):
@@ -165,23 +171,45 @@ def details(job: JobCost) -> Iterator[str]:
     elif isinstance(job.likely, Unknown) and not now.hours.open:
         yield f"likely: unknown, since {subject_text(job.job, job.likely)}{job.likely.reason}"
     yield from _advice(job)
-    if job.launches is not None and now.hours.amount is not None:
-        times = Decimal(str(job.launches))
-        month = Total("month", _multiplied(now.hours, times), _multiplied(now.money, times))
+    if job.launches_per_month is not None and job.hours.amount is not None:
+        times = Decimal(str(job.launches_per_month))
+        month = Total("month", _multiplied(job.hours, times), _multiplied(job.money, times))
         most = _hours_and_money(month, job, "instance-hours at worst")
-        yield f"{number(job.launches)} launches per month: {most}"
+        yield f"{number(job.launches_per_month)} launches per month: {most}"
+
+
+def _launch_lines(job: JobCost) -> Iterator[str]:
+    """A line for the launches of each cost, if the job has several."""
+    every = [launch for part in job.worst.launches for launch in part.launches]
+    for part in job.worst.launches[:MAX_LAUNCH_LINES]:
+        names = launch_names(part.launches, every)
+        is_single = len(part.launches) == 1 and part.launches[0].count == 1
+        figure = Total("launch", part.estimate.hours, part.estimate.money)
+        words = f"{names}: {_hours_and_money(figure, job)}{'' if is_single else ' each'}"
+        certainty = _certainty(part.launches)
+        yield visible(f"{words} ({certainty})" if certainty else words)
+    left = len(job.worst.launches) - MAX_LAUNCH_LINES
+    if left > 0:
+        yield f"… and {left:,} more costs of launches"
+
+
+def _certainty(launches: Sequence[Launch]) -> str:
+    """Whether some launches may not happen, as words; empty if they do."""
+    if all(launch.certainty is Certainty.ONE_OF for launch in launches):
+        return "at most one of several"
+    return "" if any(launch.is_sent for launch in launches) else "may happen"
 
 
 def _advice(job: JobCost) -> Iterator[str]:
     """The worst case after fixes, if they change it."""
-    now, safe, fixed = job.now, job.safe_fixes, job.all_fixes
+    now, safe, fixed = job.worst, job.safe_fixes, job.all_fixes
     if (safe.hours, safe.money) != (now.hours, now.money):
         yield f"with safe fixes: {_hours_and_money(safe, job)}"
     if (fixed.hours, fixed.money) not in ((now.hours, now.money), (safe.hours, safe.money)):
         yield f"with all fixes: {_hours_and_money(fixed, job)}"
 
 
-def _hours_and_money(sums: Total | Estimate | ServiceLimit, job: JobCost, unit: str = "instance-hours") -> str:
+def _hours_and_money(sums: Total | WorstCase | ServiceLimit, job: JobCost, unit: str = "instance-hours") -> str:
     text = f"{amount(sums.hours)} {unit}"
     if sums.money is None or sums.money.amount is None or job.now.prices is None:
         return text
@@ -215,6 +243,8 @@ def notes(costs: Costs) -> Iterator[str]:
         "completion criteria can lower the bill, but not this figure. Not included: the time that a stopped trial "
         "takes to end (up to 120 s) and to upload its artifacts."
     )
+    if any(job.worst.launches for job in costs.jobs):
+        yield "A job with several launches counts as their sum, as if each launch that only may happen did."
     prices = costs.prices
     if prices is None:
         return

@@ -169,7 +169,7 @@ def launches_sentence(affected: Sequence[Launch], every: Sequence[Launch]) -> st
     """In which launches something is so: "In 2 of 5 launches: passes 2 and 5 of the loop at line 4"; None if in all."""
     if len(affected) >= len(every):
         return None
-    names = _names(affected, every)
+    names = launch_names(affected, every)
     if not any(launch.is_sent for launch in affected):
         what = "a launch that may happen" if len(affected) == 1 else f"{len(affected)} launches that may happen"
         return f"In {what}: {names}"
@@ -178,7 +178,7 @@ def launches_sentence(affected: Sequence[Launch], every: Sequence[Launch]) -> st
     return f"In {len(affected):,} of {len(every):,} launches: {names}"
 
 
-def _names(launches: Sequence[Launch], every: Sequence[Launch]) -> str:
+def launch_names(launches: Sequence[Launch], every: Sequence[Launch]) -> str:
     """The names of some launches, with the passes of one loop together."""
     passes: dict[tuple[str, Passes, str], list[int]] = {}
     names: dict[object, str] = {}

@@ -137,7 +137,7 @@ def test_a_script_that_formats_by_an_odd_index_is_read() -> None:
     """What is printed in its place may be any text."""
     for name in (NUMERAL, "²"):
         script = read_script(f"print('loss {{{name}}}'.format(1))\n")
-        assert [each.line for each in script.prints] == [("loss ", Wildcard("text"))]
+        assert [each.line for each in script.output.prints] == [("loss ", Wildcard("text"))]
 
 
 @pytest.mark.parametrize("name", sorted(HARMLESS))

@@ -51,7 +51,7 @@ from hpolint.model.node import (
 from hpolint.model.observations import SpotTurnedDown, kind_of
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
-from hpolint.model.training_script import Script, Site
+from hpolint.model.training_script import Script, ScriptOutput, Site
 from hpolint.registry.vocabulary import OF_ONE_DEFINITION, RANGE_MEMBERS, RANGE_SHAPES
 
 SPOT_TURNED_DOWN = kind_of(SpotTurnedDown)
@@ -302,7 +302,7 @@ class EvaluationContext:
         _bind_facts(values, unknowns, "argument", argument_facts(name_fact, parameter, script, at))
         subject = Subject(self._job.request, parameter.path, values, unknowns, self._call(parameter.path[:-2]), names)
         if isinstance(script, Script) and isinstance(name, str):
-            subject.sites = partial(argument_sites, name, script)
+            subject.sites = partial(argument_sites, name, script.arguments)
         return subject
 
     def _script_of(self, definition: Path | None) -> Script | Unknown | None:
@@ -361,7 +361,7 @@ class EvaluationContext:
         values["defaulted"] = []
         subject = Subject(self._job.request, path, values, unknowns, training.call, (name,), span)
         if isinstance(script, Script):
-            subject.sites = partial(argument_sites, name, script)
+            subject.sites = partial(argument_sites, name, script.arguments)
         return subject
 
     def _metrics(self, definition: Path) -> Iterator[Subject]:
@@ -375,14 +375,16 @@ class EvaluationContext:
             names = (_cel_text(facts.Name),) if isinstance(facts.Name, str) else ()
             subject = Subject(self._job.request, path, values, unknowns, training.call, names)
             if isinstance(script, Script):
-                subject.sites = self._metric_sites(definition, path, script)
+                subject.sites = self._metric_sites(definition, path, script.output)
             yield subject
 
-    def _metric_sites(self, definition: Path, path: Path, script: Script) -> Callable[[str], list[tuple[Site, str]]]:
+    def _metric_sites(
+        self, definition: Path, path: Path, output: ScriptOutput
+    ) -> Callable[[str], list[tuple[Site, str]]]:
         """A look-up of the prints of a number with an exponent that a metric's expression does not capture."""
 
         def sites(what: str) -> list[tuple[Site, str]]:
-            found = exponent_prints(self._request, definition, path, script, self._sets) if what == "prints" else []
+            found = exponent_prints(self._request, definition, path, output, self._sets) if what == "prints" else []
             return [(each.site, "this is printed with an exponent") for each in found[:1]]
 
         return sites

@@ -15,7 +15,7 @@ from hpolint.facts.typed_values import first_unknown, lifted
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Node, Scalar, Unknown, child
 from hpolint.model.source import Span
-from hpolint.model.training_script import Option, Parser, Script, Site
+from hpolint.model.training_script import Option, Parser, Script, ScriptArguments, Site
 
 MAX_TRIED_INTEGERS = 200
 """Values of an integer range that are tried against an option; of a longer range, the two bounds are tried."""
@@ -104,9 +104,9 @@ def argument_facts(
         return _unknown(name)
     if not command_line.is_sent(name):
         return NO_ARGUMENT
-    accepted = accepts_name(script, name, at)
-    facts = ArgumentFacts(accepted=accepted, strict=strictness(script, at), script=script.name, unused=False)
-    match = _matching_option(script, name)
+    accepted = accepts_name(script.arguments, name, at)
+    facts = ArgumentFacts(accepted=accepted, strict=strictness(script.arguments, at), script=script.name, unused=False)
+    match = _matching_option(script.arguments, name)
     if match is not None:
         parser, option = match
         facts = replace(facts, option=_written_flag(option, name))
@@ -115,16 +115,16 @@ def argument_facts(
                 why, refused = _refused(parser, option, name, values_of)
             else:
                 why, refused = _refused_static(parser, option, name, values_of)
-            is_unused = option.is_unused and script.elsewhere is None
+            is_unused = option.is_unused and script.arguments.elsewhere is None
             facts = replace(facts, why=why, refused=refused, unused=is_unused)
     if accepted is not False:
         return facts
-    if any(parser.takes_overrides for parser in script.parsers):
+    if any(parser.takes_overrides for parser in script.arguments.parsers):
         facts = replace(facts, overrides=True)
     else:
-        near, alike = _most_similar(script, name)
+        near, alike = _most_similar(script.arguments, name)
         facts = replace(facts, near=near, alike=alike)
-    return replace(facts, dashed=len(name) == 1 and f"--{name}" in _long_flags(script))
+    return replace(facts, dashed=len(name) == 1 and f"--{name}" in _long_flags(script.arguments))
 
 
 def _unknown(why: Unknown) -> ArgumentFacts:
@@ -137,32 +137,32 @@ def _written_flag(option: Option, name: str) -> str:
     return next((flag for flag in option.flags if flag.startswith(start)), option.flag)
 
 
-def argument_sites(name: str, script: Script, what: str) -> list[tuple[Site, str]]:
+def argument_sites(name: str, arguments: ScriptArguments, what: str) -> list[tuple[Site, str]]:
     """The sites of the option that a hyperparameter sets, or of the most similar one, or else of the parsers."""
     if what != "argument":
         return []
-    match = _matching_option(script, name)
-    near, _ = _most_similar(script, name)
+    match = _matching_option(arguments, name)
+    near, _ = _most_similar(arguments, name)
     if match is None and near is not None:
-        match = _matching_option(script, near)
+        match = _matching_option(arguments, near)
     if match is None:
-        return [(parser.site, "the parser") for parser in script.parsers]
+        return [(parser.site, "the parser") for parser in arguments.parsers]
     _, option = match
     return [(option.site, f"`{option.flag}`")]
 
 
-def _matching_option(script: Script, name: str) -> tuple[Parser, Option] | None:
+def _matching_option(arguments: ScriptArguments, name: str) -> tuple[Parser, Option] | None:
     """The option that a hyperparameter sets, with its parser; None if there is none."""
-    for parser in script.parsers:
+    for parser in arguments.parsers:
         option = command_line.option_of(parser, name)
         if option is not None:
             return parser, option
     return None
 
 
-def _most_similar(script: Script, name: str) -> tuple[str | None, bool]:
+def _most_similar(arguments: ScriptArguments, name: str) -> tuple[str | None, bool]:
     """The name that would set the most similar option, and whether only dashes, underscores and case differ."""
-    names = [flag.removeprefix("--") for flag in _long_flags(script)]
+    names = [flag.removeprefix("--") for flag in _long_flags(arguments)]
     names = [other for other in dict.fromkeys(names) if other != name]
     same = [other for other in names if _normalized(other) == _normalized(name)]
     if same:
@@ -175,9 +175,9 @@ def _most_similar(script: Script, name: str) -> tuple[str | None, bool]:
     return _of_the_same_role(name, names) or _of_the_same_words(name, names), False
 
 
-def _long_flags(script: Script) -> list[str]:
+def _long_flags(arguments: ScriptArguments) -> list[str]:
     flags: list[str] = []
-    for option in script.options:
+    for option in arguments.options:
         flags += [flag for flag in option.flags if flag.startswith("--")]
     return flags
 

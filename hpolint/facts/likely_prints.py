@@ -7,7 +7,7 @@ from hpolint.facts.regex import ExpressionTooCostlyError, Regex
 from hpolint.facts.space import RangeSet
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Path, Struct
-from hpolint.model.training_script import Print, Script, Template, Wildcard
+from hpolint.model.training_script import Print, ScriptOutput, Template, Wildcard
 
 MIN_SIMILARITY = 0.5
 """Similarity (0 to 1) from which a print that the expression does not match is shown."""
@@ -22,25 +22,27 @@ ANYTHING = lazy_regex(r"\.[*+{]|\\[SWD][*+{]|\[\^")
 """Parts of an expression that match to the end of nearly every line, so that such a match says nothing."""
 
 
-def likely_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[tuple[Print, str]]:
+def likely_prints(
+    request: Struct, definition: Path, output: ScriptOutput, sets: list[RangeSet]
+) -> list[tuple[Print, str]]:
     """The print that a finding shows, with a description: one that the expression matches, or else the most similar."""
-    matching = matching_prints(request, definition, script, sets)
+    matching = matching_prints(request, definition, output, sets)
     if matching is None:
         return []
     try:
-        return _likely_prints(matching, script)
+        return _likely_prints(matching, output)
     except ExpressionTooCostlyError:
         return []
 
 
-def _likely_prints(matching: MatchingPrints, script: Script) -> list[tuple[Print, str]]:
-    shown = next(iter(matching.sure(script) or matching.prints), None)
+def _likely_prints(matching: MatchingPrints, output: ScriptOutput) -> list[tuple[Print, str]]:
+    shown = next(iter(matching.sure(output) or matching.prints), None)
     if shown is not None:
         return [(shown, "this is printed")]
-    similar = max(script.prints, key=lambda shown: similarity(matching.text, shown), default=None)
+    similar = max(output.prints, key=lambda shown: similarity(matching.text, shown), default=None)
     if similar is None or similarity(matching.text, similar) < MIN_SIMILARITY:
         return []
-    return [(similar, f"this is printed{_fit(matching.text, matching.expression, script.lines(similar)[0])}")]
+    return [(similar, f"this is printed{_fit(matching.text, matching.expression, output.lines(similar)[0])}")]
 
 
 def _fit(text: str, expression: Regex, line: Template) -> str:

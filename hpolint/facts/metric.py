@@ -12,7 +12,7 @@ from hpolint.facts.regex import Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import first_unknown, required, unseen
 from hpolint.model.node import Array, Path, Struct, Unknown, follow, place
-from hpolint.model.training_script import SCIENTIFIC, Print, Script, Template, Wildcard
+from hpolint.model.training_script import SCIENTIFIC, Print, Script, ScriptOutput, Template, Wildcard
 
 MANTISSA, SAMPLE_EXPONENT = "4.3210", "e-05"
 
@@ -56,7 +56,7 @@ def metric_facts(
         return replace(facts, fault=why)
     if expression.fault is not None:
         return replace(facts, fault=expression.fault, reason=expression.reason, fixed=expression.fixed)
-    if isinstance(script, Script) and exponent_prints(request, definition, path, script, sets):
+    if isinstance(script, Script) and exponent_prints(request, definition, path, script.output, sets):
         return replace(facts, fault="exponent", fixed=_with_exponent(text, expression))
     fixed = of_second_group(text, name) if isinstance(name, str) else None
     return facts if fixed is None else replace(facts, fault="second", fixed=fixed)
@@ -70,33 +70,37 @@ def metric_paths(request: Struct, definition: Path) -> tuple[list[Path], Unknown
     return [(*path, index) for index, item in enumerate(items) if isinstance(item, Struct)], unseen(metrics)
 
 
-def exponent_prints(request: Struct, definition: Path, path: Path, script: Script, sets: list[RangeSet]) -> list[Print]:
+def exponent_prints(
+    request: Struct, definition: Path, path: Path, output: ScriptOutput, sets: list[RangeSet]
+) -> list[Print]:
     """The prints of a number with an exponent that the expression at a path does not capture."""
     text = required(request, (*path, "Regex"), str)
     group = analysed(text).group if isinstance(text, str) else None
-    if isinstance(text, Unknown) or group is None or not any(SCIENTIFIC in shown.line for shown in script.prints):
+    if isinstance(text, Unknown) or group is None or not any(SCIENTIFIC in shown.line for shown in output.prints):
         return []
     start, end = group
     given = argument_wildcard(request, definition, sets)
     try:
         whole, content, before = Regex(text), Regex(text[start:end]), Regex(f"(?:{text[: start - 1]})$")
-        return _prints_without_exponent(whole, content, before, script, given)
+        return _prints_without_exponent(whole, content, before, output, given)
     except UnsupportedRegexError:
         return []
 
 
-def _prints_without_exponent(whole: Regex, group: Regex, before: Regex, script: Script, given: Wildcard) -> list[Print]:
+def _prints_without_exponent(
+    whole: Regex, group: Regex, before: Regex, output: ScriptOutput, given: Wildcard
+) -> list[Print]:
     """The same for an expression, its group, and what is before the group. Raises ExpressionTooCostlyError."""
     is_exact = whole.is_exact and group.is_exact and before.is_exact
     if not is_exact or not group.matches_whole(MANTISSA) or group.may_match_whole((MANTISSA, SAMPLE_EXPONENT)):
         return []
     losing = []
-    for shown in script.prints:
-        lines = script.lines(shown, given) if SCIENTIFIC in shown.line else []
+    for shown in output.prints:
+        lines = output.lines(shown, given) if SCIENTIFIC in shown.line else []
         if lines and all(_loses_exponent(before, whole, line) for line in lines):
             losing.append(shown)
-    others = [shown for shown in script.prints if shown not in losing] if losing else []
-    return [] if any(may_find(whole, script.lines(shown, given)) for shown in others) else losing
+    others = [shown for shown in output.prints if shown not in losing] if losing else []
+    return [] if any(may_find(whole, output.lines(shown, given)) for shown in others) else losing
 
 
 def _loses_exponent(before: Regex, whole: Regex, line: Template) -> bool:

@@ -24,6 +24,7 @@ from hpolint.model.training_script import (
     Doubt,
     Print,
     Script,
+    ScriptOutput,
     Template,
     Wildcard,
 )
@@ -43,19 +44,19 @@ SAMPLE_FIGURES = SAMPLE_TEXTS[2:]
 
 
 def printing_facts(
-    request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span
+    request: Struct, definition: Path, output: ScriptOutput, sets: list[RangeSet], at: Span
 ) -> tuple[bool | Unknown | None, bool | Unknown | None, str | Unknown | None, bool]:
     """The facts ``prints_objective``, ``prints_in_loop``, ``expression`` and ``seen_once`` of a script."""
     text = objective_expression(request, definition)
     if text is None or isinstance(text, Unknown):
         return text, text, text, False
     try:
-        matching = _matching(text, script, argument_wildcard(request, definition, sets))
-        sure = matching.sure(script)
+        matching = _matching(text, output, argument_wildcard(request, definition, sets))
+        sure = matching.sure(output)
     except UnsupportedRegexError as error:
         why = Unknown(f"depends on a regular expression that is not analysed: {error}", at)
         return why, why, text, False
-    others = unknown_from_doubt(script.other_prints, at) if script.other_prints is not None else None
+    others = unknown_from_doubt(output.others, at) if output.others is not None else None
     if sure:
         if any(shown.in_loop for shown in matching.prints):
             return True, True, text, False
@@ -68,17 +69,17 @@ def printing_facts(
     return others or False, others or False, text, False
 
 
-def objective_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[Print]:
+def objective_prints(request: Struct, definition: Path, output: ScriptOutput, sets: list[RangeSet]) -> list[Print]:
     """The script's own lines that the objective's expression may match; empty if it is not sure to match one.
 
     A line that could match only by what an unknown text in it may hold, such as `print(args)`, is not taken for one: it
     neither has the last word before the expression's group, nor matches with a usual text in its place.
     """
-    matching = matching_prints(request, definition, script, sets)
+    matching = matching_prints(request, definition, output, sets)
     if matching is None:
         return []
     try:
-        if not any(finds(matching.expression, script.lines(shown, matching.given)) for shown in matching.prints):
+        if not any(finds(matching.expression, output.lines(shown, matching.given)) for shown in matching.prints):
             return []
         return matching.likely()
     except ExpressionTooCostlyError:
@@ -94,13 +95,13 @@ def captured_options(
     request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span
 ) -> list[str] | Unknown:
     """The flags of the options that the script only prints, where the objective's expression may take their value."""
-    options = [option for option in script.options if option.shown]
+    options = [option for option in script.arguments.options if option.shown]
     text = objective_expression(request, definition) if options else None
     if isinstance(text, Unknown):
         return text
     if text is None:
         return []
-    matching = matching_prints(request, definition, script, sets)
+    matching = matching_prints(request, definition, script.output, sets)
     if matching is None:
         return Unknown("depends on a regular expression that is not analysed", at)
     try:
@@ -146,10 +147,10 @@ class MatchingPrints(msgspec.Struct, frozen=True):
     prints: list[Print]
     given: Wildcard
 
-    def sure(self, script: Script) -> list[Print]:
+    def sure(self, output: ScriptOutput) -> list[Print]:
         """The prints of the script that are sure to be printed and to match."""
         sure = [shown for shown in self.prints if shown.is_sure]
-        return [shown for shown in sure if finds(self.expression, script.lines(shown, self.given))]
+        return [shown for shown in sure if finds(self.expression, output.lines(shown, self.given))]
 
     def likely(self) -> list[Print]:
         """The prints that the expression matches for certain or with usual values. Raises ExpressionTooCostlyError."""
@@ -157,20 +158,22 @@ class MatchingPrints(msgspec.Struct, frozen=True):
         return [shown for shown in self.prints if _is_likely(shown, self.expression, words)]
 
 
-def _matching(text: str, script: Script, given: Wildcard) -> MatchingPrints:
+def _matching(text: str, output: ScriptOutput, given: Wildcard) -> MatchingPrints:
     """The prints that an expression may match. Raises UnsupportedRegexError."""
     expression = Regex(text)
-    prints = [shown for shown in script.prints if may_find(expression, script.lines(shown, given))]
+    prints = [shown for shown in output.prints if may_find(expression, output.lines(shown, given))]
     return MatchingPrints(text, expression, prints, given)
 
 
-def matching_prints(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> MatchingPrints | None:
+def matching_prints(
+    request: Struct, definition: Path, output: ScriptOutput, sets: list[RangeSet]
+) -> MatchingPrints | None:
     """The prints that the objective's expression may match; None if it is unknown, not supported, or too much work."""
     text = objective_expression(request, definition)
     if not isinstance(text, str):
         return None
     try:
-        return _matching(text, script, argument_wildcard(request, definition, sets))
+        return _matching(text, output, argument_wildcard(request, definition, sets))
     except UnsupportedRegexError:
         return None
 

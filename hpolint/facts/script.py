@@ -17,7 +17,20 @@ from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, foll
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
 from hpolint.model.training_code import PROGRAM, Code
-from hpolint.model.training_script import Average, ChannelUse, Doubt, Missing, Option, Print, Script, Site
+from hpolint.model.training_script import (
+    Average,
+    ChannelUse,
+    Doubt,
+    Missing,
+    Option,
+    Print,
+    Script,
+    ScriptArguments,
+    ScriptErrors,
+    ScriptExecution,
+    ScriptFolders,
+    Site,
+)
 
 TOOLKIT_KINDS = frozenset({"deep-learning", "machine-learning"})
 """The kinds of algorithms whose scripts are started by SageMaker's training toolkit."""
@@ -148,30 +161,31 @@ def script_facts(
     if isinstance(script, Unknown):
         return replace(NO_SCRIPT, **dict.fromkeys(MAY_BE_UNKNOWN, script) | {"named": named})
     at = place(request, definition)[0]
-    prints, in_loop, expression, once = printing_facts(request, definition, script, sets, at)
+    prints, in_loop, expression, once = printing_facts(request, definition, script.output, sets, at)
     faults = [fault for fault in FAULTS if _objective_sites(request, definition, script, sets, fault)]
     is_distributed = code is not None and code.is_distributed
+    broken = script.errors.broken
     return ScriptFacts(
         file=script.name,
-        strict=strictness(script, at),
-        missing=_missing(request, definition, script, sets, at),
-        missing_channels=_missing_channels(request, definition, script),
+        strict=strictness(script.arguments, at),
+        missing=_missing(request, definition, script.arguments, sets, at),
+        missing_channels=_missing_channels(request, definition, script.folders),
         prints_objective=prints,
         prints_in_loop=in_loop,
         expression=expression,
-        checkpoints=_checkpoints(request, definition, script, at),
-        not_uploaded=[module.name for module in script.not_uploaded],
-        runs_nothing=_runs_nothing(request, definition, script),
-        distributes=is_distributed or _may_distribute(request, definition, script),
+        checkpoints=_checkpoints(request, definition, script.folders, at),
+        not_uploaded=[module.name for module in script.errors.not_uploaded],
+        runs_nothing=_runs_nothing(request, definition, script.execution),
+        distributes=is_distributed or _may_distribute(request, definition, script.execution),
         module=script.module,
-        model_dir=code.model_dir if code is not None and script.model_save is not None else None,
-        refuses_model_dir=_refuses_model_dir(script, code, at),
-        broken=script.broken.why if script.broken is not None else None,
-        broken_file=script.broken.file if script.broken is not None else None,
-        undefined=_undefined(script, at),
-        saves_in_loop=script.saves_in_loop,
+        model_dir=code.model_dir if code is not None and script.folders.model_save is not None else None,
+        refuses_model_dir=_refuses_model_dir(script.arguments, code, at),
+        broken=broken.why if broken is not None else None,
+        broken_file=broken.file if broken is not None else None,
+        undefined=_undefined(script.errors, at),
+        saves_in_loop=script.folders.saves_in_loop,
         named=named,
-        stays_on_cpu=script.stays_on_cpu and not is_distributed,
+        stays_on_cpu=script.execution.stays_on_cpu and not is_distributed,
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
         rounded_down="rounded" in faults,
@@ -197,7 +211,7 @@ def _names_script(request: Struct, definition: Path, code: Code | None) -> bool 
 
 def _objective_sites(request: Struct, definition: Path, script: Script, sets: list[RangeSet], fault: str) -> list[Site]:
     """Where the objective has a fault of an ``Average``, in every line that may show it; empty if one has none."""
-    if not any(_averages(shown, fault) for shown in script.prints):
+    if not any(_averages(shown, fault) for shown in script.output.prints):
         return []
     expression = objective_expression(request, definition)
     if not isinstance(expression, str):
@@ -205,11 +219,11 @@ def _objective_sites(request: Struct, definition: Path, script: Script, sets: li
     tuned = sent_names(request, definition, sets).tuned
     at = place(request, definition)[0]
     sites = []
-    for shown in objective_prints(request, definition, script, sets):
+    for shown in objective_prints(request, definition, script.output, sets):
         captured = captured_value(expression, shown)
         averages = [average for average in _averages(shown, fault) if average.place == captured]
         if not isinstance(tuned, Unknown):
-            averages = [average for average in averages if _may_be_tuned(average.option, tuned, script, at)]
+            averages = [average for average in averages if _may_be_tuned(average.option, tuned, script.arguments, at)]
         if not averages:
             return []
         sites.append(averages[0].site)
@@ -220,10 +234,10 @@ def _averages(shown: Print, fault: str) -> list[Average]:
     return [average for average in shown.averages if average.fault == fault]
 
 
-def _may_be_tuned(option: str, tuned: list[str], script: Script, at: Span) -> bool:
+def _may_be_tuned(option: str, tuned: list[str], arguments: ScriptArguments, at: Span) -> bool:
     """Whether the value of the option with a name, if it has one, may be tuned."""
     names = [name for name in tuned if name.replace("-", "_") == option]
-    return not option or any(_may_arrive(script, name, at) for name in names)
+    return not option or any(_may_arrive(arguments, name, at) for name in names)
 
 
 def script_sites(
@@ -238,20 +252,20 @@ def script_sites(
     for fault, description in AVERAGES.get(what, {}).items():
         sites += [(site, description) for site in _objective_sites(request, definition, script, sets, fault)]
     if what == "prints":
-        return [(shown.site, words) for shown, words in likely_prints(request, definition, script, sets)]
-    if what == "undefined" and not isinstance(script.undefined, Doubt):
-        return [(missing.site, f"`{missing.name}`{_owner_text(missing)}") for missing in script.undefined]
-    if what == "broken" and script.broken is not None:
-        return [(script.broken.site, "does not parse")]
+        return [(shown.site, words) for shown, words in likely_prints(request, definition, script.output, sets)]
+    if what == "undefined" and not isinstance(script.errors.undefined, Doubt):
+        return [(missing.site, f"`{missing.name}`{_owner_text(missing)}") for missing in script.errors.undefined]
+    if what == "broken" and script.errors.broken is not None:
+        return [(script.errors.broken.site, "does not parse")]
     if what == "uploads":
-        return [(module.site, f"`{module.name}` is not uploaded") for module in script.not_uploaded]
-    if what == "saves" and script.model_save is not None:
-        return [(script.model_save, "the model is saved here")]
+        return [(module.site, f"`{module.name}` is not uploaded") for module in script.errors.not_uploaded]
+    if what == "saves" and script.folders.model_save is not None:
+        return [(script.folders.model_save, "the model is saved here")]
     if what == "channels":
-        uses = _missing_channel_uses(request, definition, script)
+        uses = _missing_channel_uses(request, definition, script.folders)
         return [] if isinstance(uses, Unknown) else [(use.site, f"the channel {_channel_text(use)}") for use in uses]
     if what == "required":
-        options = _unset_options(_required_options(script), _sent(request, definition, sets))
+        options = _unset_options(_required_options(script.arguments), _sent(request, definition, sets))
         return [] if isinstance(options, Unknown) else [(option.site, f"`{option.flag}`") for option in options]
     return sites
 
@@ -261,10 +275,10 @@ def _channel_text(use: ChannelUse) -> str:
     return f"`{use.name.lower() if use.name.isupper() else use.name}`"
 
 
-def _undefined(script: Script, at: Span) -> list[str] | Unknown:
-    if isinstance(script.undefined, Doubt):
-        return unknown_from_doubt(script.undefined, at)
-    return [missing.name for missing in script.undefined]
+def _undefined(errors: ScriptErrors, at: Span) -> list[str] | Unknown:
+    if isinstance(errors.undefined, Doubt):
+        return unknown_from_doubt(errors.undefined, at)
+    return [missing.name for missing in errors.undefined]
 
 
 def _owner_text(missing: Missing) -> str:
@@ -273,40 +287,41 @@ def _owner_text(missing: Missing) -> str:
     return f", which is a variable of another function: {owners}" if owners else ", which is not defined"
 
 
-def _refuses_model_dir(script: Script, code: Code | None, at: Span) -> bool | Unknown:
+def _refuses_model_dir(arguments: ScriptArguments, code: Code | None, at: Span) -> bool | Unknown:
     if code is None or code.model_dir not in ("default", "address"):
         return False
-    if script.unread is not None:
-        return unknown_from_doubt(script.unread, at)
-    for parser in script.parsers:
+    if arguments.unread is not None:
+        return unknown_from_doubt(arguments.unread, at)
+    for parser in arguments.parsers:
         if command_line.accepts(parser, "model_dir") is not False or not parser.is_strict:
             return False
         if parser.open is not None:
             return unknown_from_doubt(parser.open, at)
-    return True if script.elsewhere is None else unknown_from_doubt(script.elsewhere, at)
+    return True if arguments.elsewhere is None else unknown_from_doubt(arguments.elsewhere, at)
 
 
-def _runs_nothing(request: Struct, definition: Path, script: Script) -> bool:
+def _runs_nothing(request: Struct, definition: Path, execution: ScriptExecution) -> bool:
     """Whether nothing of the script runs. TensorFlow's images since version 2 call no function of a script."""
-    if not script.runs_nothing or not script.legacy_functions:
-        return script.runs_nothing
+    if not execution.runs_nothing or not execution.legacy_functions:
+        return execution.runs_nothing
     return is_tensorflow_2(request, definition)
 
 
-def _may_distribute(request: Struct, definition: Path, script: Script) -> bool:
+def _may_distribute(request: Struct, definition: Path, execution: ScriptExecution) -> bool:
     """Whether the script or its container may share the work between hosts."""
-    if script.may_distribute:
+    if execution.may_distribute:
         return True
-    may_be_legacy = LEGACY_INPUT in script.legacy_functions and not LEGACY_MODELS.isdisjoint(script.legacy_functions)
+    functions = execution.legacy_functions
+    may_be_legacy = LEGACY_INPUT in functions and not LEGACY_MODELS.isdisjoint(functions)
     repository = algorithm_facts(request, definition).repository
     return repository == LEGACY_REPOSITORY or (may_be_legacy and repository == SCRIPT_MODE_REPOSITORY)
 
 
-def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) -> bool | Unknown:
+def _checkpoints(request: Struct, definition: Path, folders: ScriptFolders, at: Span) -> bool | Unknown:
     """Whether the script names the checkpoint folder, or receives it in a hyperparameter."""
-    if isinstance(script.checkpoints, Doubt):
-        return unknown_from_doubt(script.checkpoints, at)
-    if script.checkpoints:
+    if isinstance(folders.checkpoints, Doubt):
+        return unknown_from_doubt(folders.checkpoints, at)
+    if folders.checkpoints:
         return True
     static = follow(request, (*definition, "StaticHyperParameters"))
     if not isinstance(static, Struct):
@@ -317,41 +332,41 @@ def _checkpoints(request: Struct, definition: Path, script: Script, at: Span) ->
     return first_unknown(unseen(static, Kind.SDK_ADDS), *values) or False
 
 
-def strictness(script: Script, at: Span) -> bool | Unknown:
+def strictness(arguments: ScriptArguments, at: Span) -> bool | Unknown:
     """Whether an unknown argument ends a script."""
-    if script.unread is not None:
-        return unknown_from_doubt(script.unread, at)
-    return all(parser.is_strict for parser in script.parsers)
+    if arguments.unread is not None:
+        return unknown_from_doubt(arguments.unread, at)
+    return all(parser.is_strict for parser in arguments.parsers)
 
 
-def accepts_name(script: Script, name: str, at: Span) -> bool | Unknown:
+def accepts_name(arguments: ScriptArguments, name: str, at: Span) -> bool | Unknown:
     """Whether a script accepts a hyperparameter of that name as an argument."""
-    if script.unread is not None:
-        return unknown_from_doubt(script.unread, at)
-    if any(command_line.accepts(parser, name) for parser in script.parsers):
+    if arguments.unread is not None:
+        return unknown_from_doubt(arguments.unread, at)
+    if any(command_line.accepts(parser, name) for parser in arguments.parsers):
         return True
-    doubt = _open_parser(script) or script.elsewhere
-    reading = next((parser for parser in script.parsers if not parser.drops_rest), None)
+    doubt = _open_parser(arguments) or arguments.elsewhere
+    reading = next((parser for parser in arguments.parsers if not parser.drops_rest), None)
     if doubt is None and reading is not None:
         doubt = Doubt("may use arguments that its parser does not know", reading.site)
     return False if doubt is None else unknown_from_doubt(doubt, at)
 
 
-def _open_parser(script: Script) -> Doubt | None:
+def _open_parser(arguments: ScriptArguments) -> Doubt | None:
     """Why one of the parsers may have further options."""
-    return next(iter(present(parser.open for parser in script.parsers)), None)
+    return next(iter(present(parser.open for parser in arguments.parsers)), None)
 
 
-def _may_arrive(script: Script, name: str, at: Span) -> bool:
+def _may_arrive(arguments: ScriptArguments, name: str, at: Span) -> bool:
     """Whether the value of a hyperparameter may be what the script calls by that name, with underscores.
 
     A name that may be read elsewhere does not arrive at an option that differs from it by dashes or underscores.
     """
-    accepted = accepts_name(script, name, at)
+    accepted = accepts_name(arguments, name, at)
     if isinstance(accepted, bool):
         return accepted
     flags: list[str] = []
-    for option in script.options:
+    for option in arguments.options:
         flags += option.flags
     return name.replace("-", "_") not in [flag.lstrip("-").replace("-", "_") for flag in flags]
 
@@ -362,20 +377,22 @@ def _sent(request: Struct, definition: Path, sets: list[RangeSet]) -> set[str] |
     return names if isinstance(names, Unknown) else names | ADDED_BY_SDK
 
 
-def _missing(request: Struct, definition: Path, script: Script, sets: list[RangeSet], at: Span) -> list[str] | Unknown:
-    doubt = script.unread or _open_parser(script)
-    required = _required_options(script)
+def _missing(
+    request: Struct, definition: Path, arguments: ScriptArguments, sets: list[RangeSet], at: Span
+) -> list[str] | Unknown:
+    doubt = arguments.unread or _open_parser(arguments)
+    required = _required_options(arguments)
     if doubt is None and required:
-        doubt = script.elsewhere
+        doubt = arguments.elsewhere
     if doubt is not None:
         return unknown_from_doubt(doubt, at)
     unset = _unset_options(required, _sent(request, definition, sets)) if required else []
     return unset if isinstance(unset, Unknown) else [option.flag for option in unset]
 
 
-def _required_options(script: Script) -> list[Option]:
+def _required_options(arguments: ScriptArguments) -> list[Option]:
     options: list[Option] = []
-    for parser in script.parsers:
+    for parser in arguments.parsers:
         options += command_line.required(parser)
     return options
 
@@ -387,13 +404,13 @@ def _unset_options(options: list[Option], names: set[str]) -> list[Option]:
     return [option for option in options if not any(own.startswith(flags) for own in option.flags)]
 
 
-def _missing_channels(request: Struct, definition: Path, script: Script) -> list[str] | Unknown:
-    uses = _missing_channel_uses(request, definition, script)
+def _missing_channels(request: Struct, definition: Path, folders: ScriptFolders) -> list[str] | Unknown:
+    uses = _missing_channel_uses(request, definition, folders)
     return uses if isinstance(uses, Unknown) else list(dict.fromkeys(use.name for use in uses))
 
 
-def _missing_channel_uses(request: Struct, definition: Path, script: Script) -> list[ChannelUse] | Unknown:
-    uses = [use for use in script.channels if use.is_required]
+def _missing_channel_uses(request: Struct, definition: Path, folders: ScriptFolders) -> list[ChannelUse] | Unknown:
+    uses = [use for use in folders.channels if use.is_required]
     if not uses:
         return []
     channels = _channels(request, definition)

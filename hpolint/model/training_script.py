@@ -158,52 +158,36 @@ class Broken(Stored, frozen=True):
     site: Site
 
 
-class Script(msgspec.Struct, frozen=True):
-    """One training script, with the local modules that it imports.
+class ScriptArguments(msgspec.Struct, frozen=True, kw_only=True):
+    """How a script reads its hyperparameters.
 
-    ``name`` is its path; for a script that a notebook writes, the path in the notebook. ``parsers`` read the command
-    line; ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why it is unknown what reads them.
-    ``other_prints`` is why more than ``prints`` may be printed. ``marks`` are the prefixes and suffixes that its
-    loggers may add to a message, None if unknown. ``undefined`` are the names that it reads without a value.
-    ``checkpoints``: it names the folder that the service keeps checkpoints in. ``not_uploaded`` are the modules of its
-    folder that it imports and that are not uploaded with it. ``runs_nothing``: it only defines functions and classes.
-    ``may_distribute``: it may share the work between several hosts. ``module``: the name of the module as which the
-    training toolkit runs it, if the name has a slash; None for any other script. ``legacy_functions``: the
-    functions that the first framework containers call themselves. ``model_save``: where it saves to the value of its
-    option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop. ``stays_on_cpu``:
-    it trains with PyTorch, and nothing in it may move its model to a GPU. ``broken``: where no version of Python 3
-    parses it, or a module that it certainly imports, and why.
+    ``parsers`` read the command line; ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why
+    it is unknown what reads them.
     """
 
-    source: Source
-    name: str
     parsers: tuple[Parser, ...] = ()
     elsewhere: Doubt | None = None
     unread: Doubt | None = None
-    prints: tuple[Print, ...] = ()
-    other_prints: Doubt | None = None
-    marks: tuple[Marks, ...] | None = None
-    undefined: tuple[Missing, ...] | Doubt = ()
-    channels: tuple[ChannelUse, ...] = ()
-    checkpoints: bool | Doubt = False
-    not_uploaded: tuple[Missing, ...] = ()
-    runs_nothing: bool = False
-    may_distribute: bool = True
-    module: str | None = None
-    legacy_functions: tuple[str, ...] = ()
-    model_save: Site | None = None
-    saves_in_loop: bool = False
-    stays_on_cpu: bool = False
-    broken: Broken | None = None
-    sources: tuple[Source, ...] = ()
 
     @property
     def options(self) -> list[Option]:
-        """The options of all its parsers."""
+        """The options of all parsers."""
         options: list[Option] = []
         for parser in self.parsers:
             options += parser.options
         return options
+
+
+class ScriptOutput(msgspec.Struct, frozen=True, kw_only=True):
+    """What a script prints and logs.
+
+    ``others`` is why more than ``prints`` may be printed. ``marks`` are the prefixes and suffixes that its loggers may
+    add to a message, None if unknown.
+    """
+
+    prints: tuple[Print, ...] = ()
+    others: Doubt | None = None
+    marks: tuple[Marks, ...] | None = None
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:
         """The lines that a print may have in the log: one for each prefix and suffix of the loggers.
@@ -217,3 +201,61 @@ class Script(msgspec.Struct, frozen=True):
             replacements: dict[str | Wildcard, Template] = {BEFORE: before, BEHIND: behind, GIVEN: (given,)}
             found.append(tuple(piece for each in shown.line for piece in replacements.get(each, (each,))))
         return found
+
+
+class ScriptFolders(msgspec.Struct, frozen=True, kw_only=True):
+    """The container's folders that a script reads and writes.
+
+    ``checkpoints``: it names the folder that the service keeps checkpoints in. ``model_save``: where it saves to the
+    value of its option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop.
+    """
+
+    channels: tuple[ChannelUse, ...] = ()
+    checkpoints: bool | Doubt = False
+    model_save: Site | None = None
+    saves_in_loop: bool = False
+
+
+class ScriptErrors(msgspec.Struct, frozen=True, kw_only=True):
+    """What ends a script with an error.
+
+    ``undefined`` are the names that it reads without a value. ``not_uploaded`` are the modules of its folder that it
+    imports and that are not uploaded with it. ``broken``: where no version of Python 3 parses it, or a module that it
+    certainly imports, and why.
+    """
+
+    undefined: tuple[Missing, ...] | Doubt = ()
+    not_uploaded: tuple[Missing, ...] = ()
+    broken: Broken | None = None
+
+
+class ScriptExecution(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a script runs, and on which machines.
+
+    ``runs_nothing``: it only defines functions and classes. ``legacy_functions``: the functions that the first
+    framework containers call themselves. ``may_distribute``: it may share the work between several hosts.
+    ``stays_on_cpu``: it trains with PyTorch, and nothing in it may move its model to a GPU.
+    """
+
+    runs_nothing: bool = False
+    legacy_functions: tuple[str, ...] = ()
+    may_distribute: bool = True
+    stays_on_cpu: bool = False
+
+
+class Script(msgspec.Struct, frozen=True, kw_only=True):
+    """One training script, with the local modules that it imports.
+
+    ``name`` is its path; for a script that a notebook writes, the path in the notebook. ``sources`` are its own and
+    those of the modules. ``module``: the name of the module as which the training toolkit runs it, if the name has a
+    slash; None for any other script.
+    """
+
+    name: str
+    sources: tuple[Source, ...]
+    module: str | None = None
+    arguments: ScriptArguments = ScriptArguments()
+    output: ScriptOutput = ScriptOutput()
+    folders: ScriptFolders = ScriptFolders()
+    errors: ScriptErrors = ScriptErrors()
+    execution: ScriptExecution = ScriptExecution()

@@ -96,7 +96,7 @@ def _hyperparameters(job: TuningJob, path: Path) -> Iterator[Completion]:
     owners = [each for each in definitions if path[: len(each)] == each]
     for definition in owners or definitions:
         script = job.scripts.get(definition)
-        for parser in script.parsers if isinstance(script, Script) else ():
+        for parser in script.arguments.parsers if isinstance(script, Script) else ():
             for option in parser.options:
                 if option.flag.startswith("-"):
                     yield Completion(option.flag.lstrip("-"), f"{option.type}, option of {option.site.source}")

@@ -102,7 +102,7 @@ def test_of_lines_that_the_expression_does_not_find_only_one_that_is_like_it_is_
 ) -> None:
     """A finding never points at a line that has nothing to do with the objective."""
     request = with_metrics({"Name": "loss", "Regex": "loss=(.*)"})
-    assert [each.site.span.line for each, _ in likely_prints(request, DEFINITION, read(text), [])] == shown
+    assert [each.site.span.line for each, _ in likely_prints(request, DEFINITION, read(text).output, [])] == shown
 
 
 def test_an_expression_of_too_much_work_is_undecided() -> None:
@@ -111,14 +111,14 @@ def test_an_expression_of_too_much_work_is_undecided() -> None:
     script = read(lines)
     for expression in (r"(?:(?:.?){35}){35}(y)", r"(?:.?.?.?.?.?){60}(y)"):
         request = with_metrics({"Name": "loss", "Regex": expression})
-        judge = partial(printing_facts, request, DEFINITION, script, [], Span(1, 1, 1, 2))
+        judge = partial(printing_facts, request, DEFINITION, script.output, [], Span(1, 1, 1, 2))
         prints, in_loop, _, _ = assert_bounded(judge, 3_000_000)
         for fact in (prints, in_loop):
             assert isinstance(fact, Unknown)
             assert "it takes too much work" in str(fact.reason)
-        assert likely_prints(request, DEFINITION, script, []) == []
+        assert likely_prints(request, DEFINITION, script.output, []) == []
     request = with_metrics({"Name": "loss", "Regex": r"loss: *([0-9.]+|nan)"})
-    assert printing_facts(request, DEFINITION, script, [], Span(1, 1, 1, 2))[:2] == (False, False)
+    assert printing_facts(request, DEFINITION, script.output, [], Span(1, 1, 1, 2))[:2] == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -146,13 +146,13 @@ def test_an_expression_of_too_much_work_is_undecided() -> None:
 def test_a_print_is_shown_with_how_far_the_expression_fits_it(expression: str, text: str, said: str) -> None:
     """The text shows what to change; where almost nothing matches, only the print is shown."""
     request = with_metrics({"Name": "loss", "Regex": expression})
-    ((_, shown),) = likely_prints(request, DEFINITION, read(f"{text}\n"), [])
+    ((_, shown),) = likely_prints(request, DEFINITION, read(f"{text}\n").output, [])
     assert shown == f"this is printed{said}"
 
 
 def test_of_an_objective_without_an_expression_no_print_is_shown() -> None:
     """Nothing says which one it would be."""
-    assert likely_prints(with_metrics(), DEFINITION, read("print('loss=0.5')\n"), []) == []
+    assert likely_prints(with_metrics(), DEFINITION, read("print('loss=0.5')\n").output, []) == []
 
 
 UNKNOWN = "unknown"
@@ -174,7 +174,7 @@ UNKNOWN = "unknown"
 def test_whether_and_where_the_objective_is_printed(text: str, prints: Any, in_loop: Any, once: bool) -> None:
     """Once, in a loop, or unknown: a library or another line may print it, too."""
     request = with_metrics({"Name": "loss", "Regex": "loss=(.*)"})
-    found = printing_facts(request, DEFINITION, read(text), [], Span(1, 1, 1, 2))
+    found = printing_facts(request, DEFINITION, read(text).output, [], Span(1, 1, 1, 2))
     facts = tuple(UNKNOWN if isinstance(each, Unknown) else each for each in found)
     assert facts == (prints, in_loop, "loss=(.*)", once)
 
@@ -201,14 +201,14 @@ def test_the_line_that_may_be_found_is_the_likest_one() -> None:
     """Of several that may print anything the one whose words are the expression's is named, wherever it stands."""
     request = with_metrics({"Name": "loss", "Regex": "Testing Loss: ([0-9.]+)"})
     script = read("print(input())\nprint(f'Testing Loss: {input()}')\nprint(input(), 'done')\n")
-    found, *_ = printing_facts(request, DEFINITION, script, [], Span(1, 1, 1, 2))
+    found, *_ = printing_facts(request, DEFINITION, script.output, [], Span(1, 1, 1, 2))
     assert isinstance(found, Unknown)
     assert "line 2)" in found.reason
 
 
 def test_an_objective_without_an_expression_is_not_seen_to_be_printed() -> None:
     """Nothing says what a print of it would look like: it is neither printed nor printed once."""
-    assert printing_facts(with_metrics(), DEFINITION, read("print('loss=0.5')\n"), [], Span(1, 1, 1, 2)) == (
+    assert printing_facts(with_metrics(), DEFINITION, read("print('loss=0.5')\n").output, [], Span(1, 1, 1, 2)) == (
         None,
         None,
         None,

@@ -14,7 +14,7 @@ from hpolint.model.node import Path, Struct, Unknown, follow
 from hpolint.model.reasons import CONFIG_FILE, SDK_ADDS
 from hpolint.model.source import Span
 from hpolint.model.training_code import Code
-from hpolint.model.training_script import Doubt, Script, Site
+from hpolint.model.training_script import Doubt, Script, ScriptFolders, Site
 from hpolint.readers import read_source
 from tests.requests import sound
 from tests.script.test_arguments import read
@@ -190,7 +190,7 @@ def test_a_channel_without_a_name_may_be_any() -> None:
 def test_a_folder_that_the_script_may_name_leaves_open_whether_it_saves_checkpoints() -> None:
     """The reason says where in the script that is left open."""
     doubt = Doubt("takes the folder from a file", Site("t.py", HERE))
-    script = replace(read("print('hello')\n"), checkpoints=doubt)
+    script = replace(read("print('hello')\n"), folders=ScriptFolders(checkpoints=doubt))
     (job,) = read_source("x.json", json.dumps(sound()).encode())[1].jobs
     found = script_facts(job.request, DEFINITION, script, range_sets(job.request, [DEFINITION])).checkpoints
     assert why(found) == "depends on the training script (t.py, line 1), which takes the folder from a file"

@@ -141,7 +141,7 @@ def run(script: str, arguments: list[str]) -> tuple[bool, list[str]]:
 @given(scripts(), st.dictionaries(st.sampled_from([*NAMES, "alpha", "in-group", "in_group"]), VALUES, max_size=4))
 def test_the_verdict_is_that_of_the_scripts_own_parser(text: str, sent: dict[str, str]) -> None:
     """Run with the command line that the toolkit builds: whether the script comes through, and what it drops."""
-    (parser,) = read(text).parsers
+    (parser,) = read(text).arguments.parsers
     assert parser.open is None
     assert outcome(parser, sent) == run(text, to_cmd_args(sent))
 
@@ -152,7 +152,7 @@ def test_a_name_is_accepted_if_the_parser_takes_it(text: str, name: str) -> None
     """By itself, whatever its value: a lenient parser leaves nothing of it, a strict one does not end over it."""
     text = re.sub(r", (choices|type)=(\[.*?\]|\(.*?\)|range\(5\)|lambda text: text|\w+)", "", text)
     text = text.replace("required=True", "required=False")
-    (parser,) = read(text).parsers
+    (parser,) = read(text).arguments.parsers
     accepted = command_line.accepts(parser, name)
     outcomes = [run(text, [command_line.flag(name), *value]) for value in (["1"], ["a"], [], ["1", "2"], ["True"])]
     taken = [comes and not any(part.startswith("-") for part in rest) for comes, rest in outcomes]
@@ -173,7 +173,7 @@ def test_options_are_found_wherever_they_are_added(script: str, names: str, drop
         "import argparse\nbase = argparse.ArgumentParser(add_help=False)\nbase.add_argument('--a')\n"
         "def make():\n    p = argparse.ArgumentParser()\n    p.add_argument('--a')\n    return p\n"
     )
-    (parser,) = read(before + script).parsers
+    (parser,) = read(before + script).arguments.parsers
     assert parser.open is None
     assert parser.drops_rest
     made = [option.flags for option in parser.options]
@@ -195,7 +195,7 @@ def test_options_are_found_wherever_they_are_added(script: str, names: str, drop
 def test_unknown_options_leave_the_parser_open(script: str) -> None:
     """So no argument is reported as dropped."""
     head = "import argparse\nfrom somewhere import *\np = argparse.ArgumentParser()\n"
-    (parser,) = read(f"{head}{script}\np.parse_args()\n").parsers
+    (parser,) = read(f"{head}{script}\np.parse_args()\n").arguments.parsers
     assert parser.open is not None
 
 
@@ -215,7 +215,7 @@ def test_unknown_options_leave_the_parser_open(script: str) -> None:
 )
 def test_what_becomes_of_the_rest(end: str, drops: bool) -> None:
     """Showing what is not known is no use of it; handing it on is."""
-    (parser,) = read(f"import argparse\nimport logging\np = argparse.ArgumentParser()\n{end}\n").parsers
+    (parser,) = read(f"import argparse\nimport logging\np = argparse.ArgumentParser()\n{end}\n").arguments.parsers
     assert parser.drops_rest is drops
 
 
@@ -237,7 +237,7 @@ def test_what_becomes_of_the_rest(end: str, drops: bool) -> None:
 def test_other_ways_to_a_value_are_seen(line: str) -> None:
     """With one of them it is unknown whether a name is dropped."""
     found = read(f"import argparse\nimport os\np = argparse.ArgumentParser()\na, _ = p.parse_known_args()\n{line}\n")
-    assert found.elsewhere is not None
+    assert found.arguments.elsewhere is not None
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_other_ways_to_a_value_are_seen(line: str) -> None:
 def test_other_parts_of_the_toolkits_environment_are_no_way_to_a_value(line: str) -> None:
     """A script that reads which host it is on, or prints all, still gets its values from its parser alone."""
     found = read(f"import argparse\nimport os\np = argparse.ArgumentParser()\na, _ = p.parse_known_args()\n{line}\n")
-    assert found.elsewhere is None
+    assert found.arguments.elsewhere is None
 
 
 CLICK = """import click
@@ -337,7 +337,7 @@ if __name__ == "__main__":
 )
 def test_other_libraries_parsers(text: str, taken: list[str], refused: list[str], required: list[str]) -> None:
     """As far as signatures and fields show: names, the spelling of their dashes, and required arguments."""
-    (parser,) = read(text).parsers
+    (parser,) = read(text).arguments.parsers
     assert parser.is_strict
     assert parser.open is None
     assert [name for name in [*taken, *refused] if command_line.accepts(parser, name)] == taken
@@ -355,7 +355,7 @@ def test_other_libraries_parsers(text: str, taken: list[str], refused: list[str]
 )
 def test_whether_checkpoints_are_written(line: str, expected: bool | None) -> None:
     """To the service's checkpoint folder; unknown where the script mentions checkpoints and names no folder."""
-    found = read(f"import os\n{line}\n").checkpoints
+    found = read(f"import os\n{line}\n").folders.checkpoints
     assert (found if isinstance(found, bool) else None) is expected
 
 
@@ -370,7 +370,7 @@ def test_subcommands_are_not_given(names: list[str], strict: bool) -> None:
         f"parser.set_defaults(lr='1')\n{call}\n"
     )
     sent = dict.fromkeys(names, "1")
-    (parser,) = read(text).parsers
+    (parser,) = read(text).arguments.parsers
     assert outcome(parser, sent) == run(text, to_cmd_args(sent))
 
 

@@ -107,7 +107,7 @@ def faults(line: Print) -> set[str]:
 
 def shown(source: str) -> Print:
     """The line that a script prints."""
-    (line,) = read(source).prints
+    (line,) = read(source).output.prints
     return line
 
 
@@ -161,7 +161,7 @@ def test_what_is_not_certain_is_not_said(changes: dict[str, str], kept: bool) ->
     """A fixed batch size, another value of the line, or a name with several values: nothing is said."""
     parts = {"loop": "loader", "added": "loss.item() * inputs.size(0)", "average": "average = total / len(loader)"}
     parts |= {"printed": "print(f'loss: {average}')", "size": SIZE} | changes
-    assert any("grows" in faults(each) for each in read(FRAME.format(**parts)).prints) is kept
+    assert any("grows" in faults(each) for each in read(FRAME.format(**parts)).output.prints) is kept
 
 
 @pytest.mark.parametrize(

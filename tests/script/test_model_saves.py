@@ -35,11 +35,11 @@ p.add_argument("--model_dir", default=os.environ["SM_MODEL_DIR"])
 )
 def test_a_script_that_saves_only_to_its_option(rest: str, is_saved: bool) -> None:
     """Through names and functions; a script that names another place is not such a script."""
-    assert (read(f"{HEAD}{rest}\n").model_save is not None) is is_saved
+    assert (read(f"{HEAD}{rest}\n").folders.model_save is not None) is is_saved
 
 
 @pytest.mark.parametrize("option", ["'--model-dir'", "'--sm-model-dir', dest='model_dir'", "'--model_dir', type=local"])
 def test_another_option_is_not_that_one(option: str) -> None:
     """The SDK sends exactly `model_dir`."""
     text = f"import argparse\np = argparse.ArgumentParser()\np.add_argument({option})\nargs = p.parse_args()\n"
-    assert read(f"{text}model.save(args.model_dir)\n").model_save is None
+    assert read(f"{text}model.save(args.model_dir)\n").folders.model_save is None

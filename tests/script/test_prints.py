@@ -131,8 +131,8 @@ def output(text: str) -> list[str]:
 @given(trainings(), EXPRESSIONS)
 def test_the_verdict_is_that_of_the_scripts_output(text: str, expression: str) -> None:
     """Where it is called printed the output has it, where it is called not printed the output has it nowhere."""
-    found = read(text)
-    assert found.other_prints is None
+    found = read(text).output
+    assert found.others is None
     regex = Regex(expression)
     printed = any(re.search(expression, line) for line in output(text))
     possible = [each for each in found.prints if may_find(regex, found.lines(each))]
@@ -144,7 +144,7 @@ def test_the_verdict_is_that_of_the_scripts_output(text: str, expression: str) -
 
 def test_a_call_without_a_name_is_described_in_words() -> None:
     """The reason describes a call of another expression's result."""
-    doubt = read("models['a'](pretrained=True, progress=True)\n").other_prints
+    doubt = read("models['a'](pretrained=True, progress=True)\n").output.others
     assert doubt is not None
     assert doubt.reason == "calls the result of an expression with `progress`"
 
@@ -178,20 +178,21 @@ def test_a_call_without_a_name_is_described_in_words() -> None:
 def test_forms_of_printing(line: str, expected: bool | None) -> None:
     """Printed, not printed, or unknown: a library may print by itself."""
     loop = f"loss = 0.0\nfor epoch in range(3):\n    loss += 0.1\n    {line}\n"
-    found = read(f"import logging\nfrom sklearn import helper, metrics, model\n{loop}")
+    found = read(f"import logging\nfrom sklearn import helper, metrics, model\n{loop}").output
     regex = Regex(r"val_loss=([0-9\.]+)")
     possible = [each for each in found.prints if may_find(regex, found.lines(each))]
     seen = [each for each in possible if finds(regex, found.lines(each))]
     sure = any(each.is_sure for each in seen)
-    verdict = True if seen else None if possible or found.other_prints else False
+    verdict = True if seen else None if possible or found.others else False
     assert (sure or None if verdict is None else verdict) is expected
 
 
 def test_where_a_line_is_printed() -> None:
     """In a loop, also through a function that one calls, or after it."""
     text = "def tell(loss):\n    print(f'loss={loss:.3f}')\nfor epoch in range(9):\n    tell(epoch)\nprint('at last')\n"
-    assert {each.line: each.in_loop for each in read(text).prints if "at last" in each.line} == {("at last",): False}
-    assert all(each.in_loop for each in read(text).prints if "at last" not in each.line)
+    prints = read(text).output.prints
+    assert {each.line: each.in_loop for each in prints if "at last" in each.line} == {("at last",): False}
+    assert all(each.in_loop for each in prints if "at last" not in each.line)
 
 
 LOG = "def log(phase):\n    print(f'{phase} loss')\n"
@@ -244,9 +245,9 @@ OTHER_WAYS = [
 def test_a_print_in_any_way_is_never_called_not_printed(text: str, expression: str) -> None:
     """The script's output contains the metric, so the verdict is that it is printed, or that it may be."""
     whole = f"lr = 0.05\n{text}\n"
-    found, regex = read(whole), Regex(expression)
+    found, regex = read(whole).output, Regex(expression)
     assert any(re.search(expression, line) for line in output(whole)), output(whole)
-    assert found.other_prints is not None or any(may_find(regex, found.lines(each)) for each in found.prints)
+    assert found.others is not None or any(may_find(regex, found.lines(each)) for each in found.prints)
 
 
 @pytest.mark.parametrize(
@@ -275,6 +276,7 @@ def test_a_print_in_any_way_is_never_called_not_printed(text: str, expression: s
 )
 def test_a_function_of_the_script_is_that_function(definition: str, call: str, is_known: bool | None) -> None:
     """Whatever a library calls its own; a decorator of torch passes its arguments on."""
-    found = read(f"import torch\nfrom transformers import Trainer\nfrom sklearn import helper\n{definition}\n{call}\n")
+    text = f"import torch\nfrom transformers import Trainer\nfrom sklearn import helper\n{definition}\n{call}\n"
+    found = read(text).output
     is_silent = not any(may_find(Regex(r"val loss: (\d)"), found.lines(each)) for each in found.prints)
-    assert (True if found.other_prints is None and is_silent else None) is is_known
+    assert (True if found.others is None and is_silent else None) is is_known

@@ -35,7 +35,7 @@ MAIN = "def main():\n    print(1)\n"
 )
 def test_a_script_that_only_defines(text: str, expected: bool) -> None:
     """It trains nothing. One that calls something, registers a function does."""
-    assert read(text).runs_nothing is expected
+    assert read(text).execution.runs_nothing is expected
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_script_that_only_defines(text: str, expected: bool) -> None:
 def test_a_function_that_a_legacy_container_calls(image: str, expected: bool) -> None:
     """TensorFlow's images since version 2 call none."""
     found = read("def train(hyperparameters):\n    print(1)\n")
-    assert (found.runs_nothing, found.legacy_functions) == (True, ("train",))
+    assert (found.execution.runs_nothing, found.execution.legacy_functions) == (True, ("train",))
     assert facts(image, found).runs_nothing is expected
 
 
@@ -86,7 +86,7 @@ def script(text: str, *local: str) -> Script:
 )
 def test_a_module_that_is_not_uploaded(text: str, expected: list[str]) -> None:
     """Only where the script certainly imports it, and does not install it itself."""
-    assert [each.name for each in script(text, "models", "json").not_uploaded] == expected
+    assert [each.name for each in script(text, "models", "json").errors.not_uploaded] == expected
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_module_that_is_not_uploaded(text: str, expected: list[str]) -> None:
 )
 def test_a_script_that_may_share_its_work(text: str, expected: bool) -> None:
     """Any word of distributed training is enough not to report it, except Horovod's, which needs to be started so."""
-    assert read(text).may_distribute is expected
+    assert read(text).execution.may_distribute is expected
 
 
 LEGACY = "def train_input_fn(folder):\n    pass\ndef model_fn(features, labels, mode):\n    pass\n"
@@ -156,4 +156,4 @@ print(json.dumps({"loss": 1}))
 )
 def test_a_pytorch_script_that_leaves_the_gpu_idle(text: str, expected: bool) -> None:
     """Whatever may move the model is enough not to report it: a name of a device, or a package that may do it."""
-    assert read(text).stays_on_cpu is expected
+    assert read(text).execution.stays_on_cpu is expected

@@ -52,7 +52,7 @@ STATEMENTS = st.sampled_from(
 
 def missing(text: str) -> tuple[Missing, ...]:
     """The names of a script without a value."""
-    found = read(text).undefined
+    found = read(text).errors.undefined
     assert isinstance(found, tuple)
     return found
 

@@ -51,7 +51,7 @@ USED = [
 @pytest.mark.parametrize("end", UNUSED)
 def test_an_option_that_nothing_reads(end: str) -> None:
     """Printing it, or giving it a name that nothing reads, is no use."""
-    (parser,) = read(f"{HEAD}{end}\n").parsers
+    (parser,) = read(f"{HEAD}{end}\n").arguments.parsers
     assert {each.flag: each.is_unused for each in parser.options} == {"--lr": False, "--weight-decay": True}
 
 
@@ -66,7 +66,7 @@ def test_an_option_that_nothing_reads(end: str) -> None:
 )
 def test_where_an_option_is_only_printed(shows: str, place: int | None) -> None:
     """Its place among the values of the line, also under another name: the objective may be taken from there."""
-    (parser,) = read(f"{HEAD}args = parser.parse_args()\nuse(args.lr)\n{shows}\n").parsers
+    (parser,) = read(f"{HEAD}args = parser.parse_args()\nuse(args.lr)\n{shows}\n").arguments.parsers
     (shown,) = parser.options[1].shown
     assert shown.place == place
 
@@ -74,5 +74,5 @@ def test_where_an_option_is_only_printed(shows: str, place: int | None) -> None:
 @pytest.mark.parametrize("end", USED)
 def test_an_option_that_may_be_read(end: str) -> None:
     """The result goes elsewhere as a whole, or something of the option's name is read."""
-    (parser,) = read(f"{HEAD}{end}\n").parsers
+    (parser,) = read(f"{HEAD}{end}\n").arguments.parsers
     assert {each.flag: each.is_unused for each in parser.options}["--weight-decay"] is False

@@ -18,7 +18,7 @@ PARSER = "import argparse, os\nparser = argparse.ArgumentParser()\n"
 
 def wildcard(text: str) -> Wildcard:
     """The wildcard between the brackets of the last print."""
-    *_, shown = read(text).prints
+    *_, shown = read(text).output.prints
     return next(each for each in shown.line if isinstance(each, Wildcard))
 
 

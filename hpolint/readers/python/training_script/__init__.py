@@ -7,7 +7,19 @@ import warnings
 from collections.abc import Callable, Iterator
 
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.training_script import Broken, ChannelUse, Doubt, Parser, Script, Site
+from hpolint.model.training_script import (
+    Broken,
+    ChannelUse,
+    Doubt,
+    Parser,
+    Script,
+    ScriptArguments,
+    ScriptErrors,
+    ScriptExecution,
+    ScriptFolders,
+    ScriptOutput,
+    Site,
+)
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.values import Constant
@@ -90,13 +102,11 @@ class ScriptReader:
             except Problem as problem:
                 doubt = Doubt(f"cannot be parsed: {problem.reason}", start)
                 return Script(
-                    self._unit.source,
-                    self._name,
-                    unread=doubt,
-                    other_prints=doubt,
-                    undefined=doubt,
-                    broken=_broken(self._unit, problem, self._name),
+                    name=self._name,
                     sources=(self._unit.source,),
+                    arguments=ScriptArguments(unread=doubt),
+                    output=ScriptOutput(others=doubt),
+                    errors=ScriptErrors(undefined=doubt, broken=_broken(self._unit, problem, self._name)),
                 )
             self._trees.add(self._unit, root)
             interpreter = Interpreter(self._libraries, self._module, MAX_PRECISE_STEPS)
@@ -130,7 +140,7 @@ class ScriptReader:
     def _read(self, start: Site) -> Script:
         if self._libraries.interpreter.has_skipped_calls:
             self._libraries.generalize()
-        recorded, trees = self._libraries.recorded, self._trees
+        recorded, trees, bindings = self._libraries.recorded, self._trees, self._wildcards.bindings
         parsers = self._parsers()
         unread = self._doubt
         if unread is None and not parsers:
@@ -138,26 +148,31 @@ class ScriptReader:
         is_whole = self._doubt is None
         units = (*trees.units, *(unit for _, unit in self._unparsed.values()))
         return Script(
-            source=self._unit.source,
             name=self._name,
-            parsers=parsers,
-            elsewhere=other_reads(trees),
-            unread=unread,
-            prints=tuple(printed(recorded, trees)),
-            other_prints=other_prints(recorded, trees) or self._doubt or legacy_doubt(trees, start),
-            marks=log_marks(trees, self._wildcards.bindings),
-            undefined=self._doubt or tuple(undefined(recorded.undefined_names, trees)),
-            channels=tuple(self._channels()),
-            checkpoints=checkpoints(trees),
-            not_uploaded=tuple(not_uploaded(trees, self._is_left_behind)),
-            runs_nothing=is_whole and runs_nothing(trees),
-            may_distribute=not is_whole or may_distribute(trees),
-            model_save=model_save(trees, self._wildcards.bindings) if is_whole else None,
-            saves_in_loop=saves_in_loop(trees),
-            stays_on_cpu=is_whole and stays_on_cpu(trees),
-            legacy_functions=legacy_functions(trees),
-            broken=self._broken_module(),
             sources=tuple(dict.fromkeys(unit.source for unit in units)),
+            arguments=ScriptArguments(parsers=parsers, elsewhere=other_reads(trees), unread=unread),
+            output=ScriptOutput(
+                prints=tuple(printed(recorded, trees)),
+                others=other_prints(recorded, trees) or self._doubt or legacy_doubt(trees, start),
+                marks=log_marks(trees, bindings),
+            ),
+            folders=ScriptFolders(
+                channels=tuple(self._channels()),
+                checkpoints=checkpoints(trees),
+                model_save=model_save(trees, bindings) if is_whole else None,
+                saves_in_loop=saves_in_loop(trees),
+            ),
+            errors=ScriptErrors(
+                undefined=self._doubt or tuple(undefined(recorded.undefined_names, trees)),
+                not_uploaded=tuple(not_uploaded(trees, self._is_left_behind)),
+                broken=self._broken_module(),
+            ),
+            execution=ScriptExecution(
+                runs_nothing=is_whole and runs_nothing(trees),
+                legacy_functions=legacy_functions(trees),
+                may_distribute=not is_whole or may_distribute(trees),
+                stays_on_cpu=is_whole and stays_on_cpu(trees),
+            ),
         )
 
     def _parsers(self) -> tuple[Parser, ...]:

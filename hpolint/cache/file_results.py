@@ -87,7 +87,7 @@ class ResultCache:
         self._began = time.time_ns()
         self._stored = _content(key)
         self._unchanged: dict[int, bool] = {}
-        self._settings: dict[int, str] = {}
+        self._settings: dict[Settings, str] = {}
         self._files: dict[str, _File] = {}
         self._records: dict[str, FileRecord] = {}
         self._is_new = False
@@ -170,9 +170,9 @@ class ResultCache:
 
     def _settings_text(self, settings: Settings) -> str:
         """The settings on which the record of a file depends, as text."""
-        if id(settings) not in self._settings:
-            self._settings[id(settings)] = json.dumps(_plain(replace(settings, run=RunSettings())))
-        return self._settings[id(settings)]
+        if settings not in self._settings:
+            self._settings[settings] = json.dumps(_plain(replace(settings, run=RunSettings())))
+        return self._settings[settings]
 
     def write(self) -> None:
         """Write the records of this run, and those of other files from earlier runs, to the cache."""

@@ -37,7 +37,7 @@ def waiver_tables(judged: JudgedFiles, name: str) -> str:
     """A ``[[waivers]]`` table for each job with findings of a locked rule. Raises ConfigError if there is none."""
     about_jobs = [finding for finding in judged.findings if finding.job is not None]
     findings = [finding for finding in about_jobs if name in (finding.rule.id, finding.rule.name)]
-    locked = {id(finding.job): finding for finding in findings if finding.rule.fails_from is not None}
+    locked = {finding.job: finding for finding in findings if finding.rule.fails_from is not None}
     if locked:
         return "\n".join(_table(finding, judged) for finding in locked.values())
     if findings:

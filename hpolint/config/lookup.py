@@ -46,7 +46,7 @@ class CheckOptions(msgspec.Struct, frozen=True):
     policy: str = ""
 
 
-class Resolved(msgspec.Struct, frozen=True):
+class Resolved(msgspec.Struct, frozen=True, eq=False):
     """The settings of a folder. ``files`` are the configuration files they come from, highest precedence last."""
 
     settings: Settings
@@ -81,7 +81,7 @@ class Configurations:
         self._found: dict[str, Resolved] = {}
         self._by_files: dict[tuple[str, ...], Resolved] = {}
         self._for_files: dict[tuple[object, ...], Settings] = {}
-        self._by_file: dict[int, bool] = {}
+        self._by_file: dict[Settings, bool] = {}
         self._patterns: dict[Exclude, Patterns] = {}
         self._locks: dict[str, list[Settings]] = {}
         self._unmarked: set[str] = set()
@@ -132,7 +132,7 @@ class Configurations:
     @property
     def found(self) -> list[Resolved]:
         """The settings of the run and of all folders looked up so far, each once."""
-        return list({id(resolved): resolved for resolved in (self.here, *self._found.values())}.values())
+        return list(dict.fromkeys([self.here, *self._found.values()]))
 
     @property
     def here(self) -> Resolved:
@@ -182,7 +182,7 @@ class Configurations:
         if only_locked and not above and not locked:
             return None
         locks = tuple((each.chain, each.rules.ignored) for each in above)
-        key = (id(settings), is_excluded, is_ignored, ignored, locks, entries)
+        key = (settings, is_excluded, is_ignored, ignored, locks, entries)
         if key not in self._for_files:
             rules = replace(settings.rules, ignored=ignored, locked=locked)
             silencing = replace(settings.silencing, suppressions=entries)
@@ -193,14 +193,14 @@ class Configurations:
 
     def _differ_by_file(self, settings: Settings) -> bool:
         """Whether the settings of a folder may differ between its files that are neither excluded nor ignored."""
-        if id(settings) not in self._by_file:
-            self._by_file[id(settings)] = bool(
+        if settings not in self._by_file:
+            self._by_file[settings] = bool(
                 settings.files.per_file_ignores
                 or settings.silencing.suppressions
                 or any(each.files.per_file_ignores for each in settings.above)
                 or any(each.files.exclude or each.files.extend_exclude for each in self._policy_locks)
             )
-        return self._by_file[id(settings)]
+        return self._by_file[settings]
 
     def _ignored(self, files: FileSettings, name: str) -> tuple[str, ...]:
         """The rules and categories that ``per-file-ignores`` disables for a file."""
@@ -245,8 +245,8 @@ class Configurations:
 
     def _without_excluding_policy(self, path: str, above: tuple[Settings, ...]) -> tuple[Settings, ...]:
         """The settings above without those of ``--policy`` that exclude a path: the policy says what it is for."""
-        excluding = {id(settings) for settings in self._policy_locks if self._excludes(settings.files, path)}
-        return tuple(settings for settings in above if id(settings) not in excluding)
+        excluding = {settings for settings in self._policy_locks if self._excludes(settings.files, path)}
+        return tuple(settings for settings in above if settings not in excluding)
 
     def _matches(self, exclude: Exclude, path: str) -> bool:
         """Whether a path matches the patterns."""

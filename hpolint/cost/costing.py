@@ -157,17 +157,17 @@ def costs_of(
     precedence. A job whose cost fails is left out, and named in ``judged.unreadable``. Raises ConfigError.
     """
     engine = Engine(judged.rules)
-    silent: dict[int, set[tuple[str, Any]]] = {}
+    silent: dict[TuningJob | None, set[tuple[str, Any]]] = {}
     for suppressed in judged.suppressed:
         finding = suppressed.finding
-        silent.setdefault(id(finding.job), set()).add((finding.rule.id, finding.path))
+        silent.setdefault(finding.job, set()).add((finding.rule.id, finding.path))
     costs: list[JobCost] = []
     for job in judged.jobs:
         if name is not None and not is_called(job, name):
             continue
         own = _configured_for(job, configured)
         try:
-            costs.append(_cost(job, engine, silent.get(id(job), set()), prices, own, trials))
+            costs.append(_cost(job, engine, silent.get(job, set()), prices, own, trials))
         except Exception as error:
             if debugging():
                 raise

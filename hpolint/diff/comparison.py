@@ -296,12 +296,12 @@ def _compared(
     lost: list[str] = []
     for one, other in both:
         with _lost_alone(other, lost):
-            resolved, fresh = _difference(before.get(id(one), []), after.get(id(other), []))
+            resolved, fresh = _difference(before.get(one, []), after.get(other, []))
             found = changes(one.request, other.request)
             jobs.append(JobChange(estimate(one, prices), estimate(other, prices), tuple(found), fresh, resolved))
     for job in added:
         with _lost_alone(job, lost):
-            jobs.append(JobChange(None, estimate(job, prices), new=tuple(after.get(id(job), []))))
+            jobs.append(JobChange(None, estimate(job, prices), new=tuple(after.get(job, []))))
     unread = {each.source for each in new.findings if each.rule.emitted_by == "readers"}
     for job in gone:
         with _lost_alone(job, lost):
@@ -325,13 +325,12 @@ def _lost_alone(job: TuningJob, lost: list[str]) -> Iterator[None]:
         lost.append(f"{place_of(job)}: {internal_error('the comparison of the job', error)}")
 
 
-def _by_job(judged: JudgedFiles) -> dict[int | None, list[Finding]]:
-    """The findings by the ``id()`` of their job; those without a job by None."""
-    by_job: dict[int | None, list[Finding]] = {}
+def _by_job(judged: JudgedFiles) -> dict[TuningJob | None, list[Finding]]:
+    """The findings by their job; those without a job by None."""
+    by_job: dict[TuningJob | None, list[Finding]] = {}
     for group in judged.groups:
         for finding in group:
-            key = id(finding.job) if finding.job is not None else None
-            by_job.setdefault(key, []).append(finding)
+            by_job.setdefault(finding.job, []).append(finding)
     return by_job
 
 

@@ -119,8 +119,8 @@ def matched(
             pairs |= _closest_pairs(old[key_of], new[key_of])
     gone = [each.job for each in before if each not in pairs]
     taken = set(pairs.values())
-    order = {id(each): place for place, each in enumerate(after)}
-    both = sorted(pairs.items(), key=lambda pair: order[id(pair[1])])
+    order = {identity: place for place, identity in enumerate(after)}
+    both = sorted(pairs.items(), key=lambda pair: order[pair[1]])
     return [(one.job, other.job) for one, other in both], gone, [each.job for each in after if each not in taken]
 
 

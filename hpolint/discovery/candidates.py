@@ -127,9 +127,8 @@ def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
     found = beside.files(referenced_files(data))
     if name.lower().endswith(TERRAFORM_SUFFIX) and has_definition_pattern(data):
         found |= _module_files(name, roots)
-    if has_definition_pattern(data) or any(
-        map(has_definition_pattern, {id(each): each for _, each in found.values()}.values())
-    ):
+    contents = {content for _, content in found.values()}
+    if has_definition_pattern(data) or any(map(has_definition_pattern, contents)):
         return Candidate(name, data, found, notices=tuple(beside.notices))
     return Candidate(name, None, notices=tuple(beside.notices)) if beside.notices else None
 

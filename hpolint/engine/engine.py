@@ -96,7 +96,7 @@ class Engine:
         before = {(each.finding.rule.name, each.finding.path) for each in raised}
         fixable = [each for each in raised if each.finding.fix is not None]
         single = [each for each in fixable if each.finding.rule.group is None][:MAX_FIXES]
-        sound: set[int] = set()
+        sound: set[Raised] = set()
         groups = [[each] for each in single]
         groups += _by_rule(fixable)[:MAX_FIXES]
         for group in groups:
@@ -107,8 +107,8 @@ class Engine:
                 add_failure(verdicts.failures, first.rule, job, first.path, failure_reason(error))
                 continue
             if is_sound:
-                sound |= {id(each) for each in group}
-        return [each if id(each) in sound else each.without_fix() for each in raised]
+                sound.update(group)
+        return [each if each in sound else each.without_fix() for each in raised]
 
     def grouped(self, raised: Iterable[Raised], verdicts: Verdicts) -> list[Finding]:
         """The findings of one file's jobs, joined by cause. Sentences that fail go to ``verdicts`` as failures."""

@@ -57,7 +57,7 @@ from hpolint.registry.vocabulary import OF_ONE_DEFINITION, RANGE_MEMBERS, RANGE_
 SPOT_TURNED_DOWN = kind_of(SpotTurnedDown)
 
 
-class Subject(msgspec.Struct):
+class Subject(msgspec.Struct, eq=False):
     """What a rule is evaluated on: the values of the names, their unknown values, and the path of the scope's node."""
 
     request: Struct

@@ -28,7 +28,7 @@ MAX_MEMBERS_SAID = 100
 """Members of a group whose own sentences a message has. The others are counted, and their places are related ones."""
 
 
-class Raised(msgspec.Struct, frozen=True):
+class Raised(msgspec.Struct, frozen=True, eq=False):
     """The finding of one judgement, with its judge and subject if it comes from a condition.
 
     ``is_single``: an unknown value has known choices, and the finding holds for each of them. ``closing`` are
@@ -128,10 +128,10 @@ def _group_key(raised: Raised) -> Hashable:
     if finding.launches:  # of one value, in whichever launches it breaks the rule
         return finding.rule.id, id(job), finding.path, finding.span, raised.closing
     if group == "job":
-        return finding.rule.id, id(job), raised.closing
+        return finding.rule.id, job, raised.closing
     if group == "call" and raised.subject is not None:
         return finding.rule.id, raised.subject.call, raised.closing  # two tuners may share an estimator
-    return id(raised)
+    return raised
 
 
 def _in_several_launches(members: list[Raised]) -> Finding:
@@ -215,9 +215,9 @@ def _fix(findings: list[Finding]) -> Fix | None:
     """The joined fix of the members that have one; None if the fixes of several jobs differ, or one has none."""
     fixes = [finding.fix for finding in findings]
     known = [fix for fix in fixes if fix is not None]
-    if not known or (len(known) < len(fixes) and len({id(finding.job) for finding in findings}) > 1):
+    if not known or (len(known) < len(fixes) and len({finding.job for finding in findings}) > 1):
         return None
-    if len({id(finding.job) for finding in findings}) > 1:
+    if len({finding.job for finding in findings}) > 1:
         return known[0] if all(fix == known[0] for fix in known) else None
     set_: dict[Path, object] = {}
     for fix in known:

@@ -20,17 +20,17 @@ class UnchangedInputs:
         self.judges = judges
         self._context = context
         self._fired = fired
-        self._changed: dict[int, tuple[Subject, frozenset[str] | None]] = {}
+        self._changed: dict[Subject, frozenset[str] | None] = {}
         self._same: dict[tuple[int, int], tuple[Any, Any, bool]] = {}
 
     def is_unchanged(self, judge: Judge, subject: Subject) -> bool:
         """Whether a rule did not fire before and reads the same values from a subject as before."""
         if judge.rule.name in self._fired:
             return False
-        if id(subject) not in self._changed:
+        if subject not in self._changed:
             before = self._context.by_root(judge.rule.scope, judge.rule.observes).get(subject.root)
-            self._changed[id(subject)] = subject, None if before is None else self._changed_names(before, subject)
-        changed = self._changed[id(subject)][1]
+            self._changed[subject] = None if before is None else self._changed_names(before, subject)
+        changed = self._changed[subject]
         return changed is not None and changed.isdisjoint(judge.names)
 
     def _changed_names(self, before: Subject, after: Subject) -> frozenset[str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hpolint.fixes.python_edits import PythonFile
 
 
-class FixEdits(msgspec.Struct, frozen=True):
+class FixEdits(msgspec.Struct, frozen=True, eq=False):
     """The edits of a finding's fix in the source that its job is written in, or the reason why there are none.
 
     ``is_fault``: the reason is an internal error.
@@ -70,7 +70,7 @@ class FixPlanner:
         self._jobs = jobs
         self._shared_files = shared_files
         self._files: dict[str, Document | PythonFile] = {}
-        self._verified: dict[tuple[int, ...], Failure | None] = {}
+        self._verified: dict[tuple[Finding, ...], Failure | None] = {}
         self._wanted: dict[int, list[Fix]] = {}
 
     def edits_of(self, findings: Iterable[Finding], others: Iterable[Finding] = ()) -> list[FixEdits]:
@@ -83,14 +83,14 @@ class FixPlanner:
         counts = Counter(_fix_key(finding) for finding in (*findings, *others) if finding.fix is not None)
         plans = [self._planned(finding, max(counts[_fix_key(finding)], finding.count)) for finding in findings]
         self._wanted = self._fixes_by_job((*findings, *others))
-        failures: dict[int, Failure] = {}
+        failures: dict[FixEdits, Failure] = {}
         left = [each for each in plans if each.reason is None]
         while left:
             together = compatible(left)
             failures |= self._failures(grouped_by_edits(together))
-            verified = {id(each) for each in together}
-            left = [each for each in left if id(each) not in verified]
-        return [self._refused(plan, failures[id(plan)]) if id(plan) in failures else plan for plan in plans]
+            verified = set(together)
+            left = [plan for plan in left if plan not in verified]
+        return [self._refused(plan, failures[plan]) if plan in failures else plan for plan in plans]
 
     def _refused(self, plan: FixEdits, failure: Failure) -> FixEdits:
         """A plan that failed verification: an internal error, unless the file or another job is the reason."""
@@ -99,16 +99,15 @@ class FixPlanner:
 
     def _fixes_by_job(self, findings: Iterable[Finding]) -> dict[int, list[Fix]]:
         """The fixes that each job needs, by its index."""
-        numbers = {id(job): number for number, job in enumerate(self._jobs)}
+        numbers = {job: number for number, job in enumerate(self._jobs)}
         fixes: dict[int, list[Fix]] = {}
         for finding in findings:
-            number = numbers.get(id(finding.job))
-            if number is not None and finding.fix is not None:
-                fixes.setdefault(number, []).append(finding.fix)
+            if finding.job in numbers and finding.fix is not None:
+                fixes.setdefault(numbers[finding.job], []).append(finding.fix)
         return fixes
 
-    def _failures(self, units: list[list[FixEdits]]) -> dict[int, Failure]:
-        """The verification errors by the ids of their plans, found by bisection.
+    def _failures(self, units: list[list[FixEdits]]) -> dict[FixEdits, Failure]:
+        """The verification errors by their plans, found by bisection.
 
         Plans with the same edits are one unit, because a value that jobs share changes for all of them.
         """
@@ -118,7 +117,7 @@ class FixPlanner:
         if self._unreadable is not None:  # a text that cannot be read completely cannot be verified
             failure = Failure(f"a part of the file cannot be read ({self._unreadable})")
         if self._unreadable is not None or len(units) == 1:
-            return {id(each): failure for unit in units for each in unit}
+            return {plan: failure for unit in units for plan in unit}
         half = len(units) // 2
         return self._failures(units[:half]) | self._failures(units[half:])
 
@@ -183,7 +182,7 @@ class FixPlanner:
 
     def verification_error(self, plans: list[FixEdits]) -> Failure | None:
         """Why plans that are applied together fail verification; None if they pass."""
-        key = tuple(id(each.finding) for each in plans)
+        key = tuple(plan.finding for plan in plans)
         if key not in self._verified:
             self._verified[key] = self._verify(plans)
         return self._verified[key]

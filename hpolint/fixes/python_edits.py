@@ -47,7 +47,7 @@ class PythonFile:
         self._jobs = [job for job in jobs if job.source.name == source.name]
         self._trees: dict[int, PythonTree] = {}
         self._unparsed: list[str] = []
-        self._places_by_name: dict[str, set[tuple[int, int]]] = {}
+        self._places_by_name: dict[str, set[tuple[PythonTree, int]]] = {}
 
     def edits(self, changes: list[Change], job: TuningJob, readers: int) -> list[PlacedEdit]:
         """The edits that make the changes of a job, which ``readers`` jobs need alike."""
@@ -84,7 +84,7 @@ class PythonFile:
         edits: list[PlacedEdit] = []
         untraced: list[str] = []
         for use in self._result_readers.uses(old):
-            if use.tuner is None and (id(use.tree), use.tree.offsets(use.node)[0]) in self._defining_places(old):
+            if use.tuner is None and (use.tree, use.tree.offsets(use.node)[0]) in self._defining_places(old):
                 continue
             if use.tuner is not None and use.tuner not in own_tuners:
                 continue
@@ -242,14 +242,14 @@ class PythonFile:
         tuners = {job.variable for job in self._jobs if job.variable is not None}
         return ResultReaders([tree for _, tree in self._numbered], tuners)
 
-    def _defining_places(self, name: str) -> set[tuple[int, int]]:
-        """The places, as a tree's id and an offset, where the jobs of the source define a parameter of this name."""
+    def _defining_places(self, name: str) -> set[tuple[PythonTree, int]]:
+        """The places, as a tree and an offset, where the jobs of the source define a parameter of this name."""
         if name not in self._places_by_name:
-            places: set[tuple[int, int]] = set()
+            places: set[tuple[PythonTree, int]] = set()
             for span in self._spans_by_name[name]:
                 with suppress(NoEditError):  # a part of a string, or in another file
                     _, tree, start, _ = self._place(span)
-                    places.add((id(tree), start))
+                    places.add((tree, start))
             self._places_by_name[name] = places
         return self._places_by_name[name]
 

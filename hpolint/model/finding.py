@@ -43,7 +43,7 @@ class Cost(Stored, frozen=True):
     instance_type: str | None = None
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, eq=False):
     """A violation. ``path`` is the value's path in the request, ``root`` the path of the rule's subject.
 
     ``fingerprint`` identifies the finding within its rule, file and job when lines move: the path, or for a finding

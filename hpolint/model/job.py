@@ -44,7 +44,7 @@ class Observation(msgspec.Struct, frozen=True):
         return kind_of(type(self.observed))
 
 
-class TuningJob(msgspec.Struct):
+class TuningJob(msgspec.Struct, eq=False):
     """One CreateHyperParameterTuningJob request, in the API's own spelling for every form.
 
     ``cell`` is the number of the job's notebook cell (from 1, over all cells), else None. ``spelling`` is the

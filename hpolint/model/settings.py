@@ -119,7 +119,7 @@ class RunSettings(msgspec.Struct, frozen=True):
     baseline: str | None = None
 
 
-class Settings(msgspec.Struct, frozen=True):
+class Settings(msgspec.Struct, frozen=True, eq=False):
     """The settings of a file.
 
     ``above`` are the settings above whose locked rules apply here unchanged, the outermost last; with ``only_locked``,

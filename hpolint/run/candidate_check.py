@@ -47,7 +47,7 @@ class Checker:
         self._engine = Engine(rules, surroundings)
         self._scripts = scripts
         self._rules = rules
-        self._settings = settings  # keeps them alive: checkers are looked up by the id() of their settings
+        self._settings = settings
         self._baseline = baseline
 
     def outcome(self, candidate: Candidate) -> Outcome:
@@ -111,7 +111,8 @@ class Checker:
         silencing = Silencing()
         left, about_silencing = self._unsuppressed(source, reading.jobs, raised, verdicts, silencing)
         findings = [*self._engine.problems(source, reading), *about_silencing, *self._engine.grouped(left, verdicts)]
-        for notice, about_job in {id(job): self._not_judged(source, job) for job in not_judged}.values():
+        for job in dict.fromkeys(not_judged):
+            notice, about_job = self._not_judged(source, job)
             notices.append(notice)
             findings += about_job
         findings += self._unread(source, reading, has_error=bool(internal_errors))

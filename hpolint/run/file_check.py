@@ -68,7 +68,7 @@ class FileChecks:
         self._scripts: Scripts | None = None
         self._count = 0
         self._checkers = disk.RecordedMemo(MAX_CHECKERS)
-        self._rules: dict[int, tuple[Settings, Mapping[str, Rule]]] = {}
+        self._rules: dict[Settings, Mapping[str, Rule]] = {}
 
     def file(self, file: Found) -> tuple[Outcome | None, Search]:
         """The outcome of a file, None if it is not a candidate, and the search with its notices. Raises ConfigError.
@@ -103,7 +103,7 @@ class FileChecks:
 
     def checker(self, settings: Settings) -> Checker:
         """The checker for some settings. Raises ConfigError."""
-        checker: Checker = self._checkers.of(id(settings), partial(self._checker, settings))
+        checker: Checker = self._checkers.of(settings, partial(self._checker, settings))
         return checker
 
     def forget_scripts(self) -> None:
@@ -119,16 +119,16 @@ class FileChecks:
         if self._scripts is None:
             self._scripts = Scripts(self.roots)
         rules = chosen_rules(settings)
-        self._rules[id(settings)] = settings, {rule.id: rule for rule in rules}
+        self._rules[settings] = {rule.id: rule for rule in rules}
         return Checker(rules, settings, self.baseline, self._scripts, _surroundings(settings.cost))
 
     def rules(self, settings: Settings) -> Mapping[str, Rule]:
         """The rules for some settings, by their ids. Raises ConfigError."""
-        if id(settings) not in self._rules:
+        if settings not in self._rules:
             from hpolint.registry.choosing import chosen_rules
 
-            self._rules[id(settings)] = settings, {rule.id: rule for rule in chosen_rules(settings)}
-        return self._rules[id(settings)][1]
+            self._rules[settings] = {rule.id: rule for rule in chosen_rules(settings)}
+        return self._rules[settings]
 
     def for_worker(self) -> FileChecks:
         """A new instance for another process, without loaded rules."""

@@ -82,8 +82,8 @@ def _launcher(name: str) -> Candidate | None:
 def _outcome_about(outcome: Outcome, changed: set[str]) -> Outcome | None:
     """The part of an outcome about some scripts; None if it has no finding about them."""
     jobs = [job for job in outcome.jobs if any(_is_changed(script, changed) for script in job.scripts.values())]
-    ours = {id(job) for job in jobs}
-    findings = [each for each in outcome.findings if each.rule.category == "script" and id(each.job) in ours]
+    ours = set(jobs)
+    findings = [each for each in outcome.findings if each.rule.category == "script" and each.job in ours]
     if not findings or outcome.source is None:
         return None
     return Outcome(

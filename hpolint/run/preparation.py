@@ -128,6 +128,6 @@ def _has_more(record: FileRecord, included: int | None) -> bool:
 
 def demands_decisions(files: list[Found]) -> bool:
     """Whether a rule of some settings may demand that it is decided."""
-    every = {id(file.settings): file.settings for file in files}.values()
+    every = {file.settings for file in files}
     layers = chain.from_iterable(settings.with_above for settings in every)
     return any(layer.rules.undecided for layer in layers)

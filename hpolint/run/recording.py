@@ -58,10 +58,10 @@ class _Recording:
         self._sources = outcome.sources
         self._count = 0
         self._rules: dict[str, RuleSummary] = {}
-        self._jobs: dict[int, JobSummary] = {}
+        self._jobs: dict[TuningJob, JobSummary] = {}
         self._values: list[UnknownValue] = []
         self._value_numbers: dict[tuple[str, Unknown, str], int] = {}
-        self._paths: dict[int, dict[int, Path]] = {}
+        self._paths: dict[TuningJob, dict[int, Path]] = {}
 
     def record(self) -> FileRecord:
         outcome, silencing = self._outcome, self._outcome.silencing
@@ -103,8 +103,8 @@ class _Recording:
         return self._rules[rule.id]
 
     def _job(self, job: TuningJob) -> JobSummary:
-        if id(job) not in self._jobs:
-            self._jobs[id(job)] = JobSummary(
+        if job not in self._jobs:
+            self._jobs[job] = JobSummary(
                 number=len(self._jobs),
                 source=job.source.name,
                 form=job.form,
@@ -115,7 +115,7 @@ class _Recording:
                 carrier=job.carrier,
                 cell=job.cell,
             )
-        return self._jobs[id(job)]
+        return self._jobs[job]
 
     def _diagnostic(self, finding: Finding) -> Diagnostic:
         job = finding.job
@@ -192,13 +192,13 @@ class _Recording:
 
     def _path(self, job: TuningJob, cause: Unknown) -> Path | None:
         """The path of an unknown value in a request, which is walked once for each job."""
-        if id(job) not in self._paths:
+        if job not in self._paths:
             paths: dict[int, Path] = {}
             for path, node in walk(job.request):
                 if isinstance(node, Unknown) and path:
                     paths.setdefault(id(node), path)
-            self._paths[id(job)] = paths
-        return self._paths[id(job)].get(id(cause)) or path_of(job, cause)
+            self._paths[job] = paths
+        return self._paths[job].get(id(cause)) or path_of(job, cause)
 
     def _value_number(self, source: str, value: Unknown, member: str) -> int:
         key = source, value, member

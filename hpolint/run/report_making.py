@@ -23,6 +23,7 @@ from hpolint.suppressions.config_entries import unused_findings
 
 if TYPE_CHECKING:
     from hpolint.model.rule import Rule
+    from hpolint.model.settings import Settings
     from hpolint.run.fix_files import Fixer
 
 
@@ -99,13 +100,13 @@ def _rules_of_files(run: Preparation, report: Report) -> dict[str, tuple[Rule, .
     from hpolint.registry.choosing import chosen_rules
 
     partly_read = {record.name for record in report.records if not record.is_whole}
-    by_settings: dict[int, tuple[Rule, ...]] = {}
+    by_settings: dict[Settings, tuple[Rule, ...]] = {}
     rules: dict[str, tuple[Rule, ...]] = {}
     for file in run.files:
-        if id(file.settings) not in by_settings:
-            by_settings[id(file.settings)] = chosen_rules(file.settings)
+        if file.settings not in by_settings:
+            by_settings[file.settings] = chosen_rules(file.settings)
         if file.name not in partly_read:
-            rules[file.name] = by_settings[id(file.settings)]
+            rules[file.name] = by_settings[file.settings]
     return rules
 
 

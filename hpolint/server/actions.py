@@ -50,7 +50,7 @@ class Actions:
         is_read_alike: IsReadAlike,
     ) -> None:
         self._checked = checked
-        self._fixes = {id(each.finding): each for each in fixes}
+        self._fixes = {plan.finding: plan for plan in fixes}
         self._document = document
         self._places = places
         self._opened = opened
@@ -90,7 +90,7 @@ class Actions:
                     yield finding, location.range
 
     def _fix(self, finding: Finding, about: list[Diagnostic]) -> list[CodeAction]:
-        plan = self._fixes.get(id(finding))
+        plan = self._fixes.get(finding)
         if plan is None or plan.reason is not None or finding.fix is None:
             return []
         is_safe = finding.fix.safety == SAFE

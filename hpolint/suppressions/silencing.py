@@ -29,7 +29,7 @@ SUPPRESSION_CATEGORY = "hygiene"
 """Findings of this category, about suppressions and unreadable files, cannot be suppressed."""
 
 
-class ActiveSuppression(msgspec.Struct):
+class ActiveSuppression(msgspec.Struct, eq=False):
     """A suppression, what it covers, and in ``used`` the names of the rules that it has silenced.
 
     ``lines`` are lines of the file, or of a notebook's ``cell``. ``job`` is set if the suppression covers a whole job.
@@ -108,16 +108,16 @@ class FileSuppressions:
     def split(self, raised: Iterable[Raised]) -> tuple[list[Raised], list[tuple[Suppression, list[Raised]]]]:
         """The findings that are not suppressed, and the suppressed ones by suppression."""
         kept: list[Raised] = []
-        suppressed: dict[int, list[Raised]] = {}
+        suppressed: dict[ActiveSuppression, list[Raised]] = {}
         for each in raised:
             left: Raised | None = each
             for active, silenced in self._silenced(each):
                 active.used |= {name for name in active.suppression.names if self._means(name, each.finding.rule)}
-                suppressed.setdefault(id(active), []).append(silenced)
+                suppressed.setdefault(active, []).append(silenced)
                 left = _without_launches(left, silenced)
             if left is not None:
                 kept.append(left)
-        return kept, [(each.suppression, suppressed[id(each)]) for each in self.active if id(each) in suppressed]
+        return kept, [(active.suppression, suppressed[active]) for active in self.active if active in suppressed]
 
     def _silenced(self, raised: Raised) -> Iterator[tuple[ActiveSuppression, Raised]]:
         """The suppression of a violation, or those of some of the launches that it is about, each with these."""

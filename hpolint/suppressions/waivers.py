@@ -66,7 +66,7 @@ def apply_waivers(
     A waiver of a rule that one of the ``jobs`` meets is listed as not needed; not if the rule is ``undecided``.
     """
     found = Waived([], [], [])
-    by_waiver: dict[tuple[str, int], tuple[Waiver, list[Finding]]] = {}
+    by_waiver: dict[tuple[str, TuningJob | None], tuple[Waiver, list[Finding]]] = {}
     raised = list(raised)
     for each in raised:
         job = each.finding.job
@@ -75,7 +75,7 @@ def apply_waivers(
         reasons = [_reason(one, each.finding) for one in waivers]
         if None in reasons:
             waiver = waivers[reasons.index(None)]
-            key = waiver.place, id(each.finding.job)
+            key = waiver.place, job
             by_waiver.setdefault(key, (waiver, []))[1].append(each.finding)
         else:
             found.left.append(_explained(each, [reason for reason in reasons if reason is not None]))
@@ -84,11 +84,11 @@ def apply_waivers(
         note = Suppression((waiver.rule,), f"{waiver.reason} ({_approval(waiver)})", waiver.until, Span(1, 1, 1, 2))
         found.suppressed += [Suppressed(finding, note) for finding in findings]
         found.listed += [_listing(listing, waiver, findings)] if listing is not None else []
-    broken = {(each.finding.rule.id, id(each.finding.job)) for each in raised}
-    broken |= {(each.rule.id, id(each.job)) for each in undecided}
+    broken = {(each.finding.rule.id, each.finding.job) for each in raised}
+    broken |= {(each.rule.id, each.job) for each in undecided}
     if listing is not None and (waivers := _waivers(settings, rules)):
         for job in jobs:
-            unneeded = [one for one in waivers if (one.rule, id(job)) not in broken and _is_for(one, job)]
+            unneeded = [one for one in waivers if (one.rule, job) not in broken and _is_for(one, job)]
             found.listed += [_unneeded(listing, waiver, job) for waiver in unneeded]
     return found
 

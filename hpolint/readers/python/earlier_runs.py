@@ -110,14 +110,14 @@ def earlier_runs(source: Source, jobs: list[TuningJob]) -> None:
     if SECONDS not in source.text:
         return
     counts, tables = _outputs(source.text)
-    shown: dict[int, list[Table]] = {}
+    shown: dict[TuningJob, list[Table]] = {}
     for table in tables:
         job = _job_of(table, jobs, counts)
         if job is not None:
-            shown.setdefault(id(job), []).append(table)
+            shown.setdefault(job, []).append(table)
     for job in jobs:
-        if id(job) in shown:
-            longest = max(shown[id(job)], key=lambda table: len(table.rows))
+        if job in shown:
+            longest = max(shown[job], key=lambda table: len(table.rows))
             job.observations += _observations(source, job, longest)
 
 

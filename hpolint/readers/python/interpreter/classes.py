@@ -103,13 +103,13 @@ def _merged(orders: list[list[UserClass]]) -> list[UserClass] | None:
 
     ``later`` counts how often a class is behind the first of an order, so that no order is searched.
     """
-    later: Counter[int] = Counter()
+    later: Counter[UserClass] = Counter()
     for order in orders:
-        later.update(id(cls) for cls in order[1:])
+        later.update(order[1:])
     queues = [deque(order) for order in orders if order]
     merged: list[UserClass] = []
     while queues:
-        chosen = next((queue[0] for queue in queues if not later[id(queue[0])]), None)
+        chosen = next((queue[0] for queue in queues if not later[queue[0]]), None)
         if chosen is None:
             return None
         merged.append(chosen)
@@ -117,12 +117,12 @@ def _merged(orders: list[list[UserClass]]) -> list[UserClass] | None:
     return merged
 
 
-def _advanced(queues: list[deque[UserClass]], chosen: UserClass, later: Counter[int]) -> list[deque[UserClass]]:
+def _advanced(queues: list[deque[UserClass]], chosen: UserClass, later: Counter[UserClass]) -> list[deque[UserClass]]:
     """The queues without a class, which is the first of some; what is behind it there becomes the first."""
     for queue in queues:
         if queue[0] is chosen:
             queue.popleft()
-            later.subtract(id(cls) for cls in itertools.islice(queue, 1))
+            later.subtract(itertools.islice(queue, 1))
     return [queue for queue in queues if queue]
 
 

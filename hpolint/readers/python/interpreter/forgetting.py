@@ -101,7 +101,7 @@ class SkippedCallEffects:
         self._trees = trees
         self._named: dict[str, dict[ast.AST, Function]] = {}
         self._count = 0
-        self._effects: dict[tuple[int, int], list[tuple[Scope, frozenset[str], frozenset[str]]]] = {}
+        self._effects: dict[tuple[ast.AST, Scope], list[tuple[Scope, frozenset[str], frozenset[str]]]] = {}
 
     def forget(self, function: Function, defined: list[Function], why: Unknown) -> None:
         """Make unknown every value that a function, or a ``defined`` function that it may call, may change."""
@@ -110,27 +110,27 @@ class SkippedCallEffects:
             self._named.setdefault(new.name, {})[new.node] = new
             self._effects = {}
         self._count = len(defined)
-        key = id(function.node), id(function.scope)
+        key = function.node, function.scope
         if key not in self._effects:
             self._effects[key] = self._by_scope(function)
         for scope, names, outer in self._effects[key]:
             forget_outside(scope, names, outer, why)
 
     def _by_scope(self, function: Function) -> list[tuple[Scope, frozenset[str], frozenset[str]]]:
-        by_scope: dict[int, tuple[Scope, set[str], set[str]]] = {}
+        by_scope: dict[Scope, tuple[set[str], set[str]]] = {}
         waiting, visited = [function], {function.node}
         while waiting:
             callee = waiting.pop()
             work.spend(WORK_PER_CALLEE)  # functions that all call each other take the square of their number
             effects = self._trees.effects(callee.node)
-            _, names, outer = by_scope.setdefault(id(callee.scope), (callee.scope, set(), set()))
+            names, outer = by_scope.setdefault(callee.scope, (set(), set()))
             names |= {change.name for change in effects.changes} | effects.outer
             outer |= effects.outer
             for name in effects.calls:
                 more = [called for called in self._named.get(name, {}).values() if called.node not in visited]
                 waiting += more
                 visited |= {called.node for called in more}
-        return [(scope, frozenset(names), frozenset(outer)) for scope, names, outer in by_scope.values()]
+        return [(scope, frozenset(names), frozenset(outer)) for scope, (names, outer) in by_scope.items()]
 
 
 def forget_outside(scope: Scope, names: frozenset[str], outer: frozenset[str], why: Unknown) -> None:

@@ -112,8 +112,7 @@ def _outermost(scope: Scope) -> Scope:
 def _forget_names(interpreter: Interpreter, span: Span) -> None:
     """Make values unknown after ``exec``, which may rebind any name and change any object; functions stay known."""
     why = unknown("may be changed by `exec()`", span)
-    scopes = {id(scope): scope for scope in (interpreter.scope, _outermost(interpreter.scope))}
-    for scope in scopes.values():
+    for scope in dict.fromkeys([interpreter.scope, _outermost(interpreter.scope)]):
         for name, value in scope.names.items():
             if isinstance(value, Constant):
                 scope.names[name] = why

@@ -72,7 +72,7 @@ class Switches:
     """The switches of one source."""
 
     def __init__(self) -> None:
-        self._by_scope: dict[int, _ScopeSwitches] = {}
+        self._by_scope: dict[Scope, _ScopeSwitches] = {}
         self.elif_variables: list[Names] = []
         """The variables of the tests before an ``elif``."""
 
@@ -131,7 +131,7 @@ class Switches:
                 switches.dependencies.pop(name, None)
 
     def _for_scope(self, scope: Scope) -> _ScopeSwitches:
-        return self._by_scope.setdefault(id(scope), _ScopeSwitches(scope))
+        return self._by_scope.setdefault(scope, _ScopeSwitches(scope))
 
 
 def _reason(variables: Names) -> str:

@@ -441,6 +441,19 @@ def test_a_function_as_a_hyperparameter_is_unknown() -> None:
     assert value(text, "TrainingJobDefinition.StaticHyperParameters.g") == "is encoded as JSON"
 
 
+@pytest.mark.parametrize("tuned", ["shared.RANGES", "shared.ranges()"])
+@pytest.mark.parametrize("several", [False, True])
+def test_a_value_that_ranges_of_another_module_may_tune_is_unknown(tuned: str, several: bool) -> None:
+    """The SDK drops it if it is tuned, and the module cannot be read: no rule takes it for one that is sent."""
+    made = f"HyperparameterTuner(est, 'm', {tuned})"
+    path = "TrainingJobDefinition"
+    if several:
+        made = f"HyperparameterTuner.create({{'a': est}}, {{'a': 'm'}}, {{'a': {tuned}}})"
+        path = "TrainingJobDefinitions[0]"
+    text = f"{HEAD}import shared\nest.set_hyperparameters(eta=0.3)\n{made}.fit()"
+    assert value(text, f"{path}.StaticHyperParameters.eta") == "is dropped if it is tuned, which is unknown"
+
+
 def test_an_unknown_switch_of_the_completion_criteria_is_not_absent() -> None:
     """The job may stop when it converges: no rule takes it for one that does not."""
     name = "TuningJobCompletionCriteriaConfig"

@@ -225,7 +225,7 @@ class Estimator:
 
     def _sent_value(self, name: str, value: Value, tuned: Value | None) -> Node | None:
         """A static hyperparameter as it is sent; None if it is tuned, since the SDK then drops it."""
-        is_open = isinstance(tuned, Unknown)
+        is_open = not is_none(tuned)
         if isinstance(tuned, Mapping):
             range_ = tuned.entries.get(name)
             if not isinstance(range_, Maybe | None):

@@ -126,7 +126,7 @@ def _group_key(raised: Raised) -> Hashable:
     finding = raised.finding
     job, group = finding.job, None if raised.is_single else finding.rule.group
     if finding.launches:  # of one value, in whichever launches it breaks the rule
-        return finding.rule.id, id(job), finding.path, finding.span, raised.closing
+        return finding.rule.id, job, finding.path, finding.span, raised.closing
     if group == "job":
         return finding.rule.id, job, raised.closing
     if group == "call" and raised.subject is not None:

@@ -182,36 +182,39 @@ def launch_names(launches: Sequence[Launch], every: Sequence[Launch]) -> str:
     """The names of some launches, with the passes of one loop together."""
     passes: dict[tuple[str, Passes, str], list[int]] = {}
     names: dict[object, str] = {}
-    by_way = _by_way(every)
+    by_pass = _by_pass(every)
     labels = {launch.label for launch in launches}
     for launch in launches:
         if not launch.passes:
             names[launch.label] = f"{launch.label}{_repeated(launch)}"
             continue
-        *around, (loop, index) = _shortest_way(launch, by_way, labels)
+        *around, (loop, index) = _naming_passes(launch, by_pass, labels)
         key = launch.caller, tuple(around), loop
         if index not in passes.setdefault(key, []):
             passes[key].append(index)
-        outer = "".join(f" in pass {number} of {name}" for name, number in reversed(around))
-        names[key] = f"{_counted_passes(passes[key])} of {loop}{outer}{launch.caller}"
+        names[key] = f"{_counted_passes(passes[key])} of {loop}{outer_passes(around)}{launch.caller}"
     return _enumeration(list(names.values()))
 
 
-def _by_way(launches: Sequence[Launch]) -> dict[tuple[str, Passes], list[Launch]]:
-    """Some launches by each beginning of the loops that lead to them."""
-    found: dict[tuple[str, Passes], list[Launch]] = {}
+def outer_passes(passes: Sequence[tuple[str, int]]) -> str:
+    """The passes of the loops around one, as a continuation of its name."""
+    return "".join(f" in pass {index} of {loop}" for loop, index in reversed(passes))
+
+
+def _by_pass(launches: Sequence[Launch]) -> dict[tuple[str, str, int], list[Launch]]:
+    """Some launches by each pass of each loop."""
+    found: dict[tuple[str, str, int], list[Launch]] = {}
     for launch in launches:
-        for length in range(1, len(launch.passes) + 1):
-            found.setdefault((launch.caller, launch.passes[:length]), []).append(launch)
+        for loop, index in launch.passes:
+            found.setdefault((launch.caller, loop, index), []).append(launch)
     return found
 
 
-def _shortest_way(launch: Launch, by_way: dict[tuple[str, Passes], list[Launch]], labels: set[str]) -> Passes:
-    """The outer loops of a launch that are enough to name it: all launches in their passes have these labels."""
-    for length in range(1, len(launch.passes)):
-        way = launch.passes[:length]
-        if all(other.label in labels for other in by_way[launch.caller, way]):
-            return way
+def _naming_passes(launch: Launch, by_pass: dict[tuple[str, str, int], list[Launch]], labels: set[str]) -> Passes:
+    """The passes that are enough to name a launch: one, if all launches in that pass have one of the labels."""
+    for loop, index in launch.passes:
+        if all(other.label in labels for other in by_pass[launch.caller, loop, index]):
+            return ((loop, index),)
     return launch.passes
 
 

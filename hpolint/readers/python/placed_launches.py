@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from hpolint.model.launch import Launch, Launches, Passes
+from hpolint.model.launch import Launch, Launches, outer_passes
 from hpolint.model.message_text import line_of
 from hpolint.model.node import Node, Path, Struct, place
 from hpolint.model.source import Source
@@ -32,8 +32,12 @@ def placed_launches(folded: Folded, request: Struct, source: Source, places: Pla
         values, imported = _placed_values(launch, folded.paths, request, places)
         caller = next((step for step in launch.steps if step.turn is Turn.CALL), None)
         passes = tuple((f"the loop at {line(step)}", step.index) for step in launch.steps if step.is_pass)
-        called_from = f", called from {line(caller)}" if caller is not None and passes else ""
-        label = _label(launch, passes, caller, line)
+        is_around = caller is not None and passes and caller is launch.steps[0]
+        called_from = f", called from {line(caller)}" if caller is not None and is_around else ""
+        label = f"the launch at {line(launch)}" if caller is None else f"the launch from {line(caller)}"
+        if passes:
+            *around, (loop, index) = passes
+            label = f"pass {index} of {loop}{outer_passes(around)}{called_from}"
         labels[label] = labels.get(label, 0) + 1
         if labels[label] > 1:  # two calls on one line
             label = f"{label} ({labels[label]})"
@@ -68,18 +72,6 @@ def _placed_values(
         values.append(places.node(value, place(request, path[:-1])[0]))
         imported |= places.imported(value, path)
     return tuple(values), imported
-
-
-def _label(launch: WayLaunch, passes: Passes, caller: Step | None, line: LineOf) -> str:
-    """A name for messages: the passes of its loops, else the call from which it comes, else its own call."""
-    if passes:
-        *around, (loop, index) = passes
-        outer = "".join(f" in pass {number} of {name}" for name, number in reversed(around))
-        called_from = f", called from {line(caller)}" if caller is not None else ""
-        return f"pass {index} of {loop}{outer}{called_from}"
-    if caller is not None:
-        return f"the launch from {line(caller)}"
-    return f"the launch at {line(launch)}"
 
 
 def _repetition(launch: WayLaunch, line: LineOf) -> str:

@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Callable
 from functools import partial
+from math import prod
 from typing import Any
 
 from msgspec.structs import replace
@@ -250,6 +251,21 @@ def _zip(arguments: Arguments, span: Span) -> Value | None:
     return Sequence("iterator", [Sequence("tuple", list(row), span) for row in zip(*columns, strict=False)], span)
 
 
+def _product(arguments: Arguments, span: Span) -> Value | None:
+    columns = present([iterated(value) for value in arguments.positional])
+    is_known = len(columns) == len(arguments.positional) and not arguments.keywords and arguments.open is None
+    if not is_known or prod(map(len, columns)) > MAX_ITERATED_ITEMS:
+        return None
+    return Sequence("iterator", [Sequence("tuple", list(row), span) for row in itertools.product(*columns)], span)
+
+
+def _chain(arguments: Arguments, span: Span) -> Value | None:
+    parts = present([iterated(value) for value in arguments.positional])
+    if len(parts) < len(arguments.positional) or arguments.open is not None or not bounds.has_room(*parts):
+        return None
+    return Sequence("iterator", list(itertools.chain.from_iterable(parts)), span)
+
+
 def _enumerate(arguments: Arguments, span: Span) -> Value | None:
     items = iterated(arguments.at(0))
     start = arguments.keywords.get("start") or arguments.at(1) or Constant(0, span)
@@ -280,6 +296,8 @@ HANDLERS: dict[str, Callable[[Arguments, Span], Value | None]] = {
     "builtins.zip": _zip,
     "builtins.enumerate": _enumerate,
     "builtins.iter": _iter,
+    "itertools.product": _product,
+    "itertools.chain": _chain,
     "builtins.reversed": _reversed,
     "builtins.next": _next,
     "builtins.len": _length,

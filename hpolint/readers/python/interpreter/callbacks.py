@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeGuard
 from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import classes, flow
-from hpolint.readers.python.interpreter.operators import IMMUTABLE_TYPES, aliases, forget, with_parts
-from hpolint.readers.python.interpreter.trail import Turn
+from hpolint.readers.python.interpreter.operators import IMMUTABLE_TYPES, aliases, forget, iterated, with_parts
+from hpolint.readers.python.interpreter.trail import Step, Turn
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Either,
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 
 PARTIAL = "functools.partial"
+MAPS = frozenset({"map", "imap", "imap_unordered", "map_async", "starmap"})
+"""Functions that call another one for each item."""
+
+STARTERS = frozenset({"Thread", "Process", "apply_async", "apply"})
+"""Those that call another one with the arguments ``args`` and ``kwargs``."""
+
+RUNNERS = MAPS | STARTERS | {"submit", "to_thread", "run_in_executor", "run_sync"}
 
 
 def with_items(values: Iterable[Value]) -> list[Value]:
@@ -40,8 +47,17 @@ def with_items(values: Iterable[Value]) -> list[Value]:
     return [*own, *items]
 
 
-def interpret(interpreter: Interpreter, values: Iterable[Value], arguments: Arguments, span: Span) -> None:
-    """Interpret the functions among some values as if they were called any number of times, or not at all."""
+def interpret(
+    interpreter: Interpreter,
+    values: Iterable[Value],
+    arguments: Arguments,
+    span: Span,
+    passed_on: list[Arguments] | None = None,
+) -> None:
+    """Interpret the functions among some values as if they were called any number of times, or not at all.
+
+    ``passed_on`` are the arguments of each call if they are known.
+    """
     values = [value for value in values if type(value) not in IMMUTABLE_TYPES]
     for value in values:
         if isinstance(value, Method) and isinstance(value.receiver, Mapping | Sequence):
@@ -51,10 +67,51 @@ def interpret(interpreter: Interpreter, values: Iterable[Value], arguments: Argu
     functions: dict[ast.AST, Function] = {}
     for value in values:
         functions |= {function.node: function for function in _functions(value)}
-    if functions:
+    if passed_on is not None and len(functions) == 1:
+        _call_with(interpreter, next(iter(functions.values())), passed_on, span)
+    elif functions:
         others = [value for value in arguments.values() if not isinstance(value, Function)]
         anything = aliases(with_parts(others), unknown("is passed by a caller that is not analysed", span))
         _call_any_number_of_times(interpreter, functions.values(), anything, span)
+
+
+def passed_on(name: str, arguments: Arguments) -> list[Arguments] | None:
+    """The arguments of each call that a function which runs another one makes; None if they are not known."""
+    if arguments.open is not None or name not in RUNNERS:
+        return None
+    first = arguments.at(0)
+    rest = arguments.positional[1:]
+    if name in MAPS:
+        items = iterated(rest[0]) if len(rest) == 1 and isinstance(first, Function) else None
+        if items is None or len(items) > flow.MAX_UNROLLED_ITEMS:
+            return None
+        if name != "starmap":
+            return [Arguments([item]) for item in items]
+        rows = present([iterated(item) for item in items])
+        return [Arguments(row) for row in rows] if len(rows) == len(items) else None
+    if name in STARTERS:
+        row, named = arguments.keywords.get("args"), arguments.keywords.get("kwargs")
+        positional = iterated(row) if row is not None else []
+        if positional is None or not (named is None or (isinstance(named, Mapping) and named.open is None)):
+            return None
+        keywords = {str(key): value for key, value in named.entries.items()} if isinstance(named, Mapping) else {}
+        return [Arguments(positional, keywords)]
+    if name == "run_in_executor":
+        return [Arguments(rest[1:])] if rest and isinstance(rest[0], Function) else None
+    return [Arguments(rest, dict(arguments.keywords))] if isinstance(first, Function) else None
+
+
+def _call_with(interpreter: Interpreter, function: Function, calls: list[Arguments], span: Span) -> None:
+    """Interpret the calls of a function that another one makes, each of which may not happen."""
+    before = interpreter.snapshot()
+    doubt = interpreter.trail.step(Turn.PERHAPS, span)
+    loop = interpreter.trail.next_number()
+    with interpreter.conditionally(), interpreter.trail.within(doubt):
+        for index, arguments in enumerate(calls, 1):
+            step = Step(Turn.PASS, loop, span, index, is_pass=len(calls) > 1)
+            with interpreter.trail.within(step):
+                interpreter.call_function(function, arguments, span)
+    flow.join(interpreter, [before, interpreter.snapshot()], span)
 
 
 def _call_any_number_of_times(

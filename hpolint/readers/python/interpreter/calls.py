@@ -119,10 +119,11 @@ def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site:
     if callbacks.is_partial(function) and function.arguments.positional:
         return _partial(interpreter, function.arguments, arguments, site)
     passed = callbacks.with_items(arguments.values())
+    passed_on = callbacks.passed_on(last_name(site.node.func), arguments)
     result = _result(interpreter, function, arguments, site)
     if not isinstance(function, Symbol) or not callbacks.is_partial(result):
         # what an object of `partial` holds is called where the object is called or passed on
-        callbacks.interpret(interpreter, passed, arguments, site.span)
+        callbacks.interpret(interpreter, passed, arguments, site.span, passed_on)
     return result
 
 

@@ -31,8 +31,18 @@ if TYPE_CHECKING:
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
 KINDS |= {"functools.cached_property": "property"}
-IDENTITY_DECORATORS = frozenset({"abc.abstractmethod", "typing.override", "typing.final", "typing_extensions.override"})
-"""Decorators that return the function unchanged."""
+IDENTITY_DECORATORS = frozenset(
+    {"abc.abstractmethod", "typing.override", "typing.final", "typing_extensions.override"}
+    | {
+        "tenacity.retry",
+        "retrying.retry",
+        "retry.retry",
+        "stamina.retry",
+        "backoff.on_exception",
+        "backoff.on_predicate",
+    }
+)
+"""Decorators that return the function unchanged, or one that calls it again after a failure."""
 
 
 HANDLER_PARAMETERS = ["event", "context"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from math import prod
 
 import msgspec
@@ -75,20 +75,22 @@ def _without_repetitions(sendings: Sequence[Sending], reason: str) -> list[Sendi
 
     The same way is interpreted twice if the state may differ the second time.
     """
-    by_attempts: dict[tuple[Span, Steps], list[Sending]] = {}
+    by_attempts: dict[Hashable, list[Sending]] = {}
     for sending in sendings:
-        steps = tuple(step for step in sending.steps if not step.is_attempt)
-        by_attempts.setdefault((sending.place, steps), []).append(sending)
+        turns = tuple((step.turn, step.place, step.index) for step in sending.steps if not step.is_attempt)
+        by_attempts.setdefault((sending.place, turns), []).append(sending)
     distinct = []
-    for (place, steps), attempts in by_attempts.items():
+    for attempts in by_attempts.values():
         request, differing = joined([sending.request for sending in attempts], reason)
         if not differing:
-            distinct.append(Sending(request, steps, place))
+            steps = tuple(step for step in attempts[0].steps if not step.is_attempt)
+            distinct.append(Sending(request, steps, attempts[0].place))
             continue
         by_way: dict[Steps, list[Struct]] = {}
         for sending in attempts:
             by_way.setdefault(sending.steps, []).append(sending.request)
-        distinct += [Sending(joined(requests, reason)[0], way, place) for way, requests in by_way.items()]
+        for way, requests in by_way.items():
+            distinct.append(Sending(joined(requests, reason)[0], way, attempts[0].place))
     return distinct
 
 

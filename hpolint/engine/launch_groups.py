@@ -31,7 +31,8 @@ def differing_paths(job: TuningJob, causes: Iterable[Unknown]) -> tuple[Path, ..
     if job.launches is None:
         return ()
     open_ = set(causes)
-    return tuple(path for path in job.launches.paths if follow(job.request, path) in open_)
+    paths = [path for path in job.launches.paths if path not in job.launches.settled]
+    return tuple(path for path in paths if follow(job.request, path) in open_)
 
 
 def launch_groups(job: TuningJob, paths: tuple[Path, ...]) -> list[LaunchGroup]:
@@ -54,7 +55,9 @@ def launch_groups(job: TuningJob, paths: tuple[Path, ...]) -> list[LaunchGroup]:
         imported = dict(job.imported)
         for path in paths:
             imported |= {below: site for below, site in members[0].imported.items() if below[: len(path)] == path}
-        narrowed = replace(launches, each=tuple(members)) if len(members) > 1 else None
+        narrowed = None
+        if len(members) > 1:
+            narrowed = replace(launches, each=tuple(members), settled=(*launches.settled, *paths))
         request = with_values(job.request, values)
         if narrowed is None:
             request = with_values(job.request, dict(zip(launches.paths, members[0].values, strict=True)))

@@ -58,10 +58,14 @@ class Launch(msgspec.Struct, frozen=True):
 
 
 class Launches(msgspec.Struct, frozen=True):
-    """All launches of a job, in the order of the source, and the paths at which their requests differ."""
+    """All launches of a job, in the order of the source, and the paths at which their requests differ.
+
+    ``settled`` are those of the paths at which the job's request has the value of these launches.
+    """
 
     paths: tuple[Path, ...]
     each: tuple[Launch, ...]
+    settled: tuple[Path, ...] = ()
 
 
 def with_values(request: Struct, values: Mapping[Path, Node | None]) -> Struct:

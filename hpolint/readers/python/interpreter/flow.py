@@ -187,7 +187,15 @@ def _interpret_case(interpreter: Interpreter, case: ast.match_case, subject: Val
     return interpreter.block(case.body)
 
 
-def interpret_for(interpreter: Interpreter, node: ast.For | ast.AsyncFor) -> str:
+def interpret_loop(interpreter: Interpreter, node: ast.For | ast.AsyncFor | ast.While) -> str:
+    """Interpret a loop. Returns how it ends."""
+    interpret = _interpret_while if isinstance(node, ast.While) else _interpret_for
+    ended = interpret(interpreter, node)  # type: ignore[arg-type]
+    interpreter.trail.loop_ends()
+    return ended
+
+
+def _interpret_for(interpreter: Interpreter, node: ast.For | ast.AsyncFor) -> str:
     """Interpret a loop over known items one by one; otherwise the names that it assigns are unknown in and after it."""
     iterable = expressions.evaluate_now(interpreter, node.iter)
     items = None
@@ -228,8 +236,10 @@ def _interpret_body(interpreter: Interpreter, body: list[ast.stmt], step: Step) 
     exits = interpreter.loop_exits.pop()
     if is_in_doubt:  # at least by `continue`, which ends only the pass
         has_returned = sum(map(len, interpreter.returns)) > returned
-        if exits.breaks or has_returned or _raises(body):
+        if has_returned or _raises(body):
             interpreter.trail.may_have_left(step.place)
+        elif exits.breaks and step.turn is not Turn.PASSES:
+            interpreter.trail.may_have_left(step.place, only_loop=True)
     return ended, exits
 
 
@@ -238,7 +248,7 @@ def _raises(body: list[ast.stmt]) -> bool:
     return any(isinstance(node, ast.Raise) for node in nodes)
 
 
-def interpret_while(interpreter: Interpreter, node: ast.While) -> str:
+def _interpret_while(interpreter: Interpreter, node: ast.While) -> str:
     """Interpret a loop while its test is known to hold; after that, the names that it assigns are unknown."""
     exits, span = Exits(), interpreter.span(node.test)
     loop = interpreter.trail.next_number()

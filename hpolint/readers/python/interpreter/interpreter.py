@@ -189,10 +189,8 @@ class Interpreter:
                     self.evaluate(node.value)
             case ast.If():
                 return flow.interpret_if(self, node)
-            case ast.For() | ast.AsyncFor():
-                return flow.interpret_for(self, node)
-            case ast.While():
-                return flow.interpret_while(self, node)
+            case ast.For() | ast.AsyncFor() | ast.While():
+                return flow.interpret_loop(self, node)
             case ast.With() | ast.AsyncWith():
                 return flow.interpret_with(self, node)
             case ast.Try() | ast.TryStar():

@@ -57,6 +57,10 @@ class Step(msgspec.Struct, frozen=True):
         return self.turn in (Turn.SIDE, Turn.PERHAPS)
 
 
+UNTIL_LOOP_ENDS = 0
+"""The index of the doubt after a `break` in an earlier pass."""
+
+
 class Trail:
     """The steps to the current statement, outermost first."""
 
@@ -93,7 +97,15 @@ class Trail:
         """Whether something may have left the block of the last step."""
         return bool(self._steps) and self._steps[-1].turn is Turn.PERHAPS
 
-    def may_have_left(self, place: Span) -> None:
-        """Note that a `return`, `raise`, `break` or `continue` may have left the current block."""
+    def may_have_left(self, place: Span, *, only_loop: bool = False) -> None:
+        """Note that a `return`, `raise` or `continue` may have left the current block, or ``only_loop`` a `break`."""
+        mark = self.step(Turn.PERHAPS, place, index=UNTIL_LOOP_ENDS if only_loop else 1)
         if not self.is_in_doubt:
-            self._steps.append(self.step(Turn.PERHAPS, place))
+            self._steps.append(mark)
+        elif self._steps[-1].index == UNTIL_LOOP_ENDS:
+            self._steps[-1] = mark
+
+    def loop_ends(self) -> None:
+        """Note that a loop has ended: what follows it is reached after a `break`, too."""
+        if self.is_in_doubt and self._steps[-1].index == UNTIL_LOOP_ENDS:
+            self._steps.pop()

@@ -1,0 +1,190 @@
+"""A definition that is launched several times: every launch is judged and counted, and named where it differs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import hpolint as library
+from hpolint.model.job import TuningJob
+from hpolint.model.source import Source
+from hpolint.readers.python.reader import read_python
+from hpolint.report.records import Diagnostic
+from hpolint.suppressions.waivers import definition_digest
+from tests.conftest import Command
+from tests.launches.programs import IMPORTS, TUNER, WAYS, program
+
+TYPES, PARALLEL = "policy/allowed-instance-types", "policy/max-parallel"
+FORBIDDEN, ALLOWED = "ml.p3.16xlarge", "ml.m5.xlarge"
+LOCK = f"""
+select = ["{TYPES}", "{PARALLEL}"]
+[rules."{TYPES}"]
+types = ["{ALLOWED}", "ml.m5.large"]
+locked = true
+[rules."{PARALLEL}"]
+parallel = 10
+locked = true
+"""
+OPTIONS: dict[str, Any] = {
+    "select": [TYPES, PARALLEL],
+    "rules": {TYPES: {"types": [ALLOWED, "ml.m5.large"], "locked": True}, PARALLEL: {"parallel": 10, "locked": True}},
+}
+
+
+def findings(statements: str, **changes: Any) -> list[Diagnostic]:
+    """The findings of the locked rules in a program with these statements."""
+    report = library.check({"launch.py": f"{IMPORTS}{TUNER}\n{statements}\n"}, OPTIONS | changes, isolated=True)
+    assert not report.failures
+    return list(report.findings)
+
+
+def sentences(statements: str, **changes: Any) -> list[str]:
+    """The last sentence of each finding."""
+    return [finding.text[-1] for finding in findings(statements, **changes)]
+
+
+STILL_UNDECIDED = {"walrus", "or"}
+"""Ways whose value stays unknown: each is named as undecided with its place."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_leads_past_a_lock(way: str) -> None:
+    """A forbidden instance type that a program writes is an error, or a named unknown value; an allowed one is none."""
+    report = library.check({"launch.py": program(way, FORBIDDEN)}, OPTIONS, isolated=True)
+    assert not report.failures
+    if way in STILL_UNDECIDED:
+        assert [value.rules for value in report.open_locked_values] == [[TYPES]]
+        return
+    assert {finding.rule.id for finding in report.findings} == {TYPES}
+    harmless = library.check({"launch.py": program(way, ALLOWED)}, OPTIONS, isolated=True)
+    assert not harmless.findings
+    assert not harmless.failures
+
+
+def test_a_harmless_second_call_does_not_switch_a_lock_off() -> None:
+    """One call has the finding without a sentence about launches; with another call, it names the one it is about."""
+    (alone,) = findings('launch("ml.p3.16xlarge", 2)')
+    (beside,) = findings('launch("ml.p3.16xlarge", 2)\nlaunch()')
+    assert beside.span == alone.span
+    assert beside.text == (*alone.text, "In the launch from line 20")
+    assert [launch.label for launch in beside.launches] == ["the launch from line 20"]
+    assert not alone.launches
+
+
+def test_launches_are_named_by_their_passes() -> None:
+    """Several together, an outer pass where it is enough, and no sentence if all break the rule."""
+    loop = "for kind in {}:\n    for n in (1, 2):\n        launch(kind, n)"
+    assert sentences(loop.format('["ml.m5.large", "ml.p3.2xlarge"]')) == [
+        "In 2 of 4 launches: pass 2 of the loop at line 20"
+    ]
+    one_literal = 'BAD = "ml.p3.2xlarge"\nfor kind in [BAD, "ml.m5.large", BAD]:\n    launch(kind)'
+    assert sentences(one_literal) == ["In 2 of 3 launches: passes 1 and 3 of the loop at line 21"]
+    assert sentences('for kind in ("ml.p3.2xlarge", "ml.p3.2xlarge"):\n    launch(kind)') == [
+        "Allowed types: `ml.m5.xlarge` and `ml.m5.large`"
+    ]
+
+
+def test_a_locked_rule_is_raised_by_a_launch_that_may_happen_and_another_rule_is_not() -> None:
+    """What a condition guards may happen: the lock counts it, a plain rule stays undecided."""
+    guarded = WAYS["continue before it"].replace("KIND", FORBIDDEN)
+    assert sentences(guarded) == ["In a launch that may happen: pass 2 of the loop at line 20"]
+    plain = {"rules": {TYPES: {"types": [ALLOWED]}}, "select": [TYPES]}
+    assert sentences(guarded, **plain) == []
+    assert len(sentences('launch("ml.p3.16xlarge")\nlaunch()', **plain)) == 1
+
+
+def test_more_passes_than_are_interpreted_are_an_error_of_a_locked_rule() -> None:
+    """Its value depends on the pass, so nobody may take it for met; a rule that no policy locks is undecided."""
+    loop = "for n in range(300):\n    launch(n=n)"
+    (finding,) = findings(loop)
+    assert finding.rule.id == PARALLEL
+    assert finding.text[0].startswith("This tuning job has more launches than hpolint judges")
+    plain: dict[str, Any] = {"rules": {PARALLEL: {"parallel": 10}}, "select": [PARALLEL]}
+    assert findings(loop, **plain) == []
+
+
+def test_forty_times_forty_passes_are_one_finding() -> None:
+    """The rule is judged for each distinct value that it reads, and its finding names the passes."""
+    kinds = [f"ml.m5.{number}xlarge" for number in range(39)]
+    program = f"for kind in {[*kinds, FORBIDDEN]}:\n    for n in range(1, 41):\n        launch(kind, n)"
+    options = {"select": [TYPES], "rules": {TYPES: {"types": kinds, "locked": True}}}
+    assert sentences(program, **options) == ["In 40 of 1,600 launches: pass 40 of the loop at line 20"]
+
+
+def test_a_comment_at_one_of_two_calls_silences_that_launch() -> None:
+    """The finding stays for the other one; a comment at both leaves none."""
+    plain: dict[str, Any] = {"select": [PARALLEL], "rules": {PARALLEL: {"parallel": 10}}}
+    table = "N = 50\nlaunch(n=N){}\nlaunch(n=N){}\nlaunch()"
+    ignore = f"  # hpolint: ignore[{PARALLEL}] approved for the demo"
+    assert sentences(table.format("", ""), **plain) == [
+        "In 2 of 3 launches: the launch from line 21 and the launch from line 22"
+    ]
+    assert sentences(table.format(ignore, ""), **plain) == ["In the launch from line 22"]
+    assert sentences(table.format(ignore, ignore), **plain) == []
+
+
+def costs(hpolint: Command, statements: str) -> list[tuple[float, str]]:
+    """The worst-case hours of each job of a program and their kind."""
+    hpolint.write("launch.py", f"{IMPORTS}{TUNER.replace('max_jobs', 'max_run_in=1, max_jobs')}\n{statements}\n")
+    text = hpolint("cost", "launch.py", "--output", "json").stdout
+    return [(job["hours"]["amount"], job["hours"]["kind"]) for job in json.loads(text)["jobs"]]
+
+
+@pytest.mark.parametrize(
+    ("statements", "launches", "kind"),
+    [
+        ("launch()", 1, "exact"),
+        ("launch()\nlaunch(n=3)", 2, "exact"),
+        ("for n in (1, 2, 3):\n    launch(n=n)", 3, "exact"),
+        ("for n in (1, 2):\n    if os.path.exists('x'):\n        continue\n    launch(n=n)", 2, "at most"),
+        ("if os.path.exists('x'):\n    launch()\nelse:\n    launch(n=3)", 1, "at most"),
+        (WAYS["fallback"].replace("KIND", "ml.m5.large"), 1, "at most"),
+        (WAYS["retry"].replace("KIND", "ml.m5.large"), 1, "exact"),
+        ("while True:\n    launch()\n    if os.path.exists('x'):\n        break", 1, "at least"),
+        ("for n in os.listdir('.'):\n    launch()", 1, "at least"),
+        ("for n in range(300):\n    launch()", 300, "exact"),
+    ],
+)
+def test_the_cost_of_a_job_is_the_sum_of_its_launches(
+    hpolint: Command, statements: str, launches: int, kind: str
+) -> None:
+    """What may happen counts as if it did, of alternatives the dearest; a loop of unknown length is a lower bound."""
+    trial_hours = 20 * 24
+    assert costs(hpolint, statements) == [(launches * trial_hours, kind)]
+
+
+def job_of(statements: str) -> TuningJob:
+    """The job of a program."""
+    (job,) = read_python(Source("launch.py", f"{IMPORTS}{TUNER}\n{statements}\n")).jobs
+    return job
+
+
+def test_a_digest_is_of_all_distinct_launches() -> None:
+    """A moved call keeps it; another launch, a value, a condition around one, or a second equal one changes it."""
+    variants = [
+        "launch(n=3)",
+        "launch(n=3)\nlaunch(n=4)",
+        "launch(n=3)\nlaunch(n=5)",
+        "launch(n=3)\nif os.path.exists('x'):\n    launch(n=4)",
+        "launch(n=3)\nlaunch(n=4)\nlaunch(n=4)",
+    ]
+    digests = [definition_digest(job_of(variant)) for variant in variants]
+    assert len(set(digests)) == len(variants)
+    assert definition_digest(job_of("print(1)\n\nlaunch(n=4)\nlaunch(n=3)")) == digests[1]
+
+
+def test_a_baseline_entry_is_of_the_launches_that_break_the_rule(hpolint: Command) -> None:
+    """A harmless new launch leaves it valid; another breaking value is reported."""
+    hpolint.write("hpolint.toml", LOCK.replace("locked = true", ""))
+
+    def left(statements: str, *options: str) -> int:
+        hpolint.write("launch.py", f"{IMPORTS}{TUNER}\n{statements}\n")
+        return len(json.loads(hpolint("check", "launch.py", "--output", "json", *options).stdout)["findings"])
+
+    assert left("launch(n=50)\nlaunch(n=3)") == 1
+    hpolint("check", "launch.py", "--write-baseline")
+    assert left("launch(n=50)\nlaunch(n=3)") == 0
+    assert left("launch(n=50)\nlaunch(n=3)\nlaunch(n=4)") == 0
+    assert left("launch(n=50)\nlaunch(n=60)") == 1

@@ -101,7 +101,7 @@ def _with_value(node: Node | None, path: Path, value: Node | None) -> Node | Non
 def joined(requests: Sequence[Struct], reason: str) -> tuple[Struct, tuple[Path, ...]]:
     """The common request of several launches, and the paths at which they differ: there it is unknown, with ``reason``.
 
-    A value that one launch leaves unknown is unknown for its own reason.
+    A value that all launches leave unknown is so for its own reason.
     """
     paths: list[Path] = []
     request = _joined_structs(requests, reason, (), paths)
@@ -125,7 +125,9 @@ def _joined(nodes: Sequence[Node], reason: str, path: Path, paths: list[Path]) -
         return first
     paths.append(path)
     unknowns = [node for node in nodes if isinstance(node, Unknown)]
-    return unknowns[0] if unknowns else Unknown(reason, small_span(first))
+    if len(unknowns) == len(nodes) and len({unknown.kind for unknown in unknowns}) == 1:
+        return unknowns[0]
+    return Unknown(reason, small_span(first))
 
 
 def _joined_structs(structs: Sequence[Struct], reason: str, path: Path, paths: list[Path]) -> Struct:

@@ -194,16 +194,27 @@ def diff(
 
 
 def waiver(
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="The locked rule, with or without its category.")],
+    rule: Annotated[
+        str,
+        typer.Argument(metavar="RULE", help="The locked rule, with or without its category; a path with --outdated."),
+    ],
     paths: Paths = None,
     config: Config = None,
     policy: Policy = "",
     isolated: Isolated = False,
+    outdated: Annotated[
+        bool, option("Waivers", "List the waivers of definitions of which hpolint reads more than it did.")
+    ] = False,
 ) -> int:
     """Print a [[waivers]] table for each job in which a locked rule has findings, to be completed and reviewed."""
-    from hpolint.cli.waiver_output import waiver_tables
+    from hpolint.cli.waiver_output import outdated_waivers, waiver_tables
 
-    judged = read(paths, check_options(config, policy, isolated=isolated))
-    write(waiver_tables(judged, rule))
+    options = check_options(config, policy, isolated=isolated)
+    if outdated:
+        judged = read([rule, *(paths or [])], options)
+        write(outdated_waivers(judged))
+    else:
+        judged = read(paths, options)
+        write(waiver_tables(judged, rule))
     print_problems(judged)
     return FAILED if judged.failures or judged.unreadable else CLEAN

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from msgspec.structs import asdict
@@ -19,10 +20,11 @@ from hpolint.io.files import repository_root
 from hpolint.io.git_remote import repository_name
 from hpolint.model.finding import Finding
 from hpolint.model.ignore_comment import today
+from hpolint.model.message_text import place_of
 from hpolint.model.settings import ConfigError, Settings, Waiver
 from hpolint.registry.choosing import locking_settings
 from hpolint.report.judged import JudgedFiles
-from hpolint.suppressions.waivers import base_folder, definition_digest, job_label
+from hpolint.suppressions.waivers import base_folder, definition_digest, is_for, is_outdated, job_label
 
 DEFAULT_DAYS = 30
 """Days from today to the ``until`` of a table that is printed to be completed."""
@@ -43,6 +45,18 @@ def waiver_tables(judged: JudgedFiles, name: str) -> str:
     if findings:
         raise ConfigError(f"`{findings[0].rule.id}` is not locked here: use a suppression")
     raise ConfigError(f"no finding of `{name}`")
+
+
+def outdated_waivers(judged: JudgedFiles) -> str:
+    """A line for each waiver whose digest is that of a definition before hpolint read all its launches."""
+    lines: dict[str, None] = {}
+    for settings in (judged.settings, *judged.other_settings):
+        for waiver in chain.from_iterable(each.silencing.waivers for each in settings.with_above):
+            for job in judged.jobs:
+                if is_for(waiver, job) and is_outdated(waiver, job):
+                    now = f"the digest of `{waiver.rule}` for {place_of(job)} is now {definition_digest(job)}"
+                    lines[visible(f"{waiver.place}: {now}")] = None
+    return "".join(f"{line}\n" for line in lines) or "no outdated waivers\n"
 
 
 def _table(finding: Finding, judged: JudgedFiles) -> str:

@@ -71,7 +71,7 @@ def apply_waivers(
     for each in raised:
         job = each.finding.job
         of_rule = _waivers_of_rule(each.finding.rule, settings)
-        waivers = [waiver for waiver in of_rule if job is not None and _is_for(waiver, job)]
+        waivers = [waiver for waiver in of_rule if job is not None and is_for(waiver, job)]
         reasons = [_reason(one, each.finding) for one in waivers]
         if None in reasons:
             waiver = waivers[reasons.index(None)]
@@ -88,7 +88,7 @@ def apply_waivers(
     broken |= {(each.rule.id, each.job) for each in undecided}
     if listing is not None and (waivers := _waivers(settings, rules)):
         for job in jobs:
-            unneeded = [one for one in waivers if (one.rule, job) not in broken and _is_for(one, job)]
+            unneeded = [one for one in waivers if (one.rule, job) not in broken and is_for(one, job)]
             found.listed += [_unneeded(listing, waiver, job) for waiver in unneeded]
     return found
 
@@ -111,7 +111,7 @@ def _waivers_of_rule(rule: Rule, settings: Settings) -> list[Waiver]:
     return [waiver for waiver in locking.silencing.waivers if waiver.rule == rule.id]
 
 
-def _is_for(waiver: Waiver, job: TuningJob) -> bool:
+def is_for(waiver: Waiver, job: TuningJob) -> bool:
     """Whether a waiver names a job and its file."""
     if waiver.job and waiver.job != job_label(job):
         return False
@@ -146,6 +146,11 @@ def _reason(waiver: Waiver, finding: Finding) -> str | None:
     if today() > waiver.until:
         return f"The waiver in {waiver.place} ended on {waiver.until}"
     digest = definition_digest(finding.job) if finding.job is not None else ""
+    if digest != waiver.digest and finding.job is not None and is_outdated(waiver, finding.job):
+        return (
+            "hpolint reads more of this definition than before: check, then replace the digest of the waiver in "
+            f"{waiver.place} by {digest}"
+        )
     if digest != waiver.digest:
         return f"The waiver in {waiver.place} is for another definition of this job: its digest is now {digest}"
     return None
@@ -198,13 +203,22 @@ def definition_digest(job: TuningJob) -> str:
 
     So does another launch with values of its own, or a change of how certain one is or how often it happens.
     """
+    return _digest(job, _launches(job))
+
+
+def is_outdated(waiver: Waiver, job: TuningJob) -> bool:
+    """Whether a waiver has the digest that hpolint gave this definition before it told several launches apart."""
+    return bool(_launches(job)) and waiver.digest == _digest(job, [])
+
+
+def _digest(job: TuningJob, launches: list[Any]) -> str:
     import hashlib  # slow to import, because of OpenSSL
 
-    request, launches = job.request, _launches(job)
+    request = job.request
     if job.launches is not None and launches:
         request = with_values(request, dict.fromkeys(job.launches.paths))
     definition = _plain(request)
-    declarations = _declarations(job, request)
+    declarations = _declarations(job, request, has_launches=bool(launches))
     if declarations or launches:
         definition = {"request": definition}
     if declarations:
@@ -228,12 +242,12 @@ def _launches(job: TuningJob) -> list[Any]:
     return [[key, counts[key]] for key in sorted(counts)]
 
 
-def _declarations(job: TuningJob, request: Struct) -> list[str]:
+def _declarations(job: TuningJob, request: Struct, *, has_launches: bool) -> list[str]:
     """What a Python source declares about the unknown values of its job's common request and of its launches."""
     if not job.source.name.lower().endswith(PYTHON_SUFFIXES):
         return []
     nodes: list[Node] = [request]
-    for launch in job.launches.each if job.launches is not None else ():
+    for launch in job.launches.each if job.launches is not None and has_launches else ():
         nodes += [value for value in launch.values if value is not None]
     unknowns = chain.from_iterable(map(_unknowns, nodes))
     places = {unknown.span for unknown in unknowns if unknown.kind not in FILLED_BY_SDK}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import hpolint as library
+from hpolint.model.ignore_comment import today
 from hpolint.model.job import TuningJob
 from hpolint.model.source import Source
 from hpolint.readers.python.reader import read_python
@@ -188,3 +191,27 @@ def test_a_baseline_entry_is_of_the_launches_that_break_the_rule(hpolint: Comman
     assert left("launch(n=50)\nlaunch(n=3)") == 0
     assert left("launch(n=50)\nlaunch(n=3)\nlaunch(n=4)") == 0
     assert left("launch(n=50)\nlaunch(n=60)") == 1
+
+
+def test_a_waiver_from_before_launches_were_told_apart_says_what_to_do(hpolint: Command) -> None:
+    """Its finding is back with the new digest, and one command lists all such waivers."""
+    hpolint.write("launch.py", f"{IMPORTS}{TUNER}\nlaunch(n=50)\nlaunch(n=3)\n")
+    (job,) = read_python(Source("launch.py", (hpolint.folder / "launch.py").read_text())).jobs
+    now, before = definition_digest(job), definition_digest(replace(job, launches=None))
+    waiver = f"""
+[[waivers]]
+rule = "{PARALLEL}"
+file = "launch.py"
+digest = "{before}"
+until = {today() + timedelta(days=20)}
+reason = "the pilot"
+approved-by = "ML platform"
+"""
+    hpolint.write("hpolint.toml", LOCK + waiver)
+    printed = hpolint("check", "launch.py").stdout.decode()
+    assert f"check, then replace the digest of the waiver in hpolint.toml:10 by {now}" in printed
+    listed = hpolint("waiver", "--outdated", ".").stdout.decode()
+    assert listed == f"hpolint.toml:10: the digest of `{PARALLEL}` for launch.py, line 14 is now {now}\n"
+    hpolint.write("hpolint.toml", LOCK + waiver.replace(before, now))
+    assert hpolint("waiver", "--outdated", ".").stdout == b"no outdated waivers\n"
+    assert hpolint("check", "launch.py").returncode == 0

@@ -211,7 +211,7 @@ approved-by = "ML platform"
     printed = hpolint("check", "launch.py").stdout.decode()
     assert f"check, then replace the digest of the waiver in hpolint.toml:10 by {now}" in printed
     listed = hpolint("waiver", "--outdated", ".").stdout.decode()
-    assert listed == f"hpolint.toml:10: the digest of `{PARALLEL}` for launch.py, line 14 is now {now}\n"
+    assert listed == f"hpolint.toml:10: the digest of `{PARALLEL}` for launch.py, line 13 is now {now}\n"
     hpolint.write("hpolint.toml", LOCK + waiver.replace(before, now))
     assert hpolint("waiver", "--outdated", ".").stdout == b"no outdated waivers\n"
     assert hpolint("check", "launch.py").returncode == 0

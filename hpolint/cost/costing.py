@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.cost.estimate import Estimate
-from hpolint.cost.launches import WorstCase, worst_case
+from hpolint.cost.launch_sums import WorstCase, worst_case
 from hpolint.cost.likely import Likely, Trials, likely
 from hpolint.cost.prices import Prices
 from hpolint.engine.engine import Engine

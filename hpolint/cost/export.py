@@ -10,7 +10,7 @@ from typing import Any
 from hpolint.cost.amounts import defaults, reasons
 from hpolint.cost.costing import Costs, JobCost, Total
 from hpolint.cost.estimate import Estimate, ServiceLimit
-from hpolint.cost.launches import WorstCase
+from hpolint.cost.launch_sums import WorstCase
 from hpolint.cost.likely import Likely, Spread
 from hpolint.cost.prices import Prices
 from hpolint.cost.tradeoff import Choice, Tradeoff

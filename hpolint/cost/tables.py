@@ -8,7 +8,7 @@ from decimal import Decimal
 from hpolint.cost.amounts import amount, cap, count, defaults, duration, likely_words, limit, machines, number, reasons
 from hpolint.cost.costing import Costs, JobCost, Total
 from hpolint.cost.estimate import ServiceLimit
-from hpolint.cost.launches import WorstCase
+from hpolint.cost.launch_sums import WorstCase
 from hpolint.cost.likely import Likely
 from hpolint.cost.tradeoff import Choice, Factor, Tradeoff
 from hpolint.facts.worst_case_cost import HOUR, Figure

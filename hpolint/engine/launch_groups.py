@@ -8,8 +8,9 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.model.job import TuningJob
-from hpolint.model.launch import Launch, with_values
+from hpolint.model.launch import Launch, Launches, with_values
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, follow
+from hpolint.model.training_script import Site
 
 MAX_GROUPS = 256
 """Distinct values of launches for which one rule is judged."""
@@ -43,26 +44,35 @@ def launch_groups(job: TuningJob, paths: tuple[Path, ...]) -> list[LaunchGroup]:
     launches = job.launches
     if launches is None or not paths:
         return []
-    at = [launches.paths.index(path) for path in paths]
+    indexes = [launches.paths.index(path) for path in paths]
     alike: dict[Hashable, list[Launch]] = {}
     for launch in launches.each:
-        alike.setdefault(tuple(_key(launch.values[index]) for index in at), []).append(launch)
+        key = tuple(_key(launch.values[index]) for index in indexes)
+        alike.setdefault(key, []).append(launch)
         if len(alike) > MAX_GROUPS:
             raise TooManyGroupsError
-    groups = []
-    for members in alike.values():
-        values = {path: members[0].values[index] for path, index in zip(paths, at, strict=True)}
-        imported = dict(job.imported)
-        for path in paths:
-            imported |= {below: site for below, site in members[0].imported.items() if below[: len(path)] == path}
-        narrowed = None
-        if len(members) > 1:
-            narrowed = replace(launches, each=tuple(members), settled=(*launches.settled, *paths))
-        request = with_values(job.request, values)
-        if narrowed is None:
-            request = with_values(job.request, dict(zip(launches.paths, members[0].values, strict=True)))
-        groups.append(LaunchGroup(tuple(members), replace(job, request=request, imported=imported, launches=narrowed)))
-    return groups
+    return [LaunchGroup(tuple(members), _with_launches(job, launches, members, paths)) for members in alike.values()]
+
+
+def _with_launches(job: TuningJob, launches: Launches, members: list[Launch], paths: tuple[Path, ...]) -> TuningJob:
+    """A job with the values that some of its launches have at some paths; with all values of a single one."""
+    first = members[0]
+    narrowed = None
+    if len(members) > 1:
+        narrowed = replace(launches, each=tuple(members), settled=(*launches.settled, *paths))
+    else:
+        paths = launches.paths
+    values = dict(zip(launches.paths, first.values, strict=True))
+    request = with_values(job.request, {path: values[path] for path in paths})
+    return replace(job, request=request, imported={**job.imported, **_imported(first, paths)}, launches=narrowed)
+
+
+def _imported(launch: Launch, paths: Iterable[Path]) -> dict[Path, Site]:
+    """The places of a launch's values at and below some paths that other modules write."""
+    imported: dict[Path, Site] = {}
+    for path in paths:
+        imported |= {below: site for below, site in launch.imported.items() if below[: len(path)] == path}
+    return imported
 
 
 def _key(node: Node | None) -> Hashable:

@@ -110,24 +110,29 @@ def joined(requests: Sequence[Struct], reason: str) -> tuple[Struct, tuple[Path,
 
 def _joined(nodes: Sequence[Node], reason: str, path: Path, paths: list[Path]) -> Node:
     first = nodes[0]
-    if all(node is first for node in nodes):
+    if all(node is first or is_same_value(first, node) for node in nodes):
         return first
     structs = [node for node in nodes if isinstance(node, Struct)]
     if len(structs) == len(nodes):
         return _joined_structs(structs, reason, path, paths)
     arrays = [node for node in nodes if isinstance(node, Array)]
-    if isinstance(first, Array) and len(arrays) == len(nodes) and len({len(array.items) for array in arrays}) == 1:
-        items = []
-        for index, alike in enumerate(zip(*(array.items for array in arrays), strict=True)):
-            items.append(_joined(alike, reason, (*path, index), paths))
-        return Array(items, first.span, first.anchor, _first_open(arrays))
-    if all(is_same_value(first, node) for node in nodes):
-        return first
+    lengths = {len(array.items) for array in arrays}
+    if len(arrays) == len(nodes) and len(lengths) == 1:
+        return _joined_arrays(arrays, reason, path, paths)
     paths.append(path)
-    unknowns = [node for node in nodes if isinstance(node, Unknown)]
-    if len(unknowns) == len(nodes) and len({unknown.kind for unknown in unknowns}) == 1:
-        return unknowns[0]
-    return Unknown(reason, small_span(first))
+    kinds = {node.kind for node in nodes if isinstance(node, Unknown)}
+    is_unknown = all(isinstance(node, Unknown) for node in nodes)
+    return first if is_unknown and len(kinds) == 1 else Unknown(reason, small_span(first))
+
+
+def _joined_arrays(arrays: Sequence[Array], reason: str, path: Path, paths: list[Path]) -> Array:
+    """The common list of lists of one length."""
+    first = arrays[0]
+    items = []
+    for index in range(len(first.items)):
+        alike = [array.items[index] for array in arrays]
+        items.append(_joined(alike, reason, (*path, index), paths))
+    return Array(items, first.span, first.anchor, _first_open(arrays))
 
 
 def _joined_structs(structs: Sequence[Struct], reason: str, path: Path, paths: list[Path]) -> Struct:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -26,19 +27,14 @@ def placed_launches(folded: Folded, request: Struct, source: Source, places: Pla
     def line(step: Step | WayLaunch) -> str:
         return line_of(source, places.span(step.place, request.anchor))
 
-    labels: dict[str, int] = {}
+    labels: Counter[str] = Counter()
     placed = []
     for launch in folded.launches:
         values, imported = _placed_values(launch, folded.paths, request, places)
         caller = next((step for step in launch.steps if step.turn is Turn.CALL), None)
-        passes = tuple((f"the loop at {line(step)}", step.index) for step in launch.steps if step.is_pass)
-        is_around = caller is not None and passes and caller is launch.steps[0]
-        called_from = f", called from {line(caller)}" if caller is not None and is_around else ""
-        label = f"the launch at {line(launch)}" if caller is None else f"the launch from {line(caller)}"
-        if passes:
-            *around, (loop, index) = passes
-            label = f"pass {index} of {loop}{outer_passes(around)}{called_from}"
-        labels[label] = labels.get(label, 0) + 1
+        name = _Name(launch, caller, line)
+        label = name.label
+        labels[label] += 1
         if labels[label] > 1:  # two calls on one line
             label = f"{label} ({labels[label]})"
         placed.append(
@@ -48,8 +44,8 @@ def placed_launches(folded: Folded, request: Struct, source: Source, places: Pla
                 values=values,
                 certainty=launch.certainty,
                 count=launch.count,
-                passes=passes,
-                caller=called_from,
+                passes=name.passes,
+                caller=name.called_from,
                 repetition=_repetition(launch, line),
                 group=launch.group,
                 side=launch.side,
@@ -57,6 +53,25 @@ def placed_launches(folded: Folded, request: Struct, source: Source, places: Pla
             )
         )
     return Launches(folded.paths, tuple(placed))
+
+
+class _Name:
+    """The name of a launch: the passes of its loops, else the call from which it comes, else its own call."""
+
+    def __init__(self, launch: WayLaunch, caller: Step | None, line: LineOf) -> None:
+        self.passes = tuple((f"the loop at {line(step)}", step.index) for step in launch.steps if step.is_pass)
+        self.called_from = ""
+        """The call from which the loops come, as a continuation of their names."""
+        if caller is None:
+            self.label = f"the launch at {line(launch)}"
+        else:
+            self.label = f"the launch from {line(caller)}"
+        if not self.passes:
+            return
+        if caller is not None and caller is launch.steps[0]:
+            self.called_from = f", called from {line(caller)}"
+        *around, (loop, index) = self.passes
+        self.label = f"pass {index} of {loop}{outer_passes(around)}{self.called_from}"
 
 
 def _placed_values(

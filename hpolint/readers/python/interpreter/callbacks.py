@@ -37,7 +37,8 @@ MAPS = frozenset({"map", "imap", "imap_unordered", "map_async", "starmap"})
 STARTERS = frozenset({"Thread", "Process", "apply_async", "apply"})
 """Those that call another one with the arguments ``args`` and ``kwargs``."""
 
-RUNNERS = MAPS | STARTERS | {"submit", "to_thread", "run_in_executor", "run_sync"}
+RUNNERS = frozenset({"submit", "to_thread", "run_in_executor", "run_sync"})
+"""Those that call another one with the arguments that follow it."""
 
 
 def with_items(values: Iterable[Value]) -> list[Value]:
@@ -77,28 +78,41 @@ def interpret(
 
 def passed_on(name: str, arguments: Arguments) -> list[Arguments] | None:
     """The arguments of each call that a function which runs another one makes; None if they are not known."""
-    if arguments.open is not None or name not in RUNNERS:
+    if arguments.open is not None or not (arguments.positional or "target" in arguments.keywords):
         return None
-    first = arguments.at(0)
-    rest = arguments.positional[1:]
-    if name in MAPS:
-        items = iterated(rest[0]) if len(rest) == 1 and isinstance(first, Function) else None
-        if items is None or len(items) > flow.MAX_UNROLLED_ITEMS:
-            return None
-        if name != "starmap":
-            return [Arguments([item]) for item in items]
-        rows = present([iterated(item) for item in items])
-        return [Arguments(row) for row in rows] if len(rows) == len(items) else None
     if name in STARTERS:
-        row, named = arguments.keywords.get("args"), arguments.keywords.get("kwargs")
-        positional = iterated(row) if row is not None else []
-        if positional is None or not (named is None or (isinstance(named, Mapping) and named.open is None)):
-            return None
-        keywords = {str(key): value for key, value in named.entries.items()} if isinstance(named, Mapping) else {}
-        return [Arguments(positional, keywords)]
-    if name == "run_in_executor":
-        return [Arguments(rest[1:])] if rest and isinstance(rest[0], Function) else None
-    return [Arguments(rest, dict(arguments.keywords))] if isinstance(first, Function) else None
+        return _started(arguments)
+    first, *rest = arguments.positional or [None]
+    if name == "run_in_executor":  # the executor comes first
+        first, *rest = rest or [None]
+    if not isinstance(first, Function):
+        return None
+    if name in MAPS:
+        return _mapped(rest, unpacked=name == "starmap")
+    return [Arguments(rest, dict(arguments.keywords))] if name in RUNNERS else None
+
+
+def _mapped(rest: list[Value], *, unpacked: bool) -> list[Arguments] | None:
+    """The arguments of a call for each item of the only list of ``rest``."""
+    items = iterated(rest[0]) if len(rest) == 1 else None
+    if items is None or len(items) > flow.MAX_UNROLLED_ITEMS:
+        return None
+    if not unpacked:
+        return [Arguments([item]) for item in items]
+    rows = present([iterated(item) for item in items])
+    return [Arguments(row) for row in rows] if len(rows) == len(items) else None
+
+
+def _started(arguments: Arguments) -> list[Arguments] | None:
+    """The arguments of the one call with ``args`` and ``kwargs``."""
+    row, named = arguments.keywords.get("args"), arguments.keywords.get("kwargs")
+    positional = iterated(row) if row is not None else []
+    keywords: dict[str, Value] = {}
+    if isinstance(named, Mapping) and named.open is None:
+        keywords = {str(key): value for key, value in named.entries.items()}
+    elif named is not None:
+        return None
+    return None if positional is None else [Arguments(positional, keywords)]
 
 
 def _call_with(interpreter: Interpreter, function: Function, calls: list[Arguments], span: Span) -> None:

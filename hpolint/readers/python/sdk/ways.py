@@ -77,40 +77,43 @@ def _without_repetitions(sendings: Sequence[Sending], reason: str) -> list[Sendi
     """
     by_attempts: dict[Hashable, list[Sending]] = {}
     for sending in sendings:
-        turns = tuple((step.turn, step.place, step.index) for step in sending.steps if not step.is_attempt)
+        turns = tuple((step.turn, step.place, step.index) for step in _without_attempts(sending.steps))
         by_attempts.setdefault((sending.place, turns), []).append(sending)
-    distinct = []
+    distinct: list[Sending] = []
     for attempts in by_attempts.values():
         request, differing = joined([sending.request for sending in attempts], reason)
-        if not differing:
-            steps = tuple(step for step in attempts[0].steps if not step.is_attempt)
-            distinct.append(Sending(request, steps, attempts[0].place))
-            continue
-        by_way: dict[Steps, list[Struct]] = {}
-        for sending in attempts:
-            by_way.setdefault(sending.steps, []).append(sending.request)
-        for way, requests in by_way.items():
-            distinct.append(Sending(joined(requests, reason)[0], way, attempts[0].place))
+        if differing:
+            distinct += _by_way(attempts, reason)
+        else:
+            distinct.append(Sending(request, _without_attempts(attempts[0].steps), attempts[0].place))
     return distinct
+
+
+def _without_attempts(steps: Steps) -> Steps:
+    return tuple(step for step in steps if not step.is_attempt)
+
+
+def _by_way(sendings: Sequence[Sending], reason: str) -> list[Sending]:
+    """Requests of one call by the way to it: those of one way are one."""
+    requests: dict[Steps, list[Struct]] = {}
+    for sending in sendings:
+        requests.setdefault(sending.steps, []).append(sending.request)
+    place = sendings[0].place
+    return [Sending(joined(alike, reason)[0], way, place) for way, alike in requests.items()]
 
 
 def _launches(sendings: Sequence[Sending], paths: Sequence[Path]) -> list[WayLaunch]:
     common = _common_length([sending.steps for sending in sendings])
-    own_steps = [sending.steps[common:] for sending in sendings]
-    exclusive = _branches_with_several_sides(own_steps)
+    exclusive = _branches_with_several_sides([sending.steps[common:] for sending in sendings])
     launches = []
-    for sending, steps in zip(sendings, own_steps, strict=True):
+    for sending in sendings:
+        steps = sending.steps[common:]
         side = next((step for step in steps if step.turn is Turn.SIDE and step.number in exclusive), None)
-        certainty = Certainty.SENT
-        if side is not None:
-            certainty = Certainty.ONE_OF
-        elif any(step.is_doubtful for step in steps):
-            certainty = Certainty.PERHAPS
         launch = WayLaunch(
             steps=steps,
             place=sending.place,
             values=tuple(value_at(sending.request, path) for path in paths),
-            certainty=certainty,
+            certainty=_certainty(steps, side),
             group=side.number if side is not None else None,
             side=side.index if side is not None else 0,
             count=_count(sending.steps),
@@ -118,6 +121,13 @@ def _launches(sendings: Sequence[Sending], paths: Sequence[Path]) -> list[WayLau
         )
         launches.append(launch)
     return launches
+
+
+def _certainty(steps: Steps, side: Step | None) -> Certainty:
+    """How certain a launch is whose way differs from the others' by these steps; ``side`` excludes some of them."""
+    if side is not None:
+        return Certainty.ONE_OF
+    return Certainty.PERHAPS if any(step.is_doubtful for step in steps) else Certainty.SENT
 
 
 def _count(steps: Steps) -> int | None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from hpolint.cost.estimate import COST_MEMBERS, Estimate, estimate
 from hpolint.cost.prices import Prices
 from hpolint.engine.launch_groups import TooManyGroupsError, launch_groups
+from hpolint.facts.typed_values import present
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.model.job import TuningJob
 from hpolint.model.launch import Certainty, Launch
@@ -110,16 +111,14 @@ def _dearest(figures: Sequence[Figure]) -> Figure:
 def _added(figures: Iterable[Figure]) -> Figure:
     """The sum of figures. It is unbounded if one of them is, and a lower bound if one is not known."""
     added = list(figures)
+    if any(figure.unbounded for figure in added):
+        return Figure(None, unbounded=True)
     open_: dict[Unknown, None] = {}
     for figure in added:
         open_ |= dict.fromkeys(figure.open)
-    if any(figure.unbounded for figure in added):
-        return Figure(None, unbounded=True)
-    amounts = [figure.amount for figure in added if figure.amount is not None]
+    amounts = present(figure.amount for figure in added)
+    total = sum(amounts, Decimal(0)) if amounts else None
     signs = {figure.sign for figure in added}
-    if not amounts:
-        return Figure(None, "≥", tuple(open_))
-    total = Figure(sum(amounts, Decimal(0)), "=", tuple(open_))
     if "≥" in signs or len(amounts) < len(added):
-        return replace(total, sign="≥")
-    return replace(total, sign="≤") if "≤" in signs else total
+        return Figure(total, "≥", tuple(open_))
+    return Figure(total, "≤" if "≤" in signs else "=", tuple(open_))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -15,6 +15,9 @@ from hpolint.model.training_script import Site
 
 Passes: TypeAlias = tuple[tuple[str, int], ...]
 """Loops, as words, with the number of a pass, outermost first."""
+
+
+OneNode = TypeVar("OneNode", Struct, Array, Unknown)
 
 
 class Certainty(Enum):
@@ -112,17 +115,21 @@ def _joined(nodes: Sequence[Node], reason: str, path: Path, paths: list[Path]) -
     first = nodes[0]
     if all(node is first or is_same_value(first, node) for node in nodes):
         return first
-    structs = [node for node in nodes if isinstance(node, Struct)]
-    if len(structs) == len(nodes):
+    structs = _all_of(nodes, Struct)
+    if structs:
         return _joined_structs(structs, reason, path, paths)
-    arrays = [node for node in nodes if isinstance(node, Array)]
-    lengths = {len(array.items) for array in arrays}
-    if len(arrays) == len(nodes) and len(lengths) == 1:
+    arrays = _all_of(nodes, Array)
+    if arrays and len({len(array.items) for array in arrays}) == 1:
         return _joined_arrays(arrays, reason, path, paths)
     paths.append(path)
-    kinds = {node.kind for node in nodes if isinstance(node, Unknown)}
-    is_unknown = all(isinstance(node, Unknown) for node in nodes)
-    return first if is_unknown and len(kinds) == 1 else Unknown(reason, small_span(first))
+    kinds = {unknown.kind for unknown in _all_of(nodes, Unknown)}
+    return first if len(kinds) == 1 else Unknown(reason, small_span(first))
+
+
+def _all_of(nodes: Sequence[Node], type_: type[OneNode]) -> list[OneNode]:
+    """Some nodes if all are of a type; else none."""
+    found = [node for node in nodes if isinstance(node, type_)]
+    return found if len(found) == len(nodes) else []
 
 
 def _joined_arrays(arrays: Sequence[Array], reason: str, path: Path, paths: list[Path]) -> Array:

@@ -47,8 +47,8 @@ def placed_launches(folded: Folded, request: Struct, source: Source, places: Pla
                 passes=name.passes,
                 caller=name.called_from,
                 repetition=_repetition(launch, line),
-                group=launch.group,
-                side=launch.side,
+                group=launch.side.number if launch.side is not None else None,
+                side=launch.side.index if launch.side is not None else 0,
                 imported=imported,
             )
         )

@@ -78,18 +78,18 @@ def interpret(
 
 def passed_on(name: str, arguments: Arguments) -> list[Arguments] | None:
     """The arguments of each call that a function which runs another one makes; None if they are not known."""
-    if arguments.open is not None or not (arguments.positional or "target" in arguments.keywords):
+    if arguments.open is not None:
         return None
     if name in STARTERS:
         return _started(arguments)
-    first, *rest = arguments.positional or [None]
-    if name == "run_in_executor":  # the executor comes first
-        first, *rest = rest or [None]
-    if not isinstance(first, Function):
+    positional = arguments.positional
+    if name == "run_in_executor":
+        positional = positional[1:]  # the executor comes first
+    if not positional or not isinstance(positional[0], Function):
         return None
     if name in MAPS:
-        return _mapped(rest, unpacked=name == "starmap")
-    return [Arguments(rest, dict(arguments.keywords))] if name in RUNNERS else None
+        return _mapped(positional[1:], unpacked=name == "starmap")
+    return [Arguments(positional[1:], dict(arguments.keywords))] if name in RUNNERS else None
 
 
 def _mapped(rest: list[Value], *, unpacked: bool) -> list[Arguments] | None:

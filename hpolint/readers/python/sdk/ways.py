@@ -38,8 +38,8 @@ class WayLaunch(msgspec.Struct, frozen=True):
     place: Span
     values: tuple[Node | None, ...]
     certainty: Certainty
-    group: int | None
-    side: int
+    side: Step | None
+    """The side of a branch that excludes some of the other launches."""
     count: int | None = 1
     repeated_at: Step | None = None
     """The outermost loop around it that is not interpreted pass by pass."""
@@ -114,8 +114,7 @@ def _launches(sendings: Sequence[Sending], paths: Sequence[Path]) -> list[WayLau
             place=sending.place,
             values=tuple(value_at(sending.request, path) for path in paths),
             certainty=_certainty(steps, side),
-            group=side.number if side is not None else None,
-            side=side.index if side is not None else 0,
+            side=side,
             count=_count(sending.steps),
             repeated_at=next((step for step in sending.steps if step.turn is Turn.PASSES), None),
         )

@@ -137,7 +137,8 @@ class Reading(msgspec.Struct):
     ``is_own_output``: hpolint wrote the file itself, such as a report. ``idle`` are the structures that launch nothing,
     such as a resource with ``count = 0``. ``unread`` finds the places that may launch a job that is not among ``jobs``,
     if the reader knows better than a search of the text; it is called only if a rule demands a decision.
-    ``mocked_calls`` counts the calls of a test that reach a mock instead of the service.
+    ``mocked_calls`` counts the calls of a test that reach a mock instead of the service. ``jobs_of_others`` are those
+    of modules that the source imports, with the values that its own calls give them: they count as the modules' jobs.
     """
 
     jobs: list[TuningJob] = msgspec.field(default_factory=list)
@@ -150,6 +151,7 @@ class Reading(msgspec.Struct):
     idle: list[Span] = msgspec.field(default_factory=list)
     unread: Callable[[], list[Span]] | None = None
     mocked_calls: int = 0
+    jobs_of_others: list[TuningJob] = msgspec.field(default_factory=list)
 
     def take(self, part: Reading) -> None:
         """Add the result of reading a part of the source."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import chain
 
 from hpolint.config.sdk_config import with_sdk_config
@@ -19,6 +20,7 @@ from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.finding import Finding, Suppressed, Verdicts
 from hpolint.model.job import Reading, TuningJob, mark_twins
 from hpolint.model.message_text import line_of
+from hpolint.model.node import place
 from hpolint.model.rule import Rule
 from hpolint.model.settings import ConfigError, Settings
 from hpolint.model.source import Source
@@ -45,6 +47,7 @@ class Checker:
         surroundings: Surroundings | None = None,
     ) -> None:
         self._engine = Engine(rules, surroundings)
+        self._surroundings = surroundings
         self._scripts = scripts
         self._rules = rules
         self._settings = settings
@@ -108,6 +111,7 @@ class Checker:
                 raised += self._raised(job, verdicts, internal_errors)
             except work.TooMuchWorkError:
                 not_judged.append(job)
+        raised += self._raised_by_calls(reading)
         silencing = Silencing()
         left, about_silencing = self._unsuppressed(source, reading.jobs, raised, verdicts, silencing)
         findings = [*self._engine.problems(source, reading), *about_silencing, *self._engine.grouped(left, verdicts)]
@@ -153,6 +157,41 @@ class Checker:
             where = f"the rules' engine (line {job.request.anchor.line})"
             internal_errors.append(internal_error(where, error))
             return []
+
+    def outcome_of_calls(self, candidate: Candidate) -> Outcome | None:
+        """The outcome of a file that only calls modules which launch jobs; None without a finding of a locked rule."""
+        try:
+            with work.limited(len(candidate.data or b"")):
+                source, reading = read_source(candidate.name, candidate.data, candidate.beside)
+                raised = list(self._raised_by_calls(reading))
+        except work.TooMuchWorkError:
+            return None
+        except Exception as error:
+            if debugging():
+                raise
+            return Outcome(candidate.name, internal_error=internal_error(reader_of(candidate.name), error))
+        if not raised:
+            return None
+        verdicts, silencing = Verdicts(), Silencing()
+        left, about_silencing = self._unsuppressed(source, [], raised, verdicts, silencing)
+        findings = [*about_silencing, *self._engine.grouped(left, verdicts)]
+        return Outcome(source.name, source, findings=findings, failures=verdicts.failures, silencing=silencing)
+
+    @cached_property
+    def _locked_rules_engine(self) -> Engine:
+        return Engine(tuple(rule for rule in self._rules if rule.fails_from is not None), self._surroundings)
+
+    def _raised_by_calls(self, reading: Reading) -> Iterator[Raised]:
+        """The violations of locked rules by values that this source writes for the jobs of modules it imports."""
+        if all(rule.fails_from is None for rule in self._rules):
+            return
+        for job in reading.jobs_of_others:
+            try:
+                self._add_scripts(job)
+                raised = self._locked_rules_engine.raised(job, Verdicts())
+            except work.TooMuchWorkError:
+                return
+            yield from (violation.without_fix() for violation in raised if _is_written_in(job, violation.finding))
 
     def _add_scripts(self, job: TuningJob) -> bool:
         """Read the training scripts of a job. False if that takes too much work."""
@@ -238,6 +277,14 @@ class Checker:
             else:
                 new.append(violation)
         return new, known
+
+
+def _is_written_in(job: TuningJob, finding: Finding) -> bool:
+    """Whether the source of a job itself writes the value that a finding is about, not a module that it imports."""
+    if finding.undecided is not None or finding.request is None or not finding.path:
+        return False
+    imported = {**job.imported, **(finding.launches[0].imported if finding.launches else {})}
+    return finding.path not in imported and place(finding.request, finding.path)[1]
 
 
 def _shown_sources(findings: list[Finding], reading: Reading) -> Iterator[Source]:

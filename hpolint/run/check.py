@@ -26,6 +26,7 @@ from hpolint.run.preparation import (
     Preparation,
     baseline_of_run,
     demands_decisions,
+    has_locks,
     prepared,
     said_of,
     without_included,
@@ -94,6 +95,7 @@ def _check(
     every = _records(run, file_run, cache)
     fixer = _fixer(options, FileRecords(_fresh(run)), _common_files(every))
     records = _with_importers(run, without_included(every), keeper)
+    records += _of_callers(run, records, keeper)
     if fixer is not None:
         settings = {file.name: file.settings for file in run.files}
         records = [fixer.fixed_file(record, settings[record.name], run.search.roots) for record in records]
@@ -149,6 +151,15 @@ def _with_importers(run: Preparation, records: list[FileRecord], keeper: FileRec
             record = record.with_diagnostics(keeper.record(outcome).diagnostics)
         with_findings.append(record)
     return [*with_findings, *(keeper.record(outcome) for outcome in outcomes.values())]
+
+
+def _of_callers(run: Preparation, records: list[FileRecord], keeper: FileRecords) -> list[FileRecord]:
+    """The records of files that call modules which launch jobs, with values that a locked rule forbids."""
+    if not has_locks(run.files):
+        return []
+    from hpolint.run.importers import call_outcomes
+
+    return [keeper.record(outcome) for outcome in call_outcomes(run.files, records, run.checks)]
 
 
 def recording(options: CheckOptions) -> AbstractContextManager[disk.ReadRecorder | None]:

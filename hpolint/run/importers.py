@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
 
 import msgspec
 
-from hpolint.discovery.python_imports import IMPORT
+from hpolint.discovery.candidates import Candidate
+from hpolint.discovery.python_imports import IMPORT, imported_modules
 from hpolint.discovery.walk import Found
 from hpolint.engine.undecided import import_findings
 from hpolint.io.files import read_file
@@ -43,6 +45,25 @@ def import_outcomes(files: list[Found], records: list[FileRecord], checks: FileC
             findings = import_findings(rules, use.source, use.places, use.module)
             outcomes[file.name] = Outcome(file.name, use.source, findings=findings)
     return outcomes
+
+
+def call_outcomes(files: list[Found], records: list[FileRecord], checks: FileChecks) -> Iterator[Outcome]:
+    """The outcomes of files that launch no job of their own, but call modules that do: with findings of locked rules.
+
+    Raises ConfigError.
+    """
+    locked = [file for file in files if file.settings.locking]
+    modules = [record.name for record in records if record.jobs and record.name.endswith(".py")] if locked else []
+    read = {record.name for record in records}
+    for file in locked if modules else ():
+        use = _uses(file.name, modules) if file.name not in read else None
+        if use is None:
+            continue
+        data = use.source.text.encode("utf-8", "surrogatepass")
+        beside = imported_modules(file.name, data, checks.roots)
+        outcome = checks.checker(file.settings).outcome_of_calls(Candidate(file.name, data, beside))
+        if outcome is not None:
+            yield outcome
 
 
 def _demands(settings: Settings) -> bool:

@@ -126,6 +126,11 @@ def _has_more(record: FileRecord, included: int | None) -> bool:
     return any(diagnostic.fingerprint == UNREAD_LAUNCH for diagnostic in record.diagnostics)
 
 
+def has_locks(files: list[Found]) -> bool:
+    """Whether some settings, or those above them, lock a rule."""
+    return any(settings.locking for settings in {file.settings for file in files})
+
+
 def demands_decisions(files: list[Found]) -> bool:
     """Whether a rule of some settings may demand that it is decided."""
     every = {file.settings for file in files}

@@ -22,7 +22,15 @@ from hpolint.report.records import FileRecord
 from hpolint.run.file_check import FileChecks
 from hpolint.run.file_records import FileRecords
 from hpolint.run.file_run import FileRun, Progress, progress_of, without_garbage_collection
-from hpolint.run.preparation import Preparation, baseline_of_run, demands_decisions, prepared, said_of, without_included
+from hpolint.run.preparation import (
+    Preparation,
+    baseline_of_run,
+    demands_decisions,
+    has_locks,
+    prepared,
+    said_of,
+    without_included,
+)
 from hpolint.suppressions.config_entries import unused_findings
 
 
@@ -87,6 +95,10 @@ def _judged(run: Preparation, file_run: FileRun[JudgedFile]) -> JudgedFiles:
 
         for outcome in import_outcomes(run.files, records, run.checks).values():
             further += outcome.findings
+    if has_locks(run.files):
+        from hpolint.run.importers import call_outcomes
+
+        outcomes += call_outcomes(run.files, records, run.checks)
     if any(path.endswith(".py") for path in run.paths):
         from hpolint.run.launchers import script_outcomes
 

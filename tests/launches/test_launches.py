@@ -215,3 +215,15 @@ approved-by = "ML platform"
     hpolint.write("hpolint.toml", LOCK + waiver.replace(before, now))
     assert hpolint("waiver", "--outdated", ".").stdout == b"no outdated waivers\n"
     assert hpolint("check", "launch.py").returncode == 0
+
+
+def test_a_call_from_another_module_is_a_launch(hpolint: Command) -> None:
+    """A forbidden value is an error where it is written; the module's own values are not reported again."""
+    hpolint.write("hpolint.toml", LOCK)
+    hpolint.write("jobs.py", f"{IMPORTS}{TUNER}\nif __name__ == '__main__':\n    launch(n=60)\n")
+    hpolint.write("run.py", 'from jobs import launch\n\nlaunch("ml.p3.16xlarge")\nlaunch()\n')
+    hpolint.write("harmless.py", 'import jobs\n\njobs.launch("ml.m5.large")\njobs.tuner_of("ml.m5.xlarge").fit()\n')
+    for options in ((), ("--no-cache",), ()):
+        found = json.loads(hpolint("check", ".", "--output", "json", *options).stdout)["findings"]
+        places = [(finding["path"], finding["line"], finding["rule"]) for finding in found]
+        assert places == [("jobs.py", 21, PARALLEL), ("run.py", 3, TYPES)]

@@ -80,6 +80,9 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         if launched.site not in mocked_sites:
             variable = interpreter.variables.get(launched.site)
             reading.jobs.append(_placed_job(launched, source, places, files.units, variable))
+    if not is_mocked:
+        for launched in sdk.requests_from(numbers):
+            reading.jobs_of_others.append(_placed_job(launched, source, places, files.units, variable=None))
     for call in sdk.commands:
         if call.line // STRIDE in numbers:
             reading.problems.append(ReadingProblem(LAUNCH_REASON, places.span(call, BEGINNING), is_launch=True))

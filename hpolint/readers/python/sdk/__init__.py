@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from collections.abc import Sequence as Names
 
 from msgspec.structs import replace
@@ -22,7 +23,7 @@ from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.operators import aliases, forget
 from hpolint.readers.python.interpreter.state import twin
 from hpolint.readers.python.interpreter.trail import Turn
-from hpolint.readers.python.interpreter.units import line_text
+from hpolint.readers.python.interpreter.units import STRIDE, line_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
@@ -59,7 +60,7 @@ from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.trainer import chained_call, is_version_3
 from hpolint.readers.python.sdk.tuner import DERIVED, DERIVED_BY, INSTANCE_CONFIGS, LOST_METRICS, SETTINGS_PLACE, Tuner
 from hpolint.readers.python.sdk.tuning_config import HELPER_GAPS, STATE_GAPS, ExportedTuner, merged
-from hpolint.readers.python.sdk.ways import Folded, Sending
+from hpolint.readers.python.sdk.ways import Folded, Sending, folded
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
 CHANGING_PREFIXES = ("set_", "override_", "update", "with_", "add_", "enable_", "disable_")
@@ -113,23 +114,33 @@ class Sdk(LibraryModel):
         launched: list[Launched] = []
         for (span, name), launches in sorted(self.sites.items(), key=lambda item: item[0][0]):
             kind = "calls" if launches.tuner is None else "launches of the tuner"
-            folded = launches.folded(f"differs between the {kind} at line {line_text(span)}")
-            if folded is None and launches.tuner is not None and not is_mock(estimator_of(launches.tuner)):
+            common = launches.folded(f"differs between the {kind} at line {line_text(span)}")
+            if common is None and launches.tuner is not None and not is_mock(estimator_of(launches.tuner)):
                 # it is not bound to a name at the end
                 launches.unlaunched.append(self._build(launches, model_of(launches.tuner), None))
-                folded = Folded(launches.unlaunched[0])
-            if folded is not None:
-                launched.append(self._launched(span, name, launches, folded))
+                common = Folded(launches.unlaunched[0])
+            if common is not None:
+                launched.append(self._launched(span, name, launches, common))
         return launched
 
-    def _launched(self, span: Span, name: str, launches: Launches, folded: Folded) -> Launched:
+    def requests_from(self, units: Collection[int]) -> list[Launched]:
+        """The jobs of other units that a call in one of these units launches, with the values of these calls alone."""
+        launched: list[Launched] = []
+        for (span, name), launches in self.sites.items():
+            own = [sending for sending in launches.launched if sending.is_from(units)]
+            if own and span.line // STRIDE not in units:
+                reason = f"differs between the calls of line {line_text(span)}"
+                launched.append(self._launched(span, name, launches, folded(own, reason)))
+        return launched
+
+    def _launched(self, span: Span, name: str, launches: Launches, common: Folded) -> Launched:
         """The job of a site."""
         if self._changed is not None:
-            folded = Folded(Struct({}, folded.request.span, span, open=self._changed))
+            common = Folded(Struct({}, common.request.span, span, open=self._changed))
         return Launched(
             site=span,
             form=launches.form,
-            folded=folded,
+            folded=common,
             observations=self._observations(launches),
             spelling=spelling_of(name, launches),
             carrier=f"tuner, as handed to `{launches.step_class}`" if launches.is_handed else None,

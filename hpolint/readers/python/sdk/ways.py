@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from math import prod
 
 import msgspec
@@ -12,6 +12,7 @@ from hpolint.model.node import Node, Path, Struct
 from hpolint.model.reasons import Kind, of_kind
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.trail import Step, Turn
+from hpolint.readers.python.interpreter.units import STRIDE
 
 MAX_LAUNCHES = 4_000
 """Launches of one definition that are told apart."""
@@ -29,6 +30,11 @@ class Sending(msgspec.Struct, frozen=True):
     steps: Steps
     place: Span
     is_uncalled: bool = False
+
+    def is_from(self, units: Collection[int]) -> bool:
+        """Whether code of some units sends it, itself or by a call."""
+        places = [self.place, *(step.place for step in self.steps if step.turn is Turn.CALL)]
+        return any(place.line // STRIDE in units for place in places)
 
 
 class WayLaunch(msgspec.Struct, frozen=True):

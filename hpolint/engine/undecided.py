@@ -30,6 +30,7 @@ REMEDIES = {
     Kind.TEMPLATE_PARAMETER: "or give the parameter `AllowedValues` that all satisfy the rule",
     Kind.TERRAFORM_VARIABLE: "or give it a validation, `contains([…], var.NAME)`, whose values all satisfy the rule",
     Kind.PIPELINE_PARAMETER: "or give the pipeline's parameter `EnumValues` that all satisfy the rule",
+    Kind.COMMAND_LINE_OPTION: "or give the option choices that all satisfy the rule",
 }
 """How each kind of parameter declares its allowed values, which decide a rule like a written value."""
 

@@ -122,8 +122,10 @@ def _joined(nodes: Sequence[Node], reason: str, path: Path, paths: list[Path]) -
     if arrays and len({len(array.items) for array in arrays}) == 1:
         return _joined_arrays(arrays, reason, path, paths)
     paths.append(path)
-    kinds = {unknown.kind for unknown in _all_of(nodes, Unknown)}
-    return first if len(kinds) == 1 else Unknown(reason, small_span(first))
+    unknowns = _all_of(nodes, Unknown)
+    if len({unknown.kind for unknown in unknowns}) != 1:
+        return Unknown(reason, small_span(first))
+    return replace(unknowns[0], choices=(), default=None)  # its values are those of one launch
 
 
 def _all_of(nodes: Sequence[Node], type_: type[OneNode]) -> list[OneNode]:

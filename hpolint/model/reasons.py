@@ -25,6 +25,13 @@ class Kind(Enum):
     PIPELINE_PARAMETER = "pipeline-parameter"
     """Declared parameters, each of which can declare its allowed values."""
 
+    COMMAND_LINE_OPTION = "command-line-option"
+    ENVIRONMENT_VARIABLE = "environment-variable"
+    FUNCTION_PARAMETER = "function-parameter"
+    """A parameter of a function that its own source never calls."""
+    NOTEBOOK_PARAMETER = "notebook-parameter"
+    """A value of a notebook's cell that is tagged `parameters`, which papermill replaces."""
+
     CHOSEN_BY_SOURCE = "chosen-by-source"
     """A value between whose possible values the source's own code chooses, by a branch or a table."""
 
@@ -35,6 +42,14 @@ class Kind(Enum):
     TRAINER_CHANNELS = "trainer-channels"
     GENERATED_NAME = "generated-name"
 
+
+SET_BY_RUNNING = frozenset(
+    {Kind.COMMAND_LINE_OPTION, Kind.ENVIRONMENT_VARIABLE, Kind.FUNCTION_PARAMETER, Kind.NOTEBOOK_PARAMETER}
+)
+"""Values that whoever runs a Python source sets."""
+
+SET_BY_DEPLOYER = SET_BY_RUNNING | {Kind.TEMPLATE_PARAMETER, Kind.TERRAFORM_VARIABLE, Kind.PIPELINE_PARAMETER}
+"""Values that whoever deploys or runs a source sets. The source's own code chooses the others, as by an `if`."""
 
 ADDED = frozenset({Kind.SDK_ADDS, Kind.CODE_CHANNEL, Kind.TRAINER_CHANNELS, Kind.GENERATED_NAME})
 """Values that the SDK or the service adds to each job of its form: nobody writes them."""
@@ -74,6 +89,14 @@ def with_place(reason: str, file: str) -> str:
     if kind_of(reason) in WITHOUT_PLACE:
         return reason
     whole = f"{reason} (in {file})"
+    if not isinstance(reason, Reason):
+        return whole
+    return Reason(whole, reason.thing, reason.name, reason.kind)
+
+
+def with_default(reason: str, default: str) -> str:
+    """A reason that names the value's default: ``is the option `--kind`, by default `ml.m5.xlarge` ``."""
+    whole = f"{reason}, by default `{default}`"
     if not isinstance(reason, Reason):
         return whole
     return Reason(whole, reason.thing, reason.name, reason.kind)

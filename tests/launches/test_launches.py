@@ -48,7 +48,7 @@ def sentences(statements: str, **changes: Any) -> list[str]:
     return [finding.text[-1] for finding in findings(statements, **changes)]
 
 
-STILL_UNDECIDED = {"walrus", "or"}
+STILL_UNDECIDED = {"walrus"}
 """Ways whose value stays unknown: each is named as undecided with its place."""
 
 

@@ -33,6 +33,9 @@ NOT_PYTHON = lazy_regex(
     r"\s*%%(?:bash|sh|script|writefile|file|html|javascript|js|latex|markdown|svg|perl|ruby|R|sql|cmd|system|sx|!|"
     r"local|configure|spark|send_to_spark|bigquery|ai|pypy|python2|cython)\b"
 )
+PARAMETERS_TAG = "parameters"
+"""The tag of the cell whose values papermill replaces."""
+
 WRITES_FILE = lazy_regex(r"\s*%%(?:writefile|file)[ \t]+(?P<appends>(?:-a|--append)[ \t]+)?(?P<path>[^\n]+?)[ \t]*\n")
 INDENT = lazy_regex(r"(?:[ \t]*\n)*([ \t]+)(?=\S)")
 CELL_MAGIC = lazy_regex(r"\s*%%")
@@ -108,7 +111,7 @@ def notebook_units(source: Source) -> list[Unit]:
     """The Python code cells; none for another kernel's notebook. Raises SyntaxProblem."""
     _check_values(source)
     try:
-        cells, metadata = _scan(source.text)
+        cells, metadata, parameter_cells = _scan(source.text)
     except json.JSONDecodeError as error:
         at = min(error.pos, max(len(source.text) - 1, 0))
         raise SyntaxProblem(_broken(source, error), source.span(at, at + 1)) from None
@@ -127,7 +130,9 @@ def notebook_units(source: Source) -> list[Unit]:
         elif NOT_PYTHON.match(text):
             source.shells.append(cell)
         else:
-            units.append(_unit(source, text, placement, number))
+            unit = _unit(source, text, placement, number)
+            unit.is_for_parameters = number in parameter_cells
+            units.append(unit)
             source.cells.append(cell)
     return units
 
@@ -169,9 +174,11 @@ def _text(value: Any, *path: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _scan(text: str) -> tuple[list[tuple[int, int, str]], Any]:
-    """The code cells (number, offset of the source's value, text) and the metadata. Other members are skipped."""
+def _scan(text: str) -> tuple[list[tuple[int, int, str]], Any, set[int]]:
+    """The code cells (number, offset of the source's value, text), the metadata, and the numbers of the cells that are
+    tagged `parameters`. Other members are skipped."""
     cells: list[tuple[int, int, str]] = []
+    parameter_cells: set[int] = set()
     metadata: Any = {}
     numbers = count(1)
 
@@ -190,31 +197,36 @@ def _scan(text: str) -> tuple[list[tuple[int, int, str]], Any]:
         return member(key, at) if key == "cells" else int(DECODER.raw_decode(text, at)[1])
 
     def cell(number: int, at: int) -> int:
-        kind, start, lines, end = _cell(text, at)
+        kind, start, lines, end, tags = _cell(text, at)
+        if PARAMETERS_TAG in tags:
+            parameter_cells.add(number)
         if kind == "code":
             cells.append((number, start, "".join(line for line in lines if isinstance(line, str))))
         return end
 
     _object(text, _skip(text, 0), member)
-    return cells, metadata
+    return cells, metadata, parameter_cells
 
 
-def _cell(text: str, at: int) -> tuple[Any, int, list[Any], int]:
-    """A cell's type, the offset of its source's value, the source's lines, and the cell's end offset."""
+def _cell(text: str, at: int) -> tuple[Any, int, list[Any], int, list[Any]]:
+    """A cell's type, the offset of its source's value, the source's lines, the cell's end offset, and its tags."""
     kind: Any = None
     start, lines = at, []
+    tags: list[Any] = []
 
     def member(key: str, at: int) -> int:
-        nonlocal kind, start, lines
+        nonlocal kind, start, lines, tags
         value, end = DECODER.raw_decode(text, at)
         if key == "cell_type":
             kind = value
+        elif key == "metadata" and isinstance(value, dict) and isinstance(value.get("tags"), list):
+            tags = value["tags"]
         elif key in ("source", "input"):  # version 3 uses `input`
             start, lines = at, value if isinstance(value, list) else [value]
         return end
 
     end = _object(text, at, member)
-    return kind, start, lines, end
+    return kind, start, lines, end, tags
 
 
 def _pieces(text: str, start: int) -> list[Piece]:

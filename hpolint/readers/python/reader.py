@@ -21,6 +21,7 @@ from hpolint.readers.carried import set_item_anchors
 from hpolint.readers.python.call_comments import spot_comments
 from hpolint.readers.python.earlier_runs import earlier_runs
 from hpolint.readers.python.imported_files import ImportedFiles
+from hpolint.readers.python.interpreter.deployed_values import leave_to_papermill
 from hpolint.readers.python.interpreter.forgetting import forget_cell
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.paths import HERE, path
@@ -67,7 +68,13 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     files = ImportedFiles(source, max(numbers, default=0) + 1)
     sdk = Sdk(files)
     interpreter = Interpreter(sdk, files.module, imported_units=files.units)
-    places = Places(units, interpreter.variables, files.units, interpreter.imports.uses)
+    places = Places(
+        units,
+        interpreter.variables,
+        files.units,
+        interpreter.imports.uses,
+        has_defaults=not is_test(source.name),
+    )
     if not source.cells:
         interpreter.scope.names["__file__"] = path(HERE + posixpath.basename(source.name), BEGINNING)
     _interpret(units, interpreter, places, reading)
@@ -230,6 +237,8 @@ def _interpret_unit(unit: Unit, interpreter: Interpreter, reading: Reading) -> N
             forget_cell(interpreter, unit, names_set(unit.text), names_used(unit.text))
     else:
         interpreter.run(unit, tree)
+        if unit.is_for_parameters:
+            leave_to_papermill(interpreter.scope, unit)
 
 
 def _report_problem(unit: Unit, problem: Problem, reading: Reading) -> None:

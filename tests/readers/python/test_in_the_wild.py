@@ -290,7 +290,7 @@ def test_a_channel_has_its_name_though_its_address_is_unknown() -> None:
     [
         ("args = parse()\n", "args.n", "is `n` of what `parse()` returns"),
         ("import sys\n", "int(sys.argv[1])", "is `int()` of an item of `sys.argv`"),
-        ("import os\n", "os.environ['N']", "is an item of `os.environ`"),
+        ("import os\n", "os.environ['N']", "is the environment variable `N`"),
         (
             "import argparse\nargs = argparse.ArgumentParser().parse_args()\n",
             "args.n",

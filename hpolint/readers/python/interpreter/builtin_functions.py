@@ -15,6 +15,7 @@ from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds, operators, paths
+from hpolint.readers.python.interpreter.deployed_values import computed, converted, is_set_outside
 from hpolint.readers.python.interpreter.joining import one_of
 from hpolint.readers.python.interpreter.methods import copied, of_value, spread_keywords
 from hpolint.readers.python.interpreter.operators import MAX_ITERATED_ITEMS, is_closed, iterated
@@ -51,6 +52,7 @@ MAX_JSON_CHARACTERS = 1_000_000
 """Characters of a document that ``json.loads`` reads: each second one may be a value."""
 
 ITEM_FUNCTIONS = frozenset({"sorted", "min", "max", "sum"})
+EXTREMES = frozenset({"min", "max"})
 
 
 def function(name: str, arguments: Arguments, span: Span) -> Value | None:
@@ -95,7 +97,17 @@ def _builtin(name: str, arguments: Arguments, span: Span) -> Value | None:
     if name not in FOLDS:
         return None
     result = _folded(name, arguments, span)
-    return None if isinstance(result, Unknown) else result
+    return _extreme(name, arguments, span) if isinstance(result, Unknown) else result
+
+
+def _extreme(name: str, arguments: Arguments, span: Span) -> Value | None:
+    """The least or largest of some values that are set where the source runs; None if nothing is known of it."""
+    values = arguments.positional
+    if name not in EXTREMES or len(values) < 2 or arguments.keywords:
+        return None
+    nothing = returned_by(name, span)
+    result = computed(lambda constants: _folded(name, Arguments([*constants]), span), values, nothing)
+    return result if is_set_outside(result) else None
 
 
 def _dict(arguments: Arguments, span: Span) -> Value:
@@ -199,6 +211,8 @@ def _converted(name: str, value: Value, span: Span) -> Value:
             return known(CONVERSIONS[name](value.value), span)
         except (TypeError, ValueError, OverflowError):
             return unknown(is_a("a conversion that fails"), span)
+    if isinstance(value, Unknown) and is_set_outside(value):
+        return converted(lambda constant: _converted(name, constant, constant.span), value)
     if name == "str":
         return unknown("is built from unknown parts", span, operators.pieces_of(value))
     return unknown(is_a(f"`{name}()` of {description(value)}"), span)

@@ -17,6 +17,8 @@ from hpolint.readers.python.interpreter import (
     builtin_functions,
     callbacks,
     classes,
+    command_options,
+    environment,
     expressions,
     methods,
     operators,
@@ -121,6 +123,8 @@ def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site:
     passed = callbacks.with_items(arguments.values())
     passed_on = callbacks.passed_on(last_name(site.node.func), arguments)
     result = _result(interpreter, function, arguments, site)
+    if isinstance(function, Symbol) and function.name in command_options.ENTRY_POINTS:
+        return result  # the function gets the options of the command line, as one that this source never calls
     if not isinstance(function, Symbol) or not callbacks.is_partial(result):
         # what an object of `partial` holds is called where the object is called or passed on
         callbacks.interpret(interpreter, passed, arguments, site.span, passed_on)
@@ -245,6 +249,7 @@ def _symbol(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, call
         result = reflection.call(interpreter, symbol.name.removeprefix("builtins."), arguments, span)
     return (
         result
+        or environment.read_variable(symbol.name, arguments, span, interpreter.texts())
         or _sharing_copy(interpreter, symbol.name, arguments, span)
         or builtin_functions.function(symbol.name, arguments, span)
         or interpreter.libraries.call(symbol.name, arguments, callee, span)

@@ -11,8 +11,19 @@ from hpolint.io.escaping import brief
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import a_part_of, is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter import bounds, classes, comprehensions, flow, functions, paths, reflection
-from hpolint.readers.python.interpreter.joining import one_of
+from hpolint.readers.python.interpreter import (
+    bounds,
+    classes,
+    command_options,
+    comprehensions,
+    environment,
+    flow,
+    functions,
+    paths,
+    reflection,
+)
+from hpolint.readers.python.interpreter.chosen_items import chosen_item, of_each
+from hpolint.readers.python.interpreter.deployed_values import computed, value_or
 from hpolint.readers.python.interpreter.operators import (
     aliases,
     binary,
@@ -27,6 +38,7 @@ from hpolint.readers.python.interpreter.operators import (
 )
 from hpolint.readers.python.interpreter.plain import LARGE_WIDTH, known, literal
 from hpolint.readers.python.interpreter.syntax_facts import source_text
+from hpolint.readers.python.interpreter.units import BEGINNING
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
@@ -185,7 +197,7 @@ def _member(interpreter: Interpreter, receiver: Value, name: str, span: Span) ->
     if isinstance(receiver, Symbol):
         return interpreter.imports.member(receiver.name, name) or Symbol(f"{receiver.name}.{name}", span)
     if isinstance(receiver, Either) and receiver.complete:
-        return one_of([_member(interpreter, candidate, name, span) for candidate in receiver.candidates], span)
+        return of_each(receiver, lambda candidate: _member(interpreter, candidate, name, span), span)
     attribute: Value | None = None
     if isinstance(receiver, Instance):
         attribute = _of_instance(interpreter, receiver, name, span)
@@ -200,7 +212,15 @@ def _of_instance(interpreter: Interpreter, receiver: Instance, name: str, span: 
         return reflection.members(receiver, span)
     if name == "__class__":
         return receiver.user_class or Symbol(receiver.cls, span)
-    if is_own(receiver) or name in receiver.attributes:
+    if is_own(receiver):
+        return classes.attribute(receiver, name)
+    return _of_foreign_instance(interpreter, receiver, name, span)
+
+
+def _of_foreign_instance(interpreter: Interpreter, receiver: Instance, name: str, span: Span) -> Value | None:
+    if receiver.cls == command_options.NAMESPACE:
+        return command_options.attribute(receiver, name, span)
+    if name in receiver.attributes:
         return classes.attribute(receiver, name)
     if receiver.cls == paths.PATH:
         part = paths.attribute(receiver, name, span)
@@ -225,13 +245,15 @@ def _subscript(interpreter: Interpreter, node: ast.Subscript) -> Value:
             interpreter.imports.note_use(value, interpreter.unit, node)
             return value
         if isinstance(receiver, Either) and receiver.complete:
-            return one_of([_item(candidate, index, span) for candidate in receiver.candidates], span)
+            return of_each(receiver, lambda candidate: _item(candidate, index, span), span)
     interpreter.libraries.item_used(receiver, span, index)
-    return _some_item(receiver, index, span)
+    return chosen_item(receiver, index, span) or _some_item(receiver, index, span)
 
 
 def _some_item(receiver: Value, index: Value, span: Span) -> Value:
     """An unknown item of a value, which may alias the value's parts."""
+    if isinstance(receiver, Symbol) and receiver.name == environment.ENVIRONMENT:
+        return environment.variable(index, span)
     reason = is_a("an unknown item")
     if isinstance(receiver, Symbol | Method | Instance):
         reason = is_a(f"an item of {description(receiver)}")
@@ -286,12 +308,20 @@ def _unary(interpreter: Interpreter, node: ast.UnaryOp) -> Value:
         if is_false is None:
             return unknown("depends on an unknown value", span)
         return Constant(is_false, span)
-    if isinstance(value, Constant) and isinstance(value.value, int | float):
-        if isinstance(node.op, ast.USub):
-            return known(-value.value, span)
-        if isinstance(node.op, ast.UAdd):
-            return known(value.value, span)
-    return unknown("is computed from an unknown value", span)
+    signed = _signed(node.op, value, span)
+    if signed is not None:
+        return signed
+    result = unknown("is computed from an unknown value", span)
+    return computed(lambda constants: _signed(node.op, constants[0], span) or result, [value], result)
+
+
+def _signed(op: ast.unaryop, value: Value, span: Span) -> Value | None:
+    """A number with the sign of an operator; None for any other value or operator."""
+    if not isinstance(value, Constant) or not isinstance(value.value, int | float):
+        return None
+    if isinstance(op, ast.USub):
+        return known(-value.value, span)
+    return known(value.value, span) if isinstance(op, ast.UAdd) else None
 
 
 def _binary(interpreter: Interpreter, node: ast.BinOp) -> Value:
@@ -300,29 +330,42 @@ def _binary(interpreter: Interpreter, node: ast.BinOp) -> Value:
 
 def _joined(interpreter: Interpreter, node: ast.JoinedStr) -> Value:
     pieces: list[str | None] = []
+    values: list[Value] = []
     is_path = False
+    span = interpreter.span(node)
     for part in node.values:
         if isinstance(part, ast.Constant):
             pieces.append(str(part.value))
+            values.append(Constant(str(part.value), span))
         elif isinstance(part, ast.FormattedValue):
             with interpreter.imports.looking(True):
-                formatted = _formatted(interpreter, part)
+                value = evaluate(interpreter, part.value)
+                formatted = _formatted(interpreter, part, value)
             if isinstance(formatted, Instance):  # a path: the text that follows belongs to it
                 is_path = not pieces
                 formatted = (paths.beginning_of_path(formatted) if is_path else None,)
             pieces += formatted
-    span = interpreter.span(node)
+            values.append(_text_value(part, value, formatted))
     if None in pieces:
-        return unknown("is built from unknown parts", span, tuple(pieces))
+        result = unknown("is built from unknown parts", span, tuple(pieces))
+        return computed(lambda known: literal("".join(str(each.value) for each in known), span), values, result)
     text = "".join(present(pieces))
     if not bounds.is_text_within_bounds(len(text)):
         return unknown(bounds.TOO_LARGE, span)
     return paths.path(text, span) if is_path else known(text, span)
 
 
-def _formatted(interpreter: Interpreter, part: ast.FormattedValue) -> tuple[str | None, ...] | Instance:
+def _text_value(part: ast.FormattedValue, value: Value, formatted: tuple[str | None, ...]) -> Value:
+    """A value whose text is that of a part of an f-string; unknown if it is formatted, or no plain value."""
+    if len(formatted) == 1 and formatted[0] is not None:
+        return Constant(formatted[0], BEGINNING)
+    if part.conversion == -1 and part.format_spec is None:
+        return value
+    return unknown("is formatted", BEGINNING)
+
+
+def _formatted(interpreter: Interpreter, part: ast.FormattedValue, value: Value) -> tuple[str | None, ...] | Instance:
     """The known pieces of one `{value!r:>10}` of an f-string, with None for an unknown part; or a path itself."""
-    value = evaluate(interpreter, part.value)
     spec: Value = Constant("", interpreter.span(part))
     if part.format_spec is not None:
         spec = evaluate(interpreter, part.format_spec)
@@ -351,7 +394,14 @@ def _operands(interpreter: Interpreter, node: ast.BoolOp, index: int = 0) -> Val
     rest = partial(_operands, interpreter, node, index + 1)
     if is_true is not None:
         return rest()
-    return _join_paths(interpreter, [lambda: value, rest], interpreter.span(node))
+    others: list[Value] = []
+
+    def evaluate_rest() -> Value:
+        others.append(rest())
+        return others[-1]
+
+    either = _join_paths(interpreter, [lambda: value, evaluate_rest], interpreter.span(node))
+    return value_or(value, others[-1], either) if stops else either
 
 
 def _join_paths(interpreter: Interpreter, paths: list[Callable[[], Value]], span: Span) -> Value:

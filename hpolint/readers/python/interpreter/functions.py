@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from hpolint.model.reasons import is_a
+from hpolint.model.node import Unknown
+from hpolint.model.reasons import Kind, is_a
 from hpolint.model.source import Span
+from hpolint.readers.python.interpreter import command_options
+from hpolint.readers.python.interpreter.deployed_values import default_of, deployed
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.interpreter.units import BEGINNING
 from hpolint.readers.python.interpreter.values import (
@@ -23,6 +26,7 @@ from hpolint.readers.python.interpreter.values import (
     Value,
     present,
     unknown,
+    without_values,
 )
 
 if TYPE_CHECKING:
@@ -83,6 +87,8 @@ def _decorated(interpreter: Interpreter, decorator: ast.expr, value: Value) -> V
     if called is not decorator:
         maker = interpreter.evaluate(decorator)
     span = interpreter.span(decorator)
+    if command_options.declare(maker, value):
+        return value
     if isinstance(maker, Function):
         return interpreter.call_function(maker, Arguments([value]), span)
     return unknown(is_a(f"what the decorator `{source_text(called)[:60]}` returns"), span)
@@ -140,9 +146,38 @@ def _defaults(parameters: ast.arguments) -> dict[str, ast.expr]:
     return defaults | {parameter.arg: default for parameter, default in keyword_only if default is not None}
 
 
+def may_pass(call: ast.Call, function: Function, parameter: str) -> bool:
+    """Whether a call of this function's name may pass a parameter: by its name or position, or in a dict or list."""
+    if any(keyword.arg in (None, parameter) for keyword in call.keywords):
+        return True
+    names = _positional_names(function.node.args)
+    if parameter not in names:
+        return False
+    position = names.index(parameter) - (function.owner is not None)
+    return len(call.args) > position or any(isinstance(argument, ast.Starred) for argument in call.args)
+
+
 def is_handler(function: Function) -> bool:
     """Whether a function is that of AWS Lambda, which calls it with an event of its own, also if this source does."""
     return [parameter.arg for parameter in function.node.args.args] == HANDLER_PARAMETERS
+
+
+def _uncalled_parameter(interpreter: Interpreter, function: Function, parameter: ast.arg, caller: str) -> Unknown:
+    """A parameter of a function that this source never calls: an option, or a value with the parameter's default.
+
+    It has no default where a call of this name passes the parameter, such as one through an unknown decorator.
+    """
+    name, span = parameter.arg, interpreter.span(parameter)
+    default = function.defaults.get(name)
+    option = function.options.get(name) or command_options.typer_option(interpreter, parameter, default)
+    thing = f"the parameter `{name}` of `{function.name}`"
+    kind = Kind.FUNCTION_PARAMETER
+    is_passed = interpreter.is_passed(function, name)
+    if option is not None:
+        return without_values(option) if is_passed else replace(option, span=span)
+    if default_of(default) is None or is_passed:
+        return deployed(f"{thing}, {caller}", kind, span)
+    return deployed(thing, kind, span, default)
 
 
 def interpret_uncalled(interpreter: Interpreter, function: Function) -> None:
@@ -155,8 +190,7 @@ def interpret_uncalled(interpreter: Interpreter, function: Function) -> None:
     parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     parameters += present([arguments.vararg, arguments.kwarg])
     for parameter in parameters:
-        reason = is_a(f"the parameter `{parameter.arg}` of `{function.name}`, {caller}")
-        scope.names[parameter.arg] = unknown(reason, interpreter.span(parameter))
+        scope.names[parameter.arg] = _uncalled_parameter(interpreter, function, parameter, caller)
     if parameters and function.receiver is not None:
         scope.names[parameters[0].arg] = function.receiver
     span = interpreter.span(parameters[0]) if parameters else BEGINNING

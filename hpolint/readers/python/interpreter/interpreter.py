@@ -18,6 +18,7 @@ from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import (
     assigning,
     classes,
+    command_options,
     expressions,
     flow,
     functions,
@@ -31,7 +32,7 @@ from hpolint.readers.python.interpreter.imports import Importer, Imports
 from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.state import Snapshot
 from hpolint.readers.python.interpreter.switches import Switches
-from hpolint.readers.python.interpreter.syntax_facts import Trees
+from hpolint.readers.python.interpreter.syntax_facts import Trees, last_name
 from hpolint.readers.python.interpreter.trail import Trail, Turn
 from hpolint.readers.python.interpreter.units import STRIDE, Unit
 from hpolint.readers.python.interpreter.values import (
@@ -114,10 +115,13 @@ class Interpreter:
         self.trail = world.trail = Trail()
         self.reads: frozenset[str] = frozenset()
         self._generating: Function | None = None
+        self._sources: dict[str, str] = {}
 
     def run(self, unit: Unit, tree: ast.Module) -> None:
         """Interpret one unit in the module's scope."""
         self.unit = unit
+        self.trees.add(tree)
+        self._sources[unit.source.name] = unit.source.text
         self.block(tree.body)
 
     def finish(self, units: Collection[int] | None = None) -> None:
@@ -134,6 +138,23 @@ class Interpreter:
             if function.node not in self.called or functions.is_handler(function):
                 self.unit = self.units[function.node]
                 functions.interpret_uncalled(self, function)
+
+    def texts(self) -> Collection[str]:
+        """The texts of the source and of the modules that are interpreted so far."""
+        return self._sources.values()
+
+    def is_passed(self, function: Function, parameter: str) -> bool:
+        """Whether a call by a function's name, or by that of a constructor's class, may pass a parameter.
+
+        So may a call that gets the function, unless it calls the function with the options of a command line.
+        """
+        name = function.name
+        if name == "__init__" and function.owner is not None:
+            name = function.owner.name
+        if any(functions.may_pass(call, function, parameter) for call in self.trees.calls_of(name)):
+            return True
+        takers = {last_name(call.func) for call in self.trees.calls_with(name)}
+        return parameter not in function.options and not takers <= command_options.RUNNERS
 
     def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> Span:
         """The span of a syntax node of the current unit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from hpolint.model.node import MAX_CHOICES, Scalar, Unknown
-from hpolint.model.reasons import Kind, of_kind
+from hpolint.model.reasons import SET_BY_DEPLOYER, Kind, of_kind
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.operators import IMMUTABLE_TYPES, MAX_CANDIDATES, forget
 from hpolint.readers.python.interpreter.state import (
@@ -197,12 +197,11 @@ class Joiner:
         self.has_difference = True
         spans = sorted(present([span_of(value) for value in (one, other) if value is not None]))
         lines = list(dict.fromkeys(line_text(span) for span in spans))
-        reason: str = "differs between branches"
+        text = "differs between branches"
         if lines:
-            reason += f" at line{'s' if len(lines) > 1 else ''} {' and '.join(lines)}"
+            text += f" at line{'s' if len(lines) > 1 else ''} {' and '.join(lines)}"
         choices = _choices(one, other) if self._alternatives else ()
-        if choices:
-            reason = of_kind(Kind.CHOSEN_BY_SOURCE, reason)
+        reason = of_kind(_kind_of_choice(one, other), text) if choices else text
         return either([one, other], Unknown(reason, min(spans, default=self._span), choices=choices))
 
     def _redirect(self, object_: MutableObject) -> None:
@@ -226,6 +225,12 @@ class Joiner:
 
     def _redirected_items(self, values: list[Value]) -> list[Value]:
         return [self._forward.get(id(value), value) for value in values]
+
+
+def _kind_of_choice(*values: Value | None) -> Kind:
+    """The kind of one of two values: that of one that a deployer sets, else the source itself chooses."""
+    kinds = [value.kind for value in values if isinstance(value, Unknown) and value.kind in SET_BY_DEPLOYER]
+    return kinds[0] if kinds else Kind.CHOSEN_BY_SOURCE
 
 
 def _choices(*values: Value | None) -> tuple[Scalar | None, ...]:
@@ -285,9 +290,9 @@ def either(values: list[Value | None], why: Unknown) -> Unknown:
     return Either(why.reason, why.span, why.pieces, candidates=candidates, complete=complete)
 
 
-def one_of(values: list[Value], span: Span) -> Value:
-    """The join of some values of the same state."""
-    joiner = Joiner(span)
+def one_of(values: list[Value], span: Span, *, alternatives: bool = False) -> Value:
+    """The join of some values of the same state. ``alternatives``: the actual value is exactly one of them."""
+    joiner = Joiner(span, alternatives=alternatives)
     result, *others = values
     for other in others:
         result = joiner.join_values(result, other)

@@ -7,6 +7,8 @@ from typing import Any
 from hpolint.io.escaping import brief
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds, operators
+from hpolint.readers.python.interpreter.chosen_items import chosen_item
+from hpolint.readers.python.interpreter.deployed_values import computed, is_set_outside
 from hpolint.readers.python.interpreter.operators import aliases, iterated, parts, parts_under
 from hpolint.readers.python.interpreter.plain import NotPlainError, format_pieces, from_plain, known, plain, text_method
 from hpolint.readers.python.interpreter.state import deep_copy, shallow_copy, twin
@@ -42,9 +44,26 @@ def of_value(receiver: Value, name: str, arguments: Arguments, span: Span) -> Va
     if isinstance(receiver, Sequence):
         return of_sequence(receiver, name, arguments, span)
     text = text_of(receiver)
-    if text is None:
+    if text is not None:
+        return of_text(text, name, arguments, span)
+    if is_set_outside(receiver):
+        return _of_text_set_outside(receiver, name, arguments, span)
+    return None
+
+
+def _of_text_set_outside(receiver: Value, name: str, arguments: Arguments, span: Span) -> Value | None:
+    """The result of a method of a string that is set where the source runs; None if nothing is known of it."""
+    if arguments.keywords or arguments.open is not None:
         return None
-    return of_text(text, name, arguments, span)
+
+    def applied(known: list[Constant]) -> Value:
+        text, *others = known
+        if not isinstance(text.value, str):
+            return returned_by(name, span)
+        return of_text(text.value, name, Arguments([*others]), span)
+
+    result = computed(applied, [receiver, *arguments.positional], returned_by(name, span))
+    return result if is_set_outside(result) else None
 
 
 def of_mapping(receiver: Mapping, name: str, arguments: Arguments, span: Span) -> Value:
@@ -68,7 +87,8 @@ def of_mapping(receiver: Mapping, name: str, arguments: Arguments, span: Span) -
     if name in ("get", "pop", "setdefault") and isinstance(key, Constant):
         return _item(receiver, name, key.value, arguments.at(1), span)
     if name == "get" and key is not None:
-        return aliases([*parts_under(receiver, key), *positional], returned_by(name, span))
+        chosen = chosen_item(receiver, key, span, arguments.at(1) or Constant(None, span))
+        return chosen or aliases([*parts_under(receiver, key), *positional], returned_by(name, span))
     result = aliases([*parts(receiver), *positional], returned_by(name, span))
     if name != "get":
         operators.forget(receiver, unknown(f"may be changed by `{name}()`", span))

@@ -12,6 +12,7 @@ from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds, paths
+from hpolint.readers.python.interpreter.deployed_values import computed
 from hpolint.readers.python.interpreter.plain import NotPlainError, known, may_format, percent_pieces, plain
 from hpolint.readers.python.interpreter.values import (
     Constant,
@@ -286,11 +287,9 @@ def binary(left: Value, op: ast.operator, right: Value, span: Span) -> Value:
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _computed(left.value, op, right.value, span)
     combine = COMBINATIONS.get(type(op))
-    if combine is not None:
-        combined = combine(left, right, span)
-        if combined is not None:
-            return combined
-    return unknown("is computed from an unknown value", span)
+    combined = combine(left, right, span) if combine is not None else None
+    result = combined or unknown("is computed from an unknown value", span)
+    return computed(lambda known: binary(known[0], op, known[1], span), [left, right], result)
 
 
 def _added(left: Value, right: Value, span: Span) -> Value | None:

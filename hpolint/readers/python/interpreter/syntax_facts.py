@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
@@ -71,6 +72,31 @@ class Trees:
         self._generators: dict[ast.AST, bool] = {}
         self._effects: dict[ast.AST, Effects] = {}
         self._names: dict[ast.AST, frozenset[str]] = {}
+        self._modules: list[ast.Module] = []
+        self._calls: dict[str, list[ast.Call]] = {}
+        self._handed: dict[str, list[ast.Call]] = {}
+
+    def add(self, module: ast.Module) -> None:
+        """Add the tree of a unit to those whose calls are looked up by name."""
+        self._modules.append(module)
+
+    def calls_of(self, name: str) -> list[ast.Call]:
+        """The calls of a function, method or class by its name, in the units that were added."""
+        self._find_calls()
+        return self._calls.get(name, [])
+
+    def calls_with(self, name: str) -> list[ast.Call]:
+        """The calls that get what has a name as an argument, in the units that were added."""
+        self._find_calls()
+        return self._handed.get(name, [])
+
+    def _find_calls(self) -> None:
+        for node in chain.from_iterable(map(walk, self._modules)):
+            if isinstance(node, ast.Call):
+                self._calls.setdefault(last_name(node.func), []).append(node)
+                for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                    self._handed.setdefault(last_name(argument), []).append(node)
+        self._modules = []
 
     def names(self, node: ast.AST) -> frozenset[str]:
         """The names that occur in an expression or a function."""

@@ -14,8 +14,9 @@ from functools import cached_property
 import msgspec
 
 from hpolint.lazy_regex import lazy_regex
+from hpolint.model.message_text import shown_value
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, walk
-from hpolint.model.reasons import with_place
+from hpolint.model.reasons import SET_BY_RUNNING, with_default, with_place
 from hpolint.model.source import Source, Span
 from hpolint.model.training_script import Site
 
@@ -41,13 +42,17 @@ class Problem(Exception):
 
 
 class Unit(msgspec.Struct, dict=True):
-    """One piece of Python. ``place`` gives a character's start and end offsets in the source."""
+    """One piece of Python. ``place`` gives a character's start and end offsets in the source.
+
+    ``is_for_parameters``: it is a notebook's cell whose values whoever runs the notebook replaces.
+    """
 
     source: Source
     text: str
     place: Callable[[int], tuple[int, int]]
     cell: int | None = None
     number: int = 0
+    is_for_parameters: bool = False
     _rows: dict[int, bytes | None] = msgspec.field(default_factory=dict)
 
     def parse(self) -> ast.Module:
@@ -155,7 +160,8 @@ def line_text(span: Span) -> str:
 class Places:
     """Converts the spans of a request to spans of the file, and names structures after their ``variables``.
 
-    A value that a module of ``imported`` writes gets the span of its use in this file, if ``uses`` has one, else that
+    Without ``has_defaults`` no unknown value has one, as in tests, which nobody deploys. A value that a module of
+    ``imported`` writes gets the span of its use in this file, if ``uses`` has one, else that
     of the structure that it is a part of.
     """
 
@@ -165,8 +171,11 @@ class Places:
         variables: Mapping[Span, str],
         imported: Mapping[int, Unit],
         uses: Mapping[Span, list[Span]],
+        *,
+        has_defaults: bool = True,
     ) -> None:
         self._uses = uses
+        self._has_defaults = has_defaults
         self._variables = variables
         self._units = {unit.number: unit for unit in units}
         self._imported = imported
@@ -228,11 +237,13 @@ class Places:
         )
 
     def unknown(self, node: Unknown, near: Span) -> Unknown:
-        """An unknown value with spans of the file."""
+        """An unknown value with spans of the file, and a reason that names its default."""
         choices = [self._scalar(choice, near) for choice in node.choices]
         unit = self._imported.get(node.span.line // STRIDE)
         reason = node.reason if unit is None else with_place(node.reason, unit.source.name)
-        default = self._scalar(node.default, near)
+        default = self._scalar(node.default, near) if self._has_defaults else None
+        if default is not None and node.kind in SET_BY_RUNNING:
+            reason = with_default(reason, shown_value(default.value))
         return Unknown(reason, self.span(node.span, near), node.pieces, tuple(choices), default)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias, TypeGuard, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.model.node import ScalarValue, Unknown
 from hpolint.model.reasons import is_a, thing_of
@@ -102,7 +103,8 @@ class Instance(msgspec.Struct, eq=False):
 class Function(msgspec.Struct, eq=False):
     """A function of the same source.
 
-    ``defaults`` are the values of its parameters' defaults at the definition. A method has its class as ``owner``; a
+    ``defaults`` are the values of its parameters' defaults at the definition, ``options`` the options of a command line
+    that decorators declare for its parameters. A method has its class as ``owner``; a
     bound method has its ``receiver``. ``kind`` is "plain", "static", "class" or "property".
     """
 
@@ -114,6 +116,7 @@ class Function(msgspec.Struct, eq=False):
     owner: UserClass | None = None
     kind: str = "plain"
     setter: Function | None = None
+    options: dict[str, Unknown] = msgspec.field(default_factory=dict)
 
 
 class UserClass(msgspec.Struct, eq=False):
@@ -149,11 +152,13 @@ class Method(msgspec.Struct, eq=False):
 class Either(Unknown, frozen=True, kw_only=True):
     """An unknown value that may alias one of ``candidates``. ``complete``: it is certainly one of them.
 
+    ``by_default`` is the candidate that it is if every value that decides it has its default; None if not known.
     Equality ignores the candidates: two values of the same class, reason and span are equal.
     """
 
     candidates: list[Value] = msgspec.field(default_factory=list)
     complete: bool = False
+    by_default: Value | None = None
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and isinstance(other, Either) and self._as_unknown == other._as_unknown
@@ -163,7 +168,7 @@ class Either(Unknown, frozen=True, kw_only=True):
 
     @property
     def _as_unknown(self) -> tuple[object, ...]:
-        return self.reason, self.span, self.pieces, self.choices, self.default
+        return self.reason, self.span, self.pieces, self.choices, self.default, id(self.by_default)
 
 
 class Maybe(Either, frozen=True):
@@ -300,10 +305,17 @@ def unknown(reason: str, span: Span, pieces: tuple[str | None, ...] = ()) -> Unk
 
 
 def as_unknown(value: object, reason: str, span: Span) -> Unknown:
-    """The value itself if it is unknown already, else an unknown value for ``reason``."""
+    """What an unknown value leaves unknown, else an unknown value for ``reason``."""
     if isinstance(value, Unknown):
-        return value
+        return without_values(value)
     return unknown(reason, span)
+
+
+def without_values(value: Unknown) -> Unknown:
+    """What an unknown value leaves unknown: neither its choices nor its default are values of it."""
+    if not value.choices and value.default is None:
+        return value
+    return replace(value, choices=(), default=None)
 
 
 def returned_by(name: str, span: Span) -> Unknown:

@@ -19,6 +19,7 @@ from hpolint.model.spelling import Gaps
 from hpolint.model.training_code import Code
 from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.imported_files import ImportedFiles
+from hpolint.readers.python.interpreter import command_options
 from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.operators import aliases, forget
 from hpolint.readers.python.interpreter.state import twin
@@ -231,7 +232,13 @@ class Sdk(LibraryModel):
         return self.sites.setdefault(tuner.site, Launches("python-sdk"))
 
     def _loaded_or_launched(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
-        """The content of a data file, or the result of a tuner's method that is called by its class; else None."""
+        """The content of a data file, a parser, or the result of a tuner's method that is called by its class.
+
+        None for any other call.
+        """
+        made = command_options.call(name, arguments, callee)
+        if made is not None:
+            return made
         cls, _, last = name.rpartition(".")
         if cls.endswith(f".{TUNER}"):
             if last == "attach":
@@ -295,6 +302,8 @@ class Sdk(LibraryModel):
             self._changed = unknown(f"may be changed by {handler}", span)
         elif isinstance(receiver, Either):
             self._candidate_method(receiver, name, arguments, span)
+        elif command_options.is_parser(receiver):
+            return command_options.method(receiver, name, arguments, span)
         elif is_foreign(receiver):
             return self._object_method(receiver, name, arguments, callee, span)
         return None

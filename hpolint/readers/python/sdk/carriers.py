@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
+from msgspec.structs import replace
+
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.launch_texts import unread_launches
 from hpolint.model.node import Node, Scalar, Struct, Unknown, follow
@@ -116,6 +118,9 @@ def operators_request(config: Value | None, span: Span) -> Struct | None:
 
 def _casted(value: Node) -> Node:
     """The value converted by ``int``; unchanged if ``int`` rejects it."""
+    if isinstance(value, Unknown):
+        default = _casted(value.default) if value.default is not None else None
+        return replace(value, choices=(), default=default if isinstance(default, Scalar) else None)
     if not isinstance(value, Scalar):
         return value
     try:

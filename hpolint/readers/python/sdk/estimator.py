@@ -37,6 +37,7 @@ from hpolint.readers.python.sdk.nodes import (
     scalar,
     struct,
     to_node,
+    without_falsy,
 )
 from hpolint.readers.python.sdk.objects import HYPERPARAMETERS
 from hpolint.readers.python.sdk.refused_calls import is_of_version_2
@@ -343,7 +344,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 
 def _if_true(value: Value | None) -> Node | None:
     """A switch that the SDK sends only if it is true; None if it is false."""
-    return None if is_false(value) else scalar(value)
+    return None if is_false(value) else without_falsy(scalar(value))
 
 
 def _instance_configs(value: Value, span: Span) -> Node:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from hpolint.io.escaping import brief
-from hpolint.model.node import Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, walk
+from hpolint.model.node import MAX_CHOICES, Array, Node, Origin, Scalar, ScalarValue, Struct, Unknown, walk
 from hpolint.model.reasons import Kind, is_a
 from hpolint.model.source import Span
 from hpolint.readers.placeholders import BRACKETED, unfilled_arn
@@ -28,6 +28,7 @@ from hpolint.readers.python.interpreter.values import (
     span_of,
     text_of,
     unknown,
+    without_values,
 )
 
 PARAMETERS = (".ParameterString", ".ParameterInteger", ".ParameterFloat", ".ParameterBoolean")
@@ -45,6 +46,8 @@ def to_node(value: Value | None, span: Span) -> Node | None:
 def _to_node(value: Value, span: Span) -> Node:
     if isinstance(value, Constant):
         return as_placeholder(value) or Scalar(value.value, value.span)
+    if isinstance(value, Unknown):
+        return sent(value)
     if isinstance(value, Mapping):
         struct = Struct({}, value.span, value.span, open=value.open)
         for key, entry in value.entries.items():
@@ -73,7 +76,7 @@ def has_values(request: Struct) -> bool:
 def opaque(value: Value, span: Span) -> Unknown:
     """The Unknown of a value that has no node: something unknown or imported, or an object."""
     if isinstance(value, Unknown):
-        return value
+        return without_values(value)
     if isinstance(value, Method):
         return unknown(f"is {description(value)}", value.span)
     if isinstance(value, Symbol):
@@ -98,7 +101,17 @@ def _parameter(value: Instance) -> Unknown:
         if default_value.value != "":
             declared = Scalar(default_value.value, default_value.span)
     kind = Kind.PIPELINE_PARAMETER if isinstance(name, Constant) else Kind.OTHER
-    return Unknown(is_a(thing, kind), value.span, default=declared)
+    return Unknown(is_a(thing, kind), value.span, choices=_allowed(bound.value("enum_values")), default=declared)
+
+
+def _allowed(values: Value | None) -> tuple[Scalar, ...]:
+    """The values that a pipeline's parameter allows; empty if they are not known, or too many."""
+    if not isinstance(values, Sequence) or values.open is not None or len(values.items) > MAX_CHOICES:
+        return ()
+    constants = [item for item in values.items if isinstance(item, Constant)]
+    if len(constants) < len(values.items):
+        return ()
+    return tuple(Scalar(constant.value, constant.span) for constant in constants)
 
 
 def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v: v) -> Node | None:
@@ -106,23 +119,39 @@ def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v
     if value is None:
         return None
     if isinstance(value, Unknown):
-        return _converted(value, convert)
+        return sent(value, convert)
     if isinstance(value, Constant):
         return as_placeholder(value) or Scalar(convert(value.value), value.span)
-    return opaque(value, BEGINNING)
+    return sent(opaque(value, BEGINNING), convert)
 
 
-def _converted(value: Unknown, convert: Callable[[Any], ScalarValue]) -> Unknown:
-    """An unknown value with its possible values and its default converted.
+def sent(value: Unknown, convert: Callable[[Any], ScalarValue] = lambda v: v) -> Unknown:
+    """An unknown value with its possible values and its default as they are sent.
 
-    It has no possible values if one of them is absent or a placeholder.
+    It has no possible values if one of them is absent or a placeholder, and no default that is None or a placeholder.
     """
-    if value.default is not None:
-        value = replace(value, default=replace(value.default, value=convert(value.default.value)))
+    default = value.default
+    if default is not None:
+        is_value = default.value is not None and not _is_placeholder(default)
+        default = replace(default, value=convert(default.value)) if is_value else None
     choices = present(value.choices)
-    if len(choices) < len(value.choices) or any(as_placeholder(Constant(c.value, c.span)) for c in choices):
-        return replace(value, choices=())
-    return replace(value, choices=tuple(Scalar(convert(choice.value), choice.span) for choice in choices))
+    if len(choices) < len(value.choices) or any(_is_placeholder(choice) for choice in choices):
+        choices = []
+    converted = tuple(Scalar(convert(choice.value), choice.span) for choice in choices)
+    return replace(value, choices=converted, default=default)
+
+
+def _is_placeholder(value: Scalar) -> bool:
+    return as_placeholder(Constant(value.value, value.span)) is not None
+
+
+def without_falsy(node: Node | None) -> Node | None:
+    """A node that is sent only if it is true: an unknown value has no default and no choices that are not sent."""
+    if not isinstance(node, Unknown):
+        return node
+    choices = node.choices if all(choice is not None and choice.value for choice in node.choices) else ()
+    default = node.default if node.default is not None and node.default.value else None
+    return replace(node, choices=choices, default=default)
 
 
 def as_placeholder(value: Constant) -> Unknown | None:
@@ -139,6 +168,8 @@ def role_node(value: Node | None, looking_up: str) -> Node | None:
     """A role: the SDK or operator that is ``looking_up`` its name sends the address, which is unknown."""
     if isinstance(value, Scalar) and "/" not in str(value.value):
         return unknown(is_a(f"a role's name, which the {looking_up} looks up"), value.span)
+    if isinstance(value, Unknown) and value.default is not None and "/" not in str(value.default.value):
+        return replace(value, default=None)
     return value
 
 

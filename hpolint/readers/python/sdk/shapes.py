@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 
 from hpolint import schema
 from hpolint.model.node import Array, Node, Scalar, ScalarValue, Struct, Unknown
@@ -18,7 +18,7 @@ from hpolint.readers.python.interpreter.values import (
     Value,
     present,
 )
-from hpolint.readers.python.sdk.nodes import add_member, as_placeholder, is_none, opaque, scalar
+from hpolint.readers.python.sdk.nodes import add_member, as_placeholder, is_none, opaque, scalar, sent, without_falsy
 from hpolint.syntax.numbers import NUMBER
 
 TRUTH = {"true": True, "t": True, "yes": True, "y": True, "on": True, "1": True}
@@ -55,6 +55,8 @@ def from_shape(value: Value | None, shape: str, span: Span) -> Node | None:
         return _free_map(value)
     if isinstance(value, Instance) and value.class_name == "Unassigned":
         return None
+    if isinstance(value, Unknown):
+        return sent(value, partial(coerced, shape=shape))
     return opaque(value, span)
 
 
@@ -93,7 +95,7 @@ def _member_as_sent(node: Node, shape: str | None) -> Node | None:
         return node if node.members else node.open
     if isinstance(node, Array):
         return node if node.items else node.open
-    return node
+    return without_falsy(node)
 
 
 def _structure(value: Instance | Mapping, shape: str) -> Node:
@@ -127,7 +129,7 @@ def _free_map(value: Mapping) -> Struct:
     struct = Struct({}, value.span, value.span, open=value.open)
     for key, entry in value.entries.items():
         place = value.place(key)
-        node = scalar(entry) if isinstance(entry, Constant) else opaque(entry, place)
+        node = scalar(entry) if isinstance(entry, Constant | Unknown) else opaque(entry, place)
         add_member(struct, str(key), node, place)
     return struct
 

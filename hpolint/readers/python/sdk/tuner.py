@@ -42,6 +42,7 @@ from hpolint.readers.python.interpreter.values import (
     present,
     span_of,
     unknown,
+    without_values,
 )
 from hpolint.readers.python.sdk import refused_calls, signatures
 from hpolint.readers.python.sdk.entry_points import estimators_code
@@ -528,7 +529,7 @@ def _categories(values: Value | None, span: Span, framework: bool | None) -> Nod
     if values is None:
         return unknown("is not set", span)
     if isinstance(values, Unknown):
-        return values
+        return without_values(values)
     place = span_of(values) or span
     if framework is None:
         return unknown("is encoded in a way that depends on the estimator's class, which is unknown", place)

@@ -15,7 +15,7 @@ from hpolint.engine.grouping import Raised, join_findings
 from hpolint.engine.judge import Judge
 from hpolint.engine.known_parts import completed
 from hpolint.engine.launch_groups import TooManyGroupsError, differing_paths, launch_groups
-from hpolint.engine.possible_values import job_by_default, possible_jobs
+from hpolint.engine.possible_values import job_by_default, job_with_defaults, possible_jobs
 from hpolint.engine.surroundings import Surroundings
 from hpolint.engine.unchanged_inputs import UnchangedInputs
 from hpolint.engine.undecided import demanded_findings, too_many_launches
@@ -422,7 +422,7 @@ class _Judgement(msgspec.Struct, frozen=True):
         finding = self._finding(subject)
         values: list[str] = []
         places: list[Related] = []
-        for cause in causes:
+        for cause in self._deciding_defaults(subject, causes):
             if cause.default is None:
                 continue
             name = subject_text(self.job, cause).strip()
@@ -434,6 +434,35 @@ class _Judgement(msgspec.Struct, frozen=True):
         related = (*finding.related, *places)
         finding = replace(finding, message=(*finding.message, last), related=related, fix=None)
         return Raised(finding, self.judge, subject, closing=(last,))
+
+    def _deciding_defaults(self, subject: Subject, causes: tuple[Unknown, ...]) -> list[Unknown]:
+        """The unknown values whose defaults the subject needs to violate the rule, and no others.
+
+        A fact that needs several values names only the first unknown one as its cause, so the others are found here.
+        """
+        with_default = [cause for cause in causes if cause.default is not None]
+        filled: list[Unknown] = []
+        further = list(causes)
+        while further:
+            new = [cause for cause in further if cause.default is not None and cause not in filled]
+            if not new:
+                return with_default
+            filled += new
+            judged = self._judged(subject, self.possibilities.with_defaults(filled))
+            violating, further = judged if judged is not None else ([], [])
+            if violating:
+                return self._needed_defaults(subject, filled)
+        return with_default
+
+    def _needed_defaults(self, subject: Subject, filled: list[Unknown]) -> list[Unknown]:
+        """Those of some unknown values without whose defaults the subject does not violate the rule."""
+        needed = filled
+        for cause in filled:
+            fewer = [other for other in needed if other is not cause]
+            judged = self._judged(subject, self.possibilities.with_defaults(fewer)) if fewer else None
+            if judged is not None and judged[0]:
+                needed = fewer
+        return needed
 
     def _finding(self, subject: Subject, request: Struct | None = None) -> Finding:
         """The finding with its message and fix. What fails of these is left out, and is a failure of the rule.
@@ -490,12 +519,21 @@ class _PossibleJobs:
         self._context_of = context_of
         self._found: dict[tuple[Unknown, ...], list[EvaluationContext]] = {}
         self._groups: dict[tuple[Path, ...], list[_JudgedGroup]] = {}
+        self._with_defaults: dict[frozenset[Unknown], list[EvaluationContext]] = {}
 
     @cached_property
     def by_default(self) -> EvaluationContext | None:
         """The evaluation context of the job with the default of each parameter; None if no default is known."""
         found = job_by_default(self._job)
         return self._context_of(found) if found is not None else None
+
+    def with_defaults(self, causes: list[Unknown]) -> list[EvaluationContext]:
+        """The evaluation context of the job in which some unknown values have their defaults."""
+        key = frozenset(causes)
+        if key not in self._with_defaults:
+            job = job_with_defaults(self._job, causes)
+            self._with_defaults[key] = [self._context_of(job)] if job is not None else []
+        return self._with_defaults[key]
 
     def launch_groups(self, causes: tuple[Unknown, ...]) -> list[_JudgedGroup]:
         """The job's launches by their values in place of unknown ones; none if the launches do not differ in these.

@@ -33,10 +33,14 @@ def possible_jobs(job: TuningJob, causes: Iterable[Unknown]) -> list[TuningJob]:
 
 def job_by_default(job: TuningJob) -> TuningJob | None:
     """The job in which each unknown value with a default has it; None if there is no such value."""
-    found = {node: node.default for _, node in walk(job.request) if isinstance(node, Unknown) and node.default}
-    if not found:
-        return None
-    request = rebuilt(flattened(job.request), lambda node: _with_choice(node, found))
+    found = [node for _, node in walk(job.request) if isinstance(node, Unknown) and node.default]
+    return job_with_defaults(job, found) if found else None
+
+
+def job_with_defaults(job: TuningJob, causes: Iterable[Unknown]) -> TuningJob | None:
+    """The job in which some unknown values have their defaults."""
+    defaults = {cause: cause.default for cause in causes}
+    request = rebuilt(flattened(job.request), lambda node: _with_choice(node, defaults))
     return replace(job, request=request) if isinstance(request, Struct) else None
 
 

@@ -255,3 +255,15 @@ def test_a_terraform_variable_has_the_default_of_its_module(
     if trials == 800:  # a kept result is not used after a change of the other file
         hpolint.write("variables.tf", VARIABLES.replace("800", "80"))
         assert json.loads(hpolint("check", "-o", "json", "--select", LIMIT).stdout)["findings"] == []
+
+
+def test_only_the_defaults_that_the_rule_needs_are_named() -> None:
+    """All of those that make a figure, and none that changes nothing about it."""
+    request = with_trials({"Ref": "Trials"})
+    resources = request["TrainingJobDefinition"]["ResourceConfig"]
+    resources["InstanceCount"] = {"Ref": "Count"}
+    resources["VolumeSizeInGB"] = {"Ref": "Volume"}
+    text = template(request, {"Trials": 300, "Count": 40, "Volume": 30, "Strategy": "Bayesian"})
+    select = {"select": ["policy/max-instance-hours"], "rules": {"policy/max-instance-hours": {"hours": 100}}}
+    (finding,) = checked(text, select).findings
+    assert finding.text[-1] == "By default, `MaxNumberOfTrainingJobs` is `300` and `InstanceCount` is `40`"

@@ -108,6 +108,21 @@ def test_an_empty_command_line_gives_the_defaults() -> None:
     assert getattr(follow(job.request, parse_path(MOST)), "value", None) == 800
 
 
+def test_the_function_of_a_subcommand_gets_the_options() -> None:
+    """The command line chooses one of the functions that `set_defaults` names."""
+    code = ARGPARSE.format(
+        "commands = parser.add_subparsers()\n"
+        "one, two = commands.add_parser('one'), commands.add_parser('two')\n"
+        "one.add_argument('--n', default=800)\n"
+        "one.set_defaults(run=launch)\n"
+        "two.set_defaults(run=print)"
+    )
+    launch = f"def launch(args):\n    {FIT.format('args.n')}"
+    assert default_of(unknown(f"{HEAD}{launch}{code}args.run(args)\n")) is None  # `print` may get them, too
+    alone = code.replace("run=print", "run=other")
+    assert default_of(unknown(f"{HEAD}{launch}def other(args):\n    pass\n{alone}args.run(args)\n")) == 800
+
+
 @pytest.mark.parametrize(
     ("value", "default"),
     [
@@ -256,10 +271,12 @@ def test_a_test_is_not_judged_by_defaults() -> None:
 
 
 def test_what_the_sdk_makes_of_a_value_has_no_default_of_it() -> None:
-    """A role by its name, an argument that is sent as another member, and a placeholder."""
+    """A role by its name, an argument that is sent as another member, a placeholder, and an empty text."""
     code = "import os\nest = Estimator('i', os.getenv('ROLE', 'name'), 1, os.getenv('KIND', '<KIND>'),"
+    code += " output_path=os.getenv('OUT', ''),"
     text = f"{HEAD}{code} disable_output_compression=bool(os.getenv('OFF', '')))\n{FIT.format(5)}"
-    for path in ("RoleArn", "OutputDataConfig.CompressionType", "HyperParameterTuningResourceConfig.InstanceType"):
+    output = ("OutputDataConfig.CompressionType", "OutputDataConfig.S3OutputPath")
+    for path in ("RoleArn", *output, "HyperParameterTuningResourceConfig.InstanceType"):
         node = unknown(text, f"TrainingJobDefinition.{path}")
         assert (node.default, node.choices) == (None, ())
 

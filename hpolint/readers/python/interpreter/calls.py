@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeGuard
 
 import msgspec
 
@@ -28,6 +29,7 @@ from hpolint.readers.python.interpreter import (
 from hpolint.readers.python.interpreter.syntax_facts import last_name, source_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Either,
     Function,
     Instance,
     Mapping,
@@ -115,6 +117,8 @@ def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site:
         return interpreter.call_function(function, arguments, site.span)
     if isinstance(function, UserClass):
         return classes.instantiate(interpreter, function, arguments, site.function)
+    if _is_one_of_functions(function):
+        return _one_of(interpreter, function.candidates, arguments, site)
     caller = classes.own_method(function, "__call__")
     if caller is not None:
         return interpreter.call_function(caller, arguments, site.span)
@@ -123,12 +127,27 @@ def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site:
     passed = callbacks.with_items(arguments.values())
     passed_on = callbacks.passed_on(last_name(site.node.func), arguments)
     result = _result(interpreter, function, arguments, site)
-    if isinstance(function, Symbol) and function.name in command_options.ENTRY_POINTS:
-        return result  # the function gets the options of the command line, as one that this source never calls
+    if command_options.keeps_function(function):
+        return result
     if not isinstance(function, Symbol) or not callbacks.is_partial(result):
         # what an object of `partial` holds is called where the object is called or passed on
         callbacks.interpret(interpreter, passed, arguments, site.span, passed_on)
     return result
+
+
+def _is_one_of_functions(value: Value) -> TypeGuard[Either]:
+    """Whether a value is certainly one of several functions of this source."""
+    if not isinstance(value, Either) or not value.complete:
+        return False
+    return all(isinstance(candidate, Function) for candidate in value.candidates)
+
+
+def _one_of(interpreter: Interpreter, functions: list[Value], arguments: Arguments, site: Site) -> Value:
+    """Call one of several functions of this source. Returns the join of their results."""
+    if len(functions) == 1:
+        return apply(interpreter, functions[0], arguments, site)
+    paths = [partial(apply, interpreter, function, arguments, site) for function in functions]
+    return expressions.join_paths(interpreter, [*paths], site.span)
 
 
 def _result(interpreter: Interpreter, function: Value, arguments: Arguments, site: Site) -> Value:

@@ -20,8 +20,10 @@ from hpolint.readers.python.interpreter.syntax_facts import last_name
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
+    Either,
     Function,
     Instance,
+    Method,
     Sequence,
     Symbol,
     Value,
@@ -199,14 +201,40 @@ def _has_one_value(count: Value | None) -> bool:
 
 
 def _forget_defaults(parser: Instance, arguments: Arguments) -> None:
-    """Leave open the defaults that ``set_defaults`` replaces, of options that are there or come later."""
-    for name in arguments.keywords:
+    """Leave open the defaults that ``set_defaults`` replaces, of options that are there or come later.
+
+    Functions are those of subcommands: the command line chooses one of them.
+    """
+    for name, value in arguments.keywords.items():
         before = parser.attributes.get(OPTION + name)
+        if isinstance(value, Function):
+            parser.attributes[OPTION + name] = _one_more_function(before, value, parser.span)
+            continue
+        if isinstance(before, Either):
+            before = replace(before, complete=False)
         if not isinstance(before, Unknown):
             before = unknown(is_a(f"`{name}` of what `parse_args()` returns"), parser.span)
         parser.attributes[OPTION + name] = without_values(before)
     if arguments.open is not None:
         parser.escaped = arguments.open
+
+
+def _one_more_function(before: Value | None, function: Function, span: Span) -> Either:
+    """One of the functions of several subcommands."""
+    others = before.candidates if isinstance(before, Either) else []
+    is_complete = before is None or (isinstance(before, Either) and before.complete)
+    reason = is_a("the function of a subcommand")
+    return Either(reason, span, candidates=[*others, function], complete=is_complete)
+
+
+def keeps_function(value: Value) -> bool:
+    """Whether what is called calls a function that it gets with the options of a command line, if at all.
+
+    This source calls the function of a subcommand later, and that of an entry point never.
+    """
+    if isinstance(value, Symbol):
+        return value.name in ENTRY_POINTS
+    return isinstance(value, Method) and value.name == "set_defaults" and is_parser(value.receiver)
 
 
 def _namespace(parser: Instance, arguments: Arguments, span: Span) -> Instance:

@@ -400,11 +400,11 @@ def _operands(interpreter: Interpreter, node: ast.BoolOp, index: int = 0) -> Val
         others.append(rest())
         return others[-1]
 
-    either = _join_paths(interpreter, [lambda: value, evaluate_rest], interpreter.span(node))
+    either = join_paths(interpreter, [lambda: value, evaluate_rest], interpreter.span(node))
     return value_or(value, others[-1], either) if stops else either
 
 
-def _join_paths(interpreter: Interpreter, paths: list[Callable[[], Value]], span: Span) -> Value:
+def join_paths(interpreter: Interpreter, paths: list[Callable[[], Value]], span: Span) -> Value:
     """The join of the values of several paths, with their side effects."""
     name = f"path {interpreter.trail.next_number()}"  # a name with a space, so no program can bind it
 
@@ -434,7 +434,7 @@ def _conditional(interpreter: Interpreter, node: ast.IfExp) -> Value:
     if is_true is not None:
         return evaluate(interpreter, node.body if is_true else node.orelse)
     paths = [partial(evaluate, interpreter, branch) for branch in (node.body, node.orelse)]
-    return _join_paths(interpreter, list(paths), interpreter.span(node))
+    return join_paths(interpreter, list(paths), interpreter.span(node))
 
 
 def _lambda(interpreter: Interpreter, node: ast.Lambda) -> Value:

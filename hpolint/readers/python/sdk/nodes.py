@@ -128,11 +128,12 @@ def scalar(value: Value | None, convert: Callable[[Any], ScalarValue] = lambda v
 def sent(value: Unknown, convert: Callable[[Any], ScalarValue] = lambda v: v) -> Unknown:
     """An unknown value with its possible values and its default as they are sent.
 
-    It has no possible values if one of them is absent or a placeholder, and no default that is None or a placeholder.
+    It has no possible values if one of them is absent or a placeholder, and no default that is None, empty or a
+    placeholder: such a value has to be set.
     """
     default = value.default
     if default is not None:
-        is_value = default.value is not None and not _is_placeholder(default)
+        is_value = default.value not in (None, "") and not _is_placeholder(default)
         default = replace(default, value=convert(default.value)) if is_value else None
     choices = present(value.choices)
     if len(choices) < len(value.choices) or any(_is_placeholder(choice) for choice in choices):

@@ -28,10 +28,12 @@ MAX_ROUNDS = 5
 def value_declarations(source: Source, places: Iterable[Span]) -> list[str]:
     """The expressions at some places of a source and what it declares about them, without their layout.
 
-    The modules of the repository that the source imports count as well.
+    The place of an option may be that of its name, ``"--instance-type"``. The modules of the repository that the source
+    imports count as well.
     """
     expressions = {source.read(place) for place in places}
     names = {name.lower() for name in NAME.findall("\n".join(expressions))}
+    names |= {expression.strip("\"'").lstrip("-").replace("-", "_").lower() for expression in expressions}
     nodes = list(chain.from_iterable(map(ast.walk, _trees(source))))
     declarations: list[ast.AST] = []
     for node in nodes:

@@ -213,7 +213,8 @@ def _forget_defaults(parser: Instance, arguments: Arguments) -> None:
         if isinstance(before, Either):
             before = replace(before, complete=False)
         if not isinstance(before, Unknown):
-            before = unknown(is_a(f"`{name}` of what `parse_args()` returns"), parser.span)
+            thing = f"`{name}` of what `parse_args()` returns"
+            before = unknown(is_a(thing, Kind.COMMAND_LINE_OPTION), parser.span)
         parser.attributes[OPTION + name] = without_values(before)
     if arguments.open is not None:
         parser.escaped = arguments.open

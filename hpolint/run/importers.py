@@ -52,18 +52,20 @@ def call_outcomes(files: list[Found], records: list[FileRecord], checks: FileChe
 
     Raises ConfigError.
     """
-    locked = [file for file in files if file.settings.locking]
-    modules = [record.name for record in records if record.jobs and record.name.endswith(".py")] if locked else []
+    modules = [record.name for record in records if record.jobs and record.name.endswith(".py")]
     read = {record.name for record in records}
-    for file in locked if modules else ():
-        use = _uses(file.name, modules) if file.name not in read else None
-        if use is None:
-            continue
-        data = use.source.text.encode("utf-8", "surrogatepass")
-        beside = imported_modules(file.name, data, checks.roots)
-        outcome = checks.checker(file.settings).outcome_of_calls(Candidate(file.name, data, beside))
+    unread = [file for file in files if file.settings.locking and file.name not in read]
+    for file in unread if modules else ():
+        use = _uses(file.name, modules)
+        outcome = _outcome_of_calls(file, use.source, checks) if use is not None else None
         if outcome is not None:
             yield outcome
+
+
+def _outcome_of_calls(file: Found, source: Source, checks: FileChecks) -> Outcome | None:
+    data = source.text.encode("utf-8", "surrogatepass")
+    beside = imported_modules(file.name, data, checks.roots)
+    return checks.checker(file.settings).outcome_of_calls(Candidate(file.name, data, beside))
 
 
 def _demands(settings: Settings) -> bool:

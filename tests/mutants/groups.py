@@ -32,6 +32,8 @@ GROUPS = (
         (
             *(
                 "engine/engine.py",
+                "engine/judgement.py",
+                "engine/launch_groups.py",
                 "engine/judge.py",
                 "engine/grouping.py",
                 "engine/evaluation_context.py",

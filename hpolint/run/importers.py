@@ -53,17 +53,22 @@ def call_outcomes(files: list[Found], records: list[FileRecord], checks: FileChe
     Raises ConfigError.
     """
     modules = [record.name for record in records if record.jobs and record.name.endswith(".py")]
+    if not modules:
+        return
     read = {record.name for record in records}
-    unread = [file for file in files if file.settings.locking and file.name not in read]
-    for file in unread if modules else ():
-        use = _uses(file.name, modules)
-        outcome = _outcome_of_calls(file, use.source, checks) if use is not None else None
+    for file in files:
+        outcome = None
+        if file.settings.locking and file.name not in read:
+            outcome = _outcome_of_calls(file, modules, checks)
         if outcome is not None:
             yield outcome
 
 
-def _outcome_of_calls(file: Found, source: Source, checks: FileChecks) -> Outcome | None:
-    data = source.text.encode("utf-8", "surrogatepass")
+def _outcome_of_calls(file: Found, modules: list[str], checks: FileChecks) -> Outcome | None:
+    use = _uses(file.name, modules)
+    if use is None:
+        return None
+    data = use.source.text.encode("utf-8", "surrogatepass")
     beside = imported_modules(file.name, data, checks.roots)
     return checks.checker(file.settings).outcome_of_calls(Candidate(file.name, data, beside))
 

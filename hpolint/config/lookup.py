@@ -227,6 +227,10 @@ class Configurations:
         """Whether any rule is locked for a folder."""
         return bool(self.of_folder(folder).settings.locking)
 
+    def is_locked_for(self, path: str, settings: Settings) -> bool:
+        """Whether a file's settings lock rules, and the outermost that do so do not exclude the file themselves."""
+        return bool(settings.locking) and not self._excludes(settings.locking[-1].files, path)
+
     def locked_from(self, folder: str) -> str | None:
         """The outermost folder whose configuration locks rules for a folder; None if no rule is locked."""
         settings = self.of_folder(folder).settings

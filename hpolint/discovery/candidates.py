@@ -18,7 +18,7 @@ from hpolint.discovery.byte_patterns import (
 )
 from hpolint.io import disk
 from hpolint.io.escaping import brief
-from hpolint.io.files import BoundedFile, NoFileError, boundary, is_within, read_file
+from hpolint.io.files import BoundedFile, NoFileError, TooLargeError, boundary, is_within, read_file
 from hpolint.io.packed import GZIP_START, UnpackedFile
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import LOGS, PYTHON_SUFFIXES, TERRAFORM_OVERRIDE, language_of
@@ -51,6 +51,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
     ``beside`` are the local files that it references or imports, ``notices`` lines about those that are not read.
     ``searched`` is the number of bytes searched without a match in a file that is too large to search whole.
+    ``is_other``: no reader reads such a file, and a call in it launches a job.
     """
 
     name: str
@@ -58,11 +59,17 @@ class Candidate(msgspec.Struct, frozen=True):
     beside: Beside = msgspec.field(default_factory=dict)
     searched: int | None = None
     notices: tuple[str, ...] = ()
+    is_other: bool = False
 
 
-def read_candidate(name: str, search: Search) -> Candidate | None:
-    """The candidate for a file; None if its bytes name no definition or it cannot be read, which ``search`` records."""
+def read_candidate(name: str, search: Search, *, is_other: bool = False) -> Candidate | None:
+    """The candidate for a file; None if its bytes name no definition or it cannot be read, which ``search`` records.
+
+    ``is_other``: no reader reads the file; it is a candidate if a call in it launches a job.
+    """
     try:
+        if is_other:
+            return _other(name)
         limit = language_of(name).max_bytes
         if language_of(name).name == LOGS:
             return _log(name, limit)
@@ -80,6 +87,20 @@ def read_candidate(name: str, search: Search) -> Candidate | None:
     except OSError as error:
         search.unreadable.append(f"{name}: cannot be read: {error.strerror or error}")
     return None
+
+
+def _other(name: str) -> Candidate | None:
+    """The candidate for a file that no reader reads; None if it launches nothing. Raises OSError."""
+    from hpolint.model import other_texts
+
+    try:
+        data = read_file(name, other_texts.MAX_BYTES)
+    except TooLargeError:
+        return None
+    if not other_texts.may_call(data):
+        return None
+    is_launching = bool(other_texts.launches_of_other(name, other_texts.text_of(data)))
+    return Candidate(name, data, is_other=True) if is_launching else None
 
 
 def _log(name: str, max_bytes: int) -> Candidate | None:

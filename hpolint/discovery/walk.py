@@ -9,7 +9,7 @@ import bisect
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -23,7 +23,7 @@ from hpolint.io.files import LEADS_OUT, leads_out, open_path, read_file, reposit
 from hpolint.io.git_index import IndexReadError, has_index, tracked_files
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.forms import NAMED_SUFFIXES, SEARCHED_SUFFIXES, SUFFIXES, language_of
+from hpolint.model.forms import NAMED_SUFFIXES, SEARCHED_SUFFIXES, SUFFIXES, language_of, may_be_program
 from hpolint.model.settings import ConfigError, Settings
 
 BASELINE = "hpolint-baseline.json"
@@ -53,10 +53,11 @@ EMPTY_PATH = "''"
 
 
 class Found(NamedTuple):
-    """A file that a reader exists for, with its settings."""
+    """A file that a reader exists for, with its settings; ``is_other``: one that is only searched for launches."""
 
     name: str
     settings: Settings
+    is_other: bool = False
 
 
 class Search(msgspec.Struct):
@@ -64,14 +65,15 @@ class Search(msgspec.Struct):
 
     ``unreadable`` and ``vanished`` are lines about files and folders that could not be read. ``notices`` are about
     other skipped files, ``skipped_folders`` about folders that may hold definitions but are ignored or hold copies.
-    ``roots`` are the folders that were passed. ``queries`` are the recorded reads of another process, if reads are
-    recorded.
+    ``others`` are files that no reader exists for and that git tracks, below a lock. ``roots`` are the folders that
+    were passed. ``queries`` are the recorded reads of another process, if reads are recorded.
     """
 
     notices: list[str] = msgspec.field(default_factory=list)
     unreadable: list[str] = msgspec.field(default_factory=list)
     vanished: list[str] = msgspec.field(default_factory=list)
     skipped_folders: list[str] = msgspec.field(default_factory=list)
+    others: list[Found] = msgspec.field(default_factory=list)
     roots: list[str] = msgspec.field(default_factory=list)
     queries: dict[disk.DiskQuery, disk.FileStamp] = msgspec.field(default_factory=dict)
     _seen: set[str] = msgspec.field(default_factory=set)
@@ -142,6 +144,8 @@ def _files(path: str, configurations: Configurations, search: Search) -> Iterato
         if settings is not None:
             search.roots.append(folder)
             yield Found(path, settings)
+    elif _Walk(configurations, search).add_named_other(_as_posix(path)):
+        search.roots.append(os.path.dirname(path) or ".")
     elif not configurations.here.settings.files.force_exclude:  # a hook passes whatever was changed
         search.notices.append(f"{path}: skipped: hpolint reads files with these endings: {', '.join(SUFFIXES)}")
 
@@ -177,12 +181,13 @@ class _Entry(msgspec.Struct, frozen=True):
     """An entry of a folder: a folder, a link to one, a file that a reader exists for, or a broken link.
 
     ``why`` describes the broken link. ``is_marker``: its name is one of ``MARKER_NAMES``. ``is_searched``: a reader
-    exists for files of its name.
+    exists for files of its name. ``is_other``: none does, and rules are locked here.
     """
 
     name: str
     is_marker: bool = False
     is_searched: bool = False
+    is_other: bool = False
     is_folder: bool = False
     why: str | None = None
     is_link: bool = False
@@ -217,6 +222,9 @@ class _Walk:
         self._root = "."
         self._tracked: dict[str, list[str]] = {}
         """The files that git tracks, by the root of their repository."""
+        self._indexed: dict[str, bool] = {}
+        self._places: dict[str, tuple[str, str]] = {}
+        """The repository's root of each folder, and the folder's path from there."""
 
     def below(self, path: str, ignores: list[Patterns]) -> Iterator[Found]:
         """The files below a folder, in the order of their names."""
@@ -239,6 +247,8 @@ class _Walk:
         try:
             entries = _listed(folder.path)
             self._configurations.record_names(folder.path, (entry.name for entry in entries if entry.is_marker))
+            if self._configurations.is_locked(folder.path) and self._has_index(folder.path):
+                entries = _listed(folder.path, with_others=True)
         except FileNotFoundError:
             self._search.vanished.append(f"{folder.path}: gone before it could be read")
             return
@@ -262,15 +272,13 @@ class _Walk:
 
     def _file(self, entry: _Entry, path: str, folder: _Folder) -> Found | None:
         """A file with its settings; None if it is skipped."""
+        if entry.is_other and may_be_program(path) and self._is_tracked(path):
+            self._add_other(path, self._settings(path, folder))
         if not entry.is_searched:
             return None
         if entry.name == BASELINE and not self._configurations.is_locked(folder.path):
             return None
-        is_ignored = folder.is_ignored or is_ignored_by(path, folder.ignores)
-        if is_ignored and (not self._is_tracked(path) if folder.is_skipped else self._stays_ignored(path, folder)):
-            return None
-        is_excluded = folder.is_excluded or self._configurations.excludes(path, folder.path)
-        settings = self._configurations.of_file(path, is_excluded=is_excluded, is_ignored=is_ignored)
+        settings = self._settings(path, folder)
         if settings is None:
             return None
         why = entry.why or (LEADS_OUT if entry.is_link and leads_out(path, [self._root]) else None)
@@ -278,6 +286,30 @@ class _Walk:
             return Found(path, settings)
         self._search.notices.append(f"{path}: skipped: {why}")
         return None
+
+    def _settings(self, path: str, folder: _Folder) -> Settings | None:
+        """The settings of a file; None if it is ignored or excluded."""
+        is_ignored = folder.is_ignored or is_ignored_by(path, folder.ignores)
+        if is_ignored and (not self._is_tracked(path) if folder.is_skipped else self._stays_ignored(path, folder)):
+            return None
+        is_excluded = folder.is_excluded or self._configurations.excludes(path, folder.path)
+        return self._configurations.of_file(path, is_excluded=is_excluded, is_ignored=is_ignored)
+
+    def add_named_other(self, path: str) -> bool:
+        """Whether a file that is passed by name, and that no reader exists for, is searched for launches."""
+        folder = os.path.dirname(path) or "."
+        if not may_be_program(path) or not self._configurations.is_locked(folder):
+            return False
+        if not self._has_index(folder) or not self._is_tracked(path):
+            return False
+        return self._add_other(path, self._configurations.of_file(path))
+
+    def _add_other(self, path: str, settings: Settings | None) -> bool:
+        """Whether a file that no reader exists for is searched for launches: if rules are locked for it."""
+        if settings is None or not self._configurations.is_locked_for(path, settings):
+            return False
+        self._search.others.append(Found(path, settings, is_other=True))
+        return True
 
     def _stays_ignored(self, path: str, folder: _Folder) -> bool:
         """Whether a path that git ignores is skipped. An ignore file below a lock hides nothing from locked rules."""
@@ -290,33 +322,47 @@ class _Walk:
 
     def _is_tracked(self, path: str) -> bool:
         """Whether git tracks a file, or a file in a folder: what it tracks is not hidden from locked rules."""
-        root = repository_root(os.path.dirname(path) or ".")
+        root, folder = self._in_repository(os.path.dirname(path) or ".")
         if root not in self._tracked:
             try:
                 self._tracked[root] = tracked_files(root)
             except IndexReadError as error:
                 self._tracked[root] = []
-                why = f"git's index cannot be read ({error}), so ignored files may be tracked: rules are locked here"
+                why = f"git's index cannot be read ({error}), so what it tracks is not known: rules are locked here"
                 self._search.unreadable.append(f"{root}: {why}")
-        name = os.path.relpath(os.path.join(disk.real(os.path.dirname(path) or "."), os.path.basename(path)), root)
-        tracked, own = self._tracked[root], name.replace(os.sep, "/")
-        if own == ".":
+        tracked, own = self._tracked[root], os.path.join(folder, os.path.basename(path)).rstrip("/")
+        if not own:
             return bool(tracked)  # a submodule, or another repository within this one
         at = bisect.bisect_left(tracked, own)
         return tracked[at : at + 1] == [own] or _has_below(tracked, own)
+
+    def _in_repository(self, folder: str) -> tuple[str, str]:
+        """The root of the repository that holds a folder, and the folder's path from there, empty for the root."""
+        if folder not in self._places:
+            root = repository_root(folder)
+            path = os.path.relpath(disk.real(folder), root).replace(os.sep, "/")
+            self._places[folder] = root, "" if path == "." else path
+        return self._places[folder]
+
+    def _has_index(self, folder: str) -> bool:
+        """Whether the repository that holds a folder has an index."""
+        root, _ = self._in_repository(folder)
+        if root not in self._indexed:
+            self._indexed[root] = has_index(root)
+        return self._indexed[root]
 
     def _has_tracked(self, name: str, path: str, folder: _Folder) -> bool:
         """Whether a folder that is skipped otherwise has files that git tracks, below a lock."""
         if name == ".git" or not self._configurations.is_locked(folder.path):
             return False
-        return has_index(repository_root(path)) and self._is_tracked(f"{path}/")
+        return self._has_index(path) and self._is_tracked(f"{path}/")
 
     def _has_tracked_in(self, entry: _Entry, folder: _Folder) -> bool:
         """Whether git tracks an entry of the CDK's output, or files in it, below a lock."""
         if not self._configurations.is_locked(folder.path) or entry.is_linked_folder:
             return False
         path = os.path.join(folder.path, entry.name).replace(os.sep, "/")
-        return has_index(repository_root(folder.path)) and self._is_tracked(f"{path}/" if entry.is_folder else path)
+        return self._has_index(folder.path) and self._is_tracked(f"{path}/" if entry.is_folder else path)
 
     def _linked(self, path: str, folder: _Folder) -> None:
         """Name a link to a folder outside of what is checked, if rules are locked here."""
@@ -353,24 +399,32 @@ def _has_below(paths: list[str], folder: str) -> bool:
     return at < len(paths) and paths[at].startswith(f"{folder}/")
 
 
-def _listed(folder: str) -> list[_Entry]:
-    """A folder's entries in the order of their names, without files of other kinds. Raises OSError."""
+def _listed(folder: str, *, with_others: bool = False) -> list[_Entry]:
+    """A folder's entries in the order of their names. Raises OSError.
+
+    Files that no reader exists for are listed only ``with_others``.
+    """
     disk.record(folder)
     try:
         with os.scandir(folder) as scan:
-            return sorted(filter(None, map(_entry, scan)), key=BY_NAME)
+            return _sorted_entries(scan, with_others=with_others)
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG or os.scandir not in os.supports_fd:
             raise
     descriptor = open_path(folder, os.O_RDONLY)
     try:
         with os.scandir(descriptor) as scan:
-            return sorted(filter(None, map(_entry, scan)), key=BY_NAME)
+            return _sorted_entries(scan, with_others=with_others)
     finally:
         os.close(descriptor)
 
 
-def _entry(entry: os.DirEntry[str]) -> _Entry | None:
+def _sorted_entries(scan: Iterable[os.DirEntry[str]], *, with_others: bool) -> list[_Entry]:
+    entries = [_entry(entry, with_others=with_others) for entry in scan]
+    return sorted(filter(None, entries), key=BY_NAME)
+
+
+def _entry(entry: os.DirEntry[str], *, with_others: bool) -> _Entry | None:
     name = entry.name
     lower = name.lower()
     is_marker, is_searched = lower in MARKER_NAMES, lower.endswith(SEARCHED_SUFFIXES)
@@ -381,7 +435,8 @@ def _entry(entry: os.DirEntry[str]) -> _Entry | None:
     is_wanted = is_searched or name == ".gitignore"
     is_link = entry.is_symlink()
     if not is_wanted and not is_link:
-        return None
+        is_other = with_others and entry.is_file()
+        return _Entry(name, is_other=True) if is_other else None
     try:
         if is_link:
             disk.record(entry.path, content=False)

@@ -57,6 +57,17 @@ class Engine:
                 found.append(Finding(rule, rule.levels[0], source.name, problem.span, sentences))
         return found
 
+    def launches(self, source: Source, places: list[Span], advice: str) -> list[Finding]:
+        """The findings about calls in a text that no reader reads; empty if the rule about such calls is off."""
+        rule = self._reading_rules.get("launches")
+        if rule is None:
+            return []
+        sentences = (
+            ("This call starts a tuning job in a file that hpolint does not read: no rule checks it",),
+            (advice,),
+        )
+        return [Finding(rule, rule.levels[0], source.name, place, sentences) for place in places]
+
     def not_judged(self, source: Source, span: Span, reason: str) -> list[Finding]:
         """The finding about a job, or a file, that was not judged; empty if the rule about unread ones is off."""
         rule = self._reading_rules.get("readers")

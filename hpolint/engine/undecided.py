@@ -122,6 +122,12 @@ def unread_launch_findings(
     return _place_findings(rules, source, places, start, advice if has_jobs else EXCLUDE)
 
 
+def unread_text_findings(rules: Iterable[Rule], source: Source, places: list[Span], advice: str) -> list[Finding]:
+    """The finding about launches in a text that no reader reads, for all rules that must be decided."""
+    start = "A tuning job is launched here, in a file that hpolint does not read"
+    return _place_findings(rules, source, places, start, advice)
+
+
 def import_findings(rules: Iterable[Rule], source: Source, places: list[Span], module: str) -> list[Finding]:
     """The finding about imports of a ``module`` that launches a job, for all rules that must be decided."""
     start = f"`{module}` launches a tuning job, and this file may launch it with other values"

@@ -101,6 +101,25 @@ SEARCHED_SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in languag
 NAMED_SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.named_suffixes)
 """The endings of the files that are read only if they are passed by name, in lower case."""
 
+NO_PROGRAMS = (
+    *(".md", ".mdx", ".markdown", ".rst", ".adoc", ".html", ".htm", ".txt"),
+    *(".csv", ".tsv", ".log", ".patch", ".diff", ".snap", ".lock", ".map", ".min.js", ".min.mjs", ".min.cjs"),
+    *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".mp4", ".wav"),
+    *(".zip", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".tar", ".jar", ".whl", ".class", ".pyc", ".so", ".dll", ".exe"),
+    *(".npy", ".npz", ".parquet", ".pkl", ".h5", ".pt", ".pth", ".onnx", ".bin", ".ttf", ".woff", ".woff2", ".css"),
+    *NAMED_SUFFIXES,
+)
+"""Endings of documentation, data, records of a change or a test, minified code and binary files."""
+
+NOTES = frozenset({"readme", "license", "licence", "changelog", "changes", "news", "authors", "contributing", "notice"})
+"""Names without an ending of files that are documentation."""
+
+TEST = lazy_regex(
+    r"(?:^|/)(?:__tests__|__mocks__|src/test)/"
+    r"|_test\.go\Z|\.(?:test|spec)\.[cm]?[jt]sx?\Z|Tests?\.(?:java|kt|scala|cs)\Z"
+)
+"""Paths of tests, which call a mock of the service, by the conventions of their languages."""
+
 DOCUMENTS = LANGUAGES[-1]
 MAX_PARSED_BYTES = max(language.max_bytes for language in LANGUAGES)
 """Largest file of any language that is parsed, in bytes."""
@@ -114,6 +133,13 @@ def language_of(name: str) -> Language:
         if lowered.endswith((*language.suffixes, *language.named_suffixes)):
             return language
     return DOCUMENTS
+
+
+def may_be_program(name: str) -> bool:
+    """Whether a file that no reader reads may be a program or a template, and is no test, by its path."""
+    lowered = name.lower()
+    is_excluded = lowered.endswith(NO_PROGRAMS) or lowered.rpartition("/")[2] in NOTES
+    return not is_excluded and not TEST.search(name)
 
 
 def name_of_text(data: bytes) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain
 
+from hpolint.config.exclusion_advice import exclusion_advice
 from hpolint.config.sdk_config import with_sdk_config
 from hpolint.discovery.byte_patterns import names_more_than_commands
 from hpolint.discovery.candidates import Candidate
 from hpolint.engine.engine import Engine
 from hpolint.engine.grouping import Raised
 from hpolint.engine.surroundings import Surroundings
-from hpolint.engine.undecided import FILE_START, unread_findings, unread_launch_findings
+from hpolint.engine.undecided import FILE_START, unread_findings, unread_launch_findings, unread_text_findings
 from hpolint.io import work
 from hpolint.io.files import size_text
 from hpolint.io.internal_errors import debugging, internal_error
@@ -21,6 +22,7 @@ from hpolint.model.finding import Finding, Suppressed, Verdicts
 from hpolint.model.job import Reading, TuningJob, mark_twins
 from hpolint.model.message_text import line_of
 from hpolint.model.node import place
+from hpolint.model.other_texts import launches_of_other, text_of
 from hpolint.model.rule import Rule
 from hpolint.model.settings import ConfigError, Settings
 from hpolint.model.source import Source
@@ -62,6 +64,8 @@ class Checker:
             notice = f"larger than {size}{unpacked}: the rest of it was not searched for a definition"
             findings = unread_findings(self._rules, source, "was not searched to its end", is_named=False)
             return Outcome(candidate.name, notices=[notice], findings=findings, is_whole=False)
+        if candidate.is_other:
+            return self._of_other(candidate)
         if candidate.data is None and candidate.notices:
             return Outcome(candidate.name, notices=list(candidate.notices), is_whole=False)
         try:
@@ -76,6 +80,15 @@ class Checker:
             return Outcome(candidate.name, internal_error=internal_error(reader_of(candidate.name), error))
         reading.notices += candidate.notices
         return self.judged(source, reading)
+
+    def _of_other(self, candidate: Candidate) -> Outcome:
+        """The outcome of a text that no reader reads: the calls in it that launch a job."""
+        source = Source(candidate.name, text_of(candidate.data or b""))
+        places = [source.span(*span) for span in launches_of_other(candidate.name, source.text)]
+        advice = exclusion_advice(candidate.name, self._settings)
+        findings = self._engine.launches(source, places, advice)
+        findings += unread_text_findings(self._rules, source, places, advice)
+        return Outcome(candidate.name, source, findings=findings)
 
     def judged(self, source: Source, reading: Reading) -> Outcome:
         """The outcome of a source that has been read. What fails is lost for this source alone. Raises ConfigError."""

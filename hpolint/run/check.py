@@ -97,7 +97,7 @@ def _check(
     records = _with_importers(run, without_included(every), keeper)
     records += _of_callers(run, records, keeper)
     if fixer is not None:
-        settings = {file.name: file.settings for file in run.files}
+        settings = {file.name: file.settings for file in run.searched}
         records = [fixer.fixed_file(record, settings[record.name], run.search.roots) for record in records]
     if any(path.endswith(".py") for path in run.paths):
         from hpolint.run.launchers import script_outcomes
@@ -125,15 +125,15 @@ def _records(run: Preparation, file_run: FileRun[FileRecord], cache: ResultCache
     """The records of the candidates among the files, each file once, from the cache or from a check."""
     by_name: dict[str, FileRecord | None] = {}
     if cache is not None:
-        by_name |= cache.cached(run.files)
+        by_name |= cache.cached(run.searched)
         for name in by_name:
             file_run.progress(name)
-    for checked in file_run.checked([file for file in run.files if file.name not in by_name]):
+    for checked in file_run.checked([file for file in run.searched if file.name not in by_name]):
         run.search.add(checked.search)
         by_name[checked.file.name] = checked.result
         if cache is not None:
             cache.store(checked.file, checked.result, checked.search)
-    found = [record for file in run.files if (record := by_name[file.name]) is not None]
+    found = [record for file in run.searched if (record := by_name[file.name]) is not None]
     return [record for record in found if run.search.is_new(record.name)]
 
 

@@ -86,7 +86,7 @@ class FileChecks:
     def _file(self, file: Found) -> tuple[Outcome | None, Search]:
         search = Search(roots=self.roots)
         try:
-            found = read_candidate(file.name, search)
+            found = read_candidate(file.name, search, is_other=file.is_other)
         except Exception as error:
             if debugging():
                 raise

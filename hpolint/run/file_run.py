@@ -102,7 +102,7 @@ def progress_of(run: Preparation, progress: Progress | None) -> ReportProgress:
     """What is called for each file of a run; nothing is shown without ``progress``."""
     if progress is None:
         return _no_progress
-    progress.total = len(run.files)
+    progress.total = len(run.searched)
     return progress
 
 

@@ -34,6 +34,11 @@ class Preparation(msgspec.Struct, frozen=True):
     baseline: Baseline | None
 
     @property
+    def searched(self) -> list[Found]:
+        """The files, and below a lock those that no reader reads, which are searched for launches."""
+        return [*self.files, *self.search.others]
+
+    @property
     def folders(self) -> list[str]:
         """The folders among the paths, which are checked as a whole."""
         return [path for path in self.paths if disk.is_folder(path)]

@@ -102,7 +102,7 @@ def _rules_of_files(run: Preparation, report: Report) -> dict[str, tuple[Rule, .
     partly_read = {record.name for record in report.records if not record.is_whole}
     by_settings: dict[Settings, tuple[Rule, ...]] = {}
     rules: dict[str, tuple[Rule, ...]] = {}
-    for file in run.files:
+    for file in run.searched:
         if file.settings not in by_settings:
             by_settings[file.settings] = chosen_rules(file.settings)
         if file.name not in partly_read:

@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -28,6 +29,7 @@ from tests.cache.test_whole_output import OPTIONS, SCRIPT, TUNER
 from tests.conftest import ROOT, Command
 from tests.harness.entries import Entry
 from tests.harness.files import found_in
+from tests.harness.git import git
 from tests.harness.notebooks import notebook
 from tests.requests import unbounded
 
@@ -120,6 +122,27 @@ def test_only_what_has_changed_is_read_again(tmp_path: Path, processes: int) -> 
     assert files == ["again.py", "src/options.py", "src/train.py", "tune.py"]
     assert renamed != changed
     assert opened(command, processes) == ([], renamed)
+
+
+@KEEPS
+def test_a_program_below_a_lock_is_searched_again_when_it_changes(tmp_path: Path) -> None:
+    """Also when git tracks another one: of a file that no reader reads, its text and git's index count."""
+    command = tree(tmp_path)
+    shutil.rmtree(command.folder / ".git")
+    command.write("hpolint.toml", 'select = ["hygiene"]\n[rules.invalid-suppression]\nlocked = true\n')
+    command.write("a.go", "svc.DescribeHyperParameterTuningJob(input)\n")
+    command.write("b.go", "svc.CreateHyperParameterTuningJob(input)\n")
+    git(command.folder, "init", "-q", ".")
+    git(command.folder, "add", "a.go")
+
+    def launching() -> list[str]:
+        return [source for source, rule, _ in opened(command)[1] if rule == "hygiene/launch-not-read"]
+
+    assert launching() == launching() == []
+    command.write("a.go", "svc.CreateHyperParameterTuningJob(input)\n")
+    assert launching() == launching() == ["a.go"]
+    git(command.folder, "add", "b.go")
+    assert launching() == ["a.go", "b.go"]
 
 
 @KEEPS

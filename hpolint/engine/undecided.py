@@ -128,10 +128,19 @@ def unread_text_findings(rules: Iterable[Rule], source: Source, places: list[Spa
     return _place_findings(rules, source, places, start, advice)
 
 
-def import_findings(rules: Iterable[Rule], source: Source, places: list[Span], module: str) -> list[Finding]:
-    """The finding about imports of a ``module`` that launches a job, for all rules that must be decided."""
-    start = f"`{module}` launches a tuning job, and this file may launch it with other values"
-    advice = "Have the module itself write all values, or `exclude` this file if it launches nothing"
+def import_findings(
+    rules: Iterable[Rule], source: Source, places: list[Span], module: str, *, has_tuners: bool = False
+) -> list[Finding]:
+    """The finding about imports of a ``module`` that launches a job, for all rules that must be decided.
+
+    ``has_tuners``: the module launches none itself, but defines the class of a tuner that the source constructs.
+    """
+    if has_tuners:
+        start = f"`{module}` defines a tuner, and this file may launch a job with it, which hpolint does not read"
+        advice = "Import `HyperparameterTuner` here, too, so that hpolint reads this file, or `exclude` it"
+    else:
+        start = f"`{module}` launches a tuning job, and this file may launch it with other values"
+        advice = "Have the module itself write all values, or `exclude` this file if it launches nothing"
     return _place_findings(rules, source, places, start, advice)
 
 

@@ -55,6 +55,10 @@ def places(folder: Path, name: str, text: str, settings: dict[str, Any] = PROOF)
         "from sagemaker.tuner import HyperparameterTuner as Tuner; pool.map(Tuner, estimators)",
         "sagemaker.tuner.create_transfer_learning_tuner(parent='job')",
         "session.create_tuning_job(name, config)",
+        "self.sess.create_tuning_job(name, config)",
+        "from sagemaker import Session; own = given or Session(); own.create_tuning_job(name, config)",
+        "load_component_from_url(f'{HOST}/aws/sagemaker/hyperparameter_tuning/component.yaml')(max_num_jobs=200)",
+        "tune = load_component_from_file(join(COMPONENTS, 'hyperparameter_tuning/component.yaml'))",
         "exec('sm.create_hyper_parameter_tuning_job(**request)')",
         "deploy('''{\"HyperParameterTuningJobConfig\": {}}''')",
         "def launch(**request): return sm.create_hyper_parameter_tuning_job(**request)",
@@ -527,3 +531,33 @@ def test_a_module_that_another_file_calls_is_not_believed(
     found = [(each.source, each.span.line) for each in library.check([tmp_path], PROOF, isolated=True).findings]
     assert found == ([] if line is None else [(f"{tmp_path}/{name}", line)])
     assert library.check([tmp_path], PLAIN, isolated=True).findings == []
+
+
+TUNERS = """from sagemaker.tuner import HyperparameterTuner as Base
+class BigTuner(Base):
+    def __init__(self, estimator, **more):
+        super().__init__(estimator, "rmse", RANGES, max_jobs=500, **more)
+class OtherTuner(BigTuner): pass
+def helper(): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("caller", "line"),
+    [
+        ("import sagemaker\nfrom tuners import BigTuner\nBigTuner(estimator).fit()\n", 2),
+        ("import tuners\ntuners.OtherTuner.create(estimator).fit()\n", 1),
+        ("from tuners import BigTuner, helper\nhelper()\n", None),
+        ("from tuners import BigTuner\ndef wait(tuner: BigTuner): isinstance(tuner, BigTuner)\n", None),
+        ("from others import BigTuner\nBigTuner(estimator).fit()\n", None),
+        (f"{TUNER}from tuners import BigTuner\nBigTuner(estimator, max_jobs=10).fit()\ntuner.fit()\n", None),
+    ],
+)
+def test_a_tuner_of_another_module_is_no_way_past_a_policy(tmp_path: Path, caller: str, line: int | None) -> None:
+    """A file that constructs a subclass of another module, and is not read itself, is reported at its import."""
+    (tmp_path / "tuners.py").write_text(TUNERS)
+    (tmp_path / "run.py").write_text(caller)
+    report = library.check([tmp_path], PROOF, isolated=True)
+    found = [(each.source, each.span.line) for each in report.findings if "defines a tuner" in each.text[0]]
+    assert found == ([] if line is None else [(f"{tmp_path}/run.py", line)])
+    assert not [each for each in library.check([tmp_path], PLAIN, isolated=True).findings if not each.job]

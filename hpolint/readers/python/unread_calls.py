@@ -20,7 +20,7 @@ NAMES = frozenset(
 """Functions and classes of boto3, SageMaker's SDKs and Airflow that launch a job, or make an object that does."""
 
 OF_SESSIONS = ("create_tuning_job", "tune")
-SESSION = lazy_regex(r"session|hook|\bsms?\b|sagemaker", re.IGNORECASE)
+SESSION = lazy_regex(r"session|(?<![a-z])sess|hook|\bsms?\b|sagemaker", re.IGNORECASE)
 """Methods of the SDK's session and of Airflow's hook, and names of their receivers: others have such methods, too."""
 
 OPERATIONS = frozenset(
@@ -28,6 +28,9 @@ OPERATIONS = frozenset(
     | {"AWS::SageMaker::HyperParameterTuningJob", "hyperparametertuningjobs"}
 )
 """The names of the operation, of a resource and of Kubernetes's collection by which code can launch a job."""
+
+COMPONENT = "hyperparameter_tuning/component.yaml"
+"""The end of the path or address of Kubeflow's component that launches a job."""
 
 CONFIG = "HyperParameterTuningJobConfig"
 LAUNCHING_MEMBERS = ("create", "__call__", "__new__", "__init__")
@@ -56,7 +59,8 @@ def unread_calls(unit: Unit, tree: ast.Module, accounted: Collection[Span], *, w
     configuration of a job is such a place, too, as in a source without any job that was read.
     """
     above = _above(tree)
-    names = NAMES | _aliases(above) - _defined(above)
+    names = NAMES | _aliases(above, NAMES) - _defined(above)
+    sessions = _sessions(above)
 
     def is_accounted(node: ast.AST) -> bool:
         holder = above.get(node)
@@ -70,6 +74,7 @@ def unread_calls(unit: Unit, tree: ast.Module, accounted: Collection[Span], *, w
 
     candidates = [node for node in above if isinstance(node, ast.expr | ast.keyword)]
     launching = [node for node in candidates if _may_launch(node, above, names, with_configs=with_configs)]
+    launching += [node for node in candidates if _is_of_session(node, sessions)]
     return [unit.span(node) for node in launching if not is_accounted(node)]
 
 
@@ -86,13 +91,25 @@ def _above(tree: ast.Module) -> Above:
     return above
 
 
-def _aliases(above: Above) -> set[str]:
+def tuner_classes(tree: ast.Module) -> set[str]:
+    """The classes of a module that inherit from the SDK's tuner, also by way of another such class."""
+    above = _above(tree)
+    bases = {"HyperparameterTuner"}
+    bases |= _aliases(above, bases)
+    classes: set[str] = set()
+    for node in above:  # in the order of the tree
+        if isinstance(node, ast.ClassDef) and any(last_name(base) in bases | classes for base in node.bases):
+            classes.add(node.name)
+    return classes
+
+
+def _aliases(above: Above, originals: Collection[str]) -> set[str]:
     """Other names to which the source binds one of the functions or classes, also by way of another such name."""
-    imports = [node for node in above if isinstance(node, ast.alias) and node.name.rpartition(".")[2] in NAMES]
+    imports = [node for node in above if isinstance(node, ast.alias) and node.name.rpartition(".")[2] in originals]
     aliases = {alias.asname for alias in imports if alias.asname}
     assigned = list(_assigned_names(above))
     while True:
-        known = NAMES | aliases
+        known = aliases.union(originals)
         more = {target for name, target in assigned if name in known}
         if more <= aliases:
             return aliases
@@ -121,12 +138,30 @@ def _may_launch(node: ast.expr | ast.keyword, above: Above, names: Collection[st
             if isinstance(holder, ast.Dict) and node in holder.keys:
                 return with_configs and text == CONFIG
             return _may_launch_by_text(node, text, above)
-        case ast.Attribute(attr=name, value=receiver) if name in OF_SESSIONS:
-            owner = receiver.func if isinstance(receiver, ast.Call) else receiver
-            return SESSION.search(last_name(owner)) is not None
         case ast.Attribute(attr=name, ctx=ast.Load()) | ast.Name(id=name, ctx=ast.Load()):
             return name in names and _is_used(node, name, above)
     return False
+
+
+def _sessions(above: Above) -> set[str]:
+    """The names that the source binds to a session of the SDK or a hook of Airflow, by what makes it."""
+    sessions: set[str] = set()
+    for node, holder in above.items():
+        if not isinstance(node, ast.Call) or not SESSION.search(last_name(node.func)):
+            continue
+        while isinstance(holder, ast.BoolOp | ast.IfExp):
+            holder = above[holder]
+        if isinstance(holder, ast.Assign):
+            sessions |= {last_name(target) for target in holder.targets}
+    return sessions - {""}
+
+
+def _is_of_session(node: ast.expr | ast.keyword, sessions: Collection[str]) -> bool:
+    """Whether a node is the method of a session that launches a job, by the name of its receiver."""
+    if not isinstance(node, ast.Attribute) or node.attr not in OF_SESSIONS:
+        return False
+    owner = node.value.func if isinstance(node.value, ast.Call) else node.value
+    return last_name(owner) in sessions or SESSION.search(last_name(owner)) is not None
 
 
 def _is_used(node: ast.expr, name: str, above: Above) -> bool:
@@ -177,7 +212,11 @@ def _may_launch_by_text(node: ast.Constant, text: str, above: Above) -> bool:
             command = " ".join(str(word.value) if isinstance(word, ast.Constant) else "?" for word in words)
             launches = any(unread_launches(command))
         case _:
-            launches = text in OPERATIONS or may_launch(text if "{" in text else text.replace(CONFIG, ""))
+            launches = (
+                text in OPERATIONS
+                or text.endswith(COMPONENT)
+                or may_launch(text if "{" in text else text.replace(CONFIG, ""))
+            )
     return launches and not _is_shown(node, above)
 
 

@@ -23,7 +23,15 @@ from hpolint.io.files import LEADS_OUT, leads_out, open_path, read_file, reposit
 from hpolint.io.git_index import IndexReadError, has_index, tracked_files
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.forms import NAMED_SUFFIXES, SEARCHED_SUFFIXES, SUFFIXES, language_of, may_be_program
+from hpolint.model.forms import (
+    NAMED_SUFFIXES,
+    PROGRAMS,
+    SEARCHED_SUFFIXES,
+    SUFFIXES,
+    is_manifest,
+    language_of,
+    may_be_program,
+)
 from hpolint.model.settings import ConfigError, Settings
 
 BASELINE = "hpolint-baseline.json"
@@ -65,8 +73,9 @@ class Search(msgspec.Struct):
 
     ``unreadable`` and ``vanished`` are lines about files and folders that could not be read. ``notices`` are about
     other skipped files, ``skipped_folders`` about folders that may hold definitions but are ignored or hold copies.
-    ``others`` are files that no reader exists for and that git tracks, below a lock. ``roots`` are the folders that
-    were passed. ``queries`` are the recorded reads of another process, if reads are recorded.
+    ``others`` are files that no reader exists for and that git tracks, below a lock; with ``wants_programs``, those of
+    ``PROGRAMS``. ``manifests`` name the packages of such programs. ``roots`` are the folders that were passed.
+    ``queries`` are the recorded reads of another process, if reads are recorded.
     """
 
     notices: list[str] = msgspec.field(default_factory=list)
@@ -74,6 +83,8 @@ class Search(msgspec.Struct):
     vanished: list[str] = msgspec.field(default_factory=list)
     skipped_folders: list[str] = msgspec.field(default_factory=list)
     others: list[Found] = msgspec.field(default_factory=list)
+    manifests: list[str] = msgspec.field(default_factory=list)
+    wants_programs: bool = False
     roots: list[str] = msgspec.field(default_factory=list)
     queries: dict[disk.DiskQuery, disk.FileStamp] = msgspec.field(default_factory=dict)
     _seen: set[str] = msgspec.field(default_factory=set)
@@ -247,7 +258,7 @@ class _Walk:
         try:
             entries = _listed(folder.path)
             self._configurations.record_names(folder.path, (entry.name for entry in entries if entry.is_marker))
-            if self._configurations.is_locked(folder.path) and self._has_index(folder.path):
+            if self._wants_others(folder):
                 entries = _listed(folder.path, with_others=True)
         except FileNotFoundError:
             self._search.vanished.append(f"{folder.path}: gone before it could be read")
@@ -272,8 +283,10 @@ class _Walk:
 
     def _file(self, entry: _Entry, path: str, folder: _Folder) -> Found | None:
         """A file with its settings; None if it is skipped."""
-        if entry.is_other and may_be_program(path) and self._is_tracked(path):
-            self._add_other(path, self._settings(path, folder))
+        if is_manifest(entry.name):
+            self._search.manifests.append(path)
+        if entry.is_other:
+            self._add_found_other(path, folder)
         if not entry.is_searched:
             return None
         if entry.name == BASELINE and not self._configurations.is_locked(folder.path):
@@ -286,6 +299,24 @@ class _Walk:
             return Found(path, settings)
         self._search.notices.append(f"{path}: skipped: {why}")
         return None
+
+    def _wants_others(self, folder: _Folder) -> bool:
+        """Whether files that no reader exists for are wanted: below a lock, in a repository that tracks files."""
+        if self._search.wants_programs:
+            return True
+        return self._configurations.is_locked(folder.path) and self._has_index(folder.path)
+
+    def _add_found_other(self, path: str, folder: _Folder) -> None:
+        """Search a file that no reader exists for, if it may launch a job."""
+        if not may_be_program(path):
+            return
+        if not self._search.wants_programs:
+            if self._wants_others(folder) and self._is_tracked(path):
+                self._add_other(path, self._settings(path, folder))
+        elif path.lower().endswith(PROGRAMS):
+            settings = self._settings(path, folder)
+            if settings is not None:
+                self._search.others.append(Found(path, settings, is_other=True))
 
     def _settings(self, path: str, folder: _Folder) -> Settings | None:
         """The settings of a file; None if it is ignored or excluded."""
@@ -435,7 +466,7 @@ def _entry(entry: os.DirEntry[str], *, with_others: bool) -> _Entry | None:
     is_wanted = is_searched or name == ".gitignore"
     is_link = entry.is_symlink()
     if not is_wanted and not is_link:
-        is_other = with_others and entry.is_file()
+        is_other = (with_others or is_manifest(name)) and entry.is_file()
         return _Entry(name, is_other=True) if is_other else None
     try:
         if is_link:

@@ -111,6 +111,12 @@ NO_PROGRAMS = (
 )
 """Endings of documentation, data, records of a change or a test, minified code and binary files."""
 
+PROGRAMS = (".ts", ".js", ".go", ".java", ".cs")
+"""Endings of programs that no reader reads, and that often call AWS."""
+
+MANIFESTS = frozenset({"package.json", "go.mod", "pom.xml", "build.gradle", "build.gradle.kts"})
+"""Names of the files that list the packages which such programs use."""
+
 NOTES = frozenset({"readme", "license", "licence", "changelog", "changes", "news", "authors", "contributing", "notice"})
 """Names without an ending of files that are documentation."""
 
@@ -133,6 +139,11 @@ def language_of(name: str) -> Language:
         if lowered.endswith((*language.suffixes, *language.named_suffixes)):
             return language
     return DOCUMENTS
+
+
+def is_manifest(name: str) -> bool:
+    """Whether a file of this name lists the packages of programs that no reader reads."""
+    return name in MANIFESTS or name.endswith(".csproj")
 
 
 def may_be_program(name: str) -> bool:

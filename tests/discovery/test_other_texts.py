@@ -166,3 +166,17 @@ def test_a_folder_below_a_lock_cannot_exclude_it(hpolint: Command) -> None:
     git(hpolint.folder, "init", "-q", ".")
     git(hpolint.folder, "add", "-f", ".")
     assert [(rule, path) for rule, _, path, _ in found(hpolint)] == [(RULE, "web/launch.ts")]
+
+
+def test_without_a_lock_the_summary_names_programs_that_launch_a_job(hpolint: Command) -> None:
+    """If the check finds nothing, and a list of packages names SageMaker: other programs are not even opened."""
+    hpolint.write("web/launch.ts", CALL)
+    hpolint.write("web/list.ts", "sagemaker.listHyperParameterTuningJobs();\n")
+    hpolint.write("web/package.json", '{"dependencies": {"express": "4"}}')
+    assert b"launch.ts" not in hpolint("check", ".").stdout
+    hpolint.write("web/package.json", '{"dependencies": {"@aws-sdk/client-sagemaker": "3"}}')
+    said = b"1 file mentions a tuning job in a form that hpolint does not read: web/launch.ts"
+    assert said in hpolint("check", ".").stdout
+    hpolint.write(".gitignore", "launch.ts\n")
+    git(hpolint.folder, "init", "-q", ".")
+    assert b"launch.ts" not in hpolint("check", ".").stdout

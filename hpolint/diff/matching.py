@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 
 import msgspec
 
 from hpolint.diff.fields import fields_of
+from hpolint.diff.pairing import paired
 from hpolint.facts.definition_paths import definitions_of
 from hpolint.model.job import TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, follow, path_text
@@ -57,6 +58,10 @@ class JobIdentity(msgspec.Struct, frozen=True, eq=False, dict=True):
         one, two = self._values, other._values
         return sum(one.get(key, self) != two.get(key, self) for key in one.keys() | two.keys())
 
+    def distance(self, other: JobIdentity) -> tuple[int, int]:
+        """Whether they are in different files, then the number of fields in which they differ."""
+        return self.path != other.path, self.differences(other)
+
     @cached_property
     def digest(self) -> str:
         """A digest of all fields."""
@@ -83,9 +88,6 @@ def _names(ranges: Node | None) -> list[str]:
     return names
 
 
-MAX_COMPARED_PAIRS = 2500
-"""Pairs of jobs with the same key that are compared by field; if there are more, jobs are matched in order."""
-
 Key = Callable[[JobIdentity], Hashable]
 KEYS: tuple[Key, ...] = (
     lambda each: (each.path, each.label, each.digest),
@@ -110,44 +112,12 @@ def matched(
     """
     before = [JobIdentity(job, renamed.get(job.source.name, job.source.name)) for job in base]
     after = [JobIdentity(job, job.source.name) for job in head]
-    pairs: dict[JobIdentity, JobIdentity] = {}
-    for key in (*KEYS, _sole_jobs(before, after), _sole_searches(before, after)):
-        taken = set(pairs.values())
-        old = _by(key, [each for each in before if each not in pairs])
-        new = _by(key, [each for each in after if each not in taken])
-        for key_of in old.keys() & new.keys():
-            pairs |= _closest_pairs(old[key_of], new[key_of])
+    pairs = paired(before, after, (*KEYS, _sole_jobs(before, after), _sole_searches(before, after)))
     gone = [each.job for each in before if each not in pairs]
     taken = set(pairs.values())
     order = {identity: place for place, identity in enumerate(after)}
     both = sorted(pairs.items(), key=lambda pair: order[pair[1]])
     return [(one.job, other.job) for one, other in both], gone, [each.job for each in after if each not in taken]
-
-
-def _closest_pairs(before: list[JobIdentity], after: list[JobIdentity]) -> dict[JobIdentity, JobIdentity]:
-    """Pairs of jobs with the same key, closest first: those that differ in the fewest fields."""
-    if len(before) == len(after) == 1 or len(before) * len(after) > MAX_COMPARED_PAIRS:
-        return dict(zip(before, after, strict=False))
-    ranked = []
-    for at, old in enumerate(before):
-        for place, new in enumerate(after):
-            ranked.append((old.path != new.path, old.differences(new), abs(place - at), at, place))
-    pairs: dict[JobIdentity, JobIdentity] = {}
-    taken: set[int] = set()
-    for *_, at, place in sorted(ranked):
-        if before[at] not in pairs and place not in taken:
-            pairs[before[at]] = after[place]
-            taken.add(place)
-    return pairs
-
-
-def _by(key: Key, jobs: list[JobIdentity]) -> dict[Hashable, list[JobIdentity]]:
-    found: dict[Hashable, list[JobIdentity]] = defaultdict(list)
-    for each in jobs:
-        key_of = key(each)
-        if key_of is not None:
-            found[key_of].append(each)
-    return found
 
 
 def _sole_searches(before: list[JobIdentity], after: list[JobIdentity]) -> Key:

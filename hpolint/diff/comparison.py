@@ -14,10 +14,12 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.config.lookup import CheckOptions
-from hpolint.cost.estimate import Estimate, estimate
+from hpolint.cost.launch_sums import WorstCase, worst_case
 from hpolint.cost.prices import Prices
 from hpolint.diff.checkouts import copy_settings, files_of, write_commit, write_working_tree
-from hpolint.diff.fields import Change, changes, fields_of
+from hpolint.diff.compared_launches import LaunchChange, compared_launches
+from hpolint.diff.fields import Change
+from hpolint.diff.finding_changes import changes_of_files, changes_of_job
 from hpolint.diff.git import Repository
 from hpolint.diff.matching import matched
 from hpolint.diff.renames import renamed_files
@@ -25,9 +27,7 @@ from hpolint.facts.worst_case_cost import Figure
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.finding import Finding
 from hpolint.model.job import TuningJob
-from hpolint.model.level import LEVELS
 from hpolint.model.message_text import place_of
-from hpolint.model.node import path_text
 from hpolint.report.judged import JudgedFiles
 from hpolint.run.reading import read_paths
 
@@ -37,12 +37,14 @@ WORKING_TREE = "the working tree"
 class JobChange(msgspec.Struct, frozen=True):
     """A job in both states, or in one: without ``before`` it is new, without ``after`` it is removed.
 
+    ``fields`` changed in all its launches, ``launches`` are those that changed, of a job with several.
     ``is_unread``: its file can no longer be read, so it is unknown whether the job is removed.
     """
 
-    before: Estimate | None
-    after: Estimate | None
+    before: WorstCase | None
+    after: WorstCase | None
     fields: tuple[Change, ...] = ()
+    launches: tuple[LaunchChange, ...] = ()
     new: tuple[Finding, ...] = ()
     resolved: tuple[Finding, ...] = ()
     is_unread: bool = False
@@ -52,7 +54,7 @@ class JobChange(msgspec.Struct, frozen=True):
         """The job in the later state; a removed job in the earlier one."""
         found = self.after or self.before
         assert found is not None, "a change is of some job"
-        return found.job
+        return found.estimate.job
 
     @property
     def place(self) -> str:
@@ -68,7 +70,8 @@ class JobChange(msgspec.Struct, frozen=True):
             return "unread"
         if self.after is None:
             return "removed"
-        return "changed" if self.fields or self.new or self.resolved or self.changes_cost else "same"
+        is_changed = self.fields or self.launches or self.new or self.resolved or self.changes_cost
+        return "changed" if is_changed else "same"
 
     @property
     def hours(self) -> tuple[Decimal | None, Decimal | None]:
@@ -100,7 +103,9 @@ class JobChange(msgspec.Struct, frozen=True):
     @property
     def becomes_written(self) -> bool:
         """Whether default limits become explicit."""
-        return self.before is not None and self.after is not None and self.after.is_written > self.before.is_written
+        if self.before is None or self.after is None:
+            return False
+        return self.after.estimate.is_written and not self.before.estimate.is_written
 
 
 def _pair(change: JobChange, what: str) -> tuple[Decimal | None, Decimal | None]:
@@ -120,7 +125,7 @@ def _pair(change: JobChange, what: str) -> tuple[Decimal | None, Decimal | None]
     return one, other
 
 
-def _figure(found: Estimate | None, what: str) -> Figure | None:
+def _figure(found: WorstCase | None, what: str) -> Figure | None:
     """The hours or the money of a job; 0 for a job that does not exist."""
     if found is None:
         return Figure(Decimal(0))
@@ -132,7 +137,7 @@ def _upper_bound(figure: Figure | None) -> Decimal | None:
     return figure.amount if figure is not None and figure.sign != "≥" else None
 
 
-def _figures(found: Estimate | None) -> object:
+def _figures(found: WorstCase | None) -> object:
     if found is None:
         return None
     money = found.money.amount if found.money is not None else None
@@ -190,8 +195,8 @@ class Comparison(msgspec.Struct, frozen=True, dict=True):
         """The currency of the money; None without prices."""
         for job in self.jobs:
             state = job.before or job.after
-            if state is not None and state.prices is not None:
-                return state.prices.currency
+            if state is not None and state.estimate.prices is not None:
+                return state.estimate.prices.currency
         return None
 
     @property
@@ -296,22 +301,36 @@ def _compared(
     lost: list[str] = []
     for one, other in both:
         with _lost_alone(other, lost):
-            resolved, fresh = _difference(before.get(one, []), after.get(other, []))
-            found = changes(one.request, other.request)
-            jobs.append(JobChange(estimate(one, prices), estimate(other, prices), tuple(found), fresh, resolved))
+            jobs.append(_compared_job(one, other, before.get(one, []), after.get(other, []), prices))
     for job in added:
         with _lost_alone(job, lost):
-            jobs.append(JobChange(None, estimate(job, prices), new=tuple(after.get(job, []))))
+            jobs.append(JobChange(None, worst_case(job, prices), new=tuple(after.get(job, []))))
     unread = {each.source for each in new.findings if each.rule.emitted_by == "readers"}
     for job in gone:
         with _lost_alone(job, lost):
             name = renamed.get(job.source.name, job.source.name)
-            jobs.append(JobChange(estimate(job, prices), None, is_unread=name in unread))
+            jobs.append(JobChange(worst_case(job, prices), None, is_unread=name in unread))
     jobs.sort(key=lambda each: (each.job.source.name, each.job.request.anchor))
-    resolved, fresh = _difference(before.get(None, []), after.get(None, []), renamed)
+    resolved, fresh = changes_of_files(before.get(None, []), after.get(None, []), renamed)
     notices = tuple(dict.fromkeys([*new.unreadable, *(failure.text for failure in new.failures), *lost]))
     failed = bool(new.unreadable or new.failures or lost)
     return Comparison(*names, tuple(jobs), fresh, resolved, notices, failed)
+
+
+def _compared_job(
+    one: TuningJob, other: TuningJob, before: list[Finding], after: list[Finding], prices: Prices | None
+) -> JobChange:
+    """A job of both states, with its findings before and after."""
+    compared = compared_launches(one, other)
+    resolved, new = changes_of_job(before, after, compared)
+    return JobChange(
+        before=worst_case(one, prices),
+        after=worst_case(other, prices),
+        fields=compared.fields,
+        launches=compared.launches,
+        new=new,
+        resolved=resolved,
+    )
 
 
 @contextmanager
@@ -332,27 +351,3 @@ def _by_job(judged: JudgedFiles) -> dict[TuningJob | None, list[Finding]]:
         for finding in group:
             by_job.setdefault(finding.job, []).append(finding)
     return by_job
-
-
-def _difference(
-    before: list[Finding], after: list[Finding], renamed: Mapping[str, str] | None = None
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """The resolved findings, and those that are new or more severe now."""
-    left: dict[object, list[int]] = {}
-    for number, finding in enumerate(before):
-        left.setdefault(_key(finding, renamed), []).append(number)
-    new = []
-    for finding in after:
-        same = left.get(_key(finding))
-        if not same or LEVELS.index(before[same.pop(0)].level) > LEVELS.index(finding.level):
-            new.append(finding)
-    gone = sorted(chain.from_iterable(left.values()))
-    return tuple(before[number] for number in gone), tuple(new)
-
-
-def _key(finding: Finding, renamed: Mapping[str, str] | None = None) -> object:
-    """The identity of a finding within its job: its rule, and the path of its value with items by name."""
-    if finding.job is None:
-        return finding.rule.id, (renamed or {}).get(finding.source, finding.source), finding.text
-    keys = {each.path: path_text(key) for key, each in fields_of(finding.job.request).items()}
-    return finding.rule.id, keys.get(finding.path, path_text(finding.path))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -56,6 +58,10 @@ class Change(msgspec.Struct, frozen=True):
         return same and self.before.is_default and not self.after.is_default
 
 
+Fields: TypeAlias = Mapping[Path, Field]
+"""Values of a request by their keys."""
+
+
 def fields_of(request: Struct) -> dict[Path, Field]:
     """All values of a request by their paths, with items by name if they have one, else by index."""
     found: dict[Path, Field] = {}
@@ -102,12 +108,18 @@ def _name(item: Node, index: int) -> str | int:
     return index
 
 
-def changes(before: Struct, after: Struct) -> list[Change]:
-    """The changes between two requests, in the order of the later one, with removed values at the end.
+def is_same(one: Field | None, other: Field | None) -> bool:
+    """Whether two fields have the same value, wherever in their requests they are."""
+    if one is None or other is None:
+        return one is other
+    return replace(one, path=()) == replace(other, path=())
+
+
+def changes(old: Fields, new: Fields) -> list[Change]:
+    """The changes between the fields of two requests, in the order of the later one, with removed values at the end.
 
     Default and unknown values that are added or removed with their structure are no changes.
     """
-    old, new = fields_of(before), fields_of(after)
     found = [Change(key, old.get(key), each) for key, each in new.items() if _differs(old.get(key), each)]
     return [*found, *(Change(key, each, None) for key, each in old.items() if key not in new and _is_written(each))]
 
@@ -121,4 +133,4 @@ def _differs(before: Field | None, after: Field) -> bool:
         return _is_written(after)
     if (before.is_unknown or after.is_unknown) and not (_is_written(before) or _is_written(after)):
         return before.known_values != after.known_values  # a reason alone may mention something that changed elsewhere
-    return replace(before, path=()) != replace(after, path=())
+    return not is_same(before, after)

@@ -8,16 +8,22 @@ from itertools import takewhile
 from msgspec.structs import replace
 
 from hpolint.cost.amounts import amount, defaults, number
-from hpolint.cost.estimate import Estimate
+from hpolint.cost.launch_sums import WorstCase
+from hpolint.diff.compared_launches import JobLaunch, LaunchChange
 from hpolint.diff.comparison import Comparison, JobChange
 from hpolint.diff.fields import Change
 from hpolint.facts.worst_case_cost import Figure
 from hpolint.io.escaping import BRIEF
 from hpolint.model.finding import Finding
+from hpolint.model.launch import Certainty, launch_names
 from hpolint.model.message_text import job_name, joined_words
 from hpolint.model.node import Path
 
 NOT_SET = "not set"
+CERTAINTIES = {Certainty.SENT: "always", Certainty.PERHAPS: "perhaps", Certainty.ONE_OF: "as one of several"}
+MAX_LAUNCH_LINES = 10
+"""Lines about launches of one job that are new, about those that are removed, and about those that changed."""
+
 CONTEXT_CHARACTERS = 12
 """Characters of the common prefix of two long values that are shown."""
 
@@ -48,10 +54,59 @@ def _item(key: Path) -> str | None:
 
 def field_words(change: Change, job: JobChange) -> str:
     """A change of a field: ``max_jobs: 20 → 200``; a missing value is ``not set``."""
+    return f"{label(change, job)}: {_values(change)}"
+
+
+def _values(change: Change) -> str:
     before, after = shown(change)
-    if change.becomes_written:
-        return f"{label(change, job)}: {after}, now explicit (was the default)"
-    return f"{label(change, job)}: {before} → {after}"
+    return f"{after}, now explicit (was the default)" if change.becomes_written else f"{before} → {after}"
+
+
+def launch_lines(job: JobChange, kind: str) -> list[str]:
+    """The changes of one kind in a job's launches as lines, those with the same change together.
+
+    ``in the launch from line 9: `max_jobs` 20 → 200``; for launches that only one state has,
+    ``launch from line 9: `max_jobs` 200``.
+    """
+    alike: dict[str, list[LaunchChange]] = {}
+    for change in job.launches:
+        if change.kind == kind:
+            alike.setdefault(_difference_words(change, job), []).append(change)
+    lines = []
+    for words, changes in list(alike.items())[:MAX_LAUNCH_LINES]:
+        names = launch_names([change.launch for change in changes], changes[0].siblings)
+        lines.append(f"in {names}{words}" if kind == "changed" else f"{names.removeprefix('the ')}{words}")
+    more = sum(len(changes) for changes in list(alike.values())[MAX_LAUNCH_LINES:])
+    if more:
+        lines.append(f"… and {more:,} {'launch' if more == 1 else 'launches'} more")
+    return lines
+
+
+def _difference_words(change: LaunchChange, job: JobChange) -> str:
+    """The values of a launch as the end of a phrase."""
+    if change.kind != "changed":
+        may_happen = "" if change.launch.is_sent else ", which may happen"
+        values = [f"`{label(field, job)}` {_value(field)}" for field in change.fields]
+        return f"{may_happen}: {', '.join(values)}" if values else may_happen
+    words = [f"`{label(field, job)}` {_values(field)}" for field in change.fields]
+    if change.changes_count:
+        words.append(f"launches {_count(change.before)} → {_count(change.after)}")
+    if change.changes_certainty:
+        words.append(f"happens {_certainty(change.before)} → {_certainty(change.after)}")
+    return f": {', '.join(words)}"
+
+
+def _value(change: Change) -> str:
+    field = change.after or change.before
+    return field.shown() if field is not None else NOT_SET
+
+
+def _count(launch: JobLaunch | None) -> str:
+    return "not known" if launch is None or launch.count is None else f"{launch.count:,}"
+
+
+def _certainty(launch: JobLaunch | None) -> str:
+    return CERTAINTIES[launch.certainty] if launch is not None and launch.certainty is not None else NOT_SET
 
 
 def shown(change: Change) -> tuple[str, str]:
@@ -90,17 +145,18 @@ def hours_words(change: JobChange) -> str:
     return text + (", limits now explicit" if change.becomes_written else _default(change.after))
 
 
-def _hours(found: Estimate | None) -> str:
+def _hours(found: WorstCase | None) -> str:
     return amount(found.hours) if found is not None else "0"
 
 
-def _money(found: Estimate | None) -> str:
-    if found is None or found.prices is None or found.money is None or found.money.amount is None:
+def _money(found: WorstCase | None) -> str:
+    if found is None or found.money is None or found.money.amount is None:
         return ""
-    return f", {amount(found.money, money=True)} {found.prices.currency}"
+    currency = found.estimate.prices.currency if found.estimate.prices is not None else ""
+    return f", {amount(found.money, money=True)} {currency}"
 
 
-def _changed_money(before: Estimate, after: Estimate) -> str:
+def _changed_money(before: WorstCase, after: WorstCase) -> str:
     """The cost after, and the cost before if it differs, as a suffix."""
     one, other = _money(before), _money(after)
     if one and not other and after.hours.amount is not None:
@@ -110,12 +166,12 @@ def _changed_money(before: Estimate, after: Estimate) -> str:
     return f", {amount(before.money, money=True)} →{other.removeprefix(',')}"
 
 
-def _default(found: Estimate | None) -> str:
+def _default(found: WorstCase | None) -> str:
     """The defaults that a figure stands on, as a suffix: those of limits, and those of parameters."""
     if found is None or found.hours.amount is None:
         return ""
-    assumed = f", if {joined_words(values)}" if (values := defaults(found)) else ""
-    return assumed if found.is_written else f"{assumed}, default limits"
+    assumed = f", if {joined_words(values)}" if (values := defaults(found.estimate)) else ""
+    return assumed if found.estimate.is_written else f"{assumed}, default limits"
 
 
 def difference(before: Decimal, after: Decimal) -> str:

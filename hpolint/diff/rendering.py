@@ -8,13 +8,16 @@ from typing import Any
 
 from hpolint.cost.amounts import defaults
 from hpolint.cost.export import figure
+from hpolint.diff.compared_launches import JobLaunch
 from hpolint.diff.comparison import Comparison, JobChange
+from hpolint.diff.fields import Change
 from hpolint.diff.phrases import (
     counted,
     field_words,
     finding_words,
     hours_words,
     label,
+    launch_lines,
     name,
     total_words,
     without_figure_words,
@@ -62,12 +65,23 @@ def _lines(found: Comparison) -> Iterator[Line]:
 
 
 def _job_lines(each: JobChange) -> Iterator[tuple[str, str]]:
-    fields = [field_words(change, each) for change in each.fields]
-    yield from ((line, "") for line in _cut(fields, MAX_FIELDS, "field"))
+    yield from ((line, "") for line in _field_lines(each))
+    yield from _launch_lines(each)
     if each.kind != "changed" or each.changes_cost:
         yield hours_words(each), ""
     yield from ((f"+ {line}", "added") for line in _cut(_finding_lines(each.new), MAX_FINDINGS, "finding"))
     yield from ((f"- {line}", "removed") for line in _cut(_finding_lines(each.resolved), MAX_FINDINGS, "finding"))
+
+
+def _field_lines(each: JobChange) -> list[str]:
+    return _cut([field_words(change, each) for change in each.fields], MAX_FIELDS, "field")
+
+
+def _launch_lines(each: JobChange) -> Iterator[tuple[str, str]]:
+    """The lines about the launches of a job, with their styles."""
+    yield from ((line, "") for line in launch_lines(each, "changed"))
+    for kind in ("added", "removed"):
+        yield from ((f"{SIGNS[kind]} {line}", STYLES[kind]) for line in launch_lines(each, kind))
 
 
 def _finding_lines(findings: tuple[Finding, ...]) -> list[str]:
@@ -107,8 +121,8 @@ def _listed(findings: list[Finding], before: str, after: str) -> list[str]:
 
 
 def _row(each: JobChange) -> str:
-    fields = _cut([field_words(change, each) for change in each.fields], MAX_FIELDS, "field")
-    what = KINDS.get(each.kind, "<br>".join(map(_cell, fields)))
+    lines = [*_field_lines(each), *(line for line, _ in _launch_lines(each))]
+    what = KINDS.get(each.kind, "<br>".join(map(_cell, lines)))
     return f"| {_cell(name(each))}<br>{_cell(each.place)} | {what} | {_cell(hours_words(each))} |"
 
 
@@ -143,24 +157,13 @@ def _record(each: JobChange) -> dict[str, Any]:
     return {
         "kind": each.kind,
         "path": each.job.source.name,
-        "earlier_path": each.before.job.source.name if each.before is not None else None,
+        "earlier_path": each.before.estimate.job.source.name if each.before is not None else None,
         "line": each.job.request.anchor.line,
         "cell": each.job.cell,
         "variable": each.job.variable,
         "name": each.job.name,
-        "fields": [
-            {
-                "path": path_text(change.key),
-                "name": label(change, each),
-                "before": None if change.before is None else change.before.text,
-                "after": None if change.after is None else change.after.text,
-                "before_default": change.before is not None and change.before.is_default,
-                "after_default": change.after is not None and change.after.is_default,
-                "before_unknown": change.before is not None and change.before.is_unknown,
-                "after_unknown": change.after is not None and change.after.is_unknown,
-            }
-            for change in each.fields
-        ],
+        "fields": [_field(change, each) for change in each.fields],
+        **_launches(each),
         "hours": {
             "before": None if each.before is None else figure(each.before.hours),
             "after": None if each.after is None else figure(each.after.hours),
@@ -170,16 +173,54 @@ def _record(each: JobChange) -> dict[str, Any]:
             "after": None if each.after is None else figure(each.after.money),
         },
         "limits_written": {
-            "before": None if each.before is None else each.before.is_written,
-            "after": None if each.after is None else each.after.is_written,
+            "before": None if each.before is None else each.before.estimate.is_written,
+            "after": None if each.after is None else each.after.estimate.is_written,
         },
         "by_default": {
-            "before": [] if each.before is None else defaults(each.before),
-            "after": [] if each.after is None else defaults(each.after),
+            "before": [] if each.before is None else defaults(each.before.estimate),
+            "after": [] if each.after is None else defaults(each.after.estimate),
         },
         "new": [_finding(finding) for finding in each.new],
         "resolved": [_finding(finding) for finding in each.resolved],
     }
+
+
+def _field(change: Change, job: JobChange) -> dict[str, Any]:
+    return {
+        "path": path_text(change.key),
+        "name": label(change, job),
+        "before": None if change.before is None else change.before.text,
+        "after": None if change.after is None else change.after.text,
+        "before_default": change.before is not None and change.before.is_default,
+        "after_default": change.after is not None and change.after.is_default,
+        "before_unknown": change.before is not None and change.before.is_unknown,
+        "after_unknown": change.after is not None and change.after.is_unknown,
+    }
+
+
+def _launches(job: JobChange) -> dict[str, Any]:
+    """The changed launches of a job with several; nothing without any."""
+    changed = [
+        {
+            "kind": change.kind,
+            "launch": change.launch.label,
+            "path": change.launch.source or change.state.job.source.name,
+            "line": change.launch.place.line,
+            "certainty": {"before": _certainty(change.before), "after": _certainty(change.after)},
+            "count": {"before": _count(change.before), "after": _count(change.after)},
+            "fields": [_field(field, job) for field in change.fields],
+        }
+        for change in job.launches
+    ]
+    return {"launches": changed} if changed else {}
+
+
+def _certainty(launch: JobLaunch | None) -> str | None:
+    return launch.certainty.value if launch is not None and launch.certainty is not None else None
+
+
+def _count(launch: JobLaunch | None) -> int | None:
+    return launch.count if launch is not None else 0
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

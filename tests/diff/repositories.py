@@ -31,6 +31,6 @@ class Repository(Command):
         return found
 
 
-def fields(job: dict[str, Any]) -> dict[str, tuple[str | None, str | None]]:
-    """The fields of a job that changed, by their paths."""
-    return {each["path"]: (each["before"], each["after"]) for each in job["fields"]}
+def fields(change: dict[str, Any]) -> dict[str, tuple[str | None, str | None]]:
+    """The fields of a job or a launch that changed, by their paths."""
+    return {field["path"]: (field["before"], field["after"]) for field in change["fields"]}

@@ -159,8 +159,8 @@ def _money(found: WorstCase | None) -> str:
 def _changed_money(before: WorstCase, after: WorstCase) -> str:
     """The cost after, and the cost before if it differs, as a suffix."""
     one, other = _money(before), _money(after)
-    if one and not other and after.hours.amount is not None:
-        return f"{one} before, no price now"
+    if one and not other:
+        return f"{one} before, no price now" if after.hours.amount is not None else ""
     if not one or one == other or before.money is None:
         return other
     return f", {amount(before.money, money=True)} →{other.removeprefix(',')}"

@@ -364,6 +364,12 @@ def test_money_that_some_jobs_are_not_in_says_so(repository: Repository) -> None
     assert " USD (+100 %) without 3 jobs that have no price" in repository("diff", "HEAD").stdout.decode()
 
 
+def test_a_cost_that_is_no_longer_known_leaves_no_arrow_without_an_end(repository: Repository) -> None:
+    """The hours say already that the worst case is unknown."""
+    repository.write("train/tune.py", tuner("int(input())"))
+    assert "    20 → unknown instance-hours at worst\n" in repository("diff", "HEAD").stdout.decode()
+
+
 def test_prices_are_those_of_the_later_state(repository: Repository) -> None:
     """As the rules are: from a subfolder, too, and whatever is checked out."""
     repository.write("prices.csv", "type,price,currency\nml.m5.large,0.1,EUR\n")

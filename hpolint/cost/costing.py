@@ -75,13 +75,14 @@ class JobCost(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_counted(self) -> bool:
-        """Whether the job adds to the bill: not if it runs locally, is prepaid, was launched or is turned off."""
+        """Whether the job adds to the bill: not if it runs locally, is prepaid, was launched or nothing launches it."""
         return self.is_billed and not self.job.is_launched
 
     @property
     def is_billed(self) -> bool:
         """Whether the job adds to the bill of its launch, past or to come."""
-        return not (self.now.is_local or self.now.is_prepaid or self.job.is_disabled)
+        is_launched = not self.job.is_disabled and not self.job.is_unused
+        return is_launched and not self.now.is_local and not self.now.is_prepaid
 
     @cached_property
     def likely(self) -> Likely | Unknown | None:

@@ -147,6 +147,8 @@ def _state(job: JobCost) -> str:
     """Why a job is not counted, as the end of a line; empty for others."""
     if job.job.is_launched:
         return "; launched already"
+    if job.job.is_unused:
+        return "; nothing in its file uses it"
     return "; its launch is turned off" if job.job.is_disabled else ""
 
 

@@ -53,7 +53,8 @@ class TuningJob(msgspec.Struct, eq=False):
     ``launches`` the launches of several with what differs between them, whose common values the request has,
     ``suppressions`` those of its carrier, as in a resource's metadata. ``is_launched``: the service has accepted
     the job already, so it can no longer be refused or fixed. ``is_disabled``: a constant in the source turns its
-    launch off. ``is_repeated``: the source writes it more than once. ``earlier_twin``: an earlier job of the same
+    launch off. ``is_unused``: the source only writes the request, and other code may send it. ``is_repeated``: the
+    source writes it more than once. ``earlier_twin``: an earlier job of the same
     source tunes the same parameters for the same objective, as in a comparison of strategies. ``codes`` is the
     script of each definition, by the definition's path; ``scripts`` is what that script does, or why it is unknown.
     ``imported`` are the places of the values that imported modules write; their spans in the request are where they
@@ -80,6 +81,7 @@ class TuningJob(msgspec.Struct, eq=False):
     extent: Span | None = None
     is_launched: bool = False
     is_disabled: bool = False
+    is_unused: bool = False
     is_repeated: bool = False
     earlier_twin: bool = False
 

@@ -94,16 +94,16 @@ def _struct(node: Struct, path: Path) -> Struct:
     return copy
 
 
-def unknown_text(text: str, span: Span) -> Unknown | None:
+def unknown_text(text: str, span: Span, placeholders: re.Pattern[str] = PART) -> Unknown | None:
     """The Unknown of a text that is a placeholder or contains one; None for any other text."""
     if WHOLE.match(text):
         return Unknown(f"is the placeholder {brief(text)}", span)
-    part = PART.search(text)
+    part = placeholders.search(text)
     if part is None:
         return unfilled_arn(text, span)
     pieces: list[str | None] = []
     at = 0
-    for match in PART.finditer(text):
+    for match in placeholders.finditer(text):
         if match.start() > at:
             pieces.append(text[at : match.start()])
         pieces.append(None)

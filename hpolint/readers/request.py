@@ -29,6 +29,13 @@ def is_candidate(node: Struct) -> bool:
     return _is_request(node) or _is_config(node) or _is_definition(node)
 
 
+def reads_as_request(node: Struct) -> bool:
+    """Whether a structure of a program is a request with values: no response, and no description of its members."""
+    parts = [node.get(name) for name in (CONFIG, DEFINITION)]
+    described = [part for part in parts if isinstance(part, Struct) and part.members.keys() & DESCRIBING]
+    return not described and not DESCRIBED & node.members.keys() and _is_request(node)
+
+
 def _is_request(node: Struct) -> bool:
     config, name = node.get(CONFIG), node.get(NAME)
     if config is None or isinstance(name, Struct | Array):

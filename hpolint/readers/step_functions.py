@@ -56,7 +56,7 @@ def jobs_of(source: Source, tasks: list[LaunchingTask], within: str) -> list[Tun
     """New jobs for the given states."""
     return [
         carried_job(
-            "step-functions", source, _request(task), task.place, f"state `{task.name}`{within}", task.state.span
+            "step-functions", source, request_of(task), task.place, f"state `{task.name}`{within}", task.state.span
         )
         for task in tasks
     ]
@@ -69,14 +69,14 @@ def _tasks(machine: Node | None, *, jsonata: bool) -> Iterator[LaunchingTask]:
     for name, state in states.members.items():
         if not isinstance(state, Struct):
             continue
-        if _launches(state):
+        if launches(state):
             own = state.get("QueryLanguage")
             yield LaunchingTask(name, states.keys[name], state, _is_value(own, "JSONata") if own else jsonata)
         for nested in (*items_of(state.get("Branches")), *map(state.get, NESTED)):
             yield from _tasks(nested, jsonata=jsonata)
 
 
-def _launches(state: Struct) -> bool:
+def launches(state: Struct) -> bool:
     """Whether a state is a Task whose Resource is the integration of tuning jobs. Its partition may be unknown."""
     kind = state.get("Type")
     if isinstance(kind, Scalar) and kind.value != "Task":
@@ -93,7 +93,8 @@ def _is_value(node: Node | None, value: str) -> bool:
     return isinstance(node, Scalar) and node.value == value
 
 
-def _request(task: LaunchingTask) -> Node:
+def request_of(task: LaunchingTask) -> Node:
+    """The request of a state; unknown if the state does not set it."""
     member, other = ("Arguments", "Parameters") if task.jsonata else ("Parameters", "Arguments")
     arguments = task.state.get(member)
     if arguments is None:

@@ -162,3 +162,15 @@ def test_the_tradeoff_of_one_job(hpolint: Command) -> None:
     assert all(cells(line) <= 82 for line in text.splitlines())
     found = json.loads(out(hpolint, "--tradeoff", "-o", "json"))
     assert [each["at_once"] for each in found["choices"]] == [1, 4, 5, 8, 10, 14, 20, 40]
+
+
+def test_a_dict_that_nothing_uses_does_not_count(hpolint: Command) -> None:
+    """Its row says so; the same dict counts where other code gets it."""
+    request = f"request = {request_of(definition(), HyperParameterTuningJobName='job')!r}\n"
+    hpolint.write("job.py", request)
+    (found,) = json.loads(out(hpolint, "--output", "json"))["jobs"]
+    assert (found["counted"], found["hours"]["amount"]) == (False, 10.0)
+    assert "nothing in its file uses it" in out(hpolint)
+    hpolint.write("job.py", f"{request}start(request)\n")
+    (found,) = json.loads(out(hpolint, "--output", "json"))["jobs"]
+    assert found["counted"] is True

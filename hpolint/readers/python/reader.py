@@ -33,6 +33,7 @@ from hpolint.readers.python.placed_launches import placed_launches
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.sdk.launches import Launched
 from hpolint.readers.python.sdk.mocks import expected_failures, is_test, mocks_service
+from hpolint.readers.python.sdk.written_requests import WORDS, WrittenRequests
 from hpolint.readers.python.unread_calls import unread_calls
 from hpolint.readers.python.versions import later_python
 from hpolint.readers.shell import LAUNCH_REASON
@@ -66,7 +67,10 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     reading = Reading()
     numbers = {unit.number for unit in units}
     files = ImportedFiles(source, max(numbers, default=0) + 1)
-    sdk = Sdk(files)
+    written = None
+    if not is_test(source.name) and WORDS.search(source.text):
+        written = WrittenRequests(frozenset(numbers))
+    sdk = Sdk(files, written)
     interpreter = Interpreter(sdk, files.module, imported_units=files.units)
     places = Places(
         units,
@@ -159,6 +163,8 @@ def _placed_job(
         callees={places.span(span, request.anchor): call for span, call in own_calls},
         launches=placed_launches(launched.folded, request, source, places),
         is_disabled=launched.is_disabled,
+        is_unused=launched.is_unused,
+        extent=places.span(launched.extent, request.anchor) if launched.extent is not None else None,
     )
 
 

@@ -86,12 +86,16 @@ MODULES_RETURNING_ARGUMENTS = frozenset(
 
 
 class Site(msgspec.Struct, frozen=True):
-    """A call and its spans: the called name or attribute, the whole callee, the whole call."""
+    """A call and its spans: the called name or attribute, the whole callee, the whole call.
+
+    ``is_shown``: the result is only shown or compared.
+    """
 
     node: ast.Call
     callee: Span
     function: Span
     span: Span
+    is_shown: bool = False
 
     @property
     def text(self) -> str:
@@ -105,8 +109,8 @@ def call(interpreter: Interpreter, node: ast.Call) -> Value:
     function = expressions.evaluate(interpreter, node.func)
     whole = interpreter.span(node.func)
     callee = interpreter.unit.tail(node.func) if isinstance(node.func, ast.Attribute) else whole
-    site = Site(node, callee, whole, interpreter.span(node))
-    with interpreter.imports.looking(_only_shows(function, site)):
+    site = Site(node, callee, whole, interpreter.span(node), interpreter.imports.is_looked_at)
+    with interpreter.imports.looking(only_shows(function, site)):
         arguments = read_arguments(interpreter, node)
         return apply(interpreter, function, arguments, site)
 
@@ -152,6 +156,14 @@ def _one_of(interpreter: Interpreter, functions: list[Value], arguments: Argumen
 
 def _result(interpreter: Interpreter, function: Value, arguments: Arguments, site: Site) -> Value:
     """The result of a call of what this source does not define."""
+    interpreter.libraries.handed(function, arguments, site)
+    result = _known_result(interpreter, function, arguments, site)
+    interpreter.libraries.result_known(function, arguments, result)
+    return result
+
+
+def _known_result(interpreter: Interpreter, function: Value, arguments: Arguments, site: Site) -> Value:
+    """The same, without a word to the model of the libraries."""
     span = site.span
     if not isinstance(function, Method | Symbol):
         callbacks.interpret(interpreter, [function], arguments, span)
@@ -164,7 +176,7 @@ def _result(interpreter: Interpreter, function: Value, arguments: Arguments, sit
     return _symbol(interpreter, function, arguments, site.callee, span)
 
 
-def _only_shows(function: Value, site: Site) -> bool:
+def only_shows(function: Value, site: Site) -> bool:
     """Whether a call only prints or logs its arguments."""
     if isinstance(function, Function | UserClass):
         return False

@@ -316,7 +316,7 @@ def instantiate(interpreter: Interpreter, cls: UserClass, arguments: Arguments, 
     passed_on = _pass_through(interpreter, cls, arguments, span)
     if passed_on is not None:
         return passed_on
-    interpreter.libraries.instantiated(cls.name, arguments)
+    interpreter.libraries.instantiated(cls, arguments, span)
     instance = Instance(cls.name, arguments, span, user_class=cls)
     constructor = member(cls, "__init__")
     if isinstance(constructor, Function):

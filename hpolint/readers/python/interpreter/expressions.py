@@ -366,6 +366,7 @@ def _text_value(part: ast.FormattedValue, value: Value, formatted: tuple[str | N
 
 def _formatted(interpreter: Interpreter, part: ast.FormattedValue, value: Value) -> tuple[str | None, ...] | Instance:
     """The known pieces of one `{value!r:>10}` of an f-string, with None for an unknown part; or a path itself."""
+    interpreter.libraries.shown([value])
     spec: Value = Constant("", interpreter.span(part))
     if part.format_spec is not None:
         spec = evaluate(interpreter, part.format_spec)
@@ -420,6 +421,7 @@ def _compare(interpreter: Interpreter, node: ast.Compare) -> Value:
     span = interpreter.span(node)
     with interpreter.imports.looking(True):
         values = [evaluate(interpreter, part) for part in (node.left, *node.comparators)]
+    interpreter.libraries.shown(values)
     for left, op, right in zip(values, node.ops, values[1:], strict=False):
         holds = compared(left, op, right)
         if holds is None:

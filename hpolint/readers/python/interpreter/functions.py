@@ -195,4 +195,4 @@ def interpret_uncalled(interpreter: Interpreter, function: Function) -> None:
         scope.names[parameters[0].arg] = function.receiver
     span = interpreter.span(parameters[0]) if parameters else BEGINNING
     with nullcontext() if by_lambda else interpreter.libraries.uncalled(), interpreter.conditionally():
-        interpreter.body(function, scope, span)
+        interpreter.libraries.returned(interpreter.body(function, scope, span), function.name)

@@ -48,20 +48,21 @@ class Imports:
         self._scopes: dict[str, Scope | None] = {}
         self.uses: dict[Span, list[Span]] = {}
         """Where the importing source uses a value of a module, by the value's span."""
-        self._is_looked_at = False
+        self.is_looked_at = False
+        """Whether the current expression is only looked at, as by `print`."""
 
     @contextmanager
     def looking(self, is_look: bool) -> Iterator[None]:
         """Whether the expressions within only look at values, as `print` does: that is no use of them."""
-        before, self._is_looked_at = self._is_looked_at, is_look
+        before, self.is_looked_at = self.is_looked_at, is_look
         try:
             yield
         finally:
-            self._is_looked_at = before
+            self.is_looked_at = before
 
     def note_use(self, value: Value, unit: Unit, node: ast.expr) -> None:
         """Note that an expression of a unit has the value, if a module writes it and the unit is none itself."""
-        if not self._units or self._is_looked_at or unit.number in self._units or not isinstance(value, PLACED):
+        if not self._units or self.is_looked_at or unit.number in self._units or not isinstance(value, PLACED):
             return
         if value.span.line // STRIDE in self._units:
             self.uses.setdefault(value.span, []).append(unit.span(node))

@@ -207,7 +207,9 @@ class Interpreter:
                 self._augment(node)
             case ast.Expr():
                 with self.imports.looking(True):
-                    self.evaluate(node.value)
+                    value = self.evaluate(node.value)
+                if not isinstance(node.value, ast.Call):
+                    self.libraries.shown([value])
             case ast.If():
                 return flow.interpret_if(self, node)
             case ast.For() | ast.AsyncFor() | ast.While():

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.trail import Trail
-from hpolint.readers.python.interpreter.values import Arguments, Instance, Method, Value
+from hpolint.readers.python.interpreter.values import Arguments, Instance, Method, UserClass, Value
+
+if TYPE_CHECKING:
+    from hpolint.readers.python.interpreter.calls import Site
 
 
 class LibraryModel:
@@ -62,8 +66,20 @@ class LibraryModel:
     def passed(self, method: Method, arguments: Arguments, callee: Span) -> None:
         """Note that a method is an argument of a call, which may call it with the other arguments."""
 
-    def instantiated(self, name: str, arguments: Arguments) -> None:
-        """Note a call of a class that is defined in the source or in a module that it imports."""
+    def instantiated(self, cls: UserClass, arguments: Arguments, place: Span) -> None:
+        """Note a call at ``place`` of a class that is defined in the source or in a module that it imports."""
+
+    def handed(self, function: Value, arguments: Arguments, site: Site) -> None:
+        """Note a call of a function that the source does not define."""
+
+    def result_known(self, function: Value, arguments: Arguments, result: Value) -> None:
+        """Note the result of such a call."""
+
+    def returned(self, value: Value, function: str) -> None:
+        """Note what a function returns that the source never calls."""
+
+    def shown(self, values: Sequence[Value]) -> None:
+        """Note values that are compared, formatted or shown."""
 
     def scope_ends(self, values: list[Value]) -> None:
         """Note the values that a scope holds at its end."""

@@ -20,6 +20,7 @@ from hpolint.model.training_code import Code
 from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.imported_files import ImportedFiles
 from hpolint.readers.python.interpreter import command_options
+from hpolint.readers.python.interpreter.calls import Site as CallSite
 from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.operators import aliases, forget
 from hpolint.readers.python.interpreter.state import twin
@@ -32,6 +33,7 @@ from hpolint.readers.python.interpreter.values import (
     Instance,
     Mapping,
     Method,
+    UserClass,
     Value,
     is_foreign,
     is_own,
@@ -62,6 +64,7 @@ from hpolint.readers.python.sdk.trainer import chained_call, is_version_3
 from hpolint.readers.python.sdk.tuner import DERIVED, DERIVED_BY, INSTANCE_CONFIGS, LOST_METRICS, SETTINGS_PLACE, Tuner
 from hpolint.readers.python.sdk.tuning_config import HELPER_GAPS, STATE_GAPS, ExportedTuner, merged
 from hpolint.readers.python.sdk.ways import Folded, Sending, folded
+from hpolint.readers.python.sdk.written_requests import WrittenRequests
 
 PACKAGES = frozenset({"sagemaker", "sagemaker_core", "stepfunctions", "boto3"})
 CHANGING_PREFIXES = ("set_", "override_", "update", "with_", "add_", "enable_", "disable_")
@@ -93,10 +96,14 @@ STEP_CLASS_ENDINGS = ("Step", "Operator")
 
 
 class Sdk(LibraryModel):
-    """The model of the SDK, and the launches so far. ``files`` are those that the source may load."""
+    """The model of the SDK, and the launches so far.
 
-    def __init__(self, files: ImportedFiles | None = None) -> None:
+    ``files`` are those that the source may load. ``written`` are the requests in its dicts, if these are read.
+    """
+
+    def __init__(self, files: ImportedFiles | None = None, written: WrittenRequests | None = None) -> None:
         self._files = files
+        self._written = written
         self.sites: dict[Site, Launches] = {}
         self._trained: set[Span] = set()
         self._exports: dict[Span, list[Struct]] = {}
@@ -122,7 +129,9 @@ class Sdk(LibraryModel):
                 common = Folded(launches.unlaunched[0])
             if common is not None:
                 launched.append(self._launched(span, name, launches, common))
-        return launched
+        if self._written is not None:
+            launched += self._written.launched(launched)
+        return sorted(launched, key=lambda job: job.site)
 
     def requests_from(self, units: Collection[int]) -> list[Launched]:
         """The jobs of other units that a call in one of these units launches, with the values of these calls alone."""
@@ -257,9 +266,33 @@ class Sdk(LibraryModel):
             site.handed.append(self._build(site, model_of(tuner), None))
             site.step_class = cls
 
-    def instantiated(self, name: str, arguments: Arguments) -> None:
-        """Record the request of a tuner that a step of the source's own is given."""
-        self._record_handed(name, arguments.keywords.get("tuner"))
+    def instantiated(self, cls: UserClass, arguments: Arguments, place: Span) -> None:
+        """Record the request of a tuner or dict that a step of the source's own is given."""
+        self._record_handed(cls.name, arguments.keywords.get("tuner"))
+        if self._written is not None:
+            self._written.instantiated(cls, arguments, place, is_off=self.turned_off_depth > 0)
+
+    def handed(self, function: Value, arguments: Arguments, site: CallSite) -> None:
+        """Record the requests in dicts that a call gets."""
+        if self._written is not None and self._written.handed(
+            function, arguments, site, is_off=self.turned_off_depth > 0
+        ):
+            self.examined.add(site.callee)
+
+    def result_known(self, function: Value, arguments: Arguments, result: Value) -> None:
+        """Note the text of a dict."""
+        if self._written is not None:
+            self._written.dumped(function, arguments, result)
+
+    def returned(self, value: Value, function: str) -> None:
+        """Record the requests in dicts that a function returns which the source never calls."""
+        if self._written is not None:
+            self._written.returned(value, function, is_off=self.turned_off_depth > 0)
+
+    def shown(self, values: Names[Value]) -> None:
+        """Note the dicts that are only looked at."""
+        if self._written is not None:
+            self._written.shown(values)
 
     def patched(self, name: str, span: Span) -> None:
         """Note that a member of an imported class is replaced: what its objects send is no longer known."""
@@ -423,17 +456,22 @@ class Sdk(LibraryModel):
             value.escaped = unknown("may be changed item by item", span)
 
     def scope_ends(self, values: list[Value]) -> None:
-        """Record the requests of tuners at the end of their scope, for those that are never launched."""
-        if not self.sites:
-            return
-        for instance in instances(values, MAX_NESTING):
-            launches = self.sites.get(instance.site)
-            if is_tuner(instance) and launches is not None and not is_mock(estimator_of(instance)):
-                requests = launches.disabled_unlaunched if self.turned_off_depth else launches.unlaunched
-                requests.append(self._build(launches, model_of(instance), None))
-            elif carriers.is_exported(instance) and instance.escaped is not None:
-                for request in self._exports.get(instance.span, []):
-                    request.members, request.open = {}, instance.escaped
+        """Record the requests of tuners and dicts at the end of their scope, for those that are never launched."""
+        if self._written is not None and not self.turned_off_depth:
+            self._written.scope_ends(values)
+        if self.sites:
+            for instance in instances(values, MAX_NESTING):
+                self._ends_with(instance)
+
+    def _ends_with(self, instance: Instance) -> None:
+        """Record the request of a tuner, or forget an exported one that may have been changed."""
+        launches = self.sites.get(instance.site)
+        if is_tuner(instance) and launches is not None and not is_mock(estimator_of(instance)):
+            requests = launches.disabled_unlaunched if self.turned_off_depth else launches.unlaunched
+            requests.append(self._build(launches, model_of(instance), None))
+        elif carriers.is_exported(instance) and instance.escaped is not None:
+            for request in self._exports.get(instance.span, []):
+                request.members, request.open = {}, instance.escaped
 
     def _build(self, launches: Launches, model: Tuner, arguments: Arguments | None) -> Struct:
         """A tuner's request. Its observations are recorded once for each span."""
@@ -505,7 +543,10 @@ class Sdk(LibraryModel):
             if isinstance(node, Struct | Array):
                 node.anchor = place
             add_member(request, name, node, place)
-        self._record_request(callee, CREATE, "boto3", request)
+        if self._written is not None and not request.members and self._written.holds(arguments.spread):
+            self.examined.add(callee)  # a callback of the call that gets the dict, where it is read
+        else:
+            self._record_request(callee, CREATE, "boto3", request)
         return unknown(ANSWER, span)
 
     def _record_request(self, callee: Span, name: str, form: str, request: Struct) -> Launches:

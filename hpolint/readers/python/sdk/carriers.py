@@ -103,6 +103,12 @@ def operators_request(config: Value | None, span: Span) -> Struct | None:
     request = resolved_struct(node)
     request.anchor = span
     request.members.pop("S3Operations", None)
+    convert(request, "operator")
+    return request
+
+
+def convert(request: Struct, receiver: str) -> None:
+    """Convert the numbers of a request as the operator does; ``receiver`` looks up a role that is only a name."""
     for path in CASTED:
         *above, name = path
         parent = follow(request, tuple(above))
@@ -110,10 +116,9 @@ def operators_request(config: Value | None, span: Span) -> Struct | None:
             parent.members[name] = _casted(parent.members[name])
     definition = request.members.get("TrainingJobDefinition")
     if isinstance(definition, Struct):
-        role = role_node(definition.get("RoleArn"), "operator")
+        role = role_node(definition.get("RoleArn"), receiver)
         if role is not None:
             definition.members["RoleArn"] = role
-    return request
 
 
 def _casted(value: Node) -> Node:

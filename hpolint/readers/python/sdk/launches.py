@@ -85,7 +85,8 @@ class Launched(msgspec.Struct, frozen=True):
 
     ``site`` is the span of its constructor or call, ``carrier`` describes its carrier in words. ``folded`` is its
     request, with its launches if there are several. ``codes`` are the scripts of its definitions, ``callees`` the calls
-    that make it and its parts. ``is_disabled``: only branches that are turned off launch it.
+    that make it and its parts. ``is_disabled``: only branches that are turned off launch it. ``is_unused``: it is a
+    dict that nothing in the source uses. ``extent`` is its carrier's.
     """
 
     site: Span
@@ -98,6 +99,8 @@ class Launched(msgspec.Struct, frozen=True):
     codes: dict[Path, Code] = msgspec.field(default_factory=dict)
     callees: dict[Span, Callee] = msgspec.field(default_factory=dict)
     is_disabled: bool = False
+    is_unused: bool = False
+    extent: Span | None = None
 
 
 def spelling_of(name: str, launches: Launches) -> Spelling:

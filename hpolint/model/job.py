@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -141,6 +141,7 @@ class Reading(msgspec.Struct):
     if the reader knows better than a search of the text; it is called only if a rule demands a decision.
     ``mocked_calls`` counts the calls of a test that reach a mock instead of the service. ``jobs_of_others`` are those
     of modules that the source imports, with the values that its own calls give them: they count as the modules' jobs.
+    ``taken`` are the names of other files, each with the span of a part of a request that one of ``jobs`` takes from it.
     """
 
     jobs: list[TuningJob] = msgspec.field(default_factory=list)
@@ -154,6 +155,7 @@ class Reading(msgspec.Struct):
     unread: Callable[[], list[Span]] | None = None
     mocked_calls: int = 0
     jobs_of_others: list[TuningJob] = msgspec.field(default_factory=list)
+    taken: list[tuple[str, Span]] = msgspec.field(default_factory=list)
 
     def take(self, part: Reading) -> None:
         """Add the result of reading a part of the source."""
@@ -164,6 +166,18 @@ class Reading(msgspec.Struct):
         self.skipped = self.skipped or part.skipped
         self.idle += part.idle
         self.is_own_output |= part.is_own_output
+
+
+PARTS = ("HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions")
+"""The members of a request that hold its settings."""
+
+
+def parts_of(request: Struct) -> Iterator[Span]:
+    """The spans of the parts of a request, as far as they are known."""
+    for name in PARTS:
+        part = request.get(name)
+        if isinstance(part, Struct | Array):
+            yield part.span
 
 
 def mark_twins(jobs: list[TuningJob]) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from hpolint.model.finding import Finding, RuleFailure, Suppressed, UndecidedJudgement
 from hpolint.model.job import TuningJob
 from hpolint.model.settings import Exclude
-from hpolint.model.source import Source
+from hpolint.model.source import Source, Span
 from hpolint.suppressions.baseline import BaselineEntry
 from hpolint.suppressions.config_entries import UnusedEntry
 
@@ -50,6 +50,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """Training scripts, and modules that they import, in which findings have places."""
     included_sources: list[Source] = msgspec.field(default_factory=list)
     """Other files whose jobs are among these: their own outcomes are dropped."""
+    taken: list[tuple[str, Span]] = msgspec.field(default_factory=list)
+    """The parts of requests that its jobs take from other files, by the names of these."""
 
     @property
     def sources(self) -> dict[str, Source]:

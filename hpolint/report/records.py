@@ -108,7 +108,11 @@ class Place(Record, frozen=True):
 
 
 class JobSummary(Record, frozen=True):
-    """A tuning job as reports name it. ``number`` counts the jobs of one file from 0; ``line`` is where it begins."""
+    """A tuning job as reports name it.
+
+    ``number`` counts the jobs of one file from 0; ``line`` is where it begins, ``parts`` are the places of the settings
+    of a request.
+    """
 
     number: Index
     source: str
@@ -119,6 +123,7 @@ class JobSummary(Record, frozen=True):
     label: str | None = None
     carrier: str | None = None
     cell: int | None = None
+    parts: tuple[Span, ...] = ()
 
 
 class RelatedPlace(Record, frozen=True):
@@ -288,16 +293,18 @@ class FileRecord(Record, frozen=True):
     """One candidate, read and judged.
 
     ``sources`` are the files in which it has places, its own first. ``included`` are other files whose jobs are among
-    its own. ``skipped`` is the reason why it was not read, ``internal_error`` one of the reader or the engine,
-    ``notices`` are lines about parts that were not read. ``is_without_definition``: its bytes name a definition that no
-    reader found. ``used_entries`` and ``unused_entries`` are the configuration's suppressions that silence something,
-    or nothing, in it. ``mocked_calls`` counts the calls of a test that reach a mock. ``fixes`` are the fixes as text,
-    as far as they have been written, by the number of their diagnostic.
+    its own, ``taken`` the parts of requests that its jobs take from other files. ``skipped`` is the reason why it was
+    not read, ``internal_error`` one of the reader or the engine, ``notices`` are lines about parts that were not read.
+    ``is_without_definition``: its bytes name a definition that no reader found. ``used_entries`` and ``unused_entries``
+    are the configuration's suppressions that silence something, or nothing, in it. ``mocked_calls`` counts the calls of
+    a test that reach a mock. ``fixes`` are the fixes as text, as far as they have been written, by the number of their
+    diagnostic.
     """
 
     name: str
     sources: tuple[str, ...] = ()
     included: tuple[str, ...] = ()
+    taken: tuple[tuple[str, Span], ...] = ()
     jobs: tuple[JobSummary, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     suppressed: tuple[Suppressed[Diagnostic], ...] = ()

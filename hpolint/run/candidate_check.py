@@ -149,6 +149,7 @@ class Checker:
             mocked_calls=reading.mocked_calls,
             scripts=list(_shown_sources(findings, reading)),
             included_sources=reading.sources,
+            taken=reading.taken,
         )
 
     def _problem_notices(self, source: Source, reading: Reading) -> Iterator[str]:

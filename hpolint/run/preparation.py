@@ -15,6 +15,7 @@ from hpolint.discovery.walk import Found, Search, find_files
 from hpolint.io import disk
 from hpolint.model.finding import UNREAD_LAUNCH
 from hpolint.model.settings import ConfigError
+from hpolint.model.source import Span
 from hpolint.run.file_check import FileChecks
 from hpolint.suppressions.baseline import Baseline, baseline_of
 
@@ -109,25 +110,54 @@ def baseline_of_run(configurations: Configurations, options: CheckOptions) -> Ba
 
 
 def without_included(records: list[FileRecord]) -> list[FileRecord]:
-    """The records without those of files that another file includes, which are read with its values.
+    """The records without those of files that another file includes or takes, which are read with its values.
 
-    An included file keeps its own record if it has more than the included jobs.
+    Such a file keeps its own record if it has more than these jobs.
     """
+    included, taken = _included(records), _taken(records)
+    if not included and not taken:
+        return records
+    left: list[FileRecord] = []
+    for record in records:
+        real = disk.real(record.name)
+        if _has_more(record, included.get(real)) and not _is_taken(record, taken.get(real, set())):
+            left.append(record)
+    return left
+
+
+def _included(records: list[FileRecord]) -> dict[str, int]:
+    """The files that other files include, each with the number of its jobs there."""
     included: dict[str, int] = {}
     for record in records:
         for name in record.included:
             jobs = sum(job.source == name for job in record.jobs)
             real = disk.real(name)
             included[real] = max(jobs, included.get(real, 0))
-    if not included:
-        return records
-    return [record for record in records if _has_more(record, included.get(disk.real(record.name)))]
+    return included
+
+
+def _taken(records: list[FileRecord]) -> dict[str, set[Span]]:
+    """The files of which the jobs of other files take parts, each with the places of these."""
+    taken: dict[str, set[Span]] = {}
+    for record in records:
+        for name, part in record.taken:
+            taken.setdefault(disk.real(name), set()).add(part)
+    return taken
 
 
 def _has_more(record: FileRecord, included: int | None) -> bool:
     """Whether a file has more jobs than those that other files include, or launches that are not read."""
-    if included is None or len(record.jobs) > included:
-        return True
+    return included is None or len(record.jobs) > included or _has_unread_launch(record)
+
+
+def _is_taken(record: FileRecord, taken: set[Span]) -> bool:
+    """Whether the jobs of other files take all parts of each job of a file, and nothing else is launched there."""
+    if not record.jobs or _has_unread_launch(record):
+        return False
+    return all(job.parts and taken.issuperset(job.parts) for job in record.jobs)
+
+
+def _has_unread_launch(record: FileRecord) -> bool:
     return any(diagnostic.fingerprint == UNREAD_LAUNCH for diagnostic in record.diagnostics)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from hpolint.fixes.phrase import fix_phrase
 from hpolint.fixes.refusals import refusal
 from hpolint.model.finding import Finding, Related, RuleFailure, Suppressed, UndecidedJudgement
-from hpolint.model.job import TuningJob
+from hpolint.model.job import TuningJob, parts_of
 from hpolint.model.message_parts import Advice
 from hpolint.model.message_text import line_of, path_of, reason_text, shown_value, subject_at
 from hpolint.model.node import Path, Unknown, path_text, walk
@@ -80,6 +80,7 @@ class _Recording:
             name=outcome.name,
             sources=tuple(self._sources),
             included=tuple(source.name for source in outcome.included_sources),
+            taken=tuple(outcome.taken),
             jobs=jobs,
             diagnostics=tuple(diagnostics),
             suppressed=tuple(suppressed),
@@ -114,6 +115,7 @@ class _Recording:
                 label=job.label,
                 carrier=job.carrier,
                 cell=job.cell,
+                parts=() if job.form == "python-sdk" else tuple(parts_of(job.request)),
             )
         return self._jobs[job]
 

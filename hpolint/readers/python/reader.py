@@ -5,19 +5,20 @@ from __future__ import annotations
 import ast
 import posixpath
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
 from msgspec.structs import replace
 
+from hpolint import schema
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import PYTHON_SUFFIXES
-from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob
+from hpolint.model.job import Observation, Reading, ReadingProblem, TuningJob, parts_of
 from hpolint.model.launch_texts import marked, unread_launches
 from hpolint.model.node import Struct, place
 from hpolint.model.source import Cell, Source, Span
 from hpolint.model.training_code import Code
-from hpolint.readers.carried import set_item_anchors
+from hpolint.readers.carried import coerced, set_item_anchors
 from hpolint.readers.python.call_comments import spot_comments
 from hpolint.readers.python.earlier_runs import earlier_runs
 from hpolint.readers.python.imported_files import ImportedFiles
@@ -91,6 +92,8 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         if launched.site not in mocked_sites:
             variable = interpreter.variables.get(launched.site)
             reading.jobs.append(_placed_job(launched, source, places, files.units, variable))
+            if not launched.is_disabled and not is_test(source.name):
+                reading.taken += _taken_parts(launched.folded.request, files.units)
     if not is_mocked:
         for launched in sdk.requests_from(numbers):
             reading.jobs_of_others.append(_placed_job(launched, source, places, files.units, variable=None))
@@ -105,6 +108,14 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         reading.mocked_calls = len(mocked_sites) + len(reading.unread())
         reading.unread = list
     return reading
+
+
+def _taken_parts(request: Struct, units: Mapping[int, Unit]) -> Iterator[tuple[str, Span]]:
+    """The parts of a request that other files write: the name of each file, and the span in it."""
+    for part in parts_of(request):
+        unit = units.get(part.line // STRIDE)
+        if unit is not None:
+            yield unit.source.name, unit.resolved(part)
 
 
 def _is_mocked(source: Source, units: list[Unit]) -> bool:
@@ -144,6 +155,8 @@ def _placed_job(
 ) -> TuningJob:
     """The job of a launch, with the places of its values in the source. ``imported_units`` are those of other files."""
     request, imported = places.request(launched.folded.request)
+    if launched.form == "cloudformation":
+        request = _converted(source, request)
     set_item_anchors(request)
     cell = source.in_cell(request.span)
     observations = [_placed_observation(observation, request, places) for observation in launched.observations]
@@ -166,6 +179,12 @@ def _placed_job(
         is_unused=launched.is_unused,
         extent=places.span(launched.extent, request.anchor) if launched.extent is not None else None,
     )
+
+
+def _converted(source: Source, request: Struct) -> Struct:
+    """The request of a resource of the CDK, whose values CloudFormation converts."""
+    converted = coerced(source, request, schema.REQUEST)
+    return converted if isinstance(converted, Struct) else request
 
 
 def _unread_places(

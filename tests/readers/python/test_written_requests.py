@@ -307,6 +307,16 @@ def test_numbers_in_texts_and_names_of_roles_are_not_wrong() -> None:
     assert at(job, "Wait") is None
 
 
+def test_cloudformation_converts_the_values_of_a_resource() -> None:
+    """A number where the API wants a text is right there; boto3 refuses it, and so it stays one elsewhere."""
+    text = REQUEST.replace('"MinValue": "0.1"', '"MinValue": 0.1')
+    path = (CONFIG, "ParameterRanges", "ContinuousParameterRanges", 0, "MinValue")
+    (job,) = jobs(text + LAUNCHES["a resource of the CDK"])
+    assert at(job, *path) == "0.1"
+    (job,) = jobs(f"{text}start(request)\n")
+    assert at(job, *path) == 0.1
+
+
 def test_a_dict_of_a_turned_off_branch_is_turned_off() -> None:
     """As a call of boto3 there."""
     (job,) = jobs(f"RUN = False\n{REQUEST}if RUN:\n    start(request)\n")

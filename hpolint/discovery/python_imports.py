@@ -1,12 +1,13 @@
 """The modules and data files of its repository that Python source imports and loads, so that their values are known.
 
 Which file an import loads depends on ``sys.path``, which a reader does not see. A module is taken only if one file can
-be meant: beside the source, or below one of the folders above it. A source that moves in the file system or puts
-folders before its own on the path gets none.
+be meant: beside the source, below one of the folders above it, or among the plugins of an Airflow DAG. A source that
+moves in the file system or puts folders before its own on the path gets none.
 """
 
 from __future__ import annotations
 
+import os
 import posixpath
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ MAX_MODULE_BYTES = 100 * 1024
 
 MAX_BYTES = 300 * 1024
 """Bytes of all modules that are read for one source."""
+
+DAGS, PLUGINS = "dags", "plugins"
 
 IMPORT = WordedRegex(
     (b"from", b"import"),
@@ -136,7 +139,8 @@ class _Search:
         top = module.partition(".")[0]
         if not top or top in sys.stdlib_module_names or top in LIBRARIES:
             return []
-        return [(posixpath.join(folder, rest), folder == self._folder) for folder in self._folders]
+        folders = [*self._folders, *self._plugins]
+        return [(posixpath.join(folder, rest), folder == self._folder) for folder in folders]
 
     @cached_property
     def _folders(self) -> list[str]:
@@ -148,6 +152,16 @@ class _Search:
                 break
             found.append("" if folder == "." else folder)
         return found
+
+    @cached_property
+    def _plugins(self) -> list[str]:
+        """The folders of plugins beside the folders of Airflow's DAGs that hold the source.
+
+        Airflow puts both on the path, with the names that its settings have by default ("Modules Management" of its
+        documentation).
+        """
+        dags = [folder for folder in self._folders if os.path.basename(disk.real(folder or ".")) == DAGS]
+        return [posixpath.normpath(posixpath.join(folder, "..", PLUGINS)) for folder in dags]
 
     def data_file(self, path: str) -> tuple[str, bytes] | None:
         """The path and bytes of a data file by its path relative to the source or a folder above; None if ambiguous."""

@@ -423,3 +423,20 @@ def test_values_of_the_request_have_places_of_its_own_file(repository: Path) -> 
     for path_, site in only.imported.items():
         assert follow(only.request, path_) is not None
         assert site.span.line > 500
+
+
+@pytest.mark.parametrize("here", [".", "dags", "dags/team"])
+def test_the_plugins_of_airflow_are_on_the_path_of_its_dags(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str
+) -> None:
+    """From wherever the check is started; a folder of that name elsewhere is none."""
+    for folder in ("dags/team", "plugins/tuning", ".git"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "plugins" / "tuning" / "settings.py").write_text(SETTINGS)
+    text = job("from tuning import settings", "settings")
+    (tmp_path / "dags" / "team" / "tune.py").write_text(text)
+    (tmp_path / "tune.py").write_text(text)
+    monkeypatch.chdir(tmp_path / here)
+    dag = os.path.relpath(tmp_path / "dags" / "team" / "tune.py")
+    assert [path for path, _ in imported_modules(dag, text.encode(), ["."]).values()] != []
+    assert imported_modules(os.path.relpath(tmp_path / "tune.py"), text.encode(), ["."]) == {}

@@ -140,10 +140,7 @@ def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
         modules = imported_modules(name, data, roots)
         return Candidate(name, data, modules | loaded_files(name, data, roots))
     if language_of(name).name == "shell scripts":
-        from hpolint.model.launch_texts import may_launch
-
-        if not may_launch(data.decode("utf-8", "replace")):
-            return None
+        return _shell_script(name, data, roots)
     beside = _NamedFiles(name, roots)
     found = beside.files(referenced_files(data))
     if name.lower().endswith(TERRAFORM_SUFFIX) and has_definition_pattern(data):
@@ -152,6 +149,21 @@ def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
     if has_definition_pattern(data) or any(map(has_definition_pattern, contents)):
         return Candidate(name, data, found, notices=tuple(beside.notices))
     return Candidate(name, None, notices=tuple(beside.notices)) if beside.notices else None
+
+
+def _shell_script(name: str, data: bytes, roots: list[str]) -> Candidate | None:
+    """The candidate for a shell script with the files of its commands; None if it launches nothing."""
+    from hpolint.discovery.python_imports import files_at
+    from hpolint.model.launch_texts import commands_of_files, may_launch
+
+    text = data.decode("utf-8", "replace")
+    commands = list(commands_of_files(text))
+    if not commands and not may_launch(text):
+        return None
+    files: list[str] = []
+    for command in commands:
+        files += [option.file for option in command.options.values() if option.file is not None]
+    return Candidate(name, data, files_at(name, data, roots, files))
 
 
 def _log_in_memory(name: str, data: bytes) -> Candidate | None:

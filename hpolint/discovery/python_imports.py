@@ -82,11 +82,16 @@ def loaded_files(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[st
     """
     if not LOADS.is_in(data) or WRITES.is_in(data) or SHELL_WRITES.is_in(b"\n" + data) or MOVES.is_in(data):
         return {}
+    paths = [match[1].decode("utf-8", "replace") for match in DATA_FILE.finditer(data)]
+    return files_at(name, data, roots, paths)
+
+
+def files_at(name: str, data: bytes, roots: list[str], paths: list[str]) -> dict[str, tuple[str, bytes]]:
+    """The path and bytes of the data files at some paths, each relative to the source or to one folder above it."""
     search = _Search(name, data, roots)
     found: dict[str, tuple[str, bytes]] = {}
-    paths = [match[1] for match in DATA_FILE.finditer(data)]
     for path in dict.fromkeys(paths):
-        text = posixpath.normpath(path.decode("utf-8", "replace"))
+        text = posixpath.normpath(path)
         file = search.data_file(text)
         if file is not None and len(found) < MAX_MODULES:
             found[data_file_key(text)] = file

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from hpolint.model.fix import Fix
+from hpolint.model.forms import language_of
 from hpolint.model.job import TuningJob
 from hpolint.model.source import Source
 
@@ -44,4 +45,6 @@ def refusal(source: Source, job: TuningJob, fix: Fix, shared_files: Collection[s
         site = job.imported_site(path)
         if site is not None:
             return f"the value is written in {site.source}, line {site.span.line}"
+    if language_of(job.source.name).name == "shell scripts":
+        return "a command puts the request together"
     return None

@@ -6,6 +6,8 @@ import bisect
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from hpolint.lazy_regex import lazy_regex
 
 START = lazy_regex(
@@ -30,6 +32,14 @@ DEFINITION = lazy_regex(
 
 FILE = lazy_regex(r"file://(?!/)[^$`{}?*]+\.(?:json|ya?ml)")
 """The value of an option that names a file which hpolint reads: a relative path without a variable."""
+
+OPTION = lazy_regex(
+    r"""--([a-z-]+)(?:[\s=]|\\\n)+(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'-][^\s"']*))"""
+)
+"""An option of a command with its value."""
+
+COMPUTED = lazy_regex(r"[$`*]")
+"""What a shell, or make, replaces in a value."""
 
 MAX_FILES = 100
 """Files of one text that are looked for in its other commands; a command with a further one counts as not read."""
@@ -61,6 +71,58 @@ def unread_launches(text: str) -> Iterator[tuple[int, int]]:
             continue
         if not STARTS_NOTHING.match(options) and not _starts_files(options, text, written):
             yield match.span()
+
+
+class Option(msgspec.Struct, frozen=True):
+    """The value of an option of a command, with its start and end in the text."""
+
+    value: str
+    start: int
+    end: int
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the shell replaces a part of it."""
+        return COMPUTED.search(self.value) is not None
+
+    @property
+    def file(self) -> str | None:
+        """The path of the file that has the value; None if the value itself is written."""
+        return self.value.removeprefix("file://") if FILE.fullmatch(self.value) else None
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A command that starts a job, with the start and end of the operation's name.
+
+    ``has_more``: a variable may add further options.
+    """
+
+    start: int
+    end: int
+    options: dict[str, Option]
+    has_more: bool
+
+
+def commands_of_files(text: str) -> Iterator[Command]:
+    """The commands of the AWS CLI whose definition stands in several files."""
+    found = [match for match in START.finditer(text) if match[0].startswith("create-")]
+    comments = comments_of(text) if found else []
+    written: dict[str, bool] = {}
+    for number, match in enumerate(found):
+        end = found[number + 1].start() if number + 1 < len(found) else len(text)
+        options = _to_end_of_command(text[match.end() : end])
+        if is_in(comments, match.start()) or _is_shown(text, match.start()) or len(DEFINITION.findall(options)) < 2:
+            continue
+        if _starts_files(options, text, written):
+            has_more = COMPUTED.search(OPTION.sub("", options)) is not None
+            yield Command(match.start(), match.end(), dict(_options(options, match.end())), has_more)
+
+
+def _options(text: str, offset: int) -> Iterator[tuple[str, Option]]:
+    """The options in the text of a command that begins at an offset, by their names."""
+    for match in OPTION.finditer(text):
+        kind = match.lastgroup or "bare"
+        yield match[1], Option(match[kind], offset + match.start(kind), offset + match.end(kind))
 
 
 def comments_of(text: str) -> list[tuple[int, int]]:

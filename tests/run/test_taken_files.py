@@ -82,3 +82,65 @@ def test_a_builder_in_a_module_is_one_job(hpolint: Command) -> None:
     send = "import boto3\nimport builder\nclient = boto3.client('sagemaker')\n"
     hpolint.write("launch.py", f"{send}client.create_hyper_parameter_tuning_job(**builder.build())\n")
     assert places(hpolint, ".") == ["launch.py"]
+
+
+COMMAND = """#!/bin/sh
+aws sagemaker create-hyper-parameter-tuning-job \\
+  --hyper-parameter-tuning-job-name {name} \\
+  --hyper-parameter-tuning-job-config file://config.json \\
+  --training-job-definition 'file://definition.json' --region us-east-1 {rest}
+"""
+
+
+def write_parts(hpolint: Command) -> None:
+    """The two files of a request."""
+    hpolint.write("config.json", json.dumps(REQUEST["HyperParameterTuningJobConfig"], indent=1))
+    hpolint.write("definition.json", json.dumps(REQUEST["TrainingJobDefinition"], indent=1))
+
+
+@pytest.mark.parametrize("script", ["tune.sh", "scripts/tune.sh", "Makefile"])
+def test_a_command_with_several_files_is_one_job(hpolint: Command, script: str) -> None:
+    """Its request has the values of all files; each file alone is a part of a request as before."""
+    write_parts(hpolint)
+    assert places(hpolint, ".") == ["config.json", "definition.json"]
+    hpolint.write(script, COMMAND.format(name="job", rest=""))
+    hpolint.write(".git/HEAD", "")
+    assert places(hpolint, ".") == [script]
+    assert places(hpolint, ".") == [script]
+    assert places(hpolint, script) == [script]
+    assert places(hpolint, "config.json") == ["config.json"]
+    (job,) = json.loads(hpolint("cost", "--output", "json").stdout)["jobs"]
+    assert (job["name"], job["hours"]) == ("job", {"amount": 10.0, "kind": "exact"})
+
+
+def test_a_finding_of_a_command_stands_at_its_option_and_shows_the_file(hpolint: Command) -> None:
+    """The fix names the place in the file, and is not written there: another command may use the file."""
+    write_parts(hpolint)
+    hpolint.write("tune.sh", COMMAND.format(name="job", rest=""))
+    (finding, *_) = json.loads(hpolint("check", "--output", "json", "--select", "compute/retired-instance").stdout)[
+        "findings"
+    ]
+    assert (finding["path"], finding["line"]) == ("tune.sh", 5)
+    assert finding["related"][0]["path"] == "definition.json"
+
+
+@pytest.mark.parametrize(
+    ("name", "rest", "known"),
+    [("job", "", "job"), ("$NAME", "", None), ('"job-$(date +%s)"', "", None), ("job", "$MORE", "job")],
+)
+def test_what_the_shell_computes_is_unknown(hpolint: Command, name: str, rest: str, known: str | None) -> None:
+    """A variable in a value leaves the value open; one beside the options may be further options."""
+    write_parts(hpolint)
+    hpolint.write("tune.sh", COMMAND.format(name=name, rest=rest))
+    (job,) = json.loads(hpolint("extract").stdout)["jobs"]
+    assert job["name"] == known
+    assert bool(job["unknown"]) is (known is None or bool(rest))
+
+
+@pytest.mark.parametrize("before", ["sed -i s/A/B/ definition.json", "rm -f config.json"])
+def test_a_command_whose_files_the_script_writes_is_not_read(hpolint: Command, before: str) -> None:
+    """Then the files in the repository are not what is sent, and the command is reported as before."""
+    write_parts(hpolint)
+    hpolint.write("tune.sh", f"{before}\n{COMMAND.format(name='job', rest='')}")
+    assert places(hpolint, ".") == ["config.json", "definition.json"]
+    assert b"hygiene/launch-not-read" in hpolint("check", "--all", "tune.sh").stdout

@@ -141,7 +141,7 @@ class Reading(msgspec.Struct):
     if the reader knows better than a search of the text; it is called only if a rule demands a decision.
     ``mocked_calls`` counts the calls of a test that reach a mock instead of the service. ``jobs_of_others`` are those
     of modules that the source imports, with the values that its own calls give them: they count as the modules' jobs.
-    ``taken`` are the names of other files, each with the span of a part of a request that one of ``jobs`` takes from it.
+    ``taken`` are the names of other files, each with the span of a part of a request that one of ``jobs`` takes.
     """
 
     jobs: list[TuningJob] = msgspec.field(default_factory=list)

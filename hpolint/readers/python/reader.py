@@ -68,10 +68,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     reading = Reading()
     numbers = {unit.number for unit in units}
     files = ImportedFiles(source, max(numbers, default=0) + 1)
-    written = None
-    if not is_test(source.name) and WORDS.search(source.text):
-        written = WrittenRequests(frozenset(numbers))
-    sdk = Sdk(files, written)
+    sdk = Sdk(files, _written_requests(source, numbers))
     interpreter = Interpreter(sdk, files.module, imported_units=files.units)
     places = Places(
         units,
@@ -92,8 +89,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
         if launched.site not in mocked_sites:
             variable = interpreter.variables.get(launched.site)
             reading.jobs.append(_placed_job(launched, source, places, files.units, variable))
-            if not launched.is_disabled and not is_test(source.name):
-                reading.taken += _taken_parts(launched.folded.request, files.units)
+            reading.taken += _taken_parts(launched, source, files.units)
     if not is_mocked:
         for launched in sdk.requests_from(numbers):
             reading.jobs_of_others.append(_placed_job(launched, source, places, files.units, variable=None))
@@ -110,9 +106,18 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     return reading
 
 
-def _taken_parts(request: Struct, units: Mapping[int, Unit]) -> Iterator[tuple[str, Span]]:
-    """The parts of a request that other files write: the name of each file, and the span in it."""
-    for part in parts_of(request):
+def _written_requests(source: Source, numbers: Collection[int]) -> WrittenRequests | None:
+    """What reads the requests in the dicts of a source, whose units have these numbers; None if it can have none."""
+    if is_test(source.name) or WORDS.search(source.text) is None:
+        return None
+    return WrittenRequests(frozenset(numbers))
+
+
+def _taken_parts(launched: Launched, source: Source, units: Mapping[int, Unit]) -> Iterator[tuple[str, Span]]:
+    """The parts of a request that is sent and that other files write: the name of each file, and the span in it."""
+    if launched.is_disabled or is_test(source.name):
+        return
+    for part in parts_of(launched.folded.request):
         unit = units.get(part.line // STRIDE)
         if unit is not None:
             yield unit.source.name, unit.resolved(part)

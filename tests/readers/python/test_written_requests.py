@@ -230,6 +230,21 @@ def test_a_dict_that_a_job_holds_is_that_job(launch: str) -> None:
     assert not job.is_unused
 
 
+def test_a_builder_that_is_called_twice_makes_two_jobs() -> None:
+    """A copy is the job that holds it only if it has the same values."""
+    text = f"def build(kind):\n    {REQUEST.replace(chr(10), chr(10) + '    ')}\n".replace('"ml.p3.16xlarge"', "kind")
+    text += "    return request\nimport boto3\nclient = boto3.client('sagemaker')\n"
+    text += "client.create_hyper_parameter_tuning_job(**build('ml.m5.large'))\nstart(build('ml.m5.xlarge'))\n"
+    assert sorted(at(job, *TYPE) for job in jobs(text)) == ["ml.m5.large", "ml.m5.xlarge"]
+
+
+def test_functions_of_a_carrier_are_unknown() -> None:
+    """A pipeline's parameter stands where a number is expected."""
+    text = REQUEST.replace('"MaxNumberOfTrainingJobs": 20', '"MaxNumberOfTrainingJobs": {"Get": "Parameters.Jobs"}')
+    (job,) = jobs(f"{text}start(request)\n")
+    assert "resolves" in at(job, *LIMIT)
+
+
 def test_two_merges_of_one_dict_are_two_jobs() -> None:
     """The dict that both hold is none of its own."""
     text = f"{REQUEST}start({{**request, 'HyperParameterTuningJobName': 'a'}})\n"

@@ -16,8 +16,9 @@ from msgspec.structs import replace
 
 from hpolint import schema
 from hpolint.lazy_regex import lazy_regex
+from hpolint.model.job import PARTS, parts_of
 from hpolint.model.launch import joined
-from hpolint.model.node import Array, Node, Path, Struct, Unknown, text_of, walk
+from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, text_of, walk
 from hpolint.model.source import Span
 from hpolint.model.spelling import DICT
 from hpolint.readers.carried import CONFIG, DEFINITION, NAME, set_anchors
@@ -52,7 +53,6 @@ WORDS = lazy_regex(rf"{CONFIG}|createHyperParameterTuningJob", re.IGNORECASE)
 """A word that every source with such a dict has."""
 
 DEFINITIONS = (DEFINITION, f"{DEFINITION}s")
-REQUIRED = (CONFIG, *DEFINITIONS)
 OFTEN_ADDED = (NAME, "Tags")
 OF_TASKS = ("Type", "Parameters", "Arguments")
 CDK = frozenset({"aws_cdk", "monocdk"})
@@ -204,24 +204,25 @@ class WrittenRequests:
 
         An unused dict is also a part of each other dict that holds it, such as ``{**base, …}``.
         """
-        held_by_read = _spans_in(launched.folded.request for launched in read)
-        held_by_states, held_by_any = set(held_by_read), set(held_by_read)
+        held_by_read = _Holders()
+        for job in read:
+            held_by_read.add([job.folded.request])
+        held_by_states, held_by_any = held_by_read.copy(), held_by_read.copy()
         jobs: list[Launched] = []
         for written in sorted(self._written.values(), key=_rank):
-            holders = held_by_states
             if written.is_unused:
-                holders = held_by_any
-            elif written.definition.carrier is not None:
-                holders = held_by_read
-            is_shown = written.is_unused and _name_of(written.definition) in self._shown
-            if is_shown or not holders.isdisjoint(_spans_of(written.definition)):
+                is_held = held_by_any.share_places(written.definition.request)
+                requests = [] if is_held or _name_of(written.definition) in self._shown else written.requests
+            elif written.definition.carrier is None:
+                requests = held_by_states.without_held(written.requests)
+            else:
+                requests = held_by_read.without_held(written.requests)
+            if not requests:
                 continue
-            job = _launched(written)
-            jobs.append(job)
-            held = _spans_in([job.folded.request])
-            held_by_any |= held
-            if job.carrier is not None:
-                held_by_states |= held
+            jobs.append(_launched(written, requests))
+            held_by_any.add(requests)
+            if written.definition.carrier is not None:
+                held_by_states.add(requests)
         return jobs
 
     def _definitions(self, values: Iterable[Value]) -> list[Definition]:
@@ -418,14 +419,20 @@ def _completed(definition: Definition, why: str) -> Struct:
 
 
 def _with_required(node: Struct, shape: str, reason: Unknown) -> Struct:
-    """A copy of a structure in which required members that nobody wrote are unknown."""
+    """A copy of a structure in which required members that nobody wrote are unknown.
+
+    So is a structure where the API wants a plain value: it is a function of whoever gets the request, such as a
+    pipeline's ``{"Get": …}``.
+    """
     shapes = schema.members(shape)
 
     def member(name: str, below: Node) -> Node:
         target = shapes.get(name)
-        if target is not None and isinstance(below, Struct):
-            return _with_required(below, target, reason)
-        return below
+        if target is None or not isinstance(below, Struct):
+            return below
+        if schema.shape(target).get("type") != "object":
+            return unknown("is a structure, which the code that gets it resolves", below.span)
+        return _with_required(below, target, reason)
 
     copy = node.mapped(member)
     for name in schema.shape(shape).get("required", ()):
@@ -443,23 +450,76 @@ def _name_of(definition: Definition) -> Span:
     return definition.request.keys.get(CONFIG, definition.site)
 
 
-def _spans_of(definition: Definition) -> set[Span]:
-    """The places of a request's members by which another job that holds them is known."""
-    request = definition.request
-    spans = {request.keys[name] for name in (CONFIG, *DEFINITIONS) if name in request.keys}
-    spans |= {node.span for name, node in request.members.items() if name in REQUIRED and isinstance(node, Struct)}
-    return spans
+def _places_of_parts(request: Struct) -> set[Span]:
+    """The places of the parts of a request, and of their names, by which another job that holds them is known."""
+    places = {request.keys[name] for name in PARTS if name in request.keys}
+    return {*places, *parts_of(request)}
 
 
-def _spans_in(requests: Iterable[Struct]) -> set[Span]:
-    """The places of all structures in some requests, and of their members."""
-    spans: set[Span] = set()
-    for request in requests:
-        for _, node in walk(request):
-            if isinstance(node, Struct):
-                spans.add(node.span)
-                spans |= set(node.keys.values())
-    return spans
+class _Holders:
+    """The requests of jobs, by the places of their structures and members.
+
+    A request whose parts have the same places is the same one, or a copy, if its values agree: a builder that is called
+    twice writes two requests at one place.
+    """
+
+    def __init__(self, by_place: dict[Span, list[Struct]] | None = None) -> None:
+        self._by_place = by_place or {}
+
+    def copy(self) -> _Holders:
+        """The same requests, to which others can be added."""
+        return _Holders({place: list(requests) for place, requests in self._by_place.items()})
+
+    def add(self, requests: Iterable[Struct]) -> None:
+        """Add the requests of a job."""
+        for request in requests:
+            for _, node in walk(request):
+                if isinstance(node, Struct):
+                    for place in (node.span, *node.keys.values()):
+                        self._by_place.setdefault(place, []).append(request)
+
+    def share_places(self, request: Struct) -> bool:
+        """Whether a job holds a part of a request."""
+        return not _places_of_parts(request).isdisjoint(self._by_place)
+
+    def without_held(self, requests: list[Struct]) -> list[Struct]:
+        """The requests that no job holds."""
+        return [request for request in requests if not self._holds(request)]
+
+    def _holds(self, request: Struct) -> bool:
+        holders: dict[int, Struct] = {}
+        for place in _places_of_parts(request):
+            holders |= {id(holder): holder for holder in self._by_place.get(place, ())}
+        return any(_parts_agree(request, holder) for holder in holders.values())
+
+
+def _parts_agree(one: Struct, other: Struct) -> bool:
+    """Whether the parts of two requests have the same values, as far as these are known."""
+    shared = [name for name in PARTS if name in one.members and name in other.members]
+    return all(_agree(one.members[name], other.members[name]) for name in shared)
+
+
+def _agree(one: Node, other: Node) -> bool:
+    """Whether two nodes have the same values, as far as these are known."""
+    if isinstance(one, Unknown) or isinstance(other, Unknown):
+        return True
+    match one, other:
+        case Scalar(), Scalar():
+            return one.value == other.value
+        case Array(), Array():
+            return _items_agree(one, other)
+        case Struct(), Struct():
+            shared = [name for name in one.members if name in other.members]
+            return all(_agree(one.members[name], other.members[name]) for name in shared)
+    return False
+
+
+def _items_agree(one: Array, other: Array) -> bool:
+    """The same for the items of two lists."""
+    is_closed = one.open is None and other.open is None
+    if is_closed and len(one.items) != len(other.items):
+        return False
+    return all(_agree(item, counterpart) for item, counterpart in zip(one.items, other.items, strict=False))
 
 
 def _rank(written: Written) -> tuple[bool, bool, int]:
@@ -468,11 +528,11 @@ def _rank(written: Written) -> tuple[bool, bool, int]:
     return written.is_unused, written.definition.carrier is None, -line if written.is_unused else line
 
 
-def _launched(written: Written) -> Launched:
-    """The job of a dict with the common values of its requests."""
+def _launched(written: Written, requests: list[Struct]) -> Launched:
+    """The job of a dict with the common values of some of its requests."""
     definition = written.definition
     reason = f"differs between the uses of the dict at line {line_text(definition.site)}"
-    request, _ = joined(written.requests, reason)
+    request, _ = joined(requests, reason)
     set_anchors(request)
     return Launched(
         site=definition.site,

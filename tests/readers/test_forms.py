@@ -37,6 +37,7 @@ FORMS = {
         ("python/dag_helper.*", ""),
     ],
     "Python, Airflow: `SageMakerTuningOperator": [("python/dag_airflow.*", "")],
+    "Python and notebooks, [dicts]": [("python/dict_flyte.*", "")],
     "CloudFormation and SAM: `AWS::SageMaker::HyperParameterTuningJob`": [
         ("cloudformation/.*", "resource `FirstSearch`"),
         ("cdk/.*", "construct `.*/TuneNative.*`"),

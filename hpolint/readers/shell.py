@@ -96,7 +96,7 @@ class _Assembly:
             option = self._command.options.get(_option_name(member))
             if option is not None:
                 self._set_option(request, member, option)
-        return TuningJob("request", self._source, request, imported=self._imported, launches=[self._span])
+        return TuningJob("request", self._source, request, imported=self._imported, calls=[self._span])
 
     def _set_option(self, request: Struct, member: str, option: Option) -> None:
         part = self._parts.get(_option_name(member))

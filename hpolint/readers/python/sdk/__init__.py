@@ -543,11 +543,18 @@ class Sdk(LibraryModel):
             if isinstance(node, Struct | Array):
                 node.anchor = place
             add_member(request, name, node, place)
-        if self._written is not None and not request.members and self._written.holds(arguments.spread):
-            self.examined.add(callee)  # a callback of the call that gets the dict, where it is read
+        if not has_values(request) and self._is_read_already(arguments):
+            self.examined.add(callee)
         else:
             self._record_request(callee, CREATE, "boto3", request)
         return unknown(ANSWER, span)
+
+    def _is_read_already(self, arguments: Arguments) -> bool:
+        """Whether this is a callback of the call that gets the dict, where it is read."""
+        if self._written is None:
+            return False
+        places = [step.place for step in self.trail.steps if step.turn is Turn.PERHAPS]
+        return self._written.holds(arguments.spread, places)
 
     def _record_request(self, callee: Span, name: str, form: str, request: Struct) -> Launches:
         """Record a request that is sent without a tuner, except an uncalled wrapper's without values of its own."""

@@ -8,7 +8,7 @@ at the end of its scope, if it says itself which job it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import Enum
 
 import msgspec
@@ -129,6 +129,7 @@ class WrittenRequests:
         self._written: dict[Span, Written] = {}
         self._shown: set[Span] = set()
         self._checked: set[Span] = set()
+        self._places: set[Span] = set()
         self._texts: dict[int, tuple[Value, list[Definition]]] = {}
 
     def handed(self, function: Value, arguments: Arguments, site: Site, *, is_off: bool) -> bool:
@@ -144,6 +145,7 @@ class WrittenRequests:
         definitions = [*self._definitions(values), *self._dumped(values)]
         for definition in definitions:
             self._hand(definition, site.callee, site.text, form, is_off=is_off)
+            self._places.add(site.span)
         return bool(definitions)
 
     def instantiated(self, cls: UserClass, arguments: Arguments, place: Span, *, is_off: bool) -> None:
@@ -194,9 +196,13 @@ class WrittenRequests:
             if definitions:
                 self._texts[id(text)] = text, definitions
 
-    def holds(self, values: Iterable[Value]) -> bool:
-        """Whether one of some unknown values may be a dict that is read at another call already."""
-        candidates = [candidate for value in values if isinstance(value, Either) for candidate in value.candidates]
+    def holds(self, values: Iterable[Value], places: Collection[Span]) -> bool:
+        """Whether one of some values may be a dict that a call at one of these places gets: it is read there."""
+        if self._places.isdisjoint(places):
+            return False
+        candidates: list[Value] = []
+        for value in values:
+            candidates += value.candidates if isinstance(value, Either) else [value]
         return any(isinstance(value, Mapping) and value.span in self._written for value in candidates)
 
     def launched(self, read: Iterable[Launched]) -> list[Launched]:

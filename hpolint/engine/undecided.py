@@ -71,6 +71,22 @@ def _finding(judgement: UndecidedJudgement) -> Finding:
     )
 
 
+def unread_launches_of_job(rules: Iterable[Rule], job: TuningJob) -> list[Finding]:
+    """The finding of all locked rules about a job, some of whose launches are not read; empty without a locked rule."""
+    locked = [rule for rule in rules if rule.fails_from is not None and rule.condition is not None]
+    if not job.has_more_launches or not locked:
+        return []
+    start = "This tuning job has more launches than hpolint judges"
+    sentences = (
+        (f"{start}, so {_names_of(locked)} cannot be checked for all of them",),
+        ("Call the function that launches it less often, or not by itself",),
+    )
+    rule = min(locked, key=lambda rule: LEVELS.index(rule.levels[0]))
+    return [
+        Finding(rule, rule.levels[0], job.source.name, job.request.anchor, sentences, (), job, fingerprint="launches")
+    ]
+
+
 def too_many_launches(rule: Rule, job: TuningJob, path: Path, span: Span) -> Finding:
     """The finding about a job with more launches than a locked rule is judged for."""
     sentences = (
@@ -161,10 +177,14 @@ def _demanding(rules: Iterable[Rule]) -> tuple[Rule, str] | None:
     demanding = [rule for rule in rules if rule.undecided != "off"]
     if not demanding:
         return None
-    names = [f"`{rule.id}`" for rule in demanding[:MAX_NAMED_RULES]]
-    more = len(demanding) - len(names)
-    words = f"{', '.join(names)} and {more} more" if more else joined_words(names)
-    return min(demanding, key=lambda each: (LEVELS.index(_level(each)), each.fails_from is None)), words
+    return min(demanding, key=lambda each: (LEVELS.index(_level(each)), each.fails_from is None)), _names_of(demanding)
+
+
+def _names_of(rules: list[Rule]) -> str:
+    """Some rules in words, by name as far as they are few."""
+    names = [f"`{rule.id}`" for rule in rules[:MAX_NAMED_RULES]]
+    more = len(rules) - len(names)
+    return f"{', '.join(names)} and {more} more" if more else joined_words(names)
 
 
 def _name_span(source: Source) -> Span:

@@ -52,7 +52,8 @@ class TuningJob(msgspec.Struct, eq=False):
     resource, a state, a step. ``variable`` is the source's name for it. ``calls`` are the calls that launch it,
     ``launches`` the launches of several with what differs between them, whose common values the request has,
     ``suppressions`` those of its carrier, as in a resource's metadata. ``is_launched``: the service has accepted
-    the job already, so it can no longer be refused or fixed. ``is_disabled``: a constant in the source turns its
+    the job already, so it can no longer be refused or fixed. ``has_more_launches``: calls that may launch it with other
+    values are too many, or nested too deep, to be read. ``is_disabled``: a constant in the source turns its
     launch off. ``is_unused``: the source only writes the request, and other code may send it. ``is_repeated``: the
     source writes it more than once. ``earlier_twin``: an earlier job of the same
     source tunes the same parameters for the same objective, as in a comparison of strategies. ``codes`` is the
@@ -80,6 +81,7 @@ class TuningJob(msgspec.Struct, eq=False):
     sdk_config: str | None = None
     extent: Span | None = None
     is_launched: bool = False
+    has_more_launches: bool = False
     is_disabled: bool = False
     is_unused: bool = False
     is_repeated: bool = False

@@ -14,7 +14,13 @@ from hpolint.discovery.candidates import Candidate
 from hpolint.engine.engine import Engine
 from hpolint.engine.grouping import Raised
 from hpolint.engine.surroundings import Surroundings
-from hpolint.engine.undecided import FILE_START, unread_findings, unread_launch_findings, unread_text_findings
+from hpolint.engine.undecided import (
+    FILE_START,
+    unread_findings,
+    unread_launch_findings,
+    unread_launches_of_job,
+    unread_text_findings,
+)
 from hpolint.io import work
 from hpolint.io.files import size_text
 from hpolint.io.internal_errors import debugging, internal_error
@@ -132,6 +138,8 @@ class Checker:
             notice, about_job = self._not_judged(source, job)
             notices.append(notice)
             findings += about_job
+        for job in reading.jobs:
+            findings += unread_launches_of_job(self._rules, job)
         findings += self._unread(source, reading, has_error=bool(internal_errors))
         return Outcome(
             source.name,

@@ -48,6 +48,15 @@ def sentences(statements: str, **changes: Any) -> list[str]:
     return [finding.text[-1] for finding in findings(statements, **changes)]
 
 
+RECURSION = """
+def every(kinds):
+    launch(kinds[0])
+    if len(kinds) > 1:
+        every(kinds[1:])
+
+every(["ml.m5.large", "ml.m5.large", "ml.m5.large", "ml.m5.large", "ml.p3.16xlarge"])
+"""
+
 STILL_UNDECIDED = {"walrus"}
 """Ways whose value stays unknown: each is named as undecided with its place."""
 
@@ -106,6 +115,20 @@ def test_more_passes_than_are_interpreted_are_an_error_of_a_locked_rule() -> Non
     assert finding.text[0].startswith("This tuning job has more launches than hpolint judges")
     plain: dict[str, Any] = {"rules": {PARALLEL: {"parallel": 10}}, "select": [PARALLEL]}
     assert findings(loop, **plain) == []
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        RECURSION,
+        'for n in range(190):\n    for _ in range(190):\n        launch(n=2)\nlaunch("ml.p3.16xlarge")',
+    ],
+)
+def test_calls_that_are_not_interpreted_are_an_error_of_a_locked_rule(statements: str) -> None:
+    """A recursion that is too deep, or more calls than are interpreted, may launch the job with any value."""
+    (finding,) = findings(statements)
+    assert finding.text[0].startswith("This tuning job has more launches than hpolint judges, so `policy/")
+    assert findings(statements, rules={PARALLEL: {"parallel": 10}}, select=[PARALLEL]) == []
 
 
 def test_forty_times_forty_passes_are_one_finding() -> None:

@@ -180,6 +180,7 @@ def _placed_job(
         imported=imported,
         callees={places.span(span, request.anchor): call for span, call in own_calls},
         launches=placed_launches(launched.folded, request, source, places),
+        has_more_launches=launched.has_more_launches,
         is_disabled=launched.is_disabled,
         is_unused=launched.is_unused,
         extent=places.span(launched.extent, request.anchor) if launched.extent is not None else None,

@@ -113,6 +113,7 @@ class Interpreter:
         self.loop_exits: list[Exits] = []
         self._steps = 0
         self.trail = world.trail = Trail()
+        self.skipped_functions = world.skipped_functions = set[str]()
         self.reads: frozenset[str] = frozenset()
         self._generating: Function | None = None
         self._sources: dict[str, str] = {}
@@ -320,7 +321,7 @@ class Interpreter:
         functions.bind_parameters(function, arguments, scope, span)
         self.loop_depth += recursion > 0  # recursion repeats its body, as a loop does
         turn = Turn.PERHAPS if recursion else Turn.CALL
-        with self.trail.within(self.trail.step(turn, span)):
+        with self.trail.within(self.trail.step(turn, span, text=function.name)):
             returned = self.body(function, scope, span)
         self.loop_depth -= recursion > 0
         return returned
@@ -341,6 +342,7 @@ class Interpreter:
         It may change its arguments, and all that the function and its callees name.
         """
         self.has_skipped_calls = True
+        self.skipped_functions.add(function.name)
         why = unknown("may be changed by a call that is not analysed", span)
         passed: list[Value] = present([*arguments.values(), function.receiver])
         for value in passed:

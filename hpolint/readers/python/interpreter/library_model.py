@@ -18,10 +18,12 @@ class LibraryModel:
     """A model of libraries. If a method returns None, the interpreter takes the result for unknown.
 
     This one knows no library. ``turned_off_depth`` and ``uncalled_depth`` count the turned-off branches and uncalled
-    functions around the current statement, and ``trail`` is the way to it.
+    functions around the current statement, and ``trail`` is the way to it. ``skipped_functions`` are the names of those
+    of which a call was not interpreted.
     """
 
     trail: Trail
+    skipped_functions: set[str]
     turned_off_depth = 0
     uncalled_depth = 0
 

@@ -33,9 +33,9 @@ class Step(msgspec.Struct, frozen=True):
     """One step.
 
     ``number`` is equal for the passes of one execution of a loop, and for the sides of one execution of a branch.
-    ``index`` counts these from 1. ``place`` is the call, or what the loop iterates over, and ``text`` that as written,
-    for ``PASSES``, whose number is ``count`` if it is known. ``is_pass``: it is a pass of a loop, also as an attempt
-    that ends the loop.
+    ``index`` counts these from 1. ``place`` is the call, or what the loop iterates over. ``text`` is the name of the
+    called function, or for ``PASSES`` what the loop iterates over as written; ``count`` is their number if it is known.
+    ``is_pass``: it is a pass of a loop, also as an attempt that ends the loop.
     """
 
     turn: Turn
@@ -78,9 +78,9 @@ class Trail:
         """The steps now."""
         return tuple(self._steps)
 
-    def step(self, turn: Turn, place: Span, number: int | None = None, index: int = 1) -> Step:
+    def step(self, turn: Turn, place: Span, number: int | None = None, index: int = 1, text: str = "") -> Step:
         """A step with a number of its own, or of several that share one."""
-        return Step(turn, self.next_number() if number is None else number, place, index)
+        return Step(turn, self.next_number() if number is None else number, place, index, text)
 
     @contextmanager
     def within(self, step: Step) -> Iterator[None]:

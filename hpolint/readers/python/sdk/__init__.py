@@ -158,6 +158,7 @@ class Sdk(LibraryModel):
             codes=launches.codes,
             callees=launches.callees,
             is_disabled=launches.is_disabled,
+            has_more_launches=any(sending.is_called_by(self.skipped_functions) for sending in launches.launched),
         )
 
     def finish(self) -> None:

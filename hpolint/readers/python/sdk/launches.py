@@ -85,8 +85,9 @@ class Launched(msgspec.Struct, frozen=True):
 
     ``site`` is the span of its constructor or call, ``carrier`` describes its carrier in words. ``folded`` is its
     request, with its launches if there are several. ``codes`` are the scripts of its definitions, ``callees`` the calls
-    that make it and its parts. ``is_disabled``: only branches that are turned off launch it. ``is_unused``: it is a
-    dict that nothing in the source uses. ``extent`` is its carrier's.
+    that make it and its parts. ``is_disabled``: only branches that are turned off launch it. ``has_more_launches``:
+    some calls that may launch it were not interpreted. ``is_unused``: it is a dict that nothing in the source uses.
+    ``extent`` is its carrier's.
     """
 
     site: Span
@@ -99,6 +100,7 @@ class Launched(msgspec.Struct, frozen=True):
     codes: dict[Path, Code] = msgspec.field(default_factory=dict)
     callees: dict[Span, Callee] = msgspec.field(default_factory=dict)
     is_disabled: bool = False
+    has_more_launches: bool = False
     is_unused: bool = False
     extent: Span | None = None
 

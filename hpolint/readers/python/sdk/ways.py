@@ -36,6 +36,10 @@ class Sending(msgspec.Struct, frozen=True):
         places = [self.place, *(step.place for step in self.steps if step.turn is Turn.CALL)]
         return any(place.line // STRIDE in units for place in places)
 
+    def is_called_by(self, functions: Collection[str]) -> bool:
+        """Whether one of some functions leads to it."""
+        return any(step.text in functions for step in self.steps if step.turn in (Turn.CALL, Turn.PERHAPS))
+
 
 class WayLaunch(msgspec.Struct, frozen=True):
     """One of several launches: the steps by which its way differs from the others', and its values at the paths."""

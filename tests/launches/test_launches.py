@@ -250,3 +250,24 @@ def test_a_call_from_another_module_is_a_launch(hpolint: Command) -> None:
         found = json.loads(hpolint("check", ".", "--output", "json", *options).stdout)["findings"]
         places = [(finding["path"], finding["line"], finding["rule"]) for finding in found]
         assert places == [("jobs.py", 21, PARALLEL), ("run.py", 3, TYPES)]
+
+
+def test_reports_name_the_launches_only_where_there_are_several(hpolint: Command) -> None:
+    """JSON of a finding and of `extract`, and one SARIF result with the sentence, the places and a property."""
+    hpolint.write("hpolint.toml", LOCK)
+    hpolint.write("launch.py", f"{IMPORTS}{TUNER}\nN = 50\nlaunch(n=N)\nlaunch()\n")
+    (finding,) = json.loads(hpolint("check", "launch.py", "--output", "json").stdout)["findings"]
+    (launch,) = finding["launches"]
+    assert (launch["launch"], launch["line"]) == ("the launch from line 21", 21)
+    assert (launch["certainty"], launch["count"]) == ("sent", 1)
+    (result,) = json.loads(hpolint("check", "launch.py", "--output", "sarif").stdout)["runs"][0]["results"]
+    assert result["properties"] == {"launches": ["the launch from line 21"]}
+    assert "In the launch from line 21." in result["message"]["text"]
+    (place,) = result["relatedLocations"]
+    assert place["physicalLocation"]["region"]["startLine"] == 21
+    (job,) = json.loads(hpolint("extract", "launch.py").stdout)["jobs"]
+    path = "HyperParameterTuningJobConfig.ResourceLimits.MaxParallelTrainingJobs"
+    assert [each["values"] for each in job["launches"]] == [{path: 50}, {path: 2}]
+    hpolint.write("launch.py", f"{IMPORTS}{TUNER}\nlaunch(n=50)\n")
+    assert b"launches" not in hpolint("check", "launch.py", "--output", "json").stdout
+    assert b"launches" not in hpolint("extract", "launch.py").stdout

@@ -20,9 +20,9 @@ from hpolint.io import disk
 from hpolint.io.escaping import brief
 from hpolint.io.files import BoundedFile, NoFileError, TooLargeError, boundary, is_within, read_file
 from hpolint.io.packed import GZIP_START, UnpackedFile
-from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import LOGS, PYTHON_SUFFIXES, TERRAFORM_OVERRIDE, language_of
 from hpolint.model.source import PACKED_SUFFIX, Beside
+from hpolint.model.terraform_modules import TERRAFORM_VALUES
 
 if TYPE_CHECKING:
     from hpolint.discovery.walk import Search
@@ -36,8 +36,6 @@ LOG_START_BYTES = 64 * 1024
 """Bytes at the start of a log or table that show whether it has events. Of other files no more is unpacked."""
 
 TERRAFORM_SUFFIX = ".tf"
-TERRAFORM_VALUES = lazy_regex(r"(?:terraform|.*\.auto)\.tfvars(?:\.json)?\Z")
-"""The files of variable values that Terraform loads by itself."""
 
 MAX_MODULE_FILES, MAX_MODULE_FILE_BYTES = 20, 256 * 1024
 """Other files of a Terraform module that are read for its variables, and the bytes of each."""
@@ -62,10 +60,13 @@ class Candidate(msgspec.Struct, frozen=True):
     is_other: bool = False
 
 
-def read_candidate(name: str, search: Search, *, is_other: bool = False) -> Candidate | None:
+def read_candidate(
+    name: str, search: Search, repositories: disk.RecordedMemo | None = None, *, is_other: bool = False
+) -> Candidate | None:
     """The candidate for a file; None if its bytes name no definition or it cannot be read, which ``search`` records.
 
-    ``is_other``: no reader reads the file; it is a candidate if a call in it launches a job.
+    ``repositories`` keeps what several files of a run look up in their repository. ``is_other``: no reader reads the
+    file; it is a candidate if a call in it launches a job.
     """
     try:
         if is_other:
@@ -79,7 +80,7 @@ def read_candidate(name: str, search: Search, *, is_other: bool = False) -> Cand
             is_small = len(data) <= limit
             if not is_small:
                 return _large(name, data, file)
-        return candidate(name, data, search.roots)
+        return candidate(name, data, search.roots, repositories)
     except NoFileError:
         return None  # no longer a regular file
     except FileNotFoundError:
@@ -126,7 +127,9 @@ def _log_candidate(name: str, log: BoundedFile | UnpackedFile, max_bytes: int) -
     return Candidate(name, data) if names_operation(data) else None
 
 
-def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
+def candidate(
+    name: str, data: bytes, roots: list[str], repositories: disk.RecordedMemo | None = None
+) -> Candidate | None:
     """The candidate for a file's bytes with the files that it references; None if none of them names a definition."""
     if language_of(name).name == LOGS:
         return _log_in_memory(name, data)
@@ -144,7 +147,10 @@ def candidate(name: str, data: bytes, roots: list[str]) -> Candidate | None:
     beside = _NamedFiles(name, roots)
     found = beside.files(referenced_files(data))
     if name.lower().endswith(TERRAFORM_SUFFIX) and has_definition_pattern(data):
+        from hpolint.discovery.terraform_callers import caller_files
+
         found |= _module_files(name, roots)
+        found |= caller_files(name, data, roots, repositories or disk.RecordedMemo())
     contents = {content for _, content in found.values()}
     if has_definition_pattern(data) or any(map(has_definition_pattern, contents)):
         return Candidate(name, data, found, notices=tuple(beside.notices))

@@ -67,10 +67,15 @@ def _with_launches(finding: Finding) -> Finding:
         return replace(finding, launches=())
     places = {(related.source, related.span): related for related in finding.related}
     for launch in finding.launches:
-        is_there = launch.source is None and launch.place.line == finding.span.line
-        if not is_there and len(places) < MAX_LAUNCH_PLACES:
+        if not _is_at_finding(launch, finding) and len(places) < MAX_LAUNCH_PLACES:
             places.setdefault((launch.source, launch.place), Related(launch.place, "launched here", launch.source))
     return replace(finding, message=(*finding.message, (sentence,)), related=tuple(places.values()))
+
+
+def _is_at_finding(launch: Launch, finding: Finding) -> bool:
+    """Whether a launch has no place of its own: it is at the finding, or at the job, which is launched elsewhere."""
+    job_line = finding.job.request.anchor.line if finding.job is not None else None
+    return launch.source is None and launch.place.line in (finding.span.line, job_line)
 
 
 def _consistent(finding: Finding) -> Finding:
@@ -126,7 +131,8 @@ def _group_key(raised: Raised) -> Hashable:
     finding = raised.finding
     job, group = finding.job, None if raised.is_single else finding.rule.group
     if finding.launches:  # of one value, in whichever launches it breaks the rule
-        return finding.rule.id, job, finding.path, finding.span, raised.closing
+        site = finding.launches[0].imported.get(finding.path)
+        return finding.rule.id, job, finding.path, finding.span, site, raised.closing
     if group == "job":
         return finding.rule.id, job, raised.closing
     if group == "call" and raised.subject is not None:

@@ -314,3 +314,32 @@ def names(folder: str) -> list[str]:
         if not added:
             raise
         return sorted(added)
+
+
+def entries(folder: str) -> tuple[list[str], list[str]]:
+    """The names of the files and of the folders in a folder, sorted, without links. Raises OSError.
+
+    If a program has given texts below the folder, only these.
+    """
+    record(folder)
+    texts = overlay.active.get()
+    added = texts.names(folder) if texts is not None else frozenset()
+    folders = {name for name in added if has_texts_below(os.path.join(folder, name))}
+    files = set(added - folders)
+    for entry in () if added and is_given(folder) else _scanned(folder, is_needed=not added):
+        if entry.is_dir(follow_symlinks=False):
+            folders.add(entry.name)
+        elif entry.is_file(follow_symlinks=False):
+            files.add(entry.name)
+    return sorted(files), sorted(folders)
+
+
+def _scanned(folder: str, *, is_needed: bool) -> list[os.DirEntry[str]]:
+    """The entries of a folder on the disk. Raises OSError; without need, a folder that is not there has none."""
+    try:
+        with os.scandir(folder) as scan:
+            return list(scan)
+    except FileNotFoundError:
+        if is_needed:
+            raise
+        return []

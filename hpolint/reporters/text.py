@@ -231,6 +231,8 @@ def _related(related: RelatedPlace, finding: Diagnostic, gutter: str, width: int
     if related.is_shown:
         yield [(f"{gutter} = ", "rail"), (f"{place.shown}: {related.name}", "")]
         yield from _excerpt(place, width, "note")
+    elif related.source is not None:
+        yield [(f"{gutter} = ", "rail"), (f"{related.name}: {place.shown}", "")]
     elif not finding.span.line <= related.span.line <= finding.span.end_line:
         yield [(f"{gutter} = ", "rail"), (f"{related.name}: {place.line}", "")]
 

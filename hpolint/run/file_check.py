@@ -66,6 +66,7 @@ class FileChecks:
         self.roots = roots
         self.baseline = baseline
         self._scripts: Scripts | None = None
+        self._repositories = disk.RecordedMemo()
         self._count = 0
         self._checkers = disk.RecordedMemo(MAX_CHECKERS)
         self._rules: dict[Settings, Mapping[str, Rule]] = {}
@@ -86,7 +87,7 @@ class FileChecks:
     def _file(self, file: Found) -> tuple[Outcome | None, Search]:
         search = Search(roots=self.roots)
         try:
-            found = read_candidate(file.name, search, is_other=file.is_other)
+            found = read_candidate(file.name, search, self._repositories, is_other=file.is_other)
         except Exception as error:
             if debugging():
                 raise

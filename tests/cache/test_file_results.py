@@ -25,7 +25,7 @@ from hpolint.io import disk
 from hpolint.readers import read_source
 from hpolint.report.records import FileRecord
 from hpolint.run.file_check import FileChecks
-from tests.cache.test_whole_output import OPTIONS, SCRIPT, TUNER
+from tests.cache.test_whole_output import CALLER, MODULE, OPTIONS, SCRIPT, TUNER
 from tests.conftest import ROOT, Command
 from tests.harness.entries import Entry
 from tests.harness.files import found_in
@@ -94,7 +94,7 @@ def opened(
     env = {**os.environ, "HPOLINT_CACHE_DIR": str(command.folder.parent / "cache")}
     run = subprocess.run(argv, cwd=command.folder, capture_output=True, check=True, env=env)
     files, findings = json.loads(run.stdout)
-    return [each for each in files if each.endswith((".py", ".json"))], findings
+    return [each for each in files if each.endswith((".py", ".json", ".tf"))], findings
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -143,6 +143,24 @@ def test_a_program_below_a_lock_is_searched_again_when_it_changes(tmp_path: Path
     assert launching() == launching() == ["a.go"]
     git(command.folder, "add", "b.go")
     assert launching() == ["a.go", "b.go"]
+
+
+@KEEPS
+def test_a_module_is_read_again_after_a_change_of_its_callers(tmp_path: Path) -> None:
+    """Whichever of them, and with a new one; other changes leave it."""
+    command = Command(tmp_path / "work")
+    for name, text in {"mod/main.tf": MODULE, "root/main.tf": CALLER, ".git/HEAD": "", "a.json": "{}"}.items():
+        command.write(name, text)
+    assert opened(command)[0] == ["a.json", "mod/main.tf", "root/main.tf"]
+    assert opened(command)[0] == []
+    command.write("a.json", "{ }")
+    assert opened(command)[0] == ["a.json"]
+    command.write("root/main.tf", CALLER.replace("20", "800"))
+    files, findings = opened(command)
+    assert files == ["mod/main.tf", "root/main.tf"]
+    assert ["mod/main.tf", "launch/job-limit-exceeded"] in [finding[:2] for finding in findings]
+    command.write("new/main.tf", CALLER.replace("20", "900"))
+    assert opened(command)[0] == ["mod/main.tf", "new/main.tf", "root/main.tf"]
 
 
 @KEEPS

@@ -85,6 +85,29 @@ MACHINE = {
     },
 }
 
+MODULE = """variable "trials" {}
+resource "aws_sagemaker_hyper_parameter_tuning_job" "t" {
+  hyper_parameter_tuning_job_name = "t"
+  hyper_parameter_tuning_job_config {
+    strategy = "Random"
+    resource_limits {
+      max_number_of_training_jobs = var.trials
+      max_parallel_training_jobs  = 2
+    }
+  }
+}
+"""
+CALLER = """variable "trials" {}
+module "a" {
+  source = "../mod"
+  trials = 20
+}
+module "b" {
+  source = "../mod"
+  trials = var.trials
+}
+"""
+
 
 def tree(folder: Path) -> Command:
     """A repository with whatever a check may ask for, in a folder of its own; and its cache beside it."""
@@ -97,6 +120,9 @@ def tree(folder: Path) -> Command:
         "src/options.py": OPTIONS,
         "template.yaml": SAM,
         "machine.asl.json": json.dumps(MACHINE),
+        "infra/mod/main.tf": MODULE,
+        "infra/root/main.tf": CALLER,
+        "infra/root/terraform.tfvars": "trials = 20",
         "notes/plain.json": '{"a": 1}',
         "ignored/request.json": request,
         ".gitignore": "ignored/\n",
@@ -177,6 +203,10 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a script's module": edit("src/options.py", "'--lr'", "'--rl'"),
     "a script's module that was not there": lambda folder: (folder / "src" / "options.py").unlink(),
     "a template's file": edit("machine.asl.json", '"MaxParallelTrainingJobs": 20', '"MaxParallelTrainingJobs": 10'),
+    "a module's caller": edit("infra/root/main.tf", "trials = 20", "trials = 90"),
+    "a module's new caller": create("infra/new/main.tf", CALLER.replace("20", "90")),
+    "a module's values": edit("infra/root/terraform.tfvars", "20", "90"),
+    "a module's new values": create("infra/root/b.auto.tfvars", "trials = 90"),
     "a baseline that was not there": create("hpolint-baseline.json", json.dumps({"version": 1, "findings": []})),
     "the repository": lambda folder: (folder.parent / ".git").rename(folder.parent / "git"),
 }

@@ -8,10 +8,12 @@ from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import TERRAFORM_OVERRIDE
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Struct, Unknown
-from hpolint.model.source import Source, Span
+from hpolint.model.source import CALLER_FILE, Source, Span
 from hpolint.readers.placeholders import resolve_arns
 from hpolint.readers.terraform.hcl_values import Expressions
 from hpolint.readers.terraform.held_definitions import MARK, SCHEDULE, Definitions, add_schedule
+from hpolint.readers.terraform.module_calls import ModuleCalls
+from hpolint.readers.terraform.module_launches import joined_readings
 from hpolint.readers.terraform.provider import JOB, is_none, provided_job
 from hpolint.readers.terraform.search import Search
 from hpolint.syntax.hcl_syntax import Block, Body, Hcl
@@ -47,8 +49,27 @@ def read_terraform(source: Source) -> Reading:
     lone = file.lone_carriage_return() if NAMES.search(source.text) else None
     if lone is not None:
         reading.problems.insert(0, ReadingProblem(lone.reason, lone.span))
-    _Reader(Expressions(file), reading).read()
+    module = _read_module(source, file)
+    reading.take(module)
+    reading.modules = module.modules
     reading.jobs.sort(key=lambda job: job.request.anchor)
+    return reading
+
+
+def _read_module(source: Source, file: Hcl) -> Reading:
+    """The jobs of a file, whose module may be called in the repository."""
+    calls = ModuleCalls(source)
+    ways = calls.ways()
+    if not ways:
+        return _read_file(Expressions(file))
+    reading = joined_readings(ways, [_read_file(Expressions(file, way.inputs)) for way in ways])
+    reading.modules = list(calls.sources.values())
+    return reading
+
+
+def _read_file(expressions: Expressions) -> Reading:
+    reading = Reading()
+    _Reader(expressions, reading).read()
     return reading
 
 
@@ -91,7 +112,7 @@ class _Reader:
             return
         named = {word.encode() for word in (block.kind, *block.labels)}
         for name, (_, data) in self._file.source.beside.items():
-            if not TERRAFORM_OVERRIDE.search(name):
+            if name.startswith(CALLER_FILE) or not TERRAFORM_OVERRIDE.search(name):
                 continue
             words = set(WORD.findall(data))
             if b"locals" in words or named <= words:

@@ -1,8 +1,8 @@
 """The values of HCL expressions, evaluated within one file.
 
-Literals, lists, maps, templates, local values of the same file, ``jsonencode`` and ``merge`` are evaluated. All other
-expressions (variables, references, operators) are unknown, with a reason; the values that a variable's validation
-allows are the choices of the unknown value.
+Literals, lists, maps, templates, local values of the same file, ``jsonencode`` and ``merge`` are evaluated, and for a
+call of the module, its variables. All other expressions (references, operators, the variables of a root) are unknown,
+with a reason; the values that a variable's validation allows are the choices of the unknown value.
 Source: the HCL native syntax specification, github.com/hashicorp/hcl, and Terraform's language reference.
 """
 
@@ -21,11 +21,25 @@ from tree_sitter import Node as Tree
 
 from hpolint.io.escaping import brief
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import MAX_CHOICES, Array, Node, Scalar, ScalarValue, Struct, Unknown, is_known, plain
-from hpolint.model.reasons import Kind, is_a
-from hpolint.model.source import Source, Span, UndecodableError
+from hpolint.model.node import (
+    MAX_CHOICES,
+    Array,
+    Node,
+    Scalar,
+    ScalarValue,
+    Struct,
+    Unknown,
+    child,
+    is_known,
+    is_null,
+    plain,
+)
+from hpolint.model.reasons import Kind, a_part_of, is_a
+from hpolint.model.source import CALLER_FILE, Source, Span, UndecodableError
+from hpolint.model.terraform_modules import TERRAFORM_VALUES
 from hpolint.readers.terraform.hcl_trees import children, elements, function_call, interpolated, unwrapped
 from hpolint.readers.terraform.merging import merged, merged_branches
+from hpolint.readers.terraform.module_inputs import Inputs, UsedSpan, used_at
 from hpolint.readers.terraform.provider import words_of
 from hpolint.readers.terraform.string_templates import content, dedented, literal, only_interpolation
 from hpolint.syntax import MAX_DEPTH, SyntaxProblem
@@ -35,15 +49,15 @@ from hpolint.syntax.pieced_text import Allowance, Text
 LOCAL = lazy_regex(r"\blocal\.([\w-]+)")
 """A reference to a local value."""
 
+REFERENCES = ("local.", "var.", "each.")
+"""Beginnings of the references whose values a template inserts if they are known."""
+
 MAX_EXPONENT = 300
 """Limit of a number's decimal exponent, so that a few characters do not expand to gigabytes."""
 ESCAPED_IN_JSON = lazy_regex("[<>&\u2028\u2029]")
 """Characters that ``jsonencode`` writes as ``\\u`` and four digits."""
 
 NEGATIVE = lazy_regex(r"-[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?")
-VALUES = "terraform.tfvars"
-"""The file of variable values that Terraform loads first."""
-
 VARIABLE = lazy_regex(r"var\.([A-Za-z_][\w-]*)")
 EVALUATION_COST = 20
 """The cost of an evaluation, in characters of text that take about as long to join."""
@@ -68,10 +82,16 @@ MAX_OPEN_VARIABLES = 20
 
 
 class Expressions:
-    """A file's expressions, with its local values and variables."""
+    """A file's expressions, with its local values and variables.
 
-    def __init__(self, file: Hcl) -> None:
+    ``inputs`` are the values of the variables in one call of the file's module; None if whoever deploys it sets them.
+    ``each`` are the values of ``each.key`` and ``each.value``.
+    """
+
+    def __init__(self, file: Hcl, inputs: Inputs | None = None, each: tuple[Node, Node] | None = None) -> None:
         self.file = file
+        self.inputs = inputs
+        self.each = each
         self.allowance = Allowance(file.source)
         """Bounds the evaluation: local values that use each other twice grow exponentially."""
         self.locals: dict[str, Tree] = {}
@@ -98,7 +118,13 @@ class Expressions:
     @cached_property
     def siblings(self) -> list[Expressions]:
         """The other files of the module, which may declare its variables."""
-        return [Expressions(file) for _, file in self._beside(".tf")]
+        siblings = []
+        for key, (name, data) in self.file.source.beside.items():
+            is_sibling = key.endswith(".tf") and not key.startswith(CALLER_FILE)
+            file = _parsed(name, data) if is_sibling else None
+            if file is not None:
+                siblings.append(Expressions(file))
+        return siblings
 
     @cached_property
     def given(self) -> dict[str, Scalar | None]:
@@ -106,22 +132,18 @@ class Expressions:
 
         None stands for a value that is not known, empty or null.
         """
+        beside = self.file.source.beside
         values: dict[str, Scalar | None] = {}
-        for _, file in sorted(self._beside(".tfvars"), key=lambda item: (item[0] != VALUES, item[0])):
-            expressions = Expressions(file)
-            for name, (_, tree) in file.body.attributes.items():
-                values[name] = _filled(expressions.value(tree))
-        for key, (_, data) in self.file.source.beside.items():
-            if key.endswith(".tfvars.json"):
-                values |= _json_names(data)
-        return values
-
-    def _beside(self, suffix: str) -> Iterator[tuple[str, Hcl]]:
-        """The files beside this one with a suffix, by their names."""
-        for key, (name, data) in self.file.source.beside.items():
-            file = _parsed(name, data) if key.endswith(suffix) else None
+        for name in sorted(filter(TERRAFORM_VALUES.match, beside), key=_loading_order):
+            path, data = beside[name]
+            if name.endswith(".json"):
+                values |= _json_values(data)
+                continue
+            file = _parsed(path, data)
             if file is not None:
-                yield key, file
+                expressions = Expressions(file)
+                values |= {key: _filled(expressions.value(tree)) for key, (_, tree) in file.body.attributes.items()}
+        return values
 
     def may_hold(self, tree: Tree, word: str) -> bool:
         """Whether a word occurs in an expression, or in a local value that it uses."""
@@ -158,13 +180,25 @@ class Expressions:
         return Evaluation(self, frozenset()).document(tree, 0)
 
 
-def _json_names(data: bytes) -> dict[str, None]:
-    """The names of variables that a file of values in JSON sets: which file counts last is not worked out."""
+def _loading_order(name: str) -> tuple[bool, bool, str]:
+    """The order in which Terraform loads files of variable values; the last value of a variable counts."""
+    is_first = name.startswith("terraform.tfvars")
+    return not is_first, is_first and name.endswith(".json"), name
+
+
+def _json_values(data: bytes) -> dict[str, Scalar | None]:
+    """The values of variables in a file of values in JSON, without places; None for those that are not scalars."""
     try:
         values = json.loads(data)
     except (ValueError, RecursionError):
         return {}
-    return dict.fromkeys(map(str, values)) if isinstance(values, dict) else {}
+    if not isinstance(values, dict):
+        return {}
+    nowhere = Span(1, 1, 1, 1)
+    return {
+        name: _filled(Scalar(value, nowhere)) if isinstance(value, str | int | float) else None
+        for name, value in values.items()
+    }
 
 
 def _parsed(name: str, data: bytes) -> Hcl | None:
@@ -173,6 +207,27 @@ def _parsed(name: str, data: bytes) -> Hcl | None:
         return Hcl(Source.decode(name, data))
     except (UndecodableError, SyntaxProblem):
         return None
+
+
+class _Declaration(msgspec.Struct, frozen=True):
+    """The block that declares a variable, with the expressions of its file."""
+
+    expressions: Expressions
+    body: Body
+
+    @property
+    def refuses_null(self) -> bool:
+        """Whether the variable has its default if it is set to null."""
+        return self._text("nullable") == "false"
+
+    @property
+    def has_object_type(self) -> bool:
+        """Whether a map in the variable has the members that its type lists, with their defaults."""
+        return "object" in self._text("type")
+
+    def _text(self, name: str) -> str:
+        attribute = self.body.attributes.get(name)
+        return self.expressions.file.text(attribute[1]).strip() if attribute is not None else ""
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -254,7 +309,7 @@ class Evaluation:
         reference = self.reference(inner)
         if reference is not None:
             return reference.evaluation.value(reference.tree, depth + 1)
-        value = self._known_value(inner, place, depth)
+        value = self._bound_value(inner, place, depth) or self._known_value(inner, place, depth)
         return value or Unknown(self._reason(tree, inner), place, (), self._choices(inner), self._default(inner))
 
     def _known_value(self, inner: Tree, place: Span, depth: int) -> Node | None:
@@ -302,9 +357,56 @@ class Evaluation:
         text = self._file.text(tree).replace(" ", "")
         return _number_of(text, place) if NEGATIVE.fullmatch(text) else None
 
+    def _bound_value(self, tree: Tree, place: Span, depth: int) -> Node | None:
+        """The value of a variable, or of a part of it, in a call of the module; None for other expressions.
+
+        Also the value of ``each.key`` and ``each.value``.
+        """
+        if self._all.inputs is not None and (steps := self._steps(tree, "var", depth)) is not None:
+            return _part_of(self._input(str(steps[0]), place, is_whole=len(steps) == 1), steps[1:], place)
+        if self._all.each is not None and (steps := self._steps(tree, "each", depth)) is not None:
+            key, value = self._all.each
+            return _part_of(key if steps[0] == "key" else value, steps[1:], place)
+        return None
+
+    def _input(self, name: str, place: Span, *, is_whole: bool) -> Node:
+        """The value of a variable in a call of the module, used at a place."""
+        inputs = self._all.inputs or Inputs()
+        if inputs.reason is not None:
+            return Unknown(inputs.reason, place)
+        declaration = self._declaration(name)
+        given = inputs.values.get(name)
+        is_refused = declaration is not None and declaration.refuses_null
+        if given is None or (is_refused and is_null(given.node)):
+            return self._declared_default(name, declaration, place)
+        value = used_at(given.node, place, given.file)
+        if isinstance(value, Unknown):
+            return replace(value, choices=value.choices or self._placed_choices(name, place))
+        if isinstance(value, Struct | Array) and is_whole and _is_converted(declaration):
+            return Unknown(f"is converted to the type of the variable `{name}`", place)
+        return value
+
+    def _declaration(self, name: str) -> _Declaration | None:
+        """The declaration of a variable, in this file or another one of the module; None if none is found."""
+        if name in self._all.variables:
+            return _Declaration(self._all, self._all.variables[name])
+        for sibling in self._all.siblings:
+            if name in sibling.variables:
+                return _Declaration(sibling, sibling.variables[name])
+        return None
+
+    def _declared_default(self, name: str, declaration: _Declaration | None, place: Span) -> Node:
+        """The value of a variable that a call of the module leaves out."""
+        default = declaration.body.attributes.get("default") if declaration is not None else None
+        if declaration is None or default is None:
+            return Unknown(f"is the variable `{name}`, which the call of the module does not set", place)
+        expressions = declaration.expressions
+        value = Evaluation(expressions, frozenset()).value(default[1], 0)
+        return value if expressions is self._all else used_at(value, place, expressions.file.source.name)
+
     def reference(self, tree: Tree) -> Reference | None:
         """The target of ``local.name`` or of a part, ``local.name.part[0]``; None if this file does not define it."""
-        steps = self._steps(tree)
+        steps = self._steps(tree, "local", 0)
         if steps is None or steps[0] not in self._all.locals or steps[0] in self._seen or len(self._seen) > MAX_DEPTH:
             return None
         name = str(steps[0])
@@ -343,22 +445,34 @@ class Evaluation:
             parts[key] = value
         return parts
 
-    def _steps(self, tree: Tree) -> list[str | int] | None:
-        """The names and indices of a reference to a local value, without ``local``; None for other expressions."""
+    def _steps(self, tree: Tree, root: str, depth: int) -> list[str | int] | None:
+        """The names and indices of a reference that begins with a word, without it; None for other expressions."""
         parts = tree.named_children
-        if tree.type != "expression" or len(parts) < 2 or self._file.text(parts[0]) != "local":
+        if tree.type != "expression" or len(parts) < 2 or self._file.text(parts[0]) != root:
             return None
         steps: list[str | int] = []
         for part in parts[1:]:
             match = STEP.fullmatch(self._file.text(part))
             if match is None:
-                return None
+                index = self._index(part, depth)
+                if index is None:
+                    return None
+                steps.append(index)
+                continue
             name, number, quoted = match.groups()
             if number is not None:
                 steps.append(int(number))
             else:
                 steps.append(quoted if name is None else name)
         return steps
+
+    def _index(self, part: Tree, depth: int) -> str | None:
+        """The known key in brackets that a call of the module gives: ``[each.key]``; None for others."""
+        if self._all.inputs is None and self._all.each is None:
+            return None
+        expressions = [expression for index in part.named_children for expression in children(index, "expression")]
+        value = self.value(expressions[0], depth + 1) if len(expressions) == 1 else None
+        return value.value if isinstance(value, Scalar) and isinstance(value.value, str) else None
 
     def _string(self, tree: Tree, place: Span, depth: int) -> Node:
         """The value of a template. A template that is only an interpolation has its value, of any type."""
@@ -395,8 +509,12 @@ class Evaluation:
         if inner is None:
             return Text.gap(file.source, Unknown("is generated by a template directive", place))
         value = self.value(inner, depth + 1)
-        if isinstance(value, Scalar) and value.value is not None and file.text(inner).startswith("local."):
-            if isinstance(value.value, str):
+        if isinstance(value, Scalar) and value.value is not None and file.text(inner).startswith(REFERENCES):
+            if (
+                isinstance(value.value, str)
+                and file.text(inner).startswith("local.")
+                and not isinstance(value.span, UsedSpan)
+            ):
                 return Text.of(file.source, value).referenced_at(place)
             return Text.written(file.source, words_of(value.value), place)
         if isinstance(value, Unknown):
@@ -505,9 +623,11 @@ class Evaluation:
     def _choices(self, inner: Tree) -> tuple[Scalar | None, ...]:
         """The allowed values of the variable that an expression is; empty for other expressions."""
         name = self._variable(inner)
-        if name is None:
-            return ()
-        return tuple(replace(value, span=self._file.place(inner)) for value in self.allowed_values(name))
+        return self._placed_choices(name, self._file.place(inner)) if name is not None else ()
+
+    def _placed_choices(self, name: str, place: Span) -> tuple[Scalar, ...]:
+        """The allowed values of a variable that is used at a place."""
+        return tuple(replace(value, span=place) for value in self.allowed_values(name))
 
     def allowed_values(self, name: str) -> tuple[Scalar, ...]:
         """The values that a validation of the form ``contains([…], var.NAME)`` allows; empty if there is none."""
@@ -534,6 +654,23 @@ class Evaluation:
         if self._variable(call.arguments[1]) != name:
             return ()
         return _scalars(self.value(call.arguments[0], 0))
+
+
+def _part_of(node: Node, steps: list[str | int], place: Span) -> Node:
+    """A part of a value; unknown if it is not known to have it."""
+    for step in steps:
+        below = child(node, step)
+        if below is None:
+            return Unknown(f"is the part `{step}` of a value that does not have it", place)
+        if isinstance(below, Unknown):
+            return Unknown(a_part_of(below.reason), place) if below is node else replace(below, span=place)
+        node = below
+    return node
+
+
+def _is_converted(declaration: _Declaration | None) -> bool:
+    """Whether the declared type of a variable may add members to a map, or remove some."""
+    return declaration is not None and declaration.has_object_type
 
 
 def _scalars(values: Node) -> tuple[Scalar, ...]:

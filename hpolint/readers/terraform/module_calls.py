@@ -1,0 +1,282 @@
+"""The calls of a local module: by which ways of calls it is deployed, and the values of its variables in each.
+
+Source: Terraform's language reference, "Modules", "count" and "for_each".
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+import msgspec
+from msgspec.structs import replace
+from tree_sitter import Node as Tree
+
+from hpolint.lazy_regex import lazy_regex
+from hpolint.model.forms import TERRAFORM_OVERRIDE
+from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, text_of
+from hpolint.model.reasons import Kind, of_kind
+from hpolint.model.source import CALLER_FILE, Beside, Source, Span, UndecodableError
+from hpolint.model.terraform_modules import MAX_CALL_DEPTH, called_folder
+from hpolint.readers.terraform.hcl_trees import function_call, unwrapped
+from hpolint.readers.terraform.hcl_values import Expressions
+from hpolint.readers.terraform.module_inputs import Input, Inputs
+from hpolint.readers.terraform.provider import words_of
+from hpolint.syntax.hcl_syntax import Block, Hcl
+
+LOCAL_SOURCE = lazy_regex(r'"(\.\.?/[^"\\$%\r\n]*)"')
+"""The source of a local module."""
+
+NOT_INPUTS = frozenset({"source", "version", "providers", "count", "for_each", "depends_on"})
+"""Arguments of a module's block that are not values of its variables."""
+
+EXAMPLES = frozenset({"examples", "example", "tests", "test"})
+"""Folders whose calls show a module that other repositories call."""
+
+WORD = lazy_regex(rb"[\w-]+")
+COLLECTIONS = frozenset({"toset", "tomap"})
+"""Functions that convert a collection without changing its values."""
+
+MAX_WAYS = 200
+"""Ways to a module that are told apart."""
+
+TOO_MANY_WAYS = of_kind(Kind.TOO_MANY_LAUNCHES, f"differs between more than {MAX_WAYS} calls of the module")
+
+
+class Step(msgspec.Struct, frozen=True):
+    """The instances of one call of a module on the way to another one.
+
+    ``place`` is the block's name, or the key of the instance, in ``source``. ``count`` is the number of instances;
+    None if it is not known. ``is_doubtful``: there may be none.
+    """
+
+    label: str
+    folder: str
+    source: str
+    place: Span
+    count: int | None = 1
+    is_doubtful: bool = False
+
+
+class Way(msgspec.Struct, frozen=True):
+    """The calls that lead to a module, outermost first, and the values of its variables.
+
+    Without ``inputs`` the module is a root: whoever deploys it sets its variables.
+    """
+
+    steps: tuple[Step, ...] = ()
+    inputs: Inputs | None = None
+
+
+class _Call(msgspec.Struct, frozen=True):
+    """A module's block in a file of a folder."""
+
+    folder: str
+    file: Hcl
+    block: Block
+
+
+class _Instance(msgspec.Struct, frozen=True):
+    """Instances of a call with the same values: their step, and ``each.key`` and ``each.value`` if they have these."""
+
+    step: Step
+    each: tuple[Node, Node] | None = None
+
+
+class _TooManyWaysError(Exception):
+    """There are more ways than are told apart."""
+
+
+class ModuleCalls:
+    """The calls in the folders that lead to the module of a source."""
+
+    def __init__(self, source: Source) -> None:
+        self._folders: dict[str, dict[str, tuple[str, bytes]]] = {}
+        self._module = ""
+        for key, (path, data) in source.beside.items():
+            if not key.startswith(CALLER_FILE):
+                continue
+            folder, name = posixpath.split(key.removeprefix(CALLER_FILE))
+            if path == source.name:
+                self._module = folder
+            else:
+                self._folders.setdefault(folder, {})[name] = path, data
+        self.sources: dict[str, Source] = {}
+        """The files with calls, by their names."""
+        self._calls: dict[str, list[_Call]] = {}
+        for folder in sorted(self._folders):
+            self._add_calls(folder)
+        self._found: dict[tuple[str, int], list[Way]] = {}
+
+    def ways(self) -> list[Way]:
+        """The ways to the module; none if nothing in the repository calls it."""
+        if not self._calls.get(self._module):
+            return []
+        try:
+            return self._ways(self._module, 0, frozenset())
+        except _TooManyWaysError:
+            return [Way((), self._inputs_of_too_many())]
+
+    def _inputs_of_too_many(self) -> Inputs:
+        """The values of the variables that some call sets, none of which is known."""
+        values: dict[str, Input] = {}
+        for call in self._calls[self._module]:
+            for name in call.block.body.attributes:
+                values[name] = Input(Unknown(TOO_MANY_WAYS, call.block.place), call.file.source.name)
+        return Inputs(values)
+
+    def _add_calls(self, folder: str) -> None:
+        files = self._folders[folder]
+        for name in sorted(files):
+            if not name.lower().endswith(".tf") or TERRAFORM_OVERRIDE.search(name):
+                continue
+            path, data = files[name]
+            beside: Beside = {other: file for other, file in files.items() if other != name}
+            try:
+                file = Hcl(Source.decode(path, data, beside))
+            except UndecodableError:
+                continue
+            self.sources[path] = file.source
+            for block in file.body.blocks:
+                module = _called_module(folder, file, block)
+                if module is not None and module != folder:
+                    self._calls.setdefault(module, []).append(_Call(folder, file, block))
+
+    def _ways(self, folder: str, depth: int, passed: frozenset[str]) -> list[Way]:
+        """The ways to a folder that lead through none of the passed ones. Raises _TooManyWaysError."""
+        calls = [call for call in self._calls.get(folder, ()) if call.folder not in passed]
+        if not calls:
+            return [Way()]
+        if depth == MAX_CALL_DEPTH:
+            return [Way((), Inputs(reason=f"is set by more than {MAX_CALL_DEPTH} calls of modules in a row"))]
+        if (folder, depth) not in self._found:
+            self._found[folder, depth] = self._ways_of(folder, calls, depth, passed | {folder})
+        return self._found[folder, depth]
+
+    def _ways_of(self, folder: str, calls: list[_Call], depth: int, passed: frozenset[str]) -> list[Way]:
+        ways: list[Way] = []
+        for call in calls:
+            for outer in self._ways(call.folder, depth + 1, passed):
+                ways += self._called(call, outer)
+                if len(ways) > MAX_WAYS:
+                    raise _TooManyWaysError
+        if not ways or all(_is_example(call.folder, folder) for call in calls):
+            ways.append(Way())
+        return ways
+
+    def _called(self, call: _Call, outer: Way) -> Iterator[Way]:
+        """The ways that continue a way to the calling folder by one of its calls."""
+        overriding = self._overriding_file(call)
+        for instance in _instances(call, Expressions(call.file, outer.inputs)):
+            if overriding is not None:
+                inputs = Inputs(reason=f"may be set in `{overriding}`, which overrides the call")
+            elif call.block.body.is_broken:
+                inputs = Inputs(reason="is set by a call with a syntax error")
+            else:
+                inputs = _inputs(call, Expressions(call.file, outer.inputs, instance.each))
+            yield Way((*outer.steps, instance.step), inputs)
+
+    def _overriding_file(self, call: _Call) -> str | None:
+        """A file that may override a call, by its name; None without one."""
+        named = {b"module", *(label.encode() for label in call.block.labels)}
+        for name, (_, data) in self._folders[call.folder].items():
+            if TERRAFORM_OVERRIDE.search(name) and named <= set(WORD.findall(data)):
+                return name
+        return None
+
+
+def _called_module(folder: str, file: Hcl, block: Block) -> str | None:
+    """The folder of the local module that a block calls; None for other blocks."""
+    source = block.body.attributes.get("source") if block.kind == "module" and block.labels else None
+    match = LOCAL_SOURCE.fullmatch(file.text(source[1]).strip()) if source is not None else None
+    return called_folder(folder, match[1]) if match is not None else None
+
+
+def _is_example(calling: str, module: str) -> bool:
+    """Whether a folder is an example or a test of a module, and the module is not a part of it."""
+    own_steps = calling.split("/") if calling else []
+    module_steps = module.split("/") if module else []
+    shared = len(posixpath.commonprefix([own_steps, module_steps]))
+    return not EXAMPLES.isdisjoint(own_steps[shared:])
+
+
+def _inputs(call: _Call, expressions: Expressions) -> Inputs:
+    """The values that a call gives."""
+    values: dict[str, Input] = {}
+    for name, (_, tree) in call.block.body.attributes.items():
+        if name not in NOT_INPUTS:
+            values[name] = Input(expressions.value(tree), call.file.source.name)
+    return Inputs(values)
+
+
+def _instances(call: _Call, expressions: Expressions) -> Iterator[_Instance]:
+    """The instances of a call, those with the same values together; none if there are known to be none."""
+    attributes = call.block.body.attributes
+    label = f"module `{call.block.labels[0]}`"
+    step = Step(label, call.folder, call.file.source.name, call.block.place)
+    if "for_each" in attributes:
+        yield from _keyed_instances(step, _collection(expressions, attributes["for_each"][1]))
+    elif "count" in attributes:
+        tree = attributes["count"][1]
+        count = _number(expressions.value(tree))
+        if count is None:
+            most = 1 if _is_switch(call.file, tree) else None
+            yield _Instance(replace(step, count=most, is_doubtful=True))
+        elif count > 0:
+            yield _Instance(replace(step, count=count))
+    else:
+        yield _Instance(step)
+
+
+def _keyed_instances(step: Step, collection: Node) -> Iterator[_Instance]:
+    """The instance of each item of a collection, and one for those that are not known."""
+    pairs: dict[str, tuple[Span, Node]] = {}
+    open_: Unknown | None = None
+    if isinstance(collection, Struct):
+        open_ = collection.open
+        for name, value in collection.members.items():
+            pairs[name] = collection.keys.get(name, collection.anchor), value
+    elif isinstance(collection, Array):
+        open_ = collection.open
+        for item in collection.items:
+            if isinstance(item, Scalar) and item.value is not None:
+                pairs[words_of(item.value)] = item.span, item
+            else:
+                open_ = Unknown("is an item of a set", item.span)
+    else:
+        open_ = Unknown("is a key of a collection that is not known", collection.span)
+    for name, (place, value) in pairs.items():
+        key = Scalar(name, place)
+        keyed = replace(step, label=f"{step.label} with key `{name}`", place=place)
+        yield _Instance(keyed, (key, value))
+    if open_ is not None:
+        yield _Instance(replace(step, count=None, is_doubtful=True), (open_, open_))
+
+
+def _collection(expressions: Expressions, tree: Tree) -> Node:
+    """The collection whose items ``for_each`` names."""
+    call = function_call(expressions.file, unwrapped(tree))
+    if call is not None and call.name in COLLECTIONS and len(call.arguments) == 1 and not call.spread:
+        return expressions.value(call.arguments[0])
+    value = expressions.value(tree)
+    if isinstance(value, Array):  # Terraform refuses a list
+        return Unknown("is a list", value.span)
+    return value
+
+
+def _number(node: Node) -> int | None:
+    """The number of instances that a value of ``count`` creates; None if it is not known."""
+    if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
+        return node.value
+    text = text_of(node)
+    return int(text) if text is not None and re.fullmatch("[0-9]{1,9}", text) else None
+
+
+def _is_switch(file: Hcl, tree: Tree) -> bool:
+    """Whether an expression is a choice between no instance and one: ``var.enabled ? 1 : 0``."""
+    inner = unwrapped(tree)
+    if inner.type != "conditional":
+        return False
+    branches = inner.named_children[1:]
+    return [file.text(branch).strip() for branch in branches] in (["1", "0"], ["0", "1"])

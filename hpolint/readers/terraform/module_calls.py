@@ -31,7 +31,7 @@ LOCAL_SOURCE = lazy_regex(r'"(\.\.?/[^"\\$%\r\n]*)"')
 NOT_INPUTS = frozenset({"source", "version", "providers", "count", "for_each", "depends_on"})
 """Arguments of a module's block that are not values of its variables."""
 
-EXAMPLES = frozenset({"examples", "example", "tests", "test"})
+EXAMPLES = frozenset({"examples", "example", "samples", "sample", "tests", "test"})
 """Folders whose calls show a module that other repositories call."""
 
 WORD = lazy_regex(rb"[\w-]+")

@@ -201,6 +201,16 @@ def test_a_module_that_only_examples_call_is_judged_by_its_defaults_too(folder: 
     assert not report_of(files | beside).findings
 
 
+def test_the_values_of_an_example_are_not_those_of_its_module() -> None:
+    """A file that Terraform loads beside a caller sets the variables of the caller alone."""
+    files = {
+        "mod/main.tf": with_default(ALLOWED),
+        "mod/examples/a/main.tf": call("a", OTHER, "../.."),
+        "mod/examples/a/a.auto.tfvars": BAD,
+    }
+    assert not report_of(files).findings
+
+
 def test_an_example_with_a_module_of_its_own_is_a_program() -> None:
     """The module is a part of the example: nothing else calls it."""
     files = {"examples/a/mod/main.tf": with_default(FORBIDDEN), "examples/a/main.tf": call("a", OTHER, "./mod")}

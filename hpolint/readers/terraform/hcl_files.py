@@ -10,7 +10,7 @@ from hpolint.model.job import Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Struct, Unknown
 from hpolint.model.source import CALLER_FILE, Source, Span
 from hpolint.readers.placeholders import resolve_arns
-from hpolint.readers.terraform.hcl_values import Expressions
+from hpolint.readers.terraform.hcl_values import Expressions, Neighbours
 from hpolint.readers.terraform.held_definitions import MARK, SCHEDULE, Definitions, add_schedule
 from hpolint.readers.terraform.module_calls import ModuleCalls
 from hpolint.readers.terraform.module_launches import joined_readings
@@ -62,7 +62,9 @@ def _read_module(source: Source, file: Hcl) -> Reading:
     ways = calls.ways()
     if not ways:
         return _read_file(Expressions(file))
-    reading = joined_readings(ways, [_read_file(Expressions(file, way.inputs)) for way in ways])
+    neighbours = Neighbours(source)
+    readings = [_read_file(Expressions(file, way.inputs, neighbours=neighbours)) for way in ways]
+    reading = joined_readings(ways, readings)
     reading.modules = list(calls.sources.values())
     return reading
 

@@ -19,6 +19,7 @@ import msgspec
 from msgspec.structs import replace
 from tree_sitter import Node as Tree
 
+from hpolint.io import work
 from hpolint.io.escaping import brief
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import (
@@ -59,6 +60,9 @@ ESCAPED_IN_JSON = lazy_regex("[<>&\u2028\u2029]")
 
 NEGATIVE = lazy_regex(r"-[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?")
 VARIABLE = lazy_regex(r"var\.([A-Za-z_][\w-]*)")
+STEPS_PER_EVALUATION = 10
+"""Microseconds that the evaluation of an expression takes."""
+
 EVALUATION_COST = 20
 """The cost of an evaluation, in characters of text that take about as long to join."""
 
@@ -88,10 +92,17 @@ class Expressions:
     ``each`` are the values of ``each.key`` and ``each.value``.
     """
 
-    def __init__(self, file: Hcl, inputs: Inputs | None = None, each: tuple[Node, Node] | None = None) -> None:
+    def __init__(
+        self,
+        file: Hcl,
+        inputs: Inputs | None = None,
+        each: tuple[Node, Node] | None = None,
+        neighbours: Neighbours | None = None,
+    ) -> None:
         self.file = file
         self.inputs = inputs
         self.each = each
+        self.neighbours = neighbours or Neighbours(file.source)
         self.allowance = Allowance(file.source)
         """Bounds the evaluation: local values that use each other twice grow exponentially."""
         self.locals: dict[str, Tree] = {}
@@ -115,35 +126,15 @@ class Expressions:
         """The value of an expression."""
         return Evaluation(self, frozenset()).value(tree, 0)
 
-    @cached_property
+    @property
     def siblings(self) -> list[Expressions]:
         """The other files of the module, which may declare its variables."""
-        siblings = []
-        for key, (name, data) in self.file.source.beside.items():
-            is_sibling = key.endswith(".tf") and not key.startswith(CALLER_FILE)
-            file = _parsed(name, data) if is_sibling else None
-            if file is not None:
-                siblings.append(Expressions(file))
-        return siblings
+        return self.neighbours.siblings
 
-    @cached_property
+    @property
     def given(self) -> dict[str, Scalar | None]:
-        """The values that the files of variable values set, which Terraform loads by itself; the last one counts.
-
-        None stands for a value that is not known, empty or null.
-        """
-        beside = self.file.source.beside
-        values: dict[str, Scalar | None] = {}
-        for name in sorted(filter(TERRAFORM_VALUES.match, beside), key=_loading_order):
-            path, data = beside[name]
-            if name.endswith(".json"):
-                values |= _json_values(data)
-                continue
-            file = _parsed(path, data)
-            if file is not None:
-                expressions = Expressions(file)
-                values |= {key: _filled(expressions.value(tree)) for key, (_, tree) in file.body.attributes.items()}
-        return values
+        """The values that the files of variable values set."""
+        return self.neighbours.given
 
     def may_hold(self, tree: Tree, word: str) -> bool:
         """Whether a word occurs in an expression, or in a local value that it uses."""
@@ -178,6 +169,37 @@ class Expressions:
     def document(self, tree: Tree) -> Node | Text:
         """The value of an expression that is a document: the argument of ``jsonencode``, or a text."""
         return Evaluation(self, frozenset()).document(tree, 0)
+
+
+class Neighbours:
+    """The other files in the folder of a file, which are parsed at their first use."""
+
+    def __init__(self, source: Source) -> None:
+        self._beside = {name: file for name, file in source.beside.items() if not name.startswith(CALLER_FILE)}
+
+    @cached_property
+    def siblings(self) -> list[Expressions]:
+        """The other files of the module."""
+        files = [_parsed(path, data) for name, (path, data) in self._beside.items() if name.endswith(".tf")]
+        return [Expressions(file) for file in files if file is not None]
+
+    @cached_property
+    def given(self) -> dict[str, Scalar | None]:
+        """The values that the files of variable values set, which Terraform loads by itself; the last one counts.
+
+        None stands for a value that is not known, empty or null.
+        """
+        values: dict[str, Scalar | None] = {}
+        for name in sorted(filter(TERRAFORM_VALUES.match, self._beside), key=_loading_order):
+            path, data = self._beside[name]
+            if name.endswith(".json"):
+                values |= _json_values(data)
+                continue
+            file = _parsed(path, data)
+            if file is not None:
+                expressions = Expressions(file)
+                values |= {key: _filled(expressions.value(tree)) for key, (_, tree) in file.body.attributes.items()}
+        return values
 
 
 def _loading_order(name: str) -> tuple[bool, bool, str]:
@@ -305,6 +327,8 @@ class Evaluation:
         if self._all.allowance.is_spent:
             return Unknown("exceeds the amount of text that is evaluated", place)
         self._all.allowance.spend(EVALUATION_COST)
+        if self._all.inputs is not None:  # the file is evaluated for each call of its module
+            work.spend(STEPS_PER_EVALUATION)
         inner = unwrapped(tree)
         reference = self.reference(inner)
         if reference is not None:
@@ -376,13 +400,13 @@ class Evaluation:
             return Unknown(inputs.reason, place)
         declaration = self._declaration(name)
         given = inputs.values.get(name)
-        is_refused = declaration is not None and declaration.refuses_null
-        if given is None or (is_refused and is_null(given.node)):
+        if given is None or _is_refused_null(given.node, declaration):
             return self._declared_default(name, declaration, place)
         value = used_at(given.node, place, given.file)
         if isinstance(value, Unknown):
             return replace(value, choices=value.choices or self._placed_choices(name, place))
-        if isinstance(value, Struct | Array) and is_whole and _is_converted(declaration):
+        is_collection = isinstance(value, Struct | Array)
+        if is_collection and is_whole and _is_converted(declaration):
             return Unknown(f"is converted to the type of the variable `{name}`", place)
         return value
 
@@ -666,6 +690,11 @@ def _part_of(node: Node, steps: list[str | int], place: Span) -> Node:
             return Unknown(a_part_of(below.reason), place) if below is node else replace(below, span=place)
         node = below
     return node
+
+
+def _is_refused_null(value: Node, declaration: _Declaration | None) -> bool:
+    """Whether a value is a null for which a variable has its default."""
+    return is_null(value) and declaration is not None and declaration.refuses_null
 
 
 def _is_converted(declaration: _Declaration | None) -> bool:

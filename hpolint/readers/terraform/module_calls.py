@@ -20,7 +20,7 @@ from hpolint.model.reasons import Kind, of_kind
 from hpolint.model.source import CALLER_FILE, Beside, Source, Span, UndecodableError
 from hpolint.model.terraform_modules import MAX_CALL_DEPTH, called_folder
 from hpolint.readers.terraform.hcl_trees import function_call, unwrapped
-from hpolint.readers.terraform.hcl_values import Expressions
+from hpolint.readers.terraform.hcl_values import Expressions, Neighbours
 from hpolint.readers.terraform.module_inputs import Input, Inputs
 from hpolint.readers.terraform.provider import words_of
 from hpolint.syntax.hcl_syntax import Block, Hcl
@@ -75,6 +75,11 @@ class _Call(msgspec.Struct, frozen=True):
     folder: str
     file: Hcl
     block: Block
+    neighbours: Neighbours
+
+    def expressions(self, outer: Way, each: tuple[Node, Node] | None = None) -> Expressions:
+        """The expressions of the file, to which a way leads."""
+        return Expressions(self.file, outer.inputs, each, self.neighbours)
 
 
 class _Instance(msgspec.Struct, frozen=True):
@@ -138,10 +143,11 @@ class ModuleCalls:
             except UndecodableError:
                 continue
             self.sources[path] = file.source
+            neighbours = Neighbours(file.source)
             for block in file.body.blocks:
                 module = _called_module(folder, file, block)
                 if module is not None and module != folder:
-                    self._calls.setdefault(module, []).append(_Call(folder, file, block))
+                    self._calls.setdefault(module, []).append(_Call(folder, file, block, neighbours))
 
     def _ways(self, folder: str, depth: int, passed: frozenset[str]) -> list[Way]:
         """The ways to a folder that lead through none of the passed ones. Raises _TooManyWaysError."""
@@ -168,13 +174,13 @@ class ModuleCalls:
     def _called(self, call: _Call, outer: Way) -> Iterator[Way]:
         """The ways that continue a way to the calling folder by one of its calls."""
         overriding = self._overriding_file(call)
-        for instance in _instances(call, Expressions(call.file, outer.inputs)):
+        for instance in _instances(call, call.expressions(outer)):
             if overriding is not None:
                 inputs = Inputs(reason=f"may be set in `{overriding}`, which overrides the call")
             elif call.block.body.is_broken:
                 inputs = Inputs(reason="is set by a call with a syntax error")
             else:
-                inputs = _inputs(call, Expressions(call.file, outer.inputs, instance.each))
+                inputs = _inputs(call, call.expressions(outer, instance.each))
             yield Way((*outer.steps, instance.step), inputs)
 
     def _overriding_file(self, call: _Call) -> str | None:

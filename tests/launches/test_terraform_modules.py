@@ -312,6 +312,20 @@ def test_more_calls_than_are_told_apart_are_an_error_of_a_locked_rule() -> None:
     assert finding.text[0].startswith("This tuning job has more launches than hpolint judges")
 
 
+@pytest.mark.parametrize("path", ["mod/main.tf", "root/main.tf"])
+def test_values_that_grow_with_each_call_are_counted_as_work(path: str) -> None:
+    """Local values that use each other twice, for each of many instances: the job is not judged, which is said."""
+    doubled = [f"  l{number} = {{ a = local.l{number + 1}, b = local.l{number + 1} }}" for number in range(25)]
+    growing = "locals {{\n{}\n  l25 = 1\n}}\n".format("\n".join(doubled))
+    keys = ", ".join(f'k{number} = "{number}"' for number in range(100))
+    files = {
+        "mod/main.tf": VARIABLES + MODULE,
+        "root/main.tf": call("a", f"for_each = {{ {keys} }}\n  kind = each.value\n  n = local.l0"),
+    }
+    files[path] = growing + files[path].replace("var.n", "local.l0")
+    assert report_of(files).notices == ["mod/main.tf: not judged: too much work for a file of its size"]
+
+
 def test_a_member_of_an_object_type_is_known_and_the_object_is_not() -> None:
     """Its type may add members with defaults."""
     variable = 'variable "p" {\n  type = object({ kind = string, a = optional(string, "1") })\n}\n'

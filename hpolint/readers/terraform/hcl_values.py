@@ -122,6 +122,11 @@ class Expressions:
         """The parts of collections that references lead into, keyed by the collection's node id in the tree."""
         self._locals_containing: dict[str, set[str]] = {}
 
+    def spend(self) -> None:
+        """Count an evaluation. Raises TooMuchWorkError: the allowance is that of one call of the module."""
+        self.allowance.spend(EVALUATION_COST)
+        work.spend(STEPS_PER_EVALUATION)
+
     def value(self, tree: Tree) -> Node:
         """The value of an expression."""
         return Evaluation(self, frozenset()).value(tree, 0)
@@ -326,9 +331,7 @@ class Evaluation:
             return Unknown("is too deeply nested or has a syntax error", place)
         if self._all.allowance.is_spent:
             return Unknown("exceeds the amount of text that is evaluated", place)
-        self._all.allowance.spend(EVALUATION_COST)
-        if self._all.inputs is not None:  # the file is evaluated for each call of its module
-            work.spend(STEPS_PER_EVALUATION)
+        self._all.spend()
         inner = unwrapped(tree)
         reference = self.reference(inner)
         if reference is not None:
@@ -444,7 +447,7 @@ class Evaluation:
 
     def part(self, whole: Reference, step: str | int) -> Reference | None:
         """A member or an item of a local value; None if it is not written as a map or a list that has it."""
-        self._all.allowance.spend(EVALUATION_COST)
+        self._all.spend()
         inner = unwrapped(whole.tree)
         if inner.type != "collection_value":
             further = self.reference(inner)

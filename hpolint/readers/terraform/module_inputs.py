@@ -7,10 +7,15 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
+from hpolint.io import work
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown
 from hpolint.model.reasons import with_place
 from hpolint.model.source import Span
 from hpolint.model.training_script import Site
+
+
+STEPS_PER_COPY = 2
+"""Microseconds that the copy of a value takes."""
 
 
 class UsedSpan(Span):
@@ -38,6 +43,7 @@ class Inputs(msgspec.Struct, frozen=True):
 
 def used_at(node: Node, place: Span, file: str) -> Node:
     """A copy of a value of another file with the place of its use."""
+    work.spend(STEPS_PER_COPY)
     if isinstance(node, Scalar):
         return replace(node, span=_used_span(node.span, place, file))
     if isinstance(node, Unknown):

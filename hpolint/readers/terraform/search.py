@@ -8,7 +8,7 @@ from tree_sitter import Node as Tree
 
 from hpolint.model.node import Node, Struct
 from hpolint.readers.terraform.hcl_trees import children, elements, function_call, interpolated, unwrapped
-from hpolint.readers.terraform.hcl_values import EVALUATION_COST, Evaluation, Expressions
+from hpolint.readers.terraform.hcl_values import Evaluation, Expressions
 from hpolint.readers.terraform.held_definitions import MARK, is_definition
 from hpolint.readers.terraform.provider import is_none
 from hpolint.readers.terraform.string_templates import sole_interpolation
@@ -45,7 +45,7 @@ class Search:
     def _found(self, evaluation: Evaluation, tree: Tree, depth: int) -> Iterator[Node | Text]:
         if depth > MAX_DEPTH or tree.has_error or self._all.allowance.is_spent:
             return
-        self._all.allowance.spend(EVALUATION_COST)
+        self._all.spend()
         inner = unwrapped(tree)
         match inner.type:
             case "template_expr":

@@ -13,7 +13,6 @@ from hpolint.model.reasons import with_place
 from hpolint.model.source import Span
 from hpolint.model.training_script import Site
 
-
 STEPS_PER_COPY = 2
 """Microseconds that the copy of a value takes."""
 

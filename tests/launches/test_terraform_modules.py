@@ -243,6 +243,20 @@ def test_a_condition_around_a_call_makes_a_launch_that_may_happen() -> None:
     assert findings(call("a", f"{BAD}\n  for_each = {{}}"), call("b")) == []
 
 
+@pytest.mark.parametrize(
+    "condition",
+    ["var.on ? 1 : 0", 'var.stage == "prod" ? 1 : 0', "!var.on ? 0 : 1", "var.n != null || var.on ? 0 : 1", "var.none"],
+)
+def test_a_job_that_a_call_turns_off_is_no_launch(condition: str) -> None:
+    """The condition of its resource is evaluated with the values of the call; an unknown one turns nothing off."""
+    declared = 'variable "on" {}\nvariable "stage" { default = "prod" }\nvariable "none" {}\n'
+    resource = MODULE.replace('"t" {', f'"t" {{\n  count = {condition}', 1)
+    calls = [call("a", f'{BAD}\n  on = false\n  stage = "dev"\n  none = 0'), call("b", "on = true\n  none = var.none")]
+    assert findings(*calls, module=VARIABLES + declared + resource) == []
+    unknown = call("a", f"{BAD}\n  on = var.on\n  stage = var.stage\n  n = var.n\n  none = var.none")
+    assert len(findings(unknown, module=VARIABLES + declared + resource)) == 1
+
+
 def test_an_unknown_collection_makes_launches_whose_values_are_not_known() -> None:
     """How often is not known either, and what the call writes itself is."""
     items = call("a", f"{BAD}\n  for_each = var.items") + call("b")

@@ -1,8 +1,9 @@
 """The values of HCL expressions, evaluated within one file.
 
 Literals, lists, maps, templates, local values of the same file, ``jsonencode`` and ``merge`` are evaluated, and for a
-call of the module, its variables. All other expressions (references, operators, the variables of a root) are unknown,
-with a reason; the values that a variable's validation allows are the choices of the unknown value.
+call of the module, its variables, comparisons and conditions. All other expressions (references, operators, the
+variables of a root) are unknown, with a reason; the values that a variable's validation allows are the choices of the
+unknown value.
 Source: the HCL native syntax specification, github.com/hashicorp/hcl, and Terraform's language reference.
 """
 
@@ -38,6 +39,7 @@ from hpolint.model.node import (
 from hpolint.model.reasons import Kind, a_part_of, is_a
 from hpolint.model.source import CALLER_FILE, Source, Span, UndecodableError
 from hpolint.model.terraform_modules import TERRAFORM_VALUES
+from hpolint.readers.terraform.hcl_operations import operation_of, result_of, truth_of
 from hpolint.readers.terraform.hcl_trees import children, elements, function_call, interpolated, unwrapped
 from hpolint.readers.terraform.merging import merged, merged_branches
 from hpolint.readers.terraform.module_inputs import Inputs, UsedSpan, used_at
@@ -121,6 +123,11 @@ class Expressions:
         self.parts: dict[int, dict[str | int, Tree]] = {}
         """The parts of collections that references lead into, keyed by the collection's node id in the tree."""
         self._locals_containing: dict[str, set[str]] = {}
+
+    @property
+    def is_called(self) -> bool:
+        """Whether the values are those of one call of a module."""
+        return self.inputs is not None or self.each is not None
 
     def spend(self) -> None:
         """Count an evaluation. Raises TooMuchWorkError: the allowance is that of one call of the module."""
@@ -321,6 +328,9 @@ class Evaluation:
         inner = unwrapped(tree)
         if inner.type != "conditional" or len(inner.named_children) != 3 or depth > MAX_DEPTH:
             return self.value(tree, depth)
+        chosen = self._chosen_branch(inner, depth)
+        if chosen is not None:
+            return self._argument(chosen, depth + 1)
         one, other = (self._argument(branch, depth + 1) for branch in inner.named_children[1:])
         return merged_branches(one, other, Unknown(self._reason(tree, inner), self._file.place(tree)))
 
@@ -336,7 +346,8 @@ class Evaluation:
         reference = self.reference(inner)
         if reference is not None:
             return reference.evaluation.value(reference.tree, depth + 1)
-        value = self._bound_value(inner, place, depth) or self._known_value(inner, place, depth)
+        parts = inner.named_children if inner.type == "expression" else []
+        value = self._bound_value(parts, place, depth) or self._known_value(inner, place, depth)
         return value or Unknown(self._reason(tree, inner), place, (), self._choices(inner), self._default(inner))
 
     def _known_value(self, inner: Tree, place: Span, depth: int) -> Node | None:
@@ -351,10 +362,38 @@ class Evaluation:
             case "collection_value":
                 return self._collection(inner.named_children[0], depth)
             case "operation":
-                return self._negative(inner, place)
+                return self._negative(inner, place) or self._operation(inner, place, depth)
+            case "conditional":
+                branch = self._chosen_branch(inner, depth)
+                return self.value(branch, depth + 1) if branch is not None else None
             case "function_call":
                 return self._function_value(inner, place, depth)
         return None
+
+    def _operation(self, inner: Tree, place: Span, depth: int) -> Scalar | None:
+        """The result of a comparison or of logic in a call of the module; None if it is not known."""
+        operation = operation_of(self._file, inner) if self._all.is_called else None
+        if operation is None:
+            return None
+        values = [self._operand(parts, place, depth + 1) for parts in operation.operands]
+        result = result_of(operation.operator, values)
+        return Scalar(result, place) if result is not None else None
+
+    def _operand(self, parts: list[Tree], place: Span, depth: int) -> Node:
+        """The value of an operand, which is one expression or the steps of a reference."""
+        if len(parts) == 1:
+            return self.value(parts[0], depth)
+        return self._bound_value(parts, place, depth) or Unknown("is resolved by Terraform", place)
+
+    def _chosen_branch(self, conditional: Tree, depth: int) -> Tree | None:
+        """The branch that a call of the module chooses; None if it is not known."""
+        if not self._all.is_called or len(conditional.named_children) != 3:
+            return None
+        condition, *branches = conditional.named_children
+        chosen = truth_of(self.value(condition, depth + 1))
+        if chosen is None:
+            return None
+        return branches[0] if chosen else branches[1]
 
     def _function_value(self, inner: Tree, place: Span, depth: int) -> Node | None:
         """The result of ``jsonencode`` or ``merge``; None for other functions and unknown arguments."""
@@ -384,17 +423,19 @@ class Evaluation:
         text = self._file.text(tree).replace(" ", "")
         return _number_of(text, place) if NEGATIVE.fullmatch(text) else None
 
-    def _bound_value(self, tree: Tree, place: Span, depth: int) -> Node | None:
+    def _bound_value(self, parts: list[Tree], place: Span, depth: int) -> Node | None:
         """The value of a variable, or of a part of it, in a call of the module; None for other expressions.
 
         Also the value of ``each.key`` and ``each.value``.
         """
-        if self._all.inputs is not None and (steps := self._steps(tree, "var", depth)) is not None:
+        steps = self._steps(parts, "var", depth) if self._all.inputs is not None else None
+        if steps is not None:
             return _part_of(self._input(str(steps[0]), place, is_whole=len(steps) == 1), steps[1:], place)
-        if self._all.each is not None and (steps := self._steps(tree, "each", depth)) is not None:
-            key, value = self._all.each
-            return _part_of(key if steps[0] == "key" else value, steps[1:], place)
-        return None
+        steps = self._steps(parts, "each", depth) if self._all.each is not None else None
+        if steps is None or self._all.each is None:
+            return None
+        key, value = self._all.each
+        return _part_of(key if steps[0] == "key" else value, steps[1:], place)
 
     def _input(self, name: str, place: Span, *, is_whole: bool) -> Node:
         """The value of a variable in a call of the module, used at a place."""
@@ -433,7 +474,7 @@ class Evaluation:
 
     def reference(self, tree: Tree) -> Reference | None:
         """The target of ``local.name`` or of a part, ``local.name.part[0]``; None if this file does not define it."""
-        steps = self._steps(tree, "local", 0)
+        steps = self._steps(tree.named_children, "local", 0) if tree.type == "expression" else None
         if steps is None or steps[0] not in self._all.locals or steps[0] in self._seen or len(self._seen) > MAX_DEPTH:
             return None
         name = str(steps[0])
@@ -472,10 +513,9 @@ class Evaluation:
             parts[key] = value
         return parts
 
-    def _steps(self, tree: Tree, root: str, depth: int) -> list[str | int] | None:
+    def _steps(self, parts: list[Tree], root: str, depth: int) -> list[str | int] | None:
         """The names and indices of a reference that begins with a word, without it; None for other expressions."""
-        parts = tree.named_children
-        if tree.type != "expression" or len(parts) < 2 or self._file.text(parts[0]) != root:
+        if len(parts) < 2 or self._file.text(parts[0]) != root:
             return None
         steps: list[str | int] = []
         for part in parts[1:]:
@@ -495,7 +535,7 @@ class Evaluation:
 
     def _index(self, part: Tree, depth: int) -> str | None:
         """The known key in brackets that a call of the module gives: ``[each.key]``; None for others."""
-        if self._all.inputs is None and self._all.each is None:
+        if not self._all.is_called:
             return None
         expressions = [expression for index in part.named_children for expression in children(index, "expression")]
         value = self.value(expressions[0], depth + 1) if len(expressions) == 1 else None

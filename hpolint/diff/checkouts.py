@@ -13,6 +13,7 @@ from hpolint.io.files import read_file
 from hpolint.io.git_remote import repository_name
 from hpolint.model.forms import MEGABYTE, SEARCHED_SUFFIXES, language_of
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT
+from hpolint.model.terraform_modules import TERRAFORM_VALUES
 
 SETTINGS = (CONFIG_FILE, PYPROJECT)
 RULES = (".md", ".toml", ".yml", ".yaml", ".csv")
@@ -20,8 +21,8 @@ RULES = (".md", ".toml", ".yml", ".yaml", ".csv")
 
 
 def is_read(path: str) -> bool:
-    """Whether a reader may need a file: a definition, a script, a module, a template."""
-    return path.lower().endswith(SEARCHED_SUFFIXES)
+    """Whether a reader may need a file: a definition, a script, a module, a template, values of variables."""
+    return path.lower().endswith(SEARCHED_SUFFIXES) or TERRAFORM_VALUES.match(os.path.basename(path)) is not None
 
 
 def is_setting(path: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.diff.repositories import Repository, fields
 from tests.launches.programs import IMPORTS, TUNER
+from tests.launches.test_terraform_modules import MODULE, VARIABLES, call
 
 KIND = "TrainingJobDefinition.ResourceConfig.InstanceType"
 AT_ONCE = "HyperParameterTuningJobConfig.ResourceLimits.MaxParallelTrainingJobs"
@@ -142,3 +143,18 @@ def test_a_single_launch_stays_a_change_of_the_job(repository: Repository) -> No
     job = changed(repository, 'launch()\nlaunch("ml.p3.16xlarge", 9)', "launch(n=3)")
     assert fields(job) == {AT_ONCE: ("2", "3")}
     assert [kind for kind, _, _ in launches(job)] == ["removed"]
+
+
+def test_a_call_of_a_terraform_module_is_a_launch_of_its_job(repository: Repository) -> None:
+    """A new call is a new launch, and other values beside a root are another cost of the job that it calls."""
+    repository.write("mod/main.tf", VARIABLES + MODULE)
+    repository.write("dev/main.tf", 'variable "kind" {}\n' + call("x", "kind = var.kind"))
+    repository.write("dev/terraform.tfvars", 'kind = "ml.m5.xlarge"\n')
+    repository.commit()
+    repository.write("prod/main.tf", call("y", 'kind = "ml.p3.16xlarge"\n  n = 9'))
+    (job,) = repository.diff("HEAD")["jobs"]
+    assert launches(job) == [("added", "module `y`", {KIND: (None, "ml.p3.16xlarge"), AT_ONCE: (None, "9")})]
+    repository.commit()
+    repository.write("dev/terraform.tfvars", 'kind = "ml.p3.2xlarge"\n')
+    (job,) = repository.diff("HEAD")["jobs"]
+    assert job["money"]["after"]["amount"] > job["money"]["before"]["amount"]

@@ -65,6 +65,10 @@ def _states(match: re.Match[str]) -> str:
     return json.dumps(STATES, indent=1).replace('"TYPE"', match[1])
 
 
+def _states_of(kind: str) -> str:
+    return json.dumps(STATES, indent=1).replace("TYPE", kind)
+
+
 def _repositories() -> dict[str, dict[str, str]]:
     """The files of each repository, in which ``KIND`` stands for an instance type."""
     repositories: dict[str, dict[str, str]] = {}
@@ -113,6 +117,7 @@ def with_default(kind: str) -> str:
     return VARIABLES.replace(ALLOWED, kind) + MODULE
 
 
+KEYS = "launch/too-many-hyperparameters"
 BAD, OTHER = f'kind = "{FORBIDDEN}"', 'kind = "ml.m5.large"'
 
 
@@ -347,8 +352,22 @@ def test_a_member_of_an_object_type_is_known_and_the_object_is_not() -> None:
     module = module.replace(
         "  training_job_definition {", "  training_job_definition {\n    static_hyper_parameters = var.p"
     )
-    report = report_of({"mod/main.tf": variable + module, "root/main.tf": call("a", f"p = {{ {BAD} }}")})
-    assert [finding.rule.id for finding in report.findings] == [TYPES]
+    by_default = variable.replace("\n}\n", f"\n  default = {{ {BAD} }}\n}}\n")
+    for declared, argument in ((variable, f"p = {{ {BAD} }}"), (by_default, "")):
+        report = report_of(
+            {"mod/main.tf": declared + module, "root/main.tf": call("a", argument)}, select=[TYPES, KEYS]
+        )
+        assert [finding.rule.id for finding in report.findings] == [TYPES]
+        assert KEYS in {judgement.rule.id for judgement in report.undecided}
+
+
+def test_a_definition_that_a_call_does_not_choose_is_no_job() -> None:
+    """The other branch of its condition is the definition."""
+    good, bad = (_states_of(kind) for kind in (ALLOWED, FORBIDDEN))
+    machine = f'resource "aws_sfn_state_machine" "m" {{\n  definition = jsonencode(var.large ? {bad} : {good})\n}}\n'
+    module = 'variable "large" {}\n' + machine
+    assert findings(call("a", "large = false"), module=module) == []
+    assert len(findings(call("a", "large = true"), module=module)) == 1
 
 
 def repository(hpolint: Command, root: str) -> None:

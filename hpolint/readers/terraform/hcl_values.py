@@ -328,7 +328,7 @@ class Evaluation:
         inner = unwrapped(tree)
         if inner.type != "conditional" or len(inner.named_children) != 3 or depth > MAX_DEPTH:
             return self.value(tree, depth)
-        chosen = self._chosen_branch(inner, depth)
+        chosen = self.chosen_branch(inner, depth)
         if chosen is not None:
             return self._argument(chosen, depth + 1)
         one, other = (self._argument(branch, depth + 1) for branch in inner.named_children[1:])
@@ -364,7 +364,7 @@ class Evaluation:
             case "operation":
                 return self._negative(inner, place) or self._operation(inner, place, depth)
             case "conditional":
-                branch = self._chosen_branch(inner, depth)
+                branch = self.chosen_branch(inner, depth)
                 return self.value(branch, depth + 1) if branch is not None else None
             case "function_call":
                 return self._function_value(inner, place, depth)
@@ -385,7 +385,7 @@ class Evaluation:
             return self.value(parts[0], depth)
         return self._bound_value(parts, place, depth) or Unknown("is resolved by Terraform", place)
 
-    def _chosen_branch(self, conditional: Tree, depth: int) -> Tree | None:
+    def chosen_branch(self, conditional: Tree, depth: int) -> Tree | None:
         """The branch that a call of the module chooses; None if it is not known."""
         if not self._all.is_called or len(conditional.named_children) != 3:
             return None
@@ -445,8 +445,9 @@ class Evaluation:
         declaration = self._declaration(name)
         given = inputs.values.get(name)
         if given is None or _is_refused_null(given.node, declaration):
-            return self._declared_default(name, declaration, place)
-        value = used_at(given.node, place, given.file)
+            value = self._declared_default(name, declaration, place)
+        else:
+            value = used_at(given.node, place, given.file)
         if isinstance(value, Unknown):
             return replace(value, choices=value.choices or self._placed_choices(name, place))
         is_collection = isinstance(value, Struct | Array)

@@ -57,7 +57,8 @@ class Search:
             case "function_call":
                 yield from self._in_arguments(evaluation, inner, depth)
             case "conditional":
-                for branch in inner.named_children[1:]:
+                chosen = evaluation.chosen_branch(inner, depth)
+                for branch in [chosen] if chosen is not None else inner.named_children[1:]:
                     yield from self._found(evaluation, branch, depth + 1)
             case "for_expr":
                 yield from self._in_for(evaluation, inner.named_children[0], depth)

@@ -68,10 +68,23 @@ class Judgement(msgspec.Struct, frozen=True):
         """The violations by subjects that only some launches are known to have; else they are undecided."""
         roots = {subject.root for subject in subjects}
         by_launch = self._by_launch(causes, lambda subject: subject.root not in roots)
-        if by_launch is not None:
-            return by_launch
-        self.leave_open((), causes)
-        return []
+        if by_launch is None:
+            self.leave_open((), causes)
+            return []
+        self._leave_unseen_open(causes)
+        return by_launch
+
+    def _leave_unseen_open(self, causes: tuple[Unknown, ...]) -> None:
+        """Add that the rule is undecided in the launches that may have further subjects."""
+        try:
+            groups = self.possibilities.launch_groups(causes)
+        except TooManyGroupsError:
+            return  # a finding says so
+        for group in groups:
+            unseen = group.context.unknown_subjects(self.judge.rule.scope)
+            if unseen:
+                judgement = UndecidedJudgement(self.judge.rule, self.job, (), unseen)
+                self.verdicts.undecided.append(replace(judgement, launches=group.launches, launched=group.job))
 
     def _violations(self, subject: Subject) -> list[Raised]:
         """The violations by one subject. Raises whatever fails in the rule."""

@@ -131,6 +131,17 @@ def test_calls_that_are_not_interpreted_are_an_error_of_a_locked_rule(statements
     assert findings(statements, rules={PARALLEL: {"parallel": 10}}, select=[PARALLEL]) == []
 
 
+def test_a_launch_whose_ranges_are_not_known_is_undecided_beside_one_whose_ranges_are() -> None:
+    """A rule about single ranges has no subject in it, and nobody may take it for met."""
+    function = TUNER.replace("kind, n=2):", "kind, n=2, ranges=None):")
+    function = function.replace("    ranges = ", "    ranges = ranges or ")
+    calls = 'tuner_of("ml.m5.large").fit()\ntuner_of("ml.m5.large", ranges=load()).fit()\n'
+    rule = "launch/reversed-range"
+    report = library.check({"launch.py": f"{IMPORTS}{function}\n{calls}"}, {"select": [rule]}, isolated=True)
+    labels = [[launch.label for launch in judgement.launches] for judgement in report.undecided]
+    assert labels == [["the launch at line 21"]]
+
+
 def test_forty_times_forty_passes_are_one_finding() -> None:
     """The rule is judged for each distinct value that it reads, and its finding names the passes."""
     kinds = [f"ml.m5.{number}xlarge" for number in range(39)]

@@ -90,6 +90,7 @@ OPENS = {
     "registry/rule_reader.py": "policies and their tables",
     "run/importers.py": "definitions, notebooks, Python, logs of CloudTrail",
     "run/launchers.py": "training scripts, requirements, modules of a script",
+    "run/unread_programs.py": "lists of packages, programs in other languages",
     "server/documents.py": "definitions, notebooks, Python, logs of CloudTrail",
     "suppressions/baseline.py": "`hpolint-baseline.json`",
     "suppressions/config_entries.py": "`hpolint.toml`, `pyproject.toml` and extended files",

@@ -342,7 +342,8 @@ class Interpreter:
         It may change its arguments, and all that the function and its callees name.
         """
         self.has_skipped_calls = True
-        self.skipped_functions.add(function.name)
+        if arguments.open is None:  # else its values are unknown, which is said where it is interpreted
+            self.skipped_functions.add(function.name)
         why = unknown("may be changed by a call that is not analysed", span)
         passed: list[Value] = present([*arguments.values(), function.receiver])
         for value in passed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from hpolint.io import disk
-from hpolint.io.escaping import brief
+from hpolint.io.escaping import visible
 from hpolint.io.files import is_within, repository_root
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.settings import Settings
@@ -24,7 +24,7 @@ def exclusion_advice(name: str, settings: Settings) -> str:
     quote = '"' if "'" in pattern else "'"
     if quote == '"':
         pattern = pattern.replace("\\", "\\\\").replace('"', '\\"')
-    return f"{start} exclude it in `{brief(origin)}`: `extend-exclude = [{quote}{pattern}{quote}]`"
+    return f"{start} exclude it in `{visible(origin)}`: `extend-exclude = [{quote}{pattern}{quote}]`"
 
 
 def _pattern(name: str, folder: str) -> str:

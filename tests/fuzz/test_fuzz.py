@@ -34,13 +34,14 @@ candidate_check.read_source = planted
 """
 
 JUDGING = """
-from hpolint.engine import engine
-violates = engine.Judge.violates
+from hpolint.cel.runtime import EvaluationError
+from hpolint.engine.judge import Judge
+violates = Judge.violates
 def planted(judge, subject):
     if judge.rule.name == "no-early-stopping":
-        raise engine.EvaluationError("planted")
+        raise EvaluationError("planted")
     return violates(judge, subject)
-engine.Judge.violates = planted
+Judge.violates = planted
 """
 
 PRINTING = """

@@ -311,11 +311,12 @@ class Interpreter:
 
     def call_function(self, function: Function, arguments: Arguments, span: Span) -> Value:
         """Interpret a call of a function of this source. Returns the result."""
-        if self.is_imprecise:  # it is interpreted at the end, as an uncalled function
-            return self.skip_call(function, arguments, span)
-        self.called.add(function.node)
         recursion = sum(frame.node is function.node for frame in self.frames)
-        if self.depth >= MAX_CALL_DEPTH or recursion >= MAX_RECURSION:
+        if not self.is_imprecise:  # else it is interpreted at the end, as an uncalled function
+            self.called.add(function.node)
+        if self.is_imprecise or self.depth >= MAX_CALL_DEPTH or recursion >= MAX_RECURSION:
+            if arguments.open is None:  # else its values are unknown, which is said where it is interpreted
+                self.skipped_functions.add(function.name)
             return self.skip_call(function, arguments, span)
         scope = Scope(above=function.scope)
         functions.bind_parameters(function, arguments, scope, span)
@@ -342,8 +343,6 @@ class Interpreter:
         It may change its arguments, and all that the function and its callees name.
         """
         self.has_skipped_calls = True
-        if arguments.open is None:  # else its values are unknown, which is said where it is interpreted
-            self.skipped_functions.add(function.name)
         why = unknown("may be changed by a call that is not analysed", span)
         passed: list[Value] = present([*arguments.values(), function.receiver])
         for value in passed:

@@ -80,7 +80,8 @@ FOREIGN = {"--cli-input-json", "--cli-input-yaml", "--generate-cli-skeleton"}
 def test_the_options_that_the_documentation_names_exist() -> None:
     """Every one is an option of some command."""
     inside = Command(ROOT)
-    commands = ((), *((name,) for name in ("check", "rules", "rule", "cost", "diff", "config", "extract", "test", "waiver")))
+    names = ("check", "rules", "rule", "cost", "diff", "config", "extract", "test", "waiver")
+    commands = ((), *((name,) for name in names))
     option = r"--[a-z][a-z_-]*"
     known = {found for command in commands for found in re.findall(option, inside(*command, "--help").stdout.decode())}
     for path in documents():

@@ -8,7 +8,6 @@ import json
 import os
 from collections.abc import Iterable
 from datetime import timedelta
-from itertools import chain
 from typing import Any
 
 from msgspec.structs import asdict
@@ -49,13 +48,16 @@ def waiver_tables(judged: JudgedFiles, name: str) -> str:
 
 def outdated_waivers(judged: JudgedFiles) -> str:
     """A line for each waiver whose digest is that of a definition before hpolint read all its launches."""
-    lines: dict[str, None] = {}
+    waivers: list[Waiver] = []
     for settings in (judged.settings, *judged.other_settings):
-        for waiver in chain.from_iterable(each.silencing.waivers for each in settings.with_above):
-            for job in judged.jobs:
-                if is_for(waiver, job) and is_outdated(waiver, job):
-                    now = f"the digest of `{waiver.rule}` for {place_of(job)} is now {definition_digest(job)}"
-                    lines[visible(f"{waiver.place}: {now}")] = None
+        for layer in settings.with_above:
+            waivers += layer.silencing.waivers
+    lines: dict[str, None] = {}
+    for waiver in waivers:
+        for job in judged.jobs:
+            if is_for(waiver, job) and is_outdated(waiver, job):
+                now = f"the digest of `{waiver.rule}` for {place_of(job)} is now {definition_digest(job)}"
+                lines[visible(f"{waiver.place}: {now}")] = None
     return "".join(f"{line}\n" for line in lines) or "no outdated waivers\n"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from itertools import chain
 
 from hpolint.cost.costing import JobCost
 from hpolint.cost.estimate import Estimate
@@ -64,8 +63,9 @@ def machines(cost: JobCost) -> str:
     """The instances of a trial: ``2 × ml.p3.2xlarge``; at most two of several possible fleets."""
     fleets: list[Fleet] = []
     estimates = [part.estimate for part in cost.worst.launches] or [cost.now]
-    for use in chain.from_iterable(estimate.uses for estimate in estimates):
-        fleets += use.fleets
+    for estimate in estimates:
+        for use in estimate.uses:
+            fleets += use.fleets
     names = list(dict.fromkeys(_fleet(fleet) for fleet in fleets))
     if not names:
         return "instances: unknown"

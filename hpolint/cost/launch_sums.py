@@ -61,7 +61,9 @@ class WorstCase(msgspec.Struct, frozen=True, dict=True):
                     sides.setdefault(launch.group, {}).setdefault(launch.side, []).append(part)
                 else:
                     parts.append(part if launch.is_sent else _at_most(part))
-        parts += [_dearest([_added(figures) for figures in group.values()]) for group in sides.values()]
+        for group in sides.values():
+            sums = [_added(figures) for figures in group.values()]
+            parts.append(_dearest(sums))
         return _added(parts) if parts else None
 
 

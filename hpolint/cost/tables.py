@@ -182,7 +182,9 @@ def details(job: JobCost) -> Iterator[str]:
 
 def _launch_lines(job: JobCost) -> Iterator[str]:
     """A line for the launches of each cost, if the job has several."""
-    every = [launch for part in job.worst.launches for launch in part.launches]
+    every: list[Launch] = []
+    for part in job.worst.launches:
+        every += part.launches
     for part in job.worst.launches[:MAX_LAUNCH_LINES]:
         names = launch_names(part.launches, every)
         is_single = len(part.launches) == 1 and part.launches[0].count == 1

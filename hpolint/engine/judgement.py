@@ -292,7 +292,9 @@ class Judgement(msgspec.Struct, frozen=True):
         messages = [judge.sentences(each, each.names, 1, mistakes) for each in violating]
         for mistake in mistakes[:1]:
             self.fail(violating[0].root, mistake)
-        same = tuple(each for each in messages[0] if all(each in others for others in messages))
+        same = messages[0]
+        for other in messages[1:]:
+            same = tuple(sentence for sentence in same if sentence in other)
         values = [f"{subject_text(self.job, cause).strip()} is {either_of(cause.choices)}" for cause in causes]
         cases = f"whether {', and whether '.join(values)}"
         if same and same[0] == messages[0][0]:

@@ -71,6 +71,18 @@ class Launches(msgspec.Struct, frozen=True):
     settled: tuple[Path, ...] = ()
 
 
+def common_length(ways: Sequence[Sequence[object]]) -> int:
+    """The number of first steps that the ways to all launches have in common; for a single way, none."""
+    if len(ways) == 1:
+        return 0
+    length = 0
+    for steps in zip(*ways, strict=False):
+        if any(step != steps[0] for step in steps):
+            break
+        length += 1
+    return length
+
+
 def with_values(request: Struct, values: Mapping[Path, Node | None]) -> Struct:
     """A request with the nodes at some paths replaced; None removes a member."""
     for path, value in values.items():

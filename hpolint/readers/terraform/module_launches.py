@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.model.job import Observation, Reading, TuningJob
-from hpolint.model.launch import Certainty, Launch, Launches, joined, value_at
+from hpolint.model.launch import Certainty, Launch, Launches, common_length, joined, value_at
 from hpolint.model.node import Node, Path
 from hpolint.model.source import Span
 from hpolint.model.training_script import Site
@@ -64,7 +64,7 @@ def _joined_job(way_jobs: Sequence[_WayJob]) -> TuningJob:
     """One job from those of several ways."""
     jobs = [way_job.job for way_job in way_jobs]
     request, paths = joined([job.request for job in jobs], DIFFERS)
-    common = _common_length([way_job.way.steps for way_job in way_jobs])
+    common = common_length([way_job.way.steps for way_job in way_jobs])
     launches = _with_own_labels([_launch(way_job, paths, common) for way_job in way_jobs], way_jobs)
     is_single = len(launches) == 1 and launches[0].count == 1
     return replace(
@@ -129,18 +129,6 @@ def _count(steps: Sequence[Step]) -> int | None:
     counts = [step.count for step in steps]
     known = [count for count in counts if count is not None]
     return prod(known) if len(known) == len(counts) else None
-
-
-def _common_length(ways: Sequence[tuple[Step, ...]]) -> int:
-    """The number of first steps that all ways have in common; for a single way, none."""
-    if len(ways) == 1:
-        return 0
-    length = 0
-    for steps in zip(*ways, strict=False):
-        if any(step != steps[0] for step in steps):
-            break
-        length += 1
-    return length
 
 
 def _is_within(path: Path, paths: Sequence[Path]) -> bool:

@@ -7,7 +7,7 @@ from math import prod
 
 import msgspec
 
-from hpolint.model.launch import Certainty, joined, value_at
+from hpolint.model.launch import Certainty, common_length, joined, value_at
 from hpolint.model.node import Node, Path, Struct
 from hpolint.model.reasons import Kind, of_kind
 from hpolint.model.source import Span
@@ -113,7 +113,7 @@ def _by_way(sendings: Sequence[Sending], reason: str) -> list[Sending]:
 
 
 def _launches(sendings: Sequence[Sending], paths: Sequence[Path]) -> list[WayLaunch]:
-    common = _common_length([sending.steps for sending in sendings])
+    common = common_length([sending.steps for sending in sendings])
     exclusive = _branches_with_several_sides([sending.steps[common:] for sending in sendings])
     launches = []
     for sending in sendings:
@@ -144,18 +144,6 @@ def _count(steps: Steps) -> int | None:
     counts = [step.count for step in steps if step.turn is Turn.PASSES]
     known = [count for count in counts if count is not None]
     return prod(known) if len(known) == len(counts) else None
-
-
-def _common_length(ways: Sequence[Steps]) -> int:
-    """The number of first steps that all ways have in common; for a single way, none."""
-    if len(ways) == 1:
-        return 0
-    length = 0
-    for steps in zip(*ways, strict=False):
-        if any(step != steps[0] for step in steps):
-            break
-        length += 1
-    return length
 
 
 def _branches_with_several_sides(ways: Sequence[Steps]) -> set[int]:

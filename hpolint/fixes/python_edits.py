@@ -129,7 +129,7 @@ class PythonFile:
         """The quote of most strings of the source that are on one line."""
         quotes: Counter[str] = Counter()
         for _, tree in self._numbered:
-            for node in ast.walk(tree.root):
+            for node in tree.nodes:
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     start, end = tree.offsets(node)
                     if insertions.SIMPLE_STRING.fullmatch(tree.text, start, end):
@@ -174,7 +174,7 @@ class PythonFile:
     def _imported(self, made: NewObject, cell: Cell | None) -> list[PlacedEdit]:
         """The edit that adds a class to an import from its module; empty if the class is already imported."""
         for number, tree in self._numbered:
-            for node in ast.walk(tree.root):
+            for node in tree.nodes:
                 if not isinstance(node, ast.ImportFrom) or node.module not in made.modules or node.level:
                     continue
                 if any(alias.name == made.name and alias.asname is None for alias in node.names):

@@ -12,6 +12,7 @@ import msgspec
 from hpolint.fixes.changes import NoEditError
 from hpolint.model.source import Source
 from hpolint.readers.python.interpreter.units import LINE_END, Problem, Unit
+from hpolint.readers.python.interpreter.walking import walk
 from hpolint.readers.python.notebook import without_magics
 
 MAX_DEPTH = 60
@@ -61,10 +62,15 @@ class PythonTree:
         return [0, *(match.end() for match in LINE_END.finditer(self.text))]
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """The nodes with a span, and the root, level by level."""
+        return list(walk(self.root))
+
+    @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The parent of each node."""
         parents: dict[ast.AST, ast.AST] = {}
-        for node in ast.walk(self.root):
+        for node in self.nodes:
             parents |= dict.fromkeys(ast.iter_child_nodes(node), node)
         return parents
 
@@ -92,7 +98,7 @@ class PythonTree:
     @cached_property
     def _entries(self) -> dict[int, Entry]:
         entries: dict[int, Entry] = {}
-        for node in ast.walk(self.root):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 for keyword in node.keywords:
                     if keyword.arg is not None:
@@ -107,7 +113,7 @@ class PythonTree:
     def _expressions(self) -> dict[tuple[int, int], ast.expr]:
         """The outermost expression for each start and end offset."""
         expressions: dict[tuple[int, int], ast.expr] = {}
-        for node in ast.walk(self.root):
+        for node in self.nodes:
             if isinstance(node, ast.expr):
                 expressions.setdefault(self.offsets(node), node)
         return expressions
@@ -116,7 +122,7 @@ class PythonTree:
     def _calls(self) -> dict[tuple[int, int], ast.Call]:
         """The calls by the start and end offset of the last name of their function."""
         calls: dict[tuple[int, int], ast.Call] = {}
-        for node in ast.walk(self.root):
+        for node in self.nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
                 begin, finish = self.offsets(node.func)
                 if isinstance(node.func, ast.Attribute):
@@ -147,7 +153,7 @@ def nodes_of(trees: Iterable[PythonTree]) -> list[tuple[PythonTree, ast.AST]]:
     """Every node of some trees, with its tree."""
     nodes: list[tuple[PythonTree, ast.AST]] = []
     for tree in trees:
-        nodes += [(tree, node) for node in ast.walk(tree.root)]
+        nodes += [(tree, node) for node in tree.nodes]
     return nodes
 
 

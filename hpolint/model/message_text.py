@@ -124,9 +124,13 @@ def _written_name(item: Struct) -> str | None:
 
 def path_of(job: TuningJob, unknown: Unknown) -> Path | None:
     """The path of an unknown value in the request; None if it is not part of it."""
-    return next((path for path, node in walk(job.request) if node is unknown and path), None) or next(
-        (path for path, node in walk(job.request) if node == unknown and path), None
-    )
+    equal: Path | None = None
+    for path, node in walk(job.request):
+        if node is unknown:
+            return path or None
+        if equal is None and path and isinstance(node, Unknown) and node == unknown:
+            equal = path
+    return equal
 
 
 def subject_text(job: TuningJob, unknown: Unknown) -> str:

@@ -34,7 +34,7 @@ from hpolint.readers.python.placed_launches import placed_launches
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.sdk.launches import Launched
 from hpolint.readers.python.sdk.mocks import expected_failures, is_test, mocks_service
-from hpolint.readers.python.sdk.written_requests import WORDS, WrittenRequests
+from hpolint.readers.python.sdk.written_requests import WrittenRequests, may_write_requests
 from hpolint.readers.python.unread_calls import unread_calls
 from hpolint.readers.python.versions import later_python
 from hpolint.readers.shell import LAUNCH_REASON
@@ -68,7 +68,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     reading = Reading()
     numbers = {unit.number for unit in units}
     files = ImportedFiles(source, max(numbers, default=0) + 1)
-    sdk = Sdk(files, _written_requests(source, numbers))
+    sdk = Sdk(files, _written_requests(source, units))
     interpreter = Interpreter(sdk, files.module, imported_units=files.units)
     places = Places(
         units,
@@ -106,11 +106,11 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     return reading
 
 
-def _written_requests(source: Source, numbers: Collection[int]) -> WrittenRequests | None:
-    """What reads the requests in the dicts of a source, whose units have these numbers; None if it can have none."""
-    if is_test(source.name) or WORDS.search(source.text) is None:
+def _written_requests(source: Source, units: list[Unit]) -> WrittenRequests | None:
+    """What reads the requests in the dicts of a source; None if no code of it can have one."""
+    if is_test(source.name) or not any(may_write_requests(unit.text) for unit in units):
         return None
-    return WrittenRequests(frozenset(numbers))
+    return WrittenRequests(frozenset(unit.number for unit in units))
 
 
 def _taken_parts(launched: Launched, source: Source, units: Mapping[int, Unit]) -> Iterator[tuple[str, Span]]:

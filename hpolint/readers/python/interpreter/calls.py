@@ -194,11 +194,11 @@ def _is_of_display_module(symbol: Symbol) -> bool:
 
 def _is_logging_call(method: Method | Symbol, site: Site) -> bool:
     """Whether a call is one of a logger or a tracker, by the names of the method and its receiver."""
+    name = last_name(site.node.func)
+    if name not in LEVEL_METHODS and not name.startswith("log_"):
+        return False  # the common case: neither the receiver nor its text is needed
     if isinstance(method, Method) and isinstance(method.receiver, Mapping | Sequence | Instance):
         return False
-    name = last_name(site.node.func)
-    if name not in LEVEL_METHODS and LOGGING_METHOD.match(name) is None:
-        return False  # the common case: the receiver's text is not needed
     receiver, _, name = site.text.rpartition(".")
     if name in LEVEL_METHODS:
         return LOGGER_NAME.search(receiver) is not None

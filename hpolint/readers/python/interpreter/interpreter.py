@@ -121,7 +121,7 @@ class Interpreter:
     def run(self, unit: Unit, tree: ast.Module) -> None:
         """Interpret one unit in the module's scope."""
         self.unit = unit
-        self.trees.add(tree)
+        self.trees.add(tree, unit.text)
         self._sources[unit.source.name] = unit.source.text
         self.block(tree.body)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
+import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 import msgspec
 
@@ -72,31 +72,25 @@ class Trees:
         self._generators: dict[ast.AST, bool] = {}
         self._effects: dict[ast.AST, Effects] = {}
         self._names: dict[ast.AST, frozenset[str]] = {}
-        self._modules: list[ast.Module] = []
-        self._calls: dict[str, list[ast.Call]] = {}
-        self._handed: dict[str, list[ast.Call]] = {}
+        self._units: list[_Calls] = []
 
-    def add(self, module: ast.Module) -> None:
-        """Add the tree of a unit to those whose calls are looked up by name."""
-        self._modules.append(module)
+    def add(self, module: ast.Module, text: str) -> None:
+        """Add the tree of a unit, and its text, to those whose calls are looked up by name."""
+        self._units.append(_Calls(module, text))
 
     def calls_of(self, name: str) -> list[ast.Call]:
         """The calls of a function, method or class by its name, in the units that were added."""
-        self._find_calls()
-        return self._calls.get(name, [])
+        calls: list[ast.Call] = []
+        for unit in self._units:
+            calls += unit.calls_of(name)
+        return calls
 
     def calls_with(self, name: str) -> list[ast.Call]:
         """The calls that get what has a name as an argument, in the units that were added."""
-        self._find_calls()
-        return self._handed.get(name, [])
-
-    def _find_calls(self) -> None:
-        for node in chain.from_iterable(map(walk, self._modules)):
-            if isinstance(node, ast.Call):
-                self._calls.setdefault(last_name(node.func), []).append(node)
-                for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                    self._handed.setdefault(last_name(argument), []).append(node)
-        self._modules = []
+        calls: list[ast.Call] = []
+        for unit in self._units:
+            calls += unit.calls_with(name)
+        return calls
 
     def names(self, node: ast.AST) -> frozenset[str]:
         """The names that occur in an expression or a function."""
@@ -128,6 +122,36 @@ class Trees:
             yields = (isinstance(node, (ast.Yield, ast.YieldFrom)) for node in _nodes(function))
             self._generators[function] = any(yields)
         return self._generators[function]
+
+
+class _Calls:
+    """The calls of one unit by name. They are looked for only if a name that is asked for stands in the unit's text."""
+
+    def __init__(self, module: ast.Module, text: str) -> None:
+        self._module: ast.Module | None = module
+        self._text = unicodedata.normalize("NFKC", text)  # as the parser spells names
+        self._calls: dict[str, list[ast.Call]] = {}
+        self._handed: dict[str, list[ast.Call]] = {}
+
+    def calls_of(self, name: str) -> list[ast.Call]:
+        """The calls of a function, method or class."""
+        if self._module is not None and name in self._text:
+            self._find(self._module)
+        return self._calls.get(name, [])
+
+    def calls_with(self, name: str) -> list[ast.Call]:
+        """The calls that get what has a name."""
+        if self._module is not None and name in self._text:
+            self._find(self._module)
+        return self._handed.get(name, [])
+
+    def _find(self, module: ast.Module) -> None:
+        for node in walk(module):
+            if isinstance(node, ast.Call):
+                self._calls.setdefault(last_name(node.func), []).append(node)
+                for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                    self._handed.setdefault(last_name(argument), []).append(node)
+        self._module = None
 
 
 def _nodes(root: ast.AST) -> Iterator[ast.AST]:

@@ -49,8 +49,8 @@ from hpolint.readers.python.sdk.ways import Folded
 from hpolint.readers.request import reads_as_request
 from hpolint.readers.step_functions import LaunchingTask, evaluated, is_states, launches, request_of, tasks_of
 
-WORDS = lazy_regex(rf"{CONFIG}|createHyperParameterTuningJob", re.IGNORECASE)
-"""A word that every source with such a dict has."""
+WORDS = (CONFIG.lower(), "createhyperparametertuningjob")
+"""Words of which every source with such a dict has one, in lower case."""
 
 DEFINITIONS = (DEFINITION, f"{DEFINITION}s")
 OFTEN_ADDED = (NAME, "Tags")
@@ -77,6 +77,12 @@ DUMPING = frozenset({"json.dumps", "yaml.dump", "yaml.safe_dump"})
 
 STORING = frozenset({"write", "write_text", "writelines"})
 """Methods that store a text in a file."""
+
+
+def may_write_requests(text: str) -> bool:
+    """Whether a dict in a source text may be a request."""
+    lowered = text.lower()
+    return any(word in lowered for word in WORDS)
 
 
 class Use(Enum):
@@ -135,6 +141,8 @@ class WrittenRequests:
     def handed(self, function: Value, arguments: Arguments, site: Site, *, is_off: bool) -> bool:
         """Note a call of code that this source does not define. Returns whether it gets a request."""
         values = [*arguments.values(), *arguments.spread]
+        if not self._has_request(values):
+            return False
         use = _use_of(function, site)
         if use is Use.NONE:
             return False
@@ -240,6 +248,10 @@ class WrittenRequests:
                 own = [_unknown_definition(mapping)]
             definitions += own
         return definitions
+
+    def _has_request(self, values: Iterable[Value]) -> bool:
+        """Whether some values may be or hold a request, as a dict or as a text."""
+        return bool(self._dumped(values)) or next(_carriers(values), None) is not None
 
     def _dumped(self, values: Iterable[Value]) -> list[Definition]:
         """The requests in the texts among some values."""

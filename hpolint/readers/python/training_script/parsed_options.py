@@ -10,6 +10,7 @@ from functools import cached_property
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.readers.python.interpreter.syntax_facts import source_text
+from hpolint.readers.python.interpreter.walking import walk
 from hpolint.readers.python.training_script.script_trees import ScriptTrees, argument_of, is_first_item
 
 PARSES = frozenset({"parse_args", "parse_known_args"})
@@ -91,7 +92,7 @@ class ParsedOptions:
         """The returned expressions of the script's functions, by name."""
         returned: dict[str, list[ast.expr | None]] = defaultdict(list)
         for function in self._trees.functions:
-            returned[function.name] += [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
+            returned[function.name] += [node.value for node in walk(function) if isinstance(node, ast.Return)]
         return returned
 
     def is_namespace(self, node: ast.expr, names: frozenset[str], depth: int = MAX_DEPTH) -> bool:

@@ -38,8 +38,8 @@ import argparse
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--lr", type=float)
-arguments = parser.parse_args()
-print(f"loss={arguments.lr}")
+parser.parse_args()
+print("loss=0.5")
 """
 
 

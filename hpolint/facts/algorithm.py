@@ -141,8 +141,11 @@ def image_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | 
 
 
 def _of_image(image: str | Unknown, repository: str) -> Algorithm | None:
-    """The algorithm of an image with a repository. Amazon's own images have no path before it."""
-    return of_image(repository) if _address(image).count("/") <= 1 else None
+    """The algorithm of an image with a repository, unless it is certainly in somebody's own registry."""
+    has_path = _address(image).count("/") > 1  # Amazon's own images have no path before the repository
+    account = REGISTRY.match(_address(image))
+    is_own = account is not None and account[1] not in load("algorithms")["accounts"]
+    return None if has_path or is_own else of_image(repository)
 
 
 REGISTRY = lazy_regex(r"(\d{12})\.dkr\.ecr\.")

@@ -95,6 +95,13 @@ def test_an_image_without_a_registry_is_known_by_its_name() -> None:
     assert algorithm("name", runs("${REGISTRY}/team/kmeans:1")) is None
 
 
+def test_an_image_in_somebody_s_own_registry_is_theirs_whatever_its_name() -> None:
+    """An account that is none of Amazon's has an image of its own, of which nothing is known."""
+    definition = runs("111122223333.dkr.ecr.us-east-1.amazonaws.com/xgboost:latest")
+    assert [algorithm(field, definition) for field in ("name", "kind", "title")] == [None, "custom", None]
+    assert algorithm("name", runs("433757028032.dkr.ecr.us-west-2.amazonaws.com/xgboost:latest")) == "xgboost"
+
+
 def test_neither_an_image_nor_a_name_is_a_resource() -> None:
     """Nothing is built in, stops early or saves checkpoints; the service knows its metrics."""
     found = [algorithm(each, runs(None)) for each in ("name", "kind", "early_stopping", "checkpoints", "own_metrics")]

@@ -24,6 +24,7 @@ from hpolint.facts.definition_paths import definitions_of
 from hpolint.facts.earlier_run import earlier_facts
 from hpolint.facts.environment_variables import environment_variables
 from hpolint.facts.hyperparameters import HyperparameterFacts, Hyperparameters, hyperparameters_facts
+from hpolint.facts.input_channels import input_facts, inputs_facts
 from hpolint.facts.metric import exponent_prints, metric_facts, metric_paths
 from hpolint.facts.objective import objective_facts
 from hpolint.facts.parameter_role import role
@@ -260,6 +261,7 @@ class EvaluationContext:
         )
         _bind_facts(values, unknowns, "compute", compute)
         _bind_facts(values, unknowns, "algorithm", algorithm_facts(self._request, definition))
+        _bind_facts(values, unknowns, "inputs", inputs_facts(self._request, definition))
         sent = hyperparameters_facts(self._request, definition, self._sets)
         _bind_facts(values, unknowns, "hyperparameters", sent)
         script = self._scripts.get(definition)
@@ -341,6 +343,7 @@ class EvaluationContext:
             values, unknowns = dict(training.values), dict(training.unknowns)
             value, below = cel_value(item, "Channel")
             bind(values, unknowns, "channel", value, below)
+            _bind_facts(values, unknowns, "input", input_facts(self._request, definition, (*path, index)))
             values["defaulted"] = self._defaulted((*path, index))
             name = value.get("ChannelName") if isinstance(value, dict) else None
             names = (name,) if isinstance(name, str) else ()

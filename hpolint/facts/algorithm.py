@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hpolint.data import load
 from hpolint.facts.algorithm_data import Algorithm, of_image, of_jumpstart, of_name
-from hpolint.facts.typed_values import read, struct
+from hpolint.facts.typed_values import first_unknown, read, struct
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Path, Scalar, Struct, Unknown, member
 from hpolint.model.reasons import Kind
@@ -38,6 +38,8 @@ class AlgorithmFacts(msgspec.Struct, frozen=True):
     """The image's name, with its tag if that is known: ``sagemaker-xgboost:1.7-1``; null for an algorithm resource."""
     repository: str | Unknown | None = None
     """The image's name without its tag."""
+    tag: str | Unknown | None = None
+    """The image's tag: ``1.7-1``. Null if it has none."""
     amazons: bool | Unknown = False
     """Whether the image is in one of Amazon's registries, as every image that the SDK looks up."""
     title: str | Unknown | None = None
@@ -45,8 +47,8 @@ class AlgorithmFacts(msgspec.Struct, frozen=True):
     metrics: list[str] | Unknown | None = None
     """The metrics that the service knows without metric definitions; null if there are none, or they are not known."""
     gpu: str | Unknown | None = None
-    """The algorithm's use of GPUs: ``required``, ``none`` (it uses none), ``one`` (one of each instance) or ``many``;
-    null if the documentation does not say."""
+    """The algorithm's use of GPUs: ``required``, ``refused`` (it trains only on CPUs), ``none`` (it uses none), ``one``
+    (one of each instance) or ``many``; null if the documentation does not say."""
     machines: str | Unknown | None = None
     """``one`` if the algorithm trains on a single instance, ``many`` if it can be distributed; null if the
     documentation does not say."""
@@ -68,7 +70,9 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
     if isinstance(repository, Unknown):
         return _unknown(repository)
     facts = _of_repository(repository, request, definition, _of_image(image, repository))
-    return replace(facts, image=_tagged(image, repository), repository=repository, amazons=_is_amazons(image))
+    return replace(
+        facts, image=_tagged(image, repository), repository=repository, tag=image_tag(image), amazons=_is_amazons(image)
+    )
 
 
 def is_tensorflow_2(request: Struct, definition: Path) -> bool:
@@ -109,7 +113,8 @@ def _of_repository(repository: str, request: Struct, definition: Path, algorithm
             return replace(_unknown(script), own_metrics=True, metrics=metrics)
         if script:
             return replace(other, kind="machine-learning", own_metrics=True, metrics=metrics)
-    return replace(_described(algorithm, "built-in", repository), metrics=metrics)
+    facts = replace(_described(algorithm, "built-in", repository), metrics=metrics)
+    return _with_value(facts, algorithm, request, definition)
 
 
 def _described(algorithm: Algorithm, kind: str, repository: str | None) -> AlgorithmFacts:
@@ -125,10 +130,36 @@ def _described(algorithm: Algorithm, kind: str, repository: str | None) -> Algor
     )
 
 
+def _with_value(facts: AlgorithmFacts, algorithm: Algorithm, request: Struct, definition: Path) -> AlgorithmFacts:
+    """The facts with those that a static hyperparameter decides, as the mode of BlazingText does."""
+    by_value = algorithm.by_value
+    if not by_value:
+        return facts
+    value = read(request, (*definition, "StaticHyperParameters", by_value["name"]), str)
+    if isinstance(value, Unknown):
+        return replace(facts, gpu=value, machines=value)
+    return replace(facts, **by_value["values"].get(value, {}))
+
+
 def known_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | None:
     """Amazon's own algorithm that a definition runs; None for any other, Unknown if the image is unknown."""
     name = algorithm_facts(request, definition).name
     return of_name(name) if isinstance(name, str) else name
+
+
+def algorithm_in_algorithm_mode(request: Struct, definition: Path) -> Algorithm | Unknown | None:
+    """Amazon's own algorithm in an image of Amazon's that certainly runs no script.
+
+    None for any other image and for one that runs a script; Unknown if it may run one, or may be somebody's own.
+    """
+    facts = algorithm_facts(request, definition)
+    if facts.kind != "built-in" or facts.amazons is False:
+        return facts.kind if isinstance(facts.kind, Unknown) else None
+    script = _runs_script(request, definition)
+    unknown = first_unknown(facts.amazons, script)
+    if unknown is not None:
+        return unknown
+    return known_algorithm(request, definition) if not script else None
 
 
 def image_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | None:
@@ -189,8 +220,15 @@ def _jumpstart(request: Struct, definition: Path) -> Algorithm | None:
     return of_jumpstart(_address(source)) if isinstance(source, Unknown) else None
 
 
+PROGRAM_VARIABLE = "SAGEMAKER_PROGRAM"
+"""The environment variable that names a script, as the hyperparameter ``sagemaker_program`` does."""
+
+
 def _runs_script(request: Struct, definition: Path) -> bool | Unknown:
-    """Whether the XGBoost image is in script mode, in which the built-in algorithm's facts do not apply."""
+    """Whether an image is in script mode, in which the built-in algorithm's facts do not apply."""
+    variables = struct(request, (*definition, "Environment"))
+    if isinstance(variables, Struct) and PROGRAM_VARIABLE in variables.members:
+        return True
     static = struct(request, (*definition, "StaticHyperParameters"))
     if isinstance(static, Unknown):
         return static

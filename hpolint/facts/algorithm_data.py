@@ -52,7 +52,7 @@ class Algorithm(msgspec.Struct, frozen=True):
 
     @property
     def gpu(self) -> str | None:
-        """Its use of GPUs: ``required``, ``none`` (it uses none), ``one`` (one of each instance), ``many``."""
+        """Its use of GPUs: ``required``, ``refused``, ``none`` (it uses none), ``one`` (of each instance), ``many``."""
         use: str | None = self.entry.get("gpu")
         return use
 
@@ -66,6 +66,40 @@ class Algorithm(msgspec.Struct, frozen=True):
     def required(self) -> tuple[str, ...]:
         """The hyperparameters without which it does not start."""
         return tuple(self.entry.get("required", ()))
+
+    @property
+    def by_value(self) -> dict[str, Any]:
+        """A hyperparameter that decides ``gpu`` and ``machines``: ``name`` and ``values``; empty if none is known."""
+        by_value: dict[str, Any] = self.entry.get("by_value", {})
+        return by_value
+
+    @property
+    def channels(self) -> dict[str, Any]:
+        """Its input channels: ``required``, ``optional``, ``companions``, ``closed``; empty if they are not known."""
+        channels: dict[str, Any] = self.entry.get("channels", {})
+        return channels
+
+    @property
+    def channel_names(self) -> frozenset[str]:
+        """The names of all channels that its documentation has."""
+        companions = self.channels.get("companions", {}).values()
+        return frozenset((*self.channels.get("required", ()), *self.channels.get("optional", ()), *companions))
+
+    @property
+    def content_types(self) -> dict[str, Any]:
+        """What is known of the content types that it accepts or refuses; empty if nothing is."""
+        types: dict[str, Any] = self.entry.get("content_types", {})
+        return types
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The input modes in which it reads its data; empty if it may read any."""
+        return tuple(self.entry.get("modes", ()))
+
+    @property
+    def unlabelled_channels(self) -> tuple[str, ...]:
+        """The channels whose CSV has no label, which ``label_size=0`` has to say."""
+        return tuple(self.entry.get("unlabelled_channels", ()))
 
     @property
     def metrics(self) -> dict[str, str]:

@@ -14,6 +14,7 @@ from hpolint.facts.budget import BudgetFacts
 from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.earlier_run import EarlierFacts
 from hpolint.facts.hyperparameters import HyperparameterFacts, HyperparametersFacts
+from hpolint.facts.input_channels import InputFacts, InputsFacts
 from hpolint.facts.job_facts import JobFacts
 from hpolint.facts.metric import MetricFacts
 from hpolint.facts.objective import ObjectiveFacts
@@ -41,6 +42,8 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "objective": ObjectiveFacts,
     "compute": ComputeFacts,
     "algorithm": AlgorithmFacts,
+    "inputs": InputsFacts,
+    "input": InputFacts,
     "hyperparameters": HyperparametersFacts,
     "hyperparameter": HyperparameterFacts,
     "range": RangeFacts,
@@ -105,6 +108,7 @@ WORDS: dict[str, Word] = {
     "training": Word("The training job definition.", lambda: schema_type(schema.DEFINITION)),
     "compute": Word("The instances that one trial runs on.", lambda: _facts("compute")),
     "algorithm": Word("The algorithm in the definition's image, if it is known.", lambda: _facts("algorithm")),
+    "inputs": Word("The input channels of the definition, and what its algorithm needs.", lambda: _facts("inputs")),
     "hyperparameters": Word("What the definition sends to its container.", lambda: _facts("hyperparameters")),
     "script": Word(
         "What the definition's training script does, if it is found.",
@@ -112,6 +116,7 @@ WORDS: dict[str, Word] = {
     ),
     "hyperparameter": Word("A hyperparameter that the job sends.", lambda: _facts("hyperparameter")),
     "channel": Word("The input channel.", lambda: schema_type("Channel")),
+    "input": Word("What the definition's algorithm makes of the channel.", lambda: _facts("input")),
     "argument": Word("How the training script handles the hyperparameter.", lambda: _facts("argument")),
     "metric": Word("The metric definition.", lambda: _facts("metric")),
     "parameter": Word("The range, in the API's spelling; missing members are null.", _parameter),
@@ -127,7 +132,8 @@ WORDS: dict[str, Word] = {
 
 EVERYWHERE = (
     *("options", "data", "today", "defaulted", "observed", "job", "request", "config", "limits", "space", "budget"),
-    *("cost", "earlier", "objective", "training", "compute", "algorithm", "hyperparameters", "script"),
+    *("cost", "earlier", "objective", "training", "compute", "algorithm", "inputs", "hyperparameters"),
+    "script",
 )
 IN_MESSAGES = ("names", "count")
 """Bound only in the messages of a rule with ``group``."""
@@ -161,13 +167,13 @@ SCOPES: dict[str, Scope] = {
         (),
         ("hyperparameter", "argument"),
     ),
-    "channel": Scope("One input channel of one training job definition.", ("Channel",), ("channel",)),
+    "channel": Scope("One input channel of one training job definition.", ("Channel",), ("channel", "input")),
     "metric": Scope("One metric definition of a training job definition.", ("MetricDefinition",), ("metric",)),
     "observation": Scope("One observation: what a reader saw that the request no longer shows.", (), ("observation",)),
     "source": Scope("A file. A rule with this scope has no condition: readers report its findings."),
 }
 
-OF_ONE_DEFINITION = ("training", "compute", "algorithm", "hyperparameters", "script")
+OF_ONE_DEFINITION = ("training", "compute", "algorithm", "inputs", "hyperparameters", "script")
 """Null in other scopes if the job has several definitions, or if they share the range."""
 
 GROUPS = ("job", "call")

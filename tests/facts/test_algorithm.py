@@ -249,7 +249,7 @@ def test_an_algorithm_of_jumpstart_is_known_by_where_its_script_lies(
 @pytest.mark.parametrize(
     ("image", "gpu", "machines", "repository"),
     [
-        ("lda:1", "none", "one", "lda"),
+        ("lda:1", "refused", "one", "lda"),
         ("image-classification:1", "required", "many", "image-classification"),
         ("kmeans:1", "one", None, "kmeans"),
         ("ours:1", None, None, "ours"),
@@ -286,3 +286,18 @@ def test_jumpstarts_address_may_be_known_in_part(pieces: tuple[str | None, ...],
     definition.members["StaticHyperParameters"] = Struct({"sagemaker_submit_directory": address}, here, here)
     found = algorithm_facts(request, ("TrainingJobDefinition",)).name
     assert (None if isinstance(found, Unknown) else found) == name
+
+
+@pytest.mark.parametrize(
+    ("static", "gpu", "machines"),
+    [
+        ({"mode": "batch_skipgram"}, "refused", "many"),
+        ({"mode": "supervised"}, "one", "one"),
+        ({"mode": "$MODE"}, "is the placeholder $MODE", "is the placeholder $MODE"),
+        ({}, None, None),
+    ],
+)
+def test_a_mode_decides_what_hardware_blazingtext_uses(static: dict[str, str], gpu: Any, machines: Any) -> None:
+    """Where the mode is not static, nothing is claimed."""
+    definition = runs("811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1", StaticHyperParameters=static)
+    assert [algorithm("gpu", definition), algorithm("machines", definition)] == [gpu, machines]

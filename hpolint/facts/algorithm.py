@@ -49,6 +49,8 @@ class AlgorithmFacts(msgspec.Struct, frozen=True):
     gpu: str | Unknown | None = None
     """The algorithm's use of GPUs: ``required``, ``refused`` (it trains only on CPUs), ``none`` (it uses none), ``one``
     (one of each instance) or ``many``; null if the documentation does not say."""
+    reported_once: bool | Unknown = False
+    """Whether the algorithm is known to report its objective only once, after training."""
     machines: str | Unknown | None = None
     """``one`` if the algorithm trains on a single instance, ``many`` if it can be distributed; null if the
     documentation does not say."""
@@ -126,6 +128,7 @@ def _described(algorithm: Algorithm, kind: str, repository: str | None) -> Algor
         own_metrics=kind == "built-in",
         title=algorithm.title,
         gpu=algorithm.gpu,
+        reported_once=algorithm.reported_once,
         machines=algorithm.machines,
     )
 

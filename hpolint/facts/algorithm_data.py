@@ -46,6 +46,11 @@ class Algorithm(msgspec.Struct, frozen=True):
         return bool(self.entry["early_stopping"])
 
     @property
+    def reported_once(self) -> bool:
+        """Whether it is known to report its objective only once, after training."""
+        return bool(self.entry.get("reported_once", False))
+
+    @property
     def is_jumpstart(self) -> bool:
         """Whether a framework's image runs it, with a script that JumpStart provides."""
         return self.name in load("algorithms")["jumpstart"]["markers"].values()

@@ -325,3 +325,16 @@ def test_a_call_that_a_test_expects_to_fail_is_no_job(text: str, expected: int) 
     source = f"{EXPECTED}{text}".encode()
     assert len(read_source("tests/test_tuning.py", source)[1].jobs) == expected
     assert read_source("launch.py", source)[1].jobs
+
+
+@pytest.mark.parametrize("cls", ["sagemaker.s3_input", "sagemaker.session.s3_input", "sagemaker.inputs.s3_input"])
+def test_the_inputs_of_version_1_are_channels(cls: str) -> None:
+    """Their content type and mode are known, also by position."""
+    first = f"{cls}('s3://b/train', 'ShardedByS3Key', content_type='csv', input_mode='Pipe')"
+    second = f"{cls}('s3://b/test', None, None, None, None, 'S3Prefix', 'Pipe')"
+    (job,) = jobs(f"import sagemaker\n{TUNER}tuner.fit({{'train': {first}, 'validation': {second}}})\n")
+    channels = ("TrainingJobDefinition", "InputDataConfig")
+    assert at(job, *channels, 0, "ContentType") == "csv"
+    assert at(job, *channels, 0, "InputMode") == "Pipe"
+    assert at(job, *channels, 0, "DataSource", "S3DataSource", "S3DataDistributionType") == "ShardedByS3Key"
+    assert at(job, *channels, 1, "InputMode") == "Pipe"

@@ -45,6 +45,7 @@ from hpolint.readers.python.sdk import carriers, objects, refused_calls, signatu
 from hpolint.readers.python.sdk.callees import callees_of_request, callees_of_tuner, generation_of
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.images import looked_up_address
+from hpolint.readers.python.sdk.inputs import OLD_TRAINING_INPUT
 from hpolint.readers.python.sdk.launches import (
     CORE_JOB,
     TUNER,
@@ -588,7 +589,9 @@ def _made_object(name: str, arguments: Arguments, callee: Span, span: Span) -> V
         return image
     if name.endswith("hyperparameters.retrieve_default"):
         return Mapping({}, span, open=unknown(is_a("a default that the SDK looks up"), span))
-    if name.startswith("boto3.") or not name.rpartition(".")[2][:1].isupper():
+    cls = name.rpartition(".")[2]
+    is_class = cls[:1].isupper() or (cls == OLD_TRAINING_INPUT and name.startswith("sagemaker."))
+    if name.startswith("boto3.") or not is_class:
         return None
     return objects.make_object(name, arguments, callee)
 

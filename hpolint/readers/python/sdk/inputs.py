@@ -23,6 +23,12 @@ from hpolint.readers.python.interpreter.values import (
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.nodes import arguments_of, default, is_none, opaque, scalar, struct, to_node
 
+OLD_TRAINING_INPUT = "s3_input"
+"""The class of version 1 for a ``TrainingInput``. Source: sagemaker 1.72.1, ``sagemaker.inputs``."""
+
+OLD_PARAMETERS = tuple(name for name in signatures.TRAINING_INPUT if name != "instance_groups")
+"""Its parameters: those of version 2 without one that version 2 inserts."""
+
 UNKNOWN_CHANNEL = "is built from the inputs of `fit()`"
 
 
@@ -77,7 +83,7 @@ def _channel(name: str, value: Value, place: Span) -> Struct | None:
 
 
 def _of_object(value: Instance) -> Struct | None:
-    if value.class_name in ("TrainingInput", "s3_input"):
+    if value.class_name in ("TrainingInput", OLD_TRAINING_INPUT):
         return _training_input(value)
     if value.class_name == "FileSystemInput":
         return _file_system_input(value)
@@ -101,7 +107,8 @@ def _s3_channel(uri: Node | None, span: Span) -> Struct:
 
 
 def _training_input(value: Instance) -> Struct:
-    given, span = arguments_of(value, signatures.TRAINING_INPUT).value, value.span
+    is_old = value.class_name == OLD_TRAINING_INPUT
+    given, span = arguments_of(value, OLD_PARAMETERS if is_old else signatures.TRAINING_INPUT).value, value.span
     distribution = scalar(given("distribution"))
     if distribution is None and given("target_attribute_name") is None:
         distribution = default("FullyReplicated", span)

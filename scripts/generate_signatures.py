@@ -2,7 +2,8 @@
 
 Usage: ``HPOLINT_SDK2=… HPOLINT_SDK3=… HPOLINT_SDK2_OLDEST=… HPOLINT_SDK3_OLDEST=… HPOLINT_SDK1=… python
 scripts/generate_signatures.py [--check]``. The variables name the Pythons with the SDKs of
-``tests/oracles/environments``. Besides the signatures, the files have the names that ``from MODULE import *`` binds.
+``tests/oracles/environments``. Besides the signatures, the files have the names that ``from MODULE import *`` binds,
+and the modules of the package ``sagemaker``.
 ``--check`` writes nothing and exits 1 if a committed file differs in anything but its date.
 
 The signatures of the newest version are complete. Those of an older version are the ones that differ, which are null
@@ -21,7 +22,7 @@ from typing import Any
 
 DATA = Path(__file__).resolve().parent.parent / "hpolint/data"
 COMMON = """
-import importlib, importlib.metadata, inspect, json, logging, types
+import importlib, importlib.metadata, inspect, json, logging, pkgutil, types
 logging.disable(logging.CRITICAL)
 KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -55,6 +56,9 @@ def signatures(paths):
         except (ImportError, AttributeError):
             described[name] = None
     return described
+
+def modules():
+    return sorted(found.name for found in pkgutil.iter_modules(importlib.import_module("sagemaker").__path__))
 
 def exports(module):
     bound = {}
@@ -97,6 +101,7 @@ PATHS_2 = (
     | {"JumpStartEstimator": "sagemaker.jumpstart.estimator:JumpStartEstimator"}
     | {name: f"sagemaker.{module}:{name}" for name, module in FRAMEWORKS.items()}
     | {"TuningStep": "sagemaker.workflow.steps:TuningStep", "tuning_config": "sagemaker.workflow.airflow:tuning_config"}
+    | {"image_uris.retrieve": "sagemaker.image_uris:retrieve"}
 )
 """The classes, methods and functions of version 2 by the names in the data file."""
 
@@ -125,6 +130,7 @@ PATHS_3 = (
     | {f"shapes.{name}": f"sagemaker.core.shapes:{name}" for name in SHAPES}
     | {"HyperParameterTuningJob.create": "sagemaker.core.resources:HyperParameterTuningJob:create"}
     | {"TuningStep": "sagemaker.mlops.workflow.steps:TuningStep"}
+    | {"image_uris.retrieve": "sagemaker.core.image_uris:retrieve"}
 )
 """The same of version 3. ``shapes`` has classes of the same names as ``configs``."""
 
@@ -153,6 +159,7 @@ def captured(name: str, environment: str, *, stars: bool = False) -> dict[str, A
         f"answer = {{'version': importlib.metadata.version({PACKAGES[name]!r})}}\n"
         f"answer['signatures'] = signatures({PATHS[name]!r})\n"
         f"answer['exports'] = {{module: exports(module) for module in {STARS[name] if stars else ()!r}}}\n"
+        "answer['modules'] = modules()\n"
         "print(json.dumps(answer))\n"
     )
     settings = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}  # a module asks for it when it is imported
@@ -178,6 +185,7 @@ def recorded(name: str) -> dict[str, Any]:
         "signatures": newest["signatures"],
         "older": older,
         "exports": newest["exports"],
+        "modules": newest["modules"],
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from hpolint import check
 from hpolint.data import generated
+from scripts.generate_image_uris import MODULES
 from scripts.generate_signatures import OLDER
 from tests.conftest import ROOT
 from tests.oracles.programs import ORACLES
@@ -38,9 +39,10 @@ def test_a_client_librarys_own_source_is_no_definition(name: str) -> None:
 
 
 @pytest.mark.live
-def test_the_signatures_are_those_of_the_installed_sdk() -> None:
-    """``scripts/generate_signatures.py`` writes them anew; of the oldest versions, too."""
-    command = [sys.executable, str(ROOT / "scripts/generate_signatures.py"), "--check"]
+@pytest.mark.parametrize("script", ["generate_signatures.py", "generate_image_uris.py"])
+def test_the_data_is_that_of_the_installed_sdks(script: str) -> None:
+    """The script writes it anew; of the oldest versions, too."""
+    command = [sys.executable, str(ROOT / "scripts" / script), "--check"]
     assert subprocess.run(command, check=False).returncode == 0
 
 
@@ -52,3 +54,12 @@ def test_the_signatures_are_of_the_version_that_the_oracles_ask() -> None:
         assert f"{package}=={recorded[package]}\n" in (environments / f"{name}.txt").read_text("utf-8")
         pins = {version for each in OLDER[name] if (version := pinned(environments / f"{each}.txt").get(package))}
         assert pins == recorded["older"].keys()
+
+
+def test_the_images_are_of_the_versions_that_the_oracles_ask() -> None:
+    """The names and versions of images are those of the pinned SDKs."""
+    pins = set()
+    for name, package in MODULES.items():
+        environment = pinned(ROOT / f"tests/oracles/environments/{name}.txt")
+        pins.add(environment[package.replace(".", "-")])
+    assert pins == set(generated("image_uris")["sdks"])

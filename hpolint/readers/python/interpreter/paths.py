@@ -134,6 +134,8 @@ def _absolute(text: str) -> str:
 
 def _parent(text: str) -> str:
     """The folder of a path."""
+    if text == UNKNOWN_PREFIX:
+        return text
     if not text.startswith(HERE):
         return posixpath.dirname(text)
     rest = _from_here(text)

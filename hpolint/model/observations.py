@@ -222,6 +222,118 @@ class NameRefused(Observed, frozen=True):
     """Whether it comes from the image's address, since the tuner has no base name."""
 
 
+class ImageLookupRefused(Observed, frozen=True):
+    """A call of `image_uris.retrieve` that raises an error, so that the job has no image."""
+
+    cause: str
+    """``swapped``, ``missing``, ``framework``, ``version`` or ``region``: which argument is wrong, and how."""
+    value: str
+    """The wrong value, or for ``missing`` the name of the missing argument."""
+    framework: str
+    """The framework that the call names."""
+    near: list[str]
+    """The likely values, if there are any."""
+
+
+class NotARange(Observed, frozen=True):
+    """A value among the ranges of a tuner that is no range, for which the SDK raises an AttributeError."""
+
+    name: str
+    """The parameter."""
+    type: str
+    """The value's type: ``tuple``, ``list``, …"""
+
+
+class RangesNotADict(Observed, frozen=True):
+    """The ranges of a tuner that are no dict, for which the SDK raises an AttributeError."""
+
+    type: str
+    """Their type: ``list``, ``str``, …"""
+    is_swapped: bool
+    """Whether the dict of ranges stands at the place of the objective metric's name."""
+
+
+class PartNotAnObject(Observed, frozen=True):
+    """An argument of a tuner that is a dict or a text where the SDK calls a method of an object."""
+
+    argument: str
+    """The argument: ``strategy_config``, ``warm_start_config``, …"""
+    type: str
+    """The type of its value."""
+    needed: str
+    """The class of the object that it takes."""
+
+
+class WarmStartTypeRefused(Observed, frozen=True):
+    """A type of a warm start that is no member of `WarmStartTypes`."""
+
+    value: str
+    """The value as written."""
+    is_text: bool
+    """Whether it is a text: the SDK takes a member only."""
+    near: list[str]
+    """The member that is likely meant, if there is one."""
+
+
+class InputRefused(Observed, frozen=True):
+    """An input of `fit()` for which the SDK raises a ValueError."""
+
+    channel: str
+    """The channel; empty if there is only one, without a name."""
+    value: str
+    """The address; empty if it is no text."""
+    type: str
+    """The type of the value."""
+
+
+class DoubledAddress(Observed, frozen=True):
+    """An address that begins with ``s3://`` twice."""
+
+    value: str
+    """The address."""
+
+
+class InputsNotRecords(Observed, frozen=True):
+    """Inputs of `fit()` that an estimator of Amazon's algorithms does not take: it needs a `RecordSet`."""
+
+    estimator: str
+    """The estimator's class."""
+    type: str
+    """The type of the inputs."""
+
+
+class EstimatorNotAnObject(Observed, frozen=True):
+    """A tuner that is given an estimator's class, or a dict, and no estimator."""
+
+    value: str
+    """What it is given: the name of the class, or a type."""
+
+
+class AskedBeforeLaunch(Observed, frozen=True):
+    """A method of a tuner that needs its job, called before the job is launched or has ended."""
+
+    method: str
+    """The method, with brackets."""
+    is_launched: bool
+    """Whether the job is launched: by a call that does not wait for it."""
+
+
+class FixedName(Observed, frozen=True):
+    """A name of a job that is the same each time the code runs, while the service takes each name once."""
+
+    name: str
+    """The name."""
+    launches: int
+    """How many launches of one run are certain to send it, at least one."""
+
+
+class SdkReplaced(Observed, frozen=True):
+    """A command of a notebook that replaces the SDK by version 3, for a job of version 2."""
+
+    requirement: str
+    """The requirement as written, without an upper bound."""
+
+
 class SpotTurnedDown(Observed, frozen=True):
     """A comment within the training job definition that mentions spot capacity: the author knows of it."""
 

@@ -76,6 +76,9 @@ def hashed(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
+PACKAGES_FOLDER = re.compile(r"/[^' ]*/site-packages/")
+
+
 def asked(oracle: Oracle, programs: dict[str, str]) -> dict[str, Outcome]:
     """What the real thing answers now, in the form of a record."""
     if not oracle.python:
@@ -87,8 +90,11 @@ def asked(oracle: Oracle, programs: dict[str, str]) -> dict[str, Outcome]:
 
 
 def answer(program: str, outcome: Outcome) -> Outcome:
-    """An outcome as it is recorded: the requests, and the error's first line, because the rest contains versions."""
-    error = outcome["error"] and outcome["error"].splitlines()[0]
+    """An outcome as it is recorded: the requests, and the error's first line, because the rest contains versions.
+
+    A path in the error begins within the folder of the packages.
+    """
+    error = outcome["error"] and PACKAGES_FOLDER.sub("", outcome["error"].splitlines()[0])
     return {"program": hashed(program), "error": error, "requests": outcome["requests"]}
 
 

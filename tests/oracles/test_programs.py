@@ -6,14 +6,23 @@ import pytest
 
 from hpolint.model.observations import (
     ArgumentMissing,
+    AskedBeforeLaunch,
     CategoryFromPipeline,
     ClsMetadataNotADict,
+    EstimatorNotAnObject,
+    ImageLookupRefused,
+    InputRefused,
+    InputsNotRecords,
     InstanceGroups,
     LocalMode,
     LowerCaseTags,
+    NotARange,
+    PartNotAnObject,
+    RangesNotADict,
     SeveralTrainers,
     SklearnInstances,
     UnknownArgument,
+    WarmStartTypeRefused,
     kind_of,
 )
 from hpolint.readers import read_source
@@ -33,7 +42,9 @@ REFUSALS = frozenset(
     kind_of(kind)
     for kind in (
         *(CategoryFromPipeline, ClsMetadataNotADict, InstanceGroups, LocalMode, LowerCaseTags, SeveralTrainers),
-        *(SklearnInstances, UnknownArgument, ArgumentMissing),
+        *(SklearnInstances, UnknownArgument, ArgumentMissing, AskedBeforeLaunch, EstimatorNotAnObject),
+        *(ImageLookupRefused, InputRefused, InputsNotRecords, NotARange, PartNotAnObject, RangesNotADict),
+        WarmStartTypeRefused,
     )
 )
 """The observations of calls that are refused before a request is sent."""

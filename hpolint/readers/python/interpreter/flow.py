@@ -412,7 +412,7 @@ def interpret_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
     returned_before = len(returns)
     span = interpreter.span(node.body[0])
     before = interpreter.snapshot()
-    with interpreter.conditionally():
+    with interpreter.conditionally(), interpreter.libraries.guarded(has_handler=bool(node.handlers)):
         ended = interpreter.block(node.body)
     after = interpreter.snapshot()
     if ended == FALLS:

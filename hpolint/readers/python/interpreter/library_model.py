@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 class LibraryModel:
     """A model of libraries. If a method returns None, the interpreter takes the result for unknown.
 
-    This one knows no library. ``turned_off_depth`` and ``uncalled_depth`` count the turned-off branches and uncalled
-    functions around the current statement, and ``trail`` is the way to it. ``skipped_functions`` are the names of those
-    of which a call was not interpreted.
+    This one knows no library. ``turned_off_depth``, ``uncalled_depth`` and ``guarded_depth`` count the turned-off
+    branches, uncalled functions and `try` statements with a handler around the current statement, and ``trail`` is the
+    way to it. ``skipped_functions`` are the names of those of which a call was not interpreted.
     """
 
     trail: Trail
     skipped_functions: set[str]
     turned_off_depth = 0
+    guarded_depth = 0
     uncalled_depth = 0
 
     def is_read_only(self, module: str) -> bool:  # noqa: ARG002
@@ -105,3 +106,10 @@ class LibraryModel:
         self.uncalled_depth += 1
         yield
         self.uncalled_depth -= 1
+
+    @contextmanager
+    def guarded(self, *, has_handler: bool) -> Iterator[None]:
+        """A context around the interpretation of what a `try` statement guards, which may have a handler."""
+        self.guarded_depth += has_handler
+        yield
+        self.guarded_depth -= has_handler

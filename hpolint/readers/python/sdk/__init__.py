@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from collections.abc import Sequence as Names
 
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hpolint import schema
 from hpolint.model.job import Observation
 from hpolint.model.libraries import LIBRARIES
-from hpolint.model.node import Array, Struct, Unknown
+from hpolint.model.node import Array, Scalar, Struct, Unknown, follow
 from hpolint.model.observations import ArgumentDropped, StaticShadowedByRange
 from hpolint.model.reasons import NAME_IN_PIPELINE, is_a
 from hpolint.model.source import Span
@@ -21,6 +21,7 @@ from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.imported_files import ImportedFiles
 from hpolint.readers.python.interpreter import command_options
 from hpolint.readers.python.interpreter.calls import Site as CallSite
+from hpolint.readers.python.interpreter.calls import only_shows
 from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.operators import aliases, forget
 from hpolint.readers.python.interpreter.state import twin
@@ -41,11 +42,14 @@ from hpolint.readers.python.interpreter.values import (
     unknown,
 )
 from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
-from hpolint.readers.python.sdk import carriers, objects, refused_calls, signatures
+from hpolint.readers.python.sdk import carriers, objects, refused_calls, refused_parts, signatures
 from hpolint.readers.python.sdk.callees import callees_of_request, callees_of_tuner, generation_of
 from hpolint.readers.python.sdk.estimator import Estimator
+from hpolint.readers.python.sdk.fixed_names import fixed_name
+from hpolint.readers.python.sdk.image_lookups import refused_lookup
 from hpolint.readers.python.sdk.images import looked_up_address
 from hpolint.readers.python.sdk.inputs import OLD_TRAINING_INPUT
+from hpolint.readers.python.sdk.job_order import JobOrder
 from hpolint.readers.python.sdk.launches import (
     CORE_JOB,
     TUNER,
@@ -115,6 +119,11 @@ class Sdk(LibraryModel):
         self.unread: set[Span] = set()
         """The callees of calls that launch a job whose settings are elsewhere."""
         self._steps: list[tuple[Struct, Instance, Arguments]] = []
+        self._lookups: dict[Span, list[list[refused_calls.Seen]]] = {}
+        """Why each call that looks up an image raises an error, by the place of the call; empty if it does not."""
+        self._arrays: set[Span] = set()
+        """The calls that make an array of numpy."""
+        self._order = JobOrder()
         self._changed: Unknown | None = None
         """Why a request may differ from what the source says: it changes the libraries themselves."""
 
@@ -152,7 +161,7 @@ class Sdk(LibraryModel):
             site=span,
             form=launches.form,
             folded=common,
-            observations=self._observations(launches),
+            observations=[*self._observations(launches), *self._late_observations(span, launches, common)],
             spelling=spelling_of(name, launches),
             carrier=f"tuner, as handed to `{launches.step_class}`" if launches.is_handed else None,
             calls=launches.calls,
@@ -161,6 +170,16 @@ class Sdk(LibraryModel):
             is_disabled=launches.is_disabled,
             has_more_launches=any(sending.is_called_by(self.skipped_functions) for sending in launches.launched),
         )
+
+    def _late_observations(self, span: Span, launches: Launches, common: Folded) -> Iterator[Observation]:
+        """The observations for which all launches of a site need to be known."""
+        for place, early in self._order.early_questions(span, launches.calls):
+            yield Observation((), place, early)
+        name = common.request.get(NAME)
+        if launches.launched and isinstance(name, Scalar):
+            fixed = fixed_name(name.value, common.launches, is_guarded=launches.is_guarded)
+            if fixed is not None:
+                yield Observation((NAME,), name.span, fixed)
 
     def finish(self) -> None:
         """Read the tuners of pipeline steps again: a step's request is made when the pipeline is sent."""
@@ -217,6 +236,8 @@ class Sdk(LibraryModel):
         if is_of_package:
             return self._made_by_package(name, arguments, callee, span)
         self._record_handed(last, arguments.keywords.get("tuner"))
+        if name in refused_parts.ARRAYS:
+            self._arrays.add(span)
         return None
 
     def _note_command(self, name: str, arguments: Arguments, callee: Span) -> None:
@@ -236,6 +257,10 @@ class Sdk(LibraryModel):
             site = self._record_request(callee, name, "python-sdk", create_request(arguments, callee))
             site.callees |= callees_of_request(arguments, callee)
             return unknown(is_a("the job that was created"), span)
+        image = looked_up_address(name, arguments, span)
+        if image is not None:
+            self._lookups.setdefault(span, []).append(refused_lookup(name, arguments, callee))
+            return image
         return _made_object(name, arguments, callee, span)
 
     def _site_of(self, tuner: Instance) -> Launches:
@@ -275,7 +300,9 @@ class Sdk(LibraryModel):
             self._written.instantiated(cls, arguments, place, is_off=self.turned_off_depth > 0)
 
     def handed(self, function: Value, arguments: Arguments, site: CallSite) -> None:
-        """Record the requests in dicts that a call gets."""
+        """Record the requests in dicts that a call gets, and note that the call may take time."""
+        if not only_shows(function, site):
+            self._order.called()
         if self._written is not None and self._written.handed(
             function, arguments, site, is_off=self.turned_off_depth > 0
         ):
@@ -435,6 +462,7 @@ class Sdk(LibraryModel):
 
     def _add_request(self, site: Launches, request: Struct, at: Span) -> None:
         """Add a request that a call sends, or would send if the branch were not turned off."""
+        site.is_guarded |= self.guarded_depth > 0
         sendings = site.disabled if self.turned_off_depth else site.launched
         sendings.append(Sending(request, self.trail.steps, at, is_uncalled=self.uncalled_depth > 0))
 
@@ -480,6 +508,10 @@ class Sdk(LibraryModel):
         request = model.request(arguments)
         for observation in model.observations:
             launches.observations[observation.kind, observation.span] = observation
+        self._observe_lookups(launches, request)
+        for place, observed in refused_parts.arrays_as_categories(model.ranges(), self._arrays):
+            array = Observation((), place, observed)
+            launches.observations[array.kind, place] = array
         launches.generation = generation_of(model.instance)
         launches.callees |= callees_of_tuner(model, launches.generation)
         for path, code in model.codes().items():
@@ -488,9 +520,23 @@ class Sdk(LibraryModel):
                 launches.codes[path] = Code(by_toolkit=code.by_toolkit, unknown=differs)
         return request
 
+    def _observe_lookups(self, launches: Launches, request: Struct) -> None:
+        """Observe the calls that look up the images of a request and raise an error, with whatever they are given."""
+        for image in _images_of(request):
+            lookups = self._lookups.get(image.span, [])
+            if len(set(map(len, lookups))) != 1:
+                continue
+            for same in zip(*lookups, strict=True):
+                places = {place for place, _ in same}
+                refusals = [refused for _, refused in same]
+                if refusals.count(refusals[0]) == len(refusals):
+                    observation = Observation((), min(places), refusals[0])
+                    launches.observations[observation.kind, observation.span] = observation
+
     def _tuner_method(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
         if name in LAUNCHING:
             request = self._launch(tuner, arguments, at=span, by_method=name in ("fit", "tune"))
+            self._order.launched(tuner, arguments, span, self.trail.steps)
             if request is not None and carriers.in_pipeline(estimator_of(tuner)):
                 request.members[NAME] = unknown(NAME_IN_PIPELINE, tuner.span)
             return returned_by("fit", span)
@@ -499,10 +545,20 @@ class Sdk(LibraryModel):
             tuner.attributes[INSTANCE_CONFIGS] = configs or arguments.open or Constant(None, span)
             return Constant(None, span)
         if name not in DERIVING:
+            self._note_question(tuner, name, span)
             return None
         if is_version_3(tuner):  # sagemaker-train 1.0 and 1.27.0 raise an error for any arguments
             return unknown(is_a(f"what `{name}()` returns, which raises an error in version 3 of the SDK"), span)
         return self._derived(tuner, name, arguments, span)
+
+    def _note_question(self, tuner: Instance, name: str, span: Span) -> None:
+        """Note a call of a tuner's method that may need its job, where the call is certain to be made as it stands."""
+        is_guarded = self.turned_off_depth or self.uncalled_depth or self.guarded_depth or self.skipped_functions
+        is_doubtful = any(step.is_doubtful for step in self.trail.steps)
+        if not is_guarded and not is_doubtful and not is_mock(estimator_of(tuner)):
+            site = self._site_of(tuner)
+            is_launched = bool(site.calls or site.handed)
+            self._order.asked(tuner, name, span, self.trail.steps, is_launched=is_launched)
 
     def _derived(self, tuner: Instance, method: str, arguments: Arguments, span: Span) -> Instance:
         """A new tuner with the settings of another, warm-started from its job, whose name is unknown.
@@ -563,8 +619,19 @@ class Sdk(LibraryModel):
         if self.uncalled_depth and not has_values(request):
             return Launches(form)
         site = self.sites.setdefault((callee, name), Launches(form))
+        self._observe_lookups(site, request)
         self._add_request(site, request, callee)
         return site
+
+
+def _images_of(request: Struct) -> list[Unknown]:
+    """The images of a request's definitions that are not known."""
+    definitions = [request.get("TrainingJobDefinition")]
+    several = request.get("TrainingJobDefinitions")
+    if isinstance(several, Array):
+        definitions += several.items
+    images = [follow(definition, ("AlgorithmSpecification", "TrainingImage")) for definition in definitions]
+    return [image for image in images if isinstance(image, Unknown)]
 
 
 def _replace_estimator(tuner: Instance, estimator: Value | None) -> None:
@@ -584,9 +651,6 @@ def _replace_estimator(tuner: Instance, estimator: Value | None) -> None:
 
 def _made_object(name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
     """The result of an SDK function or class that does not launch anything; None if it is unknown."""
-    image = looked_up_address(name, arguments, span)
-    if image is not None:
-        return image
     if name.endswith("hyperparameters.retrieve_default"):
         return Mapping({}, span, open=unknown(is_a("a default that the SDK looks up"), span))
     cls = name.rpartition(".")[2]

@@ -35,7 +35,8 @@ class Launches(msgspec.Struct):
     ``disabled_unlaunched`` are the same for branches that are turned off. ``tuner`` is the constructor's object,
     ``handed`` its requests when it is passed to another library's step of the class ``step_class``. ``calls`` are the
     launching calls, ``codes`` the scripts of the definitions, ``gaps`` the members that a launch does not send.
-    ``generation`` is the SDK's, ``callees`` are the calls that make the tuner and its parts.
+    ``generation`` is the SDK's, ``callees`` are the calls that make the tuner and its parts. ``is_guarded``: a `try`
+    statement with a handler is around a launching call.
     """
 
     form: str
@@ -52,6 +53,7 @@ class Launches(msgspec.Struct):
     gaps: Gaps | None = None
     generation: int = 2
     callees: dict[Span, Callee] = msgspec.field(default_factory=dict)
+    is_guarded: bool = False
 
     def folded(self, reason: str) -> Folded | None:
         """The request of the launches that count: those that are sent, or else the next best; None without any.

@@ -49,6 +49,9 @@ Versions 1.18.0, 1.72.1 and 2.0.0 have no further ones: their source was read.
 TUNE_KEYWORDS = frozenset(_taken(_VERSION_3, "HyperparameterTuner.tune"))
 """The keywords of ``tune()``, which raises a TypeError for others. Source: sagemaker-train 1.0 and 1.27.0."""
 
+RETRIEVE_KEYWORDS = frozenset((*_taken(_VERSION_2, "image_uris.retrieve"), *_taken(_VERSION_3, "image_uris.retrieve")))
+"""The keywords of ``image_uris.retrieve``, which raises a TypeError for others."""
+
 
 def _first(name: str, count: int | None = None) -> tuple[str, ...]:
     """The first parameters of a class or function."""

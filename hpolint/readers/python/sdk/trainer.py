@@ -6,6 +6,8 @@ ml.m5.xlarge), in the members that it drops, and in its configurations, which ar
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hpolint.model.node import Array, Node, Struct
 from hpolint.model.observations import GridWithoutJobCount, SeveralTrainers
 from hpolint.model.reasons import CONFIG_FILE, SDK_ADDS, TRAINER_CHANNELS, is_a
@@ -22,7 +24,7 @@ from hpolint.readers.python.interpreter.values import (
     span_of,
     unknown,
 )
-from hpolint.readers.python.sdk import refused_calls, signatures
+from hpolint.readers.python.sdk import refused_calls, refused_parts, signatures
 from hpolint.readers.python.sdk.entry_points import is_trainer, trainers_code
 from hpolint.readers.python.sdk.inputs import tune_channels
 from hpolint.readers.python.sdk.nodes import (
@@ -81,6 +83,11 @@ class TrainerTuner(Tuner):
         if self.has_several_estimators:
             return entries_or_itself(self.bound.value("model_trainer_dict"))
         return [self.bound.value("model_trainer")]
+
+    def _refused_parts(self) -> Iterable[refused_calls.Seen]:
+        if not self.has_definitions:
+            ranges, objective = self.bound.value("hyperparameter_ranges"), self.bound.value("objective_metric_name")
+            yield from refused_parts.refused_ranges(ranges, objective, self.span)
 
     def _refused_estimators(self) -> list[refused_calls.Seen]:
         refused: list[refused_calls.Seen] = []

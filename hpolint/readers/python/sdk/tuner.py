@@ -44,7 +44,7 @@ from hpolint.readers.python.interpreter.values import (
     unknown,
     without_values,
 )
-from hpolint.readers.python.sdk import refused_calls, signatures
+from hpolint.readers.python.sdk import refused_calls, refused_parts, signatures
 from hpolint.readers.python.sdk.entry_points import estimators_code
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.nodes import (
@@ -123,6 +123,8 @@ class Tuner:
             return Struct({}, span, span, open=self.instance.escaped)
         launch = BoundArguments(arguments or Arguments(), FIT)
         self._observe_refused()
+        if arguments is not None:
+            self._observe_refused_parts()
         name = scalar(launch.value("job_name"))
         request = struct(
             span,
@@ -156,7 +158,29 @@ class Tuner:
         experiment = arguments.places.get("experiment_config")
         if experiment is not None and refused_calls.is_given(arguments.keywords.get("experiment_config")):
             self._observe((), experiment, ArgumentDropped("experiment_config", "fit()", [], True))
+        if not self.has_definitions:
+            self._observe_refused_inputs(launch.get("inputs"))
         self._observe_name(launch, "image_uri")
+
+    def _observe_refused_inputs(self, inputs: Value | None) -> None:
+        estimator = self.bound.value("estimator")
+        refused = list(refused_parts.not_records(estimator, inputs, self.span))
+        self._observe_all(refused or refused_parts.refused_inputs(inputs, self.span))
+
+    def _observe_refused_parts(self) -> None:
+        """Observe the parts of a tuner for which its launch raises an error, and an output that is no bucket."""
+        self._observe_all(self._refused_parts())
+
+    def _refused_parts(self) -> Iterable[refused_calls.Seen]:
+        given = self.bound.value
+        for estimator in self._estimators():
+            if is_foreign(estimator):
+                yield from refused_parts.doubled_address(Estimator(estimator).bound.value("output_path"))
+        if not self.has_definitions:
+            ranges = given("hyperparameter_ranges")
+            yield from refused_parts.refused_ranges(ranges, given("objective_metric_name"), self.span)
+            yield from refused_parts.refused_estimator(given("estimator"), self.span)
+        yield from refused_parts.refused_objects(self.bound, self.span)
 
     def _observe_name(self, launch: BoundArguments, image: str) -> None:
         estimators = self._estimators()
@@ -229,6 +253,12 @@ class Tuner:
             values.members["sagemaker_estimator_module"] = Scalar('"sagemaker.estimator"', metadata.span)
         else:
             values.open = values.open or unknown("may have the estimator's class", span_of(metadata) or self.span)
+
+    def ranges(self) -> Iterable[tuple[str, Value]]:
+        """The ranges of the tuner's only estimator, by name."""
+        ranges = self.bound.value("hyperparameter_ranges")
+        if isinstance(ranges, Mapping):
+            yield from ((str(name), value) for name, value in ranges.entries.items())
 
     def codes(self) -> dict[Path, Code]:
         """The script of each definition, by its path in the request."""

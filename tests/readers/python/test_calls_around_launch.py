@@ -1,0 +1,269 @@
+"""The calls before and after a launch: what is observed, and where nothing is claimed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hpolint.model.observations import SdkReplaced
+from hpolint.readers import read_source
+
+HEAD = """
+import os, settings, sys, threading, time
+import numpy as np
+from sagemaker import KMeans, image_uris
+from sagemaker.estimator import Estimator
+from sagemaker.inputs import TrainingInput
+from sagemaker.tuner import *
+image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/churn:1"
+ranges = {"lr": ContinuousParameter(0.1, 0.5)}
+def estimator(image=image, **more):
+    return Estimator(image, "arn:aws:iam::111122223333:role/r", 1, "ml.m5.large", **more)
+def tuner(made=None, ranges=ranges, **more):
+    return HyperparameterTuner(made or estimator(), "m", ranges, max_jobs=4, **more)
+"""
+
+
+def seen(body: str) -> list[str]:
+    """The observations of the last job of a program, as text: the head has one if the body does not use it."""
+    _, reading = read_source("program.py", (HEAD + body + "\n").encode())
+    return [str(observation.observed) for observation in reading.jobs[-1].observations]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "'us-east-1', 'xgboost', '1.7-1'",
+        "'xgboost', 'us-east-1'",
+        "'xgboost', 'us-east-1', version=1.7",
+        "'xgboost', None, '1.7-1'",
+        "framework='Linear_Learner', region='us-east-1'",
+        "'kmeans'",
+        "'sklearn', 'us-east-1', '0.24.1'",
+        "'mxnet', 'us-east-1', '1.9.0', 'py38', 'ml.m5.large'",
+        "'huggingface', 'us-east-1', '4.26', image_scope='training', instance_type='ml.p3.2xlarge'",
+    ],
+)
+def test_a_lookup_of_an_image_raises_an_error(arguments: str) -> None:
+    """Of the job that gets the image."""
+    body = f"tuner(estimator(image_uris.retrieve({arguments}))).fit('s3://b/t')"
+    assert [text.partition("(")[0] for text in seen(body)] == ["ImageLookupRefused"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "'xgboost', settings.region, '1.7-1'",
+        "'xgboost', 'us-east-9', '99.1-1'",
+        "'xgboost', 'us-east-1', '1.7-9'",
+        "'xgboost', 'us-east-1', 'latest'",
+        "'xgboost', 'us-east-1', image_scope='training'",
+        "'a-framework-of-tomorrow', 'us-east-1'",
+        "settings.framework, 'us-east-1'",
+        "'kmeans', 'us-east-1', '7'",
+        "'xgboost', 'us-east-1', **settings.more",
+        "'pytorch', 'us-east-1', model_id='some-model', model_version='*'",
+        "'pytorch', 'us-east-1', '1.12', 'py38', 'ml.m5.large', image_scope='training'",
+        "'pytorch', 'us-east-1', '1.1', 'py38', 'ml.trn1.2xlarge', image_scope='training'",
+        "'pytorch', 'us-east-1', '1.12', 'py38', settings.instance, image_scope='training'",
+    ],
+)
+def test_a_lookup_that_a_later_sdk_may_take_is_not_judged(arguments: str) -> None:
+    """A version above those that are known, an unknown value, and arguments that change where the SDK looks."""
+    assert seen(f"tuner(estimator(image_uris.retrieve({arguments}))).fit('s3://b/t')") == []
+
+
+def test_a_lookup_with_several_values_is_judged_if_all_fail() -> None:
+    """A function of the source may be called with others."""
+    body = "def look(version):\n    return image_uris.retrieve('xgboost', 'us-east-1', version)\n"
+    body += "look('1.7-1')\ntuner(estimator(look({}))).fit('s3://b/t')"
+    assert seen(body.format("'1.7'")) == []
+    assert seen(body.replace("'1.7-1'", "'1.7'").format("'1.7'")) != []
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("tuner(ranges={'lr': (0.1, 0.5)}).fit()", "NotARange"),
+        ("tuner(ranges=[ContinuousParameter(0.1, 0.5)]).fit()", "RangesNotADict"),
+        ("tuner(ranges={'a': CategoricalParameter(np.arange(3))}).fit()", "CategoricalNotAList"),
+        ("tuner(warm_start_config=WarmStartConfig('TransferLearning', {'a'})).fit()", "WarmStartTypeRefused"),
+        ("tuner(warm_start_config=WarmStartConfig(WarmStartTypes.IDENTICAL, {'a'})).fit()", "WarmStartTypeRefused"),
+        ("tuner(strategy_config={'a': 1}).fit()", "PartNotAnObject"),
+        ("tuner().fit('data/train.csv')", "InputRefused"),
+        ("tuner().fit({'train': ['s3://b/t']})", "InputRefused"),
+        ("tuner().fit(('s3://b/t', 's3://b/v'))", "InputRefused"),
+        ("tuner().fit({'train': TrainingInput('s3://s3://b/t')})", "DoubledAddress"),
+        ("tuner(estimator(output_path='s3://s3://b/t')).fit()", "DoubledAddress"),
+        ("tuner(KMeans('r', 1, 'ml.m5.large', k=3)).fit({'train': 's3://b/t'})", "InputsNotRecords"),
+        ("HyperparameterTuner(Estimator, 'm', ranges, max_jobs=4).fit()", "EstimatorNotAnObject"),
+    ],
+)
+def test_a_launch_that_raises_an_error_is_observed(body: str, kind: str) -> None:
+    """What the SDK is given stands in the program."""
+    assert [text.partition("(")[0] for text in seen(body)] == [kind]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "tuner(ranges={'lr': (0.1, 0.5)})",
+        "tuner(ranges={'lr': settings.lr, 'none': None, **ranges}).fit()",
+        "tuner(ranges=settings.ranges).fit()",
+        "tuner(ranges={'a': CategoricalParameter(np.arange(3).tolist())}).fit()",
+        "tuner(ranges={'a': CategoricalParameter(list(np.arange(3)))}).fit()",
+        "tuner(ranges={'a': CategoricalParameter(np.arange(3) if settings.a else [1])}).fit()",
+        "tuner(warm_start_config=WarmStartConfig(settings.kind, {'a'})).fit()",
+        "tuner(warm_start_config={}, strategy_config=settings.config).fit()",
+        "tuner().fit({'train': settings.train, 'validation': f's3://{settings.bucket}/v'})",
+        "tuner().fit(os.path.dirname(settings.upload('data.csv')))",
+        "tuner().fit('{{ inputs }}')",
+        "tuner().fit('<your data>')",
+        "tuner().fit('file://data')",
+        "tuner().fit([settings.records])",
+        "tuner(KMeans('r', 1, 'ml.m5.large', k=3)).fit(settings.records)",
+        "tuner(settings.Estimator).fit()",
+    ],
+)
+def test_a_value_that_the_sdk_may_take_is_not_judged(body: str) -> None:
+    """An unknown value, a placeholder, and a tuner that is not launched."""
+    assert seen(body) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "t.best_training_job()\nt.fit('s3://b/t')",
+        "t.deploy(1, 'ml.m5.large')",
+        "t.fit('s3://b/t', wait=False)\nprint('started')\nt.best_training_job()",
+        "t.fit('s3://b/t', wait=False)\nprint(t.best_estimator())",
+    ],
+)
+def test_a_result_is_used_before_there_is_one(lines: str) -> None:
+    """The tuner has no job, or its job has just started."""
+    assert [text.partition("(")[0] for text in seen(f"t = tuner()\n{lines}")] == ["AskedBeforeLaunch"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "t.fit('s3://b/t')\nt.best_training_job()",
+        "t.fit('s3://b/t', wait=False)\nt.wait()\nt.best_training_job()",
+        "t.fit('s3://b/t', wait=False)\ntime.sleep(9)\nt.best_training_job()",
+        "t.fit('s3://b/t', wait=False)\ninput()\nt.best_training_job()",
+        "t.fit('s3://b/t', wait=False)\nif settings.now:\n    t.best_training_job()",
+        "t.fit('s3://b/t', wait=settings.wait)\nt.best_training_job()",
+        "getattr(t, 'fit')('s3://b/t')\nt.best_training_job()",
+        "settings.launch(t)\nt.best_training_job()",
+        "threading.Thread(target=t.fit).start()\nt.best_training_job()",
+        "t.latest_tuning_job = settings.job\nt.best_training_job()",
+        "try:\n    t.best_training_job()\nexcept ValueError:\n    t.fit('s3://b/t')",
+        "if t.latest_tuning_job is not None:\n    t.best_training_job()",
+        "def later():\n    t.best_training_job()",
+        "if settings.old:\n    t = HyperparameterTuner.attach('a')\nelse:\n    t.fit('s3://b/t')\nt.best_training_job()",
+    ],
+)
+def test_a_result_that_may_be_there_is_not_judged(lines: str) -> None:
+    """Other code may launch the tuner or wait for it, and a handler may expect the error."""
+    assert seen(f"t = tuner()\n{lines}") == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["t.best_training_job()", "t.fit('s3://b/t')"], 0),
+        (["t.fit('s3://b/t', wait=False)", "t.best_training_job()"], 0),
+        (["t.best_training_job()"], 1),
+    ],
+)
+def test_the_cells_of_a_notebook_run_in_any_order(cells: list[str], expected: int) -> None:
+    """A launch in another cell may have come before, and people wait by hand."""
+    sources = [HEAD, "t = tuner()", *cells]
+    code = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": source} for source in sources]
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": code}
+    _, reading = read_source("notebook.ipynb", json.dumps(notebook).encode())
+    (job,) = reading.jobs
+    assert len([each for each in job.observations if each.kind == "asked-before-launch"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "launches"),
+    [
+        ("tuner().fit(job_name='churn')", 1),
+        ("for lr in (1, 2):\n    tuner(estimator(hyperparameters={'a': lr})).fit(job_name='churn')", 2),
+        ("for lr in (1, 2):\n    try:\n        tuner().fit(job_name='churn')\n    except Exception:\n        pass", 1),
+        ("while True:\n    tuner().fit(job_name='churn')\n    break", 1),
+    ],
+)
+def test_a_name_is_the_same_each_time(body: str, launches: int) -> None:
+    """How often one run is certain to send it, unless a handler may catch the service's error."""
+    assert seen(body) == [f"FixedName(name='churn', launches={launches})"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "tuner().fit(job_name=os.environ.get('NAME', 'churn'))",
+        "tuner().fit(job_name=f'churn-{time.time()}')",
+        "tuner().fit(job_name='churn-{{ ds }}')",
+        "tuner().fit(job_name='<name>')",
+        "tuner().fit()",
+        "for lr in (1, 2):\n    tuner(estimator(hyperparameters={'a': lr})).fit(job_name=f'churn-{lr}')",
+    ],
+)
+def test_a_name_that_may_change_is_not_judged(body: str) -> None:
+    """It is of an environment variable, the time, a template or the loop's variable."""
+    assert seen(body) == []
+
+
+def replaced(*cells: str, python: str = "3.10.8") -> list[str]:
+    """The requirements that replace the SDK in a notebook of these cells, which then launches a tuner."""
+    sources = [*cells, HEAD, "tuner().fit('s3://b/t')"]
+    code = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": source} for source in sources]
+    metadata = {"language_info": {"name": "python", "version": python}}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": code}
+    _, reading = read_source("notebook.ipynb", json.dumps(notebook).encode())
+    (job,) = reading.jobs
+    return [each.observed.requirement for each in job.observations if isinstance(each.observed, SdkReplaced)]
+
+
+@pytest.mark.parametrize(
+    ("line", "requirement"),
+    [
+        ("!pip install -U sagemaker", "sagemaker"),
+        ("%pip install --quiet --upgrade 'sagemaker>=2.100' pandas", "sagemaker>=2.100"),
+        ("!{sys.executable} -m pip install -qU boto3 sagemaker", "sagemaker"),
+        ("%%bash\npip install -U sagemaker", "sagemaker"),
+    ],
+)
+def test_a_notebook_replaces_the_sdk_by_version_3(line: str, requirement: str) -> None:
+    """An upgrade without an upper bound takes the newest version."""
+    assert replaced(line) == [requirement]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "!pip install sagemaker",
+        "!pip install -U 'sagemaker<3'",
+        "!pip install -U sagemaker==2.100",
+        "!pip install -U sagemaker~=2.100",
+        "!pip install -U 'sagemaker>=2,<3'",
+        "!pip install -U sagemaker -c constraints.txt",
+        "!pip install -U sagemaker-experiments my-sagemaker",
+        "# !pip install -U sagemaker",
+        "print('''\n!pip uninstall -U sagemaker''')",
+        "!pip install -U sagemaker\n!pip install 'sagemaker<3'",
+        "!pip install -U sagemaker\nfrom sagemaker.train import ModelTrainer",
+    ],
+)
+def test_a_notebook_that_may_keep_version_2_is_not_judged(line: str) -> None:
+    """An installed version stays without an upgrade, and a bound may stand anywhere."""
+    assert replaced(line) == []
+
+
+def test_a_python_that_version_3_does_not_support_keeps_version_2() -> None:
+    """By the kernel that the notebook names; one that it does not name is not known."""
+    assert replaced("!pip install -U sagemaker", python="3.8.1") == []
+    assert replaced("!pip install -U sagemaker", python="") == []

@@ -31,7 +31,13 @@ MANIFEST = {
     "DataSource": {"S3DataSource": {"S3DataType": "AugmentedManifestFile", "S3Uri": "s3://b/m"}},
 }
 MOUNTED = {"ChannelName": "train", "DataSource": {"FileSystemDataSource": {"FileSystemId": "fs-1"}}}
+CSV = channel("train") | {"ContentType": "text/csv"}
 CHANNELS = [
+    CSV,
+    CSV | {"ContentType": "text/csv;label_size=0"},
+    CSV | {"ContentType": "application/json"},
+    CSV | {"ContentType": "text/libsvm", "InputMode": "Pipe"},
+    channel("train", S3Uri="s3://b/train.csv"),
     GZIPPED,
     PIPED,
     MANIFEST,
@@ -59,17 +65,15 @@ FIELDS: dict[Path, list[Any]] = {
     (TRAINING, "AlgorithmSpecification", "TrainingImage"): [
         f"{REGISTRY}/{image}"
         for image in (
-            *("sagemaker-xgboost:1.7-1", "sagemaker-xgboost:1.2-1", "sagemaker-xgboost:9.9-1", "xgboost:1", "lda:1"),
-            *("linear-learner:1", "image-classification:1", "knn:1", "kmeans:1", "own:3"),
-            *("pytorch-training:2", "pytorch-training:2.1"),
+            *("sagemaker-xgboost:1.7-1", "xgboost:1", "lda:1", "own:3", "pytorch-training:2", "pytorch-training:2.1"),
         )
     ]
     + [
         f"{AMAZONS}/{image}"
         for image in (
-            *("sagemaker-xgboost:1.7-1", "sagemaker-xgboost:1.2-1", "sagemaker-xgboost:9.9-1"),
-            *("linear-learner:1", "knn:1", "xgboost:1", "image-classification:1", "image-classification:latest"),
-            "sagemaker-scikit-learn:1.2-1-cpu-py3",
+            *("sagemaker-xgboost:1.7-1", "sagemaker-xgboost:1.2-1", "sagemaker-xgboost:9.9-1", "xgboost:1", "lda:1"),
+            *("xgboost:1.7-1", "linear-learner:1", "knn:1", "kmeans:1", "image-classification:1"),
+            *("image-classification:latest", "sagemaker-scikit-learn:1.2-1-cpu-py3"),
         )
     ],
     (TRAINING, "AlgorithmSpecification", "AlgorithmName"): [None, None, None, "own"],
@@ -98,6 +102,7 @@ FIELDS: dict[Path, list[Any]] = {
     (TRAINING, "InputDataConfig"): [
         *(None, [channel("train")], [channel("train"), channel("validation")]),
         *([channel("validation"), channel("train"), channel("validation")], *([each] for each in CHANNELS)),
+        [channel("train"), channel("validation"), channel("other")],
         *([channel("train", InstanceGroupNames=[name]), channel("validation")] for name in "ab"),
     ],
     (TRAINING, "StaticHyperParameters", "objective"): [None, "reg:squarederror", "multi:softprob", "binary:logistic"],
@@ -106,6 +111,7 @@ FIELDS: dict[Path, list[Any]] = {
     (TRAINING, "StaticHyperParameters", "epochs"): [None, "10"],
     (TRAINING, "StaticHyperParameters", "eval_metric"): [None, "auc", "rmse"],
     (TRAINING, "StaticHyperParameters", "silent"): [None, "0", ""],
+    (TRAINING, "StaticHyperParameters", "tree_method"): [None, None, "gpu_hist"],
     (TRAINING, "StaticHyperParameters", "learning_rate"): [None, "0.1"],
     ("WarmStartConfig",): [
         *(None, None, None),

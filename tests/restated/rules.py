@@ -27,11 +27,11 @@ REQUIRED = {
     "xgboost": ["num_round"],
     "linear-learner": ["predictor_type"],
     "image-classification": ["num_classes", "num_training_samples"],
-    "knn": ["k", "predictor_type", "sample_size"],
+    "knn": ["feature_dim", "k", "predictor_type", "sample_size"],
     "kmeans": ["feature_dim", "k"],
     "lda": ["feature_dim", "mini_batch_size", "num_topics"],
 }
-TAKEN = {"objective", "num_class", "num_round", "eval_metric", "max_depth", "alpha", "learning_rate"}
+TAKEN = {"objective", "tree_method", "num_class", "num_round", "eval_metric", "max_depth", "alpha", "learning_rate"}
 """Of the names that occur here: what XGBoost's image takes from 1.2-1 on."""
 METRICS = {
     "xgboost": {"validation:rmse": "Minimize", "validation:auc": "Maximize", "validation:error": "Minimize"},
@@ -90,7 +90,7 @@ class Job:
         self.is_amazons = specification["TrainingImage"].startswith(AMAZONS)
         self.repository, _, self.tag = self.image.partition(":")
         name = {"sagemaker-xgboost": "xgboost"}.get(self.repository, self.repository)
-        self.algorithm = name if name in BUILT_IN else None
+        self.algorithm = name if name in BUILT_IN and self.is_amazons else None
         self.metrics = specification.get("MetricDefinitions") or []
         self.static = training.get("StaticHyperParameters", {})
         self.spot = training.get("EnableManagedSpotTraining") is True
@@ -103,7 +103,7 @@ class Job:
         for each in machines.get("InstancePreferences", []) if not self.instance else ():
             self.instance, self.count = each["InstanceType"], each.get("InstanceCount", self.count)
         self.checkpoints = self.algorithm in ("linear-learner", "image-classification") or (
-            self.repository == "sagemaker-xgboost"
+            self.algorithm == "xgboost" and self.repository == "sagemaker-xgboost"
         )
 
     @property
@@ -420,7 +420,11 @@ def _(job: Job) -> bool:
 def _tunable(job: Job, name: str) -> bool:
     return not any(
         of_amazons(job, algorithm) and name == refused
-        for algorithm, refused in (("linear-learner", "momentum"), ("knn", "mini_batch_size"))
+        for algorithm, refused in (
+            ("linear-learner", "momentum"),
+            ("knn", "mini_batch_size"),
+            ("lda", "mini_batch_size"),
+        )
     )
 
 
@@ -442,6 +446,7 @@ VALUES: dict[str, dict[str, tuple[bool, float, bool, float]]] = {
         "weight_decay": (False, 0, True, 1),
     },
     "knn": {"mini_batch_size": (True, 1, True, math.inf)},
+    "kmeans": {"mini_batch_size": (True, 1, True, math.inf)},
 }
 """Of names that are tuned here: whether whole numbers are wanted, the least, whether that itself is taken, the most."""
 
@@ -871,12 +876,107 @@ def _(job: Job, each: Range) -> bool:
     return each.numbers[0] < recommended[0] or each.numbers[1] > recommended[1]
 
 
+@restated("xgboost-image-tag")
+def _(job: Job) -> bool:
+    return job.is_amazons and job.image == "xgboost:1.7-1"
+
+
+CHANNELS_OF = {
+    "xgboost": (["train"], ["validation", "code"]),
+    "lda": (["train"], ["test"]),
+    "linear-learner": (["train"], ["validation", "test"]),
+    "image-classification": (["train", "validation"], ["model"]),
+    "knn": (["train"], ["test"]),
+    "kmeans": (["train"], ["test"]),
+}
+"""The channels of each algorithm: those that it requires, and the others."""
+
+
+def channel_names(job: Job) -> list[str]:
+    """The names of the input channels."""
+    return [channel["ChannelName"] for channel in channels(job)]
+
+
+def lacking_channels(job: Job) -> list[str]:
+    """The required channels that a job lacks."""
+    required, _ = CHANNELS_OF.get(job.algorithm or "", ([], []))
+    return [name for name in required if name not in channel_names(job)]
+
+
+@restated("required-channel-missing")
+def _(job: Job) -> bool:
+    objectives = ("train", "validation", "test")
+    measured = job.metric.partition(":")[0] if job.metric in METRICS.get(job.algorithm or "", {}) else None
+    return any(name != measured or name not in objectives for name in lacking_channels(job))
+
+
+@restated("unknown-channel")
+def _(job: Job) -> bool:
+    if job.algorithm != "xgboost" or job.repository != "sagemaker-xgboost" or lacking_channels(job):
+        return False
+    return bool(set(channel_names(job)) - {"train", "validation", "code"})
+
+
+def content_type(channel: dict[str, Any]) -> str | None:
+    """The content type without parameters."""
+    written = channel.get("ContentType")
+    return None if written is None else str(written).partition(";")[0]
+
+
+def input_mode(job: Job, channel: dict[str, Any]) -> str:
+    """The input mode of a channel."""
+    return str(channel.get("InputMode", job.training["AlgorithmSpecification"]["TrainingInputMode"]))
+
+
+def is_type_refused(job: Job, channel: dict[str, Any]) -> bool:
+    """Whether the algorithm refuses a channel's content type in its mode."""
+    if job.algorithm == "image-classification":
+        return content_type(channel) == "text/csv"
+    if job.algorithm != "xgboost" or job.repository != "sagemaker-xgboost":
+        return False
+    read_from = content_type(channel) or "text/libsvm"
+    return read_from == "application/json" or (read_from == "text/libsvm" and input_mode(job, channel) == "Pipe")
+
+
+@restated("content-type-refused")
+def _(job: Job) -> bool:
+    judged = ("train", "validation")
+    return any(channel["ChannelName"] in judged and is_type_refused(job, channel) for channel in channels(job))
+
+
+@restated("csv-read-as-libsvm")
+def _(job: Job) -> bool:
+    if job.algorithm != "xgboost" or job.repository != "sagemaker-xgboost":
+        return False
+    return any(
+        channel["DataSource"].get("S3DataSource", {}).get("S3Uri", "").endswith(".csv")
+        and input_mode(job, channel) == "File"
+        for channel in channels(job)
+    )
+
+
+@restated("csv-without-label-size")
+def _(job: Job) -> bool:
+    if job.algorithm not in ("kmeans", "lda"):
+        return False
+    return any(
+        channel["ChannelName"] == "train" and channel.get("ContentType") == "text/csv" for channel in channels(job)
+    )
+
+
 # compute/
+
+
+@restated("gpu-tree-method-on-cpu")
+def _(job: Job) -> bool:
+    if not of_amazons(job, "xgboost") or "tree_method" not in job.static:
+        return False
+    return job.instance != "" and not job.instance.startswith(("ml.g5", "ml.p2"))
 
 
 @restated("legacy-xgboost-image")
 def _(job: Job) -> bool:
-    return bool(job.repository == "xgboost")
+    return job.algorithm == "xgboost" and job.image == "xgboost:1"
 
 
 @restated("no-program")

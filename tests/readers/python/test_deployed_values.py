@@ -301,3 +301,11 @@ def test_the_values_of_a_cell_for_parameters_are_defaults() -> None:
     document["cells"][2]["metadata"] = {"tags": ["parameters"]}
     node = unknown(json.dumps(document), name="x.ipynb")
     assert (node.reason, default_of(node)) == ("is the notebook's parameter `n`, by default `800`", 800)
+
+
+def test_a_function_that_only_uncalled_code_calls_is_not_said_to_be_never_called() -> None:
+    """The reason of an unknown parameter says no more than is known about the function's calls."""
+    launch = f"def launch(jobs):\n    {FIT.format('jobs')}"
+    assert "which this source never calls" in unknown(f"{HEAD}{launch}").reason
+    called = unknown(f"{HEAD}{launch}def run(jobs=None):\n    launch(jobs or load())\n")
+    assert "whose calls in this source are not followed" in called.reason

@@ -183,7 +183,12 @@ def _uncalled_parameter(interpreter: Interpreter, function: Function, parameter:
 def interpret_uncalled(interpreter: Interpreter, function: Function) -> None:
     """Interpret a function that this source never calls, or not only this source, with unknown parameters."""
     by_lambda = is_handler(function) and function.node in interpreter.called  # by this source, and by AWS Lambda
-    caller = "which AWS Lambda calls" if by_lambda else "which this source never calls"
+    if by_lambda:
+        caller = "which AWS Lambda calls"
+    elif interpreter.trees.calls_of(function.name):  # in code that is not called itself, or too deep in calls
+        caller = "whose calls in this source are not followed"
+    else:
+        caller = "which this source never calls"
     interpreter.called.add(function.node)
     arguments = function.node.args
     scope = Scope(above=interpreter.scope if function.scope.above is None else function.scope)

@@ -27,6 +27,7 @@ from hpolint.facts.hyperparameters import HyperparameterFacts, Hyperparameters, 
 from hpolint.facts.input_channels import input_facts, inputs_facts
 from hpolint.facts.metric import exponent_prints, metric_facts, metric_paths
 from hpolint.facts.objective import objective_facts
+from hpolint.facts.output import output_facts
 from hpolint.facts.parameter_role import role
 from hpolint.facts.range import range_facts
 from hpolint.facts.refused import without_refused
@@ -262,6 +263,7 @@ class EvaluationContext:
         _bind_facts(values, unknowns, "compute", compute)
         _bind_facts(values, unknowns, "algorithm", algorithm_facts(self._request, definition))
         _bind_facts(values, unknowns, "inputs", inputs_facts(self._request, definition))
+        _bind_facts(values, unknowns, "output", output_facts(self._request, definition))
         sent = hyperparameters_facts(self._request, definition, self._sets)
         _bind_facts(values, unknowns, "hyperparameters", sent)
         script = self._scripts.get(definition)

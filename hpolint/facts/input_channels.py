@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from hpolint.facts.algorithm import algorithm_in_algorithm_mode, image_repository
 from hpolint.facts.algorithm_data import Algorithm
+from hpolint.facts.output import beginning
 from hpolint.facts.typed_values import array, first_unknown, lifted, read, required
 from hpolint.model.node import Path, Struct, Unknown
 
@@ -59,6 +60,8 @@ class InputFacts(msgspec.Struct, frozen=True):
     """Whether the channel is training data without labels, which CSV has to say."""
     file: str | Unknown | None
     """The end of the S3 address, from its last dot: ``.csv``. Null if it has none, and without an S3 address."""
+    address: str | None
+    """How the S3 address begins, as far as that is known: ``s3://``, ``https://``, or ``s3://s3://``. Else null."""
 
 
 def inputs_facts(request: Struct, definition: Path) -> InputsFacts:
@@ -86,6 +89,7 @@ def input_facts(request: Struct, definition: Path, channel: Path) -> InputFacts:
         mode_refused=None,
         unlabelled=False,
         file=_file_ending(request, channel),
+        address=beginning(request, (*channel, "DataSource", "S3DataSource", "S3Uri")),
     )
     algorithm = algorithm_in_algorithm_mode(request, definition)
     if isinstance(algorithm, Unknown):

@@ -286,13 +286,6 @@ class InputRefused(Observed, frozen=True):
     """The type of the value."""
 
 
-class DoubledAddress(Observed, frozen=True):
-    """An address that begins with ``s3://`` twice."""
-
-    value: str
-    """The address."""
-
-
 class InputsNotRecords(Observed, frozen=True):
     """Inputs of `fit()` that an estimator of Amazon's algorithms does not take: it needs a `RecordSet`."""
 

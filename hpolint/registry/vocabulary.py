@@ -18,6 +18,7 @@ from hpolint.facts.input_channels import InputFacts, InputsFacts
 from hpolint.facts.job_facts import JobFacts
 from hpolint.facts.metric import MetricFacts
 from hpolint.facts.objective import ObjectiveFacts
+from hpolint.facts.output import OutputFacts
 from hpolint.facts.range import RangeFacts
 from hpolint.facts.script import ScriptFacts
 from hpolint.facts.space import SpaceFacts
@@ -44,6 +45,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "algorithm": AlgorithmFacts,
     "inputs": InputsFacts,
     "input": InputFacts,
+    "output": OutputFacts,
     "hyperparameters": HyperparametersFacts,
     "hyperparameter": HyperparameterFacts,
     "range": RangeFacts,
@@ -109,6 +111,7 @@ WORDS: dict[str, Word] = {
     "compute": Word("The instances that one trial runs on.", lambda: _facts("compute")),
     "algorithm": Word("The algorithm in the definition's image, if it is known.", lambda: _facts("algorithm")),
     "inputs": Word("The input channels of the definition, and what its algorithm needs.", lambda: _facts("inputs")),
+    "output": Word("Where the definition stores its models.", lambda: _facts("output")),
     "hyperparameters": Word("What the definition sends to its container.", lambda: _facts("hyperparameters")),
     "script": Word(
         "What the definition's training script does, if it is found.",
@@ -132,7 +135,7 @@ WORDS: dict[str, Word] = {
 
 EVERYWHERE = (
     *("options", "data", "today", "defaulted", "observed", "job", "request", "config", "limits", "space", "budget"),
-    *("cost", "earlier", "objective", "training", "compute", "algorithm", "inputs", "hyperparameters"),
+    *("cost", "earlier", "objective", "training", "compute", "algorithm", "inputs", "output", "hyperparameters"),
     "script",
 )
 IN_MESSAGES = ("names", "count")
@@ -173,7 +176,7 @@ SCOPES: dict[str, Scope] = {
     "source": Scope("A file. A rule with this scope has no condition: readers report its findings."),
 }
 
-OF_ONE_DEFINITION = ("training", "compute", "algorithm", "inputs", "hyperparameters", "script")
+OF_ONE_DEFINITION = ("training", "compute", "algorithm", "inputs", "output", "hyperparameters", "script")
 """Null in other scopes if the job has several definitions, or if they share the range."""
 
 GROUPS = ("job", "call")

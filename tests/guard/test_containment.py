@@ -21,8 +21,8 @@ from tests.oracles.programs import ORACLES, Oracle
 from tests.oracles.record import recorded
 
 OPERATION = "CreateHyperParameterTuningJob"
-SOURCE_ONLY = ("sdk/", "compute/no-runtime-cap")
-"""Rules about what the request does not show: arguments that the SDK drops or fills in."""
+SOURCE_ONLY = ("sdk/", "compute/no-runtime-cap", "launch/fixed-name")
+"""Rules about what the request does not show: arguments that the SDK drops or fills in, and how its name is made."""
 
 SAMPLE = 20
 """One program of so many is tried for each change, and all of them at night."""

@@ -37,6 +37,7 @@ ESTIMATOR = "estimator "
 NAME = "HyperParameterTuningJobName"
 VALUES: dict[str, ScalarValue] = {
     "CompleteOnConvergence": "Enabled",
+    "ContentType": "text/csv;label_size=0",
     "EnableManagedSpotTraining": True,
     "EnableNetworkIsolation": True,
     "InstanceCount": 1,

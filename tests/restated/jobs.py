@@ -38,6 +38,7 @@ CHANNELS = [
     CSV | {"ContentType": "application/json"},
     CSV | {"ContentType": "text/libsvm", "InputMode": "Pipe"},
     channel("train", S3Uri="s3://b/train.csv"),
+    channel("train", S3Uri="s3://s3://b/train"),
     GZIPPED,
     PIPED,
     MANIFEST,
@@ -99,6 +100,7 @@ FIELDS: dict[Path, list[Any]] = {
     (TRAINING, "AlgorithmSpecification", "TrainingInputMode"): ["File", "Pipe"],
     (TRAINING, "ResourceConfig", "InstanceCount"): [1, 2, 40],
     (TRAINING, "CheckpointConfig", "S3Uri"): [None, "s3://b/c"],
+    (TRAINING, "OutputDataConfig", "S3OutputPath"): ["s3://b/o", "https://b/o", "s3://s3://b/o"],
     (TRAINING, "InputDataConfig"): [
         *(None, [channel("train")], [channel("train"), channel("validation")]),
         *([channel("validation"), channel("train"), channel("validation")], *([each] for each in CHANNELS)),

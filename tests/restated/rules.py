@@ -878,7 +878,7 @@ def _(job: Job, each: Range) -> bool:
 
 @restated("xgboost-image-tag")
 def _(job: Job) -> bool:
-    return job.is_amazons and job.image == "xgboost:1.7-1"
+    return bool(job.is_amazons and job.image == "xgboost:1.7-1")
 
 
 CHANNELS_OF = {
@@ -915,6 +915,20 @@ def _(job: Job) -> bool:
     if job.algorithm != "xgboost" or job.repository != "sagemaker-xgboost" or lacking_channels(job):
         return False
     return bool(set(channel_names(job)) - {"train", "validation", "code"})
+
+
+@restated("doubled-address")
+def _(job: Job) -> bool:
+    return any(
+        channel["DataSource"].get("S3DataSource", {}).get("S3Uri", "").startswith("s3://s3://")
+        for channel in channels(job)
+    )
+
+
+@restated("output-address")
+def _(job: Job) -> bool:
+    address = job.training.get("OutputDataConfig", {}).get("S3OutputPath", "")
+    return bool(address.startswith(("https://", "s3://s3://")))
 
 
 def content_type(channel: dict[str, Any]) -> str | None:

@@ -94,8 +94,6 @@ def test_a_lookup_with_several_values_is_judged_if_all_fail() -> None:
         ("tuner().fit('data/train.csv')", "InputRefused"),
         ("tuner().fit({'train': ['s3://b/t']})", "InputRefused"),
         ("tuner().fit(('s3://b/t', 's3://b/v'))", "InputRefused"),
-        ("tuner().fit({'train': TrainingInput('s3://s3://b/t')})", "DoubledAddress"),
-        ("tuner(estimator(output_path='s3://s3://b/t')).fit()", "DoubledAddress"),
         ("tuner(KMeans('r', 1, 'ml.m5.large', k=3)).fit({'train': 's3://b/t'})", "InputsNotRecords"),
         ("HyperparameterTuner(Estimator, 'm', ranges, max_jobs=4).fit()", "EstimatorNotAnObject"),
     ],

@@ -11,7 +11,6 @@ from difflib import get_close_matches
 from hpolint.model.node import Unknown
 from hpolint.model.observations import (
     CategoricalNotAList,
-    DoubledAddress,
     EstimatorNotAnObject,
     InputRefused,
     InputsNotRecords,
@@ -49,7 +48,6 @@ WARM_START_TYPES = ("IDENTICAL_DATA_AND_ALGORITHM", "TRANSFER_LEARNING")
 LOADED = ("s3://", "file://")
 """The beginnings of the addresses that ``fit`` takes."""
 
-DOUBLED = "s3://s3://"
 PLACEHOLDER = "{<"
 """Characters of a text that something is to fill."""
 
@@ -135,7 +133,7 @@ def _near_type(value: str) -> list[str]:
 
 
 def refused_inputs(inputs: Value | None, place: Span) -> Iterator[Seen]:
-    """The inputs of ``fit`` of version 2 that raise a ValueError, and addresses that name no bucket."""
+    """The inputs of ``fit`` of version 2 that raise a ValueError."""
     if isinstance(inputs, Mapping):
         for name, value in inputs.entries.items():
             yield from _refused_input(str(name), value, inputs.place(name))
@@ -149,15 +147,12 @@ def refused_inputs(inputs: Value | None, place: Span) -> Iterator[Seen]:
 def _refused_input(channel: str, value: Value | None, place: Span) -> Iterator[Seen]:
     """One input: a text or None; a dict or a list in place of an input; an object with such a text."""
     if isinstance(value, Instance):
-        if value.class_name in INPUT_OBJECTS and not is_own(value):
-            yield from doubled_address(arguments_of(value, signatures.TRAINING_INPUT).value("s3_data"))
         return
     address = text_of(value)
     kind = type_of(value)
     if address is not None:
         if not address.startswith(LOADED) and not _is_filled_later(address):
             yield place, InputRefused(channel, address, "str")
-        yield from doubled_address(value)
     elif kind is not None:
         yield place, InputRefused(channel, "", kind)
     elif channel and isinstance(value, Constant):
@@ -182,13 +177,6 @@ def arrays_as_categories(ranges: Iterable[tuple[str, Value]], arrays: Collection
 
 def _is_filled_later(address: str) -> bool:
     return BRACKETED.match(address) is not None or any(character in address for character in PLACEHOLDER)
-
-
-def doubled_address(value: Value | None) -> Iterator[Seen]:
-    """An address that begins twice: the bucket's name then is `s3:`."""
-    address = text_of(value)
-    if isinstance(value, Constant) and address is not None and address.startswith(DOUBLED):
-        yield value.span, DoubledAddress(address)
 
 
 def not_records(estimator: Value | None, inputs: Value | None, place: Span) -> Iterator[Seen]:

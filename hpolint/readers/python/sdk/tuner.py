@@ -168,14 +168,11 @@ class Tuner:
         self._observe_all(refused or refused_parts.refused_inputs(inputs, self.span))
 
     def _observe_refused_parts(self) -> None:
-        """Observe the parts of a tuner for which its launch raises an error, and an output that is no bucket."""
+        """Observe the parts of a tuner for which its launch raises an error."""
         self._observe_all(self._refused_parts())
 
     def _refused_parts(self) -> Iterable[refused_calls.Seen]:
         given = self.bound.value
-        for estimator in self._estimators():
-            if is_foreign(estimator):
-                yield from refused_parts.doubled_address(Estimator(estimator).bound.value("output_path"))
         if not self.has_definitions:
             ranges = given("hyperparameter_ranges")
             yield from refused_parts.refused_ranges(ranges, given("objective_metric_name"), self.span)

@@ -30,6 +30,7 @@ from hpolint.facts.objective import objective_facts
 from hpolint.facts.output import output_facts
 from hpolint.facts.parameter_role import role
 from hpolint.facts.range import range_facts
+from hpolint.facts.receiver import receiver_facts, receiver_sites
 from hpolint.facts.refused import without_refused
 from hpolint.facts.script import script_facts, script_of, script_sites
 from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_facts
@@ -363,10 +364,12 @@ class EvaluationContext:
         _bind_facts(values, unknowns, "hyperparameter", facts)
         name, script = facts.Name, self._scripts[training.root]
         _bind_facts(values, unknowns, "argument", argument_facts(name, values_of, script, span))
+        received = receiver_facts(self._request, training.root, name, values_of, script)
+        _bind_facts(values, unknowns, "receiver", received)
         values["defaulted"] = []
         subject = Subject(self._job.request, path, values, unknowns, training.call, (name,), span)
         if isinstance(script, Script):
-            subject.sites = partial(argument_sites, name, script.arguments)
+            subject.sites = partial(_sites_in_script, name, script)
         return subject
 
     def _metrics(self, definition: Path) -> Iterator[Subject]:
@@ -436,6 +439,11 @@ def defaulted_paths(root: Node) -> list[str]:
     """The paths whose value is a default of the SDK or service."""
     found = [path for path, node in walk(root) if isinstance(node, Scalar) and node.origin is Origin.DEFAULT]
     return [path_text(path) for path in found]
+
+
+def _sites_in_script(name: str, script: Script, what: str) -> list[tuple[Site, str]]:
+    """The places of the script that handle a hyperparameter: of its ``argument``, or of its ``receiver``."""
+    return receiver_sites(name, script) if what == "receiver" else argument_sites(name, script.arguments, what)
 
 
 def _unknown_name(node: Node, at: Span) -> Unknown:

@@ -106,7 +106,7 @@ def argument_facts(
         return NO_ARGUMENT
     accepted = accepts_name(script.arguments, name, at)
     facts = ArgumentFacts(accepted=accepted, strict=strictness(script.arguments, at), script=script.name, unused=False)
-    match = _matching_option(script.arguments, name)
+    match = matching_option(script.arguments, name)
     if match is not None:
         parser, option = match
         facts = replace(facts, option=_written_flag(option, name))
@@ -141,17 +141,17 @@ def argument_sites(name: str, arguments: ScriptArguments, what: str) -> list[tup
     """The sites of the option that a hyperparameter sets, or of the most similar one, or else of the parsers."""
     if what != "argument":
         return []
-    match = _matching_option(arguments, name)
+    match = matching_option(arguments, name)
     near, _ = _most_similar(arguments, name)
     if match is None and near is not None:
-        match = _matching_option(arguments, near)
+        match = matching_option(arguments, near)
     if match is None:
         return [(parser.site, "the parser") for parser in arguments.parsers]
     _, option = match
     return [(option.site, f"`{option.flag}`")]
 
 
-def _matching_option(arguments: ScriptArguments, name: str) -> tuple[Parser, Option] | None:
+def matching_option(arguments: ScriptArguments, name: str) -> tuple[Parser, Option] | None:
     """The option that a hyperparameter sets, with its parser; None if there is none."""
     for parser in arguments.parsers:
         option = command_line.option_of(parser, name)
@@ -302,6 +302,31 @@ def _refused_static(
     if option.type == "bool":
         return ("bool", text) if is_off else (None, None)
     return _refusal(parser, option, name, [value.value])
+
+
+def values_sent(values_of: TunedParameter | Node, edge: float) -> list[str] | Unknown:
+    """Values that the service may send for a range, or the static value.
+
+    Of a continuous range, one near each end: ``edge`` is the part of the range beyond it. Of an integer range with many
+    values, the two bounds.
+    """
+    if isinstance(values_of, TunedParameter):
+        if values_of.kind != "continuous":
+            return _values(values_of)
+        low, high = values_of.bounds
+        return _near_the_ends(low, high, edge)
+    if isinstance(values_of, Unknown):
+        return values_of
+    if isinstance(values_of, Scalar) and isinstance(values_of.value, str):
+        return [command_line.value_text(values_of.value)]
+    return []
+
+
+@lifted
+def _near_the_ends(low: float | None, high: float | None, edge: float) -> list[str]:
+    if low is None or high is None or high <= low:
+        return []
+    return [repr(low + (high - low) * edge), repr(high - (high - low) * edge)]
 
 
 def _values(range_: TunedParameter) -> list[str] | Unknown:

@@ -60,8 +60,8 @@ class InputFacts(msgspec.Struct, frozen=True):
     """Whether the channel is training data without labels, which CSV has to say."""
     file: str | Unknown | None
     """The end of the S3 address, from its last dot: ``.csv``. Null if it has none, and without an S3 address."""
-    address: str | None
-    """How the S3 address begins, as far as that is known: ``s3://``, ``https://``, or ``s3://s3://``. Else null."""
+    address: str | Unknown | None
+    """How the S3 address begins: ``s3://``, ``https://``, or ``s3://s3://``. Null if it begins otherwise."""
 
 
 def inputs_facts(request: Struct, definition: Path) -> InputsFacts:

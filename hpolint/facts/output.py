@@ -14,8 +14,8 @@ SCHEMES = ("s3://s3://", "s3://", "https://")
 class OutputFacts(msgspec.Struct, frozen=True):
     """``output``: where the models of one training job definition are stored."""
 
-    address: str | None
-    """How ``S3OutputPath`` begins, as far as that is known: ``s3://``, ``https://``, or ``s3://s3://``. Else null."""
+    address: str | Unknown | None
+    """How ``S3OutputPath`` begins: ``s3://``, ``https://``, or ``s3://s3://``. Null if it begins otherwise."""
 
 
 def output_facts(request: Struct, definition: Path) -> OutputFacts:
@@ -23,10 +23,12 @@ def output_facts(request: Struct, definition: Path) -> OutputFacts:
     return OutputFacts(beginning(request, (*definition, "OutputDataConfig", "S3OutputPath")))
 
 
-def beginning(request: Struct, path: Path) -> str | None:
+def beginning(request: Struct, path: Path) -> str | Unknown | None:
     """How the address at a path of the request begins; None if there is none, or if it begins in no known way."""
     address = read(request, path, str)
     known = _known_beginning(address) if isinstance(address, Unknown) else address or ""
+    if isinstance(address, Unknown) and not known:
+        return address
     return next((scheme for scheme in SCHEMES if known.startswith(scheme)), None)
 
 

@@ -35,13 +35,26 @@ class Shown(Stored, frozen=True):
     place: int | None
 
 
+class Receiver(Stored, frozen=True):
+    """A call of a library's constructor that an option's value certainly reaches, as one of its arguments.
+
+    ``constructor`` is its full name: ``sklearn.tree.DecisionTreeClassifier``. ``conversion`` is ``int`` or ``float`` if
+    the script converts the value on the way, else empty.
+    """
+
+    constructor: str
+    parameter: str
+    conversion: str
+    site: Site
+
+
 class Option(Stored, frozen=True):
     """An option of a parser, or a positional argument (whose only flag has no dash).
 
     ``action`` and ``nargs`` are argparse's, ``type`` is the function that converts a value: ``int``, ``float``,
     ``bool``, ``str``, or ``other``. ``choices`` are the allowed values; None if any value is allowed. ``required`` is
     None if that is unknown; ``is_open`` is set if something else is unknown. ``is_unused``: the script never reads it,
-    except to print it where ``shown`` says.
+    except to print it where ``shown`` says. ``receivers`` are the constructors that its value certainly reaches.
     """
 
     flags: tuple[str, ...]
@@ -54,6 +67,7 @@ class Option(Stored, frozen=True):
     is_open: bool = False
     is_unused: bool = False
     shown: tuple[Shown, ...] = ()
+    receivers: tuple[Receiver, ...] = ()
 
     @property
     def flag(self) -> str:

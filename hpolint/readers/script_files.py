@@ -39,6 +39,9 @@ FILLS = lazy_regex(
 MOVES = lazy_regex(r"\bchdir\b|^\s*%?cd\s", re.MULTILINE)
 """Code that changes the folder that relative paths start from."""
 
+REQUIREMENTS = "requirements.txt"
+"""The file in a source folder whose packages the training toolkit installs."""
+
 MAX_CACHED_SCRIPTS = 64
 """Scripts that are kept in memory for other definitions."""
 
@@ -292,7 +295,7 @@ class _Modules:
         """A script that may import the modules, interpreted."""
         from hpolint.readers.python.training_script import ScriptReader
 
-        return ScriptReader(name, unit, self.unit, self.is_left_behind).script()
+        return ScriptReader(name, unit, self.unit, self.is_left_behind, self.may_install).script()
 
     def unit(self, name: str) -> Unit | None:
         """The module of a name; None if it is not uploaded."""
@@ -354,11 +357,19 @@ class _Modules:
         unit = self._first(paths)
         return unit is not None and names <= _defined_names(unit)
 
+    def may_install(self, package: str) -> bool:
+        """Whether what is uploaded may install a package before the script runs."""
+        code = self._code
+        if code.has_unknown_uploads or REQUIREMENTS in map(posixpath.basename, code.further):
+            return True
+        return code.folder is not None and self._may_install(code.folder, package)
+
     def _may_install(self, folder: str, package: str) -> bool:
         """Whether the files of the source folder may install a package."""
         if self._first(posixpath.join(folder, file) for file in ("setup.py", "pyproject.toml")) is not None:
             return True
-        requirements = self._scripts.source(os.path.join(self._base, folder, "requirements.txt"), self._job)
+        path = os.path.join(self._base, folder, REQUIREMENTS)
+        requirements = self._notebook_files.unit(path) or self._scripts.source(path, self._job)
         installs = re.compile(rf"\b{re.escape(package)}\b|^\s*(?:-|\.)", re.MULTILINE)
         return requirements is not None and installs.search(requirements.text) is not None
 

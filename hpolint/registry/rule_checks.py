@@ -28,7 +28,7 @@ from hpolint.registry.message_templates import (
 )
 from hpolint.registry.rule_options import stricter_error, value_error
 from hpolint.registry.rule_reader import RuleFile, build_rule
-from hpolint.registry.vocabulary import FACTS, SCOPES, WORDS, message_types, types
+from hpolint.registry.vocabulary import SCOPES, WORDS, message_types, types
 from hpolint.schema import OPEN_ENUMS, member_names, shape_at
 from hpolint.schema import shape as schema_shape
 
@@ -80,16 +80,6 @@ def _page_errors(file: RuleFile, rule: Rule, *, can_be_undecided: bool) -> list[
     return errors
 
 
-def _can_be_unknown(key: Key) -> bool:
-    """Whether a name, or a fact, can be unknown: the annotations of the facts say it."""
-    name, *members = key
-    if name in ALWAYS:
-        return False
-    if name not in FACTS or not members:
-        return name not in FACTS
-    return "Unknown" in str(FACTS[name].__annotations__[members[0]])
-
-
 class _RuleChecker:
     """Checks a rule's expressions and paths."""
 
@@ -116,7 +106,7 @@ class _RuleChecker:
             checked = self._check(rule.when, front.get("when"), 0, "bool")
             if checked:
                 reads, self._known = checked.reads, checked.not_null
-                self.can_be_undecided = any(_can_be_unknown(key) for key in reads)
+                self.can_be_undecided = any(key[0] not in ALWAYS for key in reads)
         self._check_usage()
         self._check_former_options()
         self._check_choice(rule.level, front.get("level"), LEVELS, "a level is error, warning or note")

@@ -20,6 +20,7 @@ from hpolint.facts.metric import MetricFacts
 from hpolint.facts.objective import ObjectiveFacts
 from hpolint.facts.output import OutputFacts
 from hpolint.facts.range import RangeFacts
+from hpolint.facts.receiver import ReceiverFacts
 from hpolint.facts.script import ScriptFacts
 from hpolint.facts.space import SpaceFacts
 from hpolint.facts.worst_case_cost import CostFacts
@@ -46,6 +47,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "inputs": InputsFacts,
     "input": InputFacts,
     "output": OutputFacts,
+    "receiver": ReceiverFacts,
     "hyperparameters": HyperparametersFacts,
     "hyperparameter": HyperparameterFacts,
     "range": RangeFacts,
@@ -120,6 +122,9 @@ WORDS: dict[str, Word] = {
     "hyperparameter": Word("A hyperparameter that the job sends.", lambda: _facts("hyperparameter")),
     "channel": Word("The input channel.", lambda: schema_type("Channel")),
     "input": Word("What the definition's algorithm makes of the channel.", lambda: _facts("input")),
+    "receiver": Word(
+        "The constructor of a library that receives the hyperparameter in the script.", lambda: _facts("receiver")
+    ),
     "argument": Word("How the training script handles the hyperparameter.", lambda: _facts("argument")),
     "metric": Word("The metric definition.", lambda: _facts("metric")),
     "parameter": Word("The range, in the API's spelling; missing members are null.", _parameter),
@@ -168,7 +173,7 @@ SCOPES: dict[str, Scope] = {
     "hyperparameter": Scope(
         "One hyperparameter, tuned or static, of one training job definition.",
         (),
-        ("hyperparameter", "argument"),
+        ("hyperparameter", "argument", "receiver"),
     ),
     "channel": Scope("One input channel of one training job definition.", ("Channel",), ("channel", "input")),
     "metric": Scope("One metric definition of a training job definition.", ("MetricDefinition",), ("metric",)),

@@ -63,6 +63,9 @@ class Dropped(msgspec.Struct, frozen=True):
     instead: str = ""
 
 
+DEFAULT_BUCKET = is_a("the SDK's default bucket")
+
+
 class Estimator:
     """One estimator object."""
 
@@ -279,7 +282,7 @@ class Estimator:
             compression = as_unknown(uncompressed, "depends on `disable_output_compression`", self.span)
         return struct(
             self.span,
-            S3OutputPath=scalar(given("output_path")) or unknown(is_a("the SDK's default bucket"), self.span),
+            S3OutputPath=scalar(given("output_path")) or unknown(DEFAULT_BUCKET, self.span, ("s3://", None)),
             KmsKeyId=scalar(given("output_kms_key")) or self.from_config_file,
             CompressionType=compression,
         )

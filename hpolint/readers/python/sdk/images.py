@@ -105,16 +105,24 @@ def is_at_least(version: str, minimum: tuple[int, int]) -> bool:
 XGBOOST_VERSION = lazy_regex(r"\d+\.\d+-\d+\Z")
 """A version of XGBoost's image, which is its tag; before 1.2 the tag says the platform, too."""
 
+ONLY_PLATFORM = "-cpu-py3"
+"""The end of the tags of images that there are for one platform, as all of scikit-learn's.
+
+Source: ``image_uri_config/sklearn.json`` and ``xgboost.json`` of sagemaker 2.257.7.
+"""
+
 
 def framework_image(cls: str, version: Value | None, python: Value | None, span: Span) -> Unknown:
     """The image of a framework's estimator class."""
     given = text_of(version)
     repository = _repository(cls, given, python)
     if cls == "XGBoost" and given is not None and XGBOOST_VERSION.match(given):
-        platform = "" if is_at_least(given, (1, 2)) else "-cpu-py3"
+        platform = "" if is_at_least(given, (1, 2)) else ONLY_PLATFORM
         return unknown(SDK_IMAGE, span, (None, f"/{repository}:{given}{platform}"))
     if repository is None:
         return unknown(SDK_IMAGE, span)
+    if cls == "SKLearn" and given is not None:
+        return unknown(SDK_IMAGE, span, (None, f"/{repository}:{given}{ONLY_PLATFORM}"))
     tag = given if repository == "tensorflow-training" else ""
     return unknown(SDK_IMAGE, span, (None, f"/{repository}:{tag}", None))
 

@@ -165,7 +165,7 @@ class Trainer:
         self.span = instance.span
         self.bound = arguments_of(instance)
         self.from_config_file = unknown(CONFIG_FILE, instance.span)
-        self.default_bucket = unknown(is_a("the SDK's default bucket"), instance.span)
+        self.default_bucket = unknown(is_a("the SDK's default bucket"), instance.span, ("s3://", None))
 
     def definition(self, tuned: Value | None, metrics: Node | None, autotuned: bool) -> Struct:
         """The TrainingJobDefinition."""

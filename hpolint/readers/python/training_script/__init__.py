@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,7 @@ from hpolint.model.training_script import (
     ChannelUse,
     Doubt,
     Parser,
+    Receiver,
     Script,
     ScriptArguments,
     ScriptErrors,
@@ -35,6 +37,7 @@ from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
 from hpolint.readers.python.training_script.parsers import parser_of
 from hpolint.readers.python.training_script.print_calls import other_prints, printed
+from hpolint.readers.python.training_script.receivers import Receivers
 from hpolint.readers.python.training_script.script_libraries import ScriptLibraries
 from hpolint.readers.python.training_script.script_start import (
     IsLeftBehind,
@@ -60,6 +63,12 @@ CHANNEL = "SM_CHANNEL_"
 TEMPLATE = lazy_regex(r"\{\{|\{%|<%|\$\{")
 """What a line of a template has that is filled in before the script runs."""
 
+SCIKIT_LEARN = ("scikit-learn", "sklearn")
+"""The names under which scikit-learn is installed."""
+
+INSTALL = lazy_regex(r"pip\d?\b.{0,40}\binstall\b", re.DOTALL)
+"""Code that installs packages."""
+
 FOLDER_MAKERS = (
     *("makedirs", "mkdir", "symlink", "copytree", "move", "rename", "system", "run", "call", "check_call", "Popen"),
     *("download", "download_file", "snapshot_download", "extractall", "unpack_archive", "exists", "isdir", "is_dir"),
@@ -71,7 +80,8 @@ class ScriptReader:
     """Reads one script.
 
     ``find`` returns a module that is uploaded with the script, by its imported name. ``is_left_behind`` is whether a
-    module of that name is beside the script or its folder, and not uploaded.
+    module of that name is beside the script or its folder, and not uploaded. ``may_install`` is whether what is
+    uploaded may install a package, which then is not the image's.
     """
 
     def __init__(
@@ -80,8 +90,10 @@ class ScriptReader:
         unit: Unit,
         find: Callable[[str], Unit | None],
         is_left_behind: IsLeftBehind = lambda _module, _names: False,
+        may_install: Callable[[str], bool] = lambda _package: False,
     ) -> None:
         self._is_left_behind = is_left_behind
+        self._may_install = may_install
         self._name = name
         self._unit = unit
         self._find = find
@@ -177,11 +189,20 @@ class ScriptReader:
 
     def _parsers(self) -> tuple[Parser, ...]:
         uses = self._libraries.recorded.uses
-        parsers = tuple(parser_of(uses[span], self._trees) for span in sorted(uses))
+        receivers = self._receivers()
+        parsers = tuple(parser_of(uses[span], self._trees, receivers) for span in sorted(uses))
         if not parsers:
             parsers = tuple(command_parsers(self._trees))
             self._trees.has_commands = bool(parsers)
         return parsers
+
+    def _receivers(self) -> dict[str, list[Receiver]]:
+        """The constructors of the image's libraries that get an option, by its attribute in the parser's result."""
+        constructed = self._libraries.recorded.constructed
+        installs = any(INSTALL.search(unit.text) for unit in self._trees.units)
+        if not constructed or installs or any(map(self._may_install, SCIKIT_LEARN)):
+            return {}
+        return Receivers(constructed, self._trees, self._wildcards.bindings).by_member()
 
     def _broken_module(self) -> Broken | None:
         """The first module that the script imports whatever happens, and that no version of Python 3 parses."""

@@ -11,7 +11,13 @@ from functools import cached_property
 from hpolint.lazy_regex import lazy_regex
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.interpreter.walking import walk
-from hpolint.readers.python.training_script.script_trees import ScriptTrees, argument_of, is_first_item
+from hpolint.readers.python.training_script.script_trees import (
+    ScriptTrees,
+    argument_of,
+    called_name,
+    is_first_item,
+    positional_parameters,
+)
 
 PARSES = frozenset({"parse_args", "parse_known_args"})
 NUMERIC = frozenset({"int", "float"})
@@ -26,6 +32,9 @@ ENVIRONMENT = lazy_regex(r"(?:os\.)?(?:environ\[|environ\.get\(|getenv\()\s*['\"
 
 MAX_DEPTH = 5
 
+MAX_ROUNDS = 8
+"""Rounds in which names of the parsed options are followed into functions."""
+
 
 class ParsedOptions:
     """The options of the parsers in ``trees``."""
@@ -36,6 +45,10 @@ class ParsedOptions:
     def is_number(self, option: str) -> bool:
         """Whether an option's value, if it has one, is a number."""
         return self._numeric.get(option, False) and option not in self._stored
+
+    def is_changed(self, member: str) -> bool:
+        """Whether the script may give an option another value after it has parsed the command line."""
+        return member in self._stored or self._may_be_set_by_name
 
     @cached_property
     def have_no_spaces(self) -> bool:
@@ -95,6 +108,31 @@ class ParsedOptions:
             returned[function.name] += [node.value for node in walk(function) if isinstance(node, ast.Return)]
         return returned
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the parser's result, also as a parameter of the script's functions."""
+        names: frozenset[str] = frozenset()
+        for _ in range(MAX_ROUNDS):
+            more = set(names)
+            for node in self._trees.nodes():
+                if isinstance(node, ast.Assign) and self.is_namespace(node.value, names):
+                    more |= set(_targets(node))
+                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    more |= set(self._parameters(node, names))
+            if more == names:
+                return names
+            names = frozenset(more)
+        return names
+
+    def _parameters(self, call: ast.Call, names: frozenset[str]) -> Iterator[str]:
+        """The parameters of the script's functions that receive the parser's result in a call."""
+        for function in self._trees.functions_of(called_name(call)):
+            parameters = [parameter.arg for parameter, _ in positional_parameters(function.args)]
+            positional = zip(parameters, call.args, strict=False)
+            for name, value in (*positional, *((keyword.arg, keyword.value) for keyword in call.keywords)):
+                if name is not None and self.is_namespace(value, names):
+                    yield name
+
     def is_namespace(self, node: ast.expr, names: frozenset[str], depth: int = MAX_DEPTH) -> bool:
         """Whether an expression is a parser's whole result, through names and functions of the script."""
         if depth == 0:
@@ -115,6 +153,14 @@ class ParsedOptions:
     def _returns_namespace(self, function: str, names: frozenset[str], depth: int) -> bool:
         values = self._returned.get(function, [])
         return bool(values) and all(value and self.is_namespace(value, names, depth) for value in values)
+
+
+def _targets(node: ast.Assign) -> Iterator[str]:
+    """The names that an assignment gives the parser's result."""
+    for target in node.targets:
+        match target:
+            case ast.Name(id=name) | ast.Tuple(elts=[ast.Name(id=name), *_]):
+                yield name
 
 
 def _gives_number(call: ast.Call) -> bool:

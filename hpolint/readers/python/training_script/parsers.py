@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hpolint.model.node import Unknown
-from hpolint.model.training_script import Option, Parser
+from hpolint.model.training_script import Option, Parser, Receiver
 from hpolint.readers.python.interpreter.operators import iterated
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Sequence, Symbol, Value, unknown
+from hpolint.readers.python.training_script.parsed_options import option_member
 from hpolint.readers.python.training_script.script_libraries import FIELD, Use
 from hpolint.readers.python.training_script.script_trees import (
     DISPLAY_FUNCTIONS,
@@ -28,10 +29,13 @@ MAX_RETURN_STEPS = 4
 """Functions through which a parser's result is returned, and is tracked."""
 
 
-def parser_of(use: Use, trees: ScriptTrees) -> Parser:
-    """The parser at one call that parses the command line."""
+def parser_of(use: Use, trees: ScriptTrees, receivers: Mapping[str, list[Receiver]]) -> Parser:
+    """The parser at one call that parses the command line.
+
+    ``receivers`` are the constructors that get an option, by the name of its attribute in the parser's result.
+    """
     unused = UnusedOptions(trees)
-    options = tuple(_option(made, trees, unused) for made in use.options if _flags(made))
+    options = tuple(_option(made, trees, unused, receivers) for made in use.options if _flags(made))
     keywords = use.parser.arguments.keywords
     open_ = use.open or next(_doubts(use, options, trees), None)
     return Parser(
@@ -79,7 +83,9 @@ def _flags(made: Instance) -> list[str]:
     return flags if len(flags) == len(names) else []
 
 
-def _option(made: Instance, trees: ScriptTrees, unused: UnusedOptions) -> Option:
+def _option(
+    made: Instance, trees: ScriptTrees, unused: UnusedOptions, receivers: Mapping[str, list[Receiver]]
+) -> Option:
     flags, keywords = _flags(made), made.arguments.keywords
     action, is_known = _action(keywords.get("action"))
     if action == OPTIONAL_ACTION:
@@ -101,7 +107,13 @@ def _option(made: Instance, trees: ScriptTrees, unused: UnusedOptions) -> Option
         is_open=not is_known or has_unknown_choices or not _are_constants(made.arguments, ("nargs", "required")),
         is_unused=shown is not None,
         shown=shown or (),
+        receivers=_receivers(call, receivers),
     )
+
+
+def _receivers(call: ast.Call | None, receivers: Mapping[str, list[Receiver]]) -> tuple[Receiver, ...]:
+    """The constructors that get the option of an ``add_argument``."""
+    return () if call is None else tuple(receivers.get(option_member(call), []))
 
 
 def _negations(flags: list[str]) -> list[str]:

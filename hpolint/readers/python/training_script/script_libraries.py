@@ -28,6 +28,7 @@ from hpolint.readers.python.interpreter.values import (
 )
 from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
 from hpolint.readers.python.training_script.printed_lines import Lines
+from hpolint.readers.python.training_script.receivers import LIBRARIES
 from hpolint.readers.python.training_script.script_trees import argument_of
 from hpolint.readers.python.training_script.wildcards import Wildcards
 
@@ -112,6 +113,7 @@ class ScriptUses(msgspec.Struct):
     environment: dict[Span, EnvironmentRead] = {}
     folders: dict[Span, str] = {}
     undefined_names: dict[Span, str] = {}
+    constructed: dict[Span, str] = {}
 
 
 class ScriptLibraries(LibraryModel):
@@ -134,6 +136,7 @@ class ScriptLibraries(LibraryModel):
             return self._parser(arguments, callee)
         if name.startswith("transformers.") and name.endswith(".HfArgumentParser"):
             return self._dataclass_parser(arguments, callee, span)
+        self._record_constructor(name, span)
         kind = _print_kind(name)
         if kind is not None:
             self._record_print(kind, span)
@@ -142,6 +145,10 @@ class ScriptLibraries(LibraryModel):
         elif name in ENVIRONMENT_GETTERS and arguments.positional:
             self._record_environment_read(arguments.positional[0], span, is_required=False)
         return None
+
+    def _record_constructor(self, name: str, span: Span) -> None:
+        if name.startswith(LIBRARIES) and self._is_reached:
+            self.recorded.constructed.setdefault(span, name)
 
     def logged(self, name: str, arguments: Arguments, span: Span) -> None:  # noqa: ARG002
         """Record a call of a logger."""

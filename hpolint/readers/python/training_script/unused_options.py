@@ -14,7 +14,6 @@ from hpolint.readers.python.training_script.script_trees import (
     DISPLAY_FUNCTIONS,
     ScriptTrees,
     called_name,
-    positional_parameters,
 )
 
 PRINTERS = DISPLAY_FUNCTIONS | {"len", "str", "repr"}
@@ -31,9 +30,6 @@ CALCULATIONS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.
 
 DYNAMIC = ("exec", "eval", "globals", "locals", "setattr", "delattr")
 """Built-in functions through which any name can be read. A model's method ``eval()`` is none."""
-
-MAX_ROUNDS = 8
-"""Rounds in which names of the parsed options are followed into functions."""
 
 
 class UnusedOptions:
@@ -136,33 +132,8 @@ class UnusedOptions:
     def _uses(self) -> Iterator[ast.expr]:
         """Where the parser's result is: the calls that return it, and the reads of its names."""
         yield from self._trees.calls_of(*PARSES)
-        for name in self._names:
+        for name in self._parsed.names:
             yield from self._trees.loads(name)
-
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        """The names of the parser's result, also as a parameter of the script's functions."""
-        names: frozenset[str] = frozenset()
-        for _ in range(MAX_ROUNDS):
-            more = set(names)
-            for node in self._trees.nodes():
-                if isinstance(node, ast.Assign) and self._parsed.is_namespace(node.value, names):
-                    more |= set(_targets(node))
-                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    more |= set(self._parameters(node, names))
-            if more == names:
-                return names
-            names = frozenset(more)
-        return names
-
-    def _parameters(self, call: ast.Call, names: frozenset[str]) -> Iterator[str]:
-        """The parameters of the script's functions that receive the parser's result in a call."""
-        for function in self._trees.functions_of(called_name(call)):
-            parameters = [parameter.arg for parameter, _ in positional_parameters(function.args)]
-            positional = zip(parameters, call.args, strict=False)
-            for name, value in (*positional, *((keyword.arg, keyword.value) for keyword in call.keywords)):
-                if name is not None and self._parsed.is_namespace(value, names):
-                    yield name
 
     def _escapes(self, node: ast.expr) -> bool:
         """Whether a use of the parser's result is another than a read of a member, or a call that is seen."""
@@ -199,11 +170,3 @@ def _is_plain(target: ast.expr) -> bool:
         case ast.Name() | ast.Tuple(elts=[ast.Name(), _]):
             return True
     return False
-
-
-def _targets(node: ast.Assign) -> Iterator[str]:
-    """The names that an assignment gives the parser's result."""
-    for target in node.targets:
-        match target:
-            case ast.Name(id=name) | ast.Tuple(elts=[ast.Name(id=name), *_]):
-                yield name

@@ -1,0 +1,179 @@
+"""The values of a hyperparameter that the constructor which receives them refuses, by the version in the image."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from hpolint.data import generated
+from hpolint.facts.algorithm import AlgorithmFacts, algorithm_facts
+from hpolint.facts.argument import matching_option, values_sent
+from hpolint.facts.space import TunedParameter
+from hpolint.facts.typed_values import first_unknown
+from hpolint.model.node import Node, Path, Struct, Unknown
+from hpolint.model.training_script import Option, Receiver, Script, Site
+
+LIBRARY = "scikit-learn"
+IMAGE = "sagemaker-scikit-learn"
+"""The repository of Amazon's images with that library."""
+
+EDGE = 0.01
+"""The part of a continuous range at each end whose values are not tried: the end alone is hardly ever drawn."""
+
+CONVERSIONS: dict[str, type[int] | type[float]] = {"int": int, "float": float}
+Number = int | float
+
+
+class ReceiverFacts(msgspec.Struct, frozen=True):
+    """``receiver``: the constructor of a library that certainly receives the hyperparameter's value.
+
+    It is known for scikit-learn in Amazon's own image, for a script that passes the value on unchanged, and for which
+    nothing installs another version.
+    """
+
+    refused: str | Unknown | None = None
+    """A value of the range, or the static value, for which the constructor's ``fit`` raises an error; null if there is
+    none, or if none is known."""
+    count: int | Unknown | None = None
+    """How many values of the range it refuses; null for a continuous range and for a static value."""
+    of: int | Unknown | None = None
+    """How many values the range has."""
+    constructor: str | None = None
+    """The constructor's name: ``DecisionTreeClassifier``."""
+    parameter: str | None = None
+    """Its parameter: ``min_samples_split``."""
+    library: str | Unknown | None = None
+    """The library with its version in the image: ``scikit-learn 1.2.1``."""
+
+
+NO_RECEIVER = ReceiverFacts()
+
+
+def receiver_facts(
+    request: Struct,
+    definition: Path,
+    name: str | Unknown,
+    values_of: TunedParameter | Node,
+    script: Script | Unknown | None,
+) -> ReceiverFacts:
+    """The facts of one hyperparameter of the definition at a path of the request."""
+    if script is None or isinstance(name, Unknown):
+        return NO_RECEIVER
+    algorithm = algorithm_facts(request, definition)
+    if isinstance(script, Unknown):
+        return _unknown(script) if algorithm.repository == IMAGE else NO_RECEIVER
+    received = _received(script, name)
+    return NO_RECEIVER if received is None else _judged(values_of, *received, algorithm)
+
+
+def _judged(
+    values_of: TunedParameter | Node, option: Option, receiver: Receiver, algorithm: AlgorithmFacts
+) -> ReceiverFacts:
+    """The facts of the values that a constructor certainly receives."""
+    version = _version(algorithm)
+    texts = values_sent(values_of, EDGE)
+    if isinstance(version, Unknown) or isinstance(texts, Unknown):
+        return _unknown(first_unknown(version, texts))  # type: ignore[arg-type]
+    if version is None or not texts:
+        return NO_RECEIVER
+    facts = _facts(texts, option, receiver, version)
+    is_counted = isinstance(values_of, TunedParameter) and values_of.kind != "continuous"
+    return facts if is_counted else replace(facts, count=None, of=None)
+
+
+def _version(algorithm: AlgorithmFacts) -> str | Unknown | None:
+    """The version of the library in Amazon's image; None if it is another image, or if there is no data about it."""
+    unknown = first_unknown(algorithm.repository, algorithm.amazons, algorithm.tag)
+    if unknown is not None:
+        return unknown
+    if algorithm.repository != IMAGE or not algorithm.amazons:
+        return None
+    versions: dict[str, str] = generated("scikit_learn_limits")["versions"]
+    return next((version for tag, version in versions.items() if str(algorithm.tag).startswith(f"{tag}-")), None)
+
+
+def _facts(texts: list[str], option: Option, receiver: Receiver, version: str) -> ReceiverFacts:
+    """The facts of some values, which are counted."""
+    numbers = _refused_numbers(receiver, version)
+    if numbers is None:
+        return NO_RECEIVER
+    refused = [text for text in texts if _is_refused(_passed_number(text, option, receiver), numbers)]
+    return ReceiverFacts(
+        refused=refused[0] if refused else None,
+        count=len(refused),
+        of=len(texts),
+        constructor=receiver.constructor.rpartition(".")[2],
+        parameter=receiver.parameter,
+        library=f"{LIBRARY} {version}",
+    )
+
+
+def _unknown(why: Unknown) -> ReceiverFacts:
+    return ReceiverFacts(refused=why, count=why, of=why, library=why)
+
+
+def receiver_sites(name: str, script: Script) -> list[tuple[Site, str]]:
+    """Where the constructor receives a hyperparameter."""
+    received = _received(script, name)
+    if received is None:
+        return []
+    _, receiver = received
+    return [(receiver.site, f"`{receiver.parameter}`")]
+
+
+def _received(script: Script, name: str) -> tuple[Option, Receiver] | None:
+    """The option that a hyperparameter sets, and the first constructor with data that receives it; None without one."""
+    if script.arguments.elsewhere is not None or script.arguments.unread is not None:
+        return None
+    match = matching_option(script.arguments, name)
+    if match is None:
+        return None
+    _, option = match
+    receivers = [receiver for receiver in option.receivers if receiver.parameter in _parameters(receiver)]
+    return (option, receivers[0]) if receivers else None
+
+
+def _parameters(receiver: Receiver) -> dict[str, list[int | None]]:
+    """The parameters of a constructor with the numbers of their lists of refused values, one for each version."""
+    classes: dict[str, dict[str, list[int | None]]] = generated("scikit_learn_limits")["classes"]
+    return classes.get(receiver.constructor.rpartition(".")[2], {})
+
+
+def _refused_numbers(receiver: Receiver, version: str) -> list[Number] | None:
+    """The tried numbers that a version of the library refuses; None if that is not known."""
+    data = generated("scikit_learn_limits")
+    place = list(data["versions"].values()).index(version)
+    index = _parameters(receiver)[receiver.parameter][place]
+    return None if index is None else data["refused"][index]
+
+
+def _is_refused(number: Number | None, refused: list[Number]) -> bool:
+    """Whether a number is refused, as its neighbours among the tried numbers of its type are."""
+    if number is None:
+        return False
+    tried = [probe for probe in generated("scikit_learn_limits")["tried"] if type(probe) is type(number)]
+    own = [probe for probe in refused if type(probe) is type(number)]
+    return all(probe in own for probe in _neighbours(number, tried))
+
+
+def _neighbours(number: Number, tried: list[Number]) -> list[Number]:
+    """The tried numbers next to a number: itself, or one on each side, or the two at the end."""
+    if number in tried:
+        return [number]
+    below = [probe for probe in tried if probe < number]
+    above = [probe for probe in tried if probe > number]
+    return [below[-1], above[0]] if below and above else (below[-2:] or above[:2])
+
+
+def _passed_number(text: str, option: Option, receiver: Receiver) -> Number | None:
+    """The number that a constructor gets for a text; None if it gets no number."""
+    steps = [kind for kind in (option.type, receiver.conversion) if kind not in ("", "str")]
+    if not steps or not set(steps) <= CONVERSIONS.keys():
+        return None
+    value: str | Number = text
+    try:
+        for kind in steps:
+            value = CONVERSIONS[kind](value)
+    except ValueError:
+        return None
+    return value if isinstance(value, int | float) else None

@@ -9,13 +9,11 @@ from msgspec.structs import replace
 
 from hpolint.data import load
 from hpolint.facts.algorithm_data import Algorithm, of_image, of_jumpstart, of_name
+from hpolint.facts.image_address import UNKNOWN_PART, image_address, other_registry
 from hpolint.facts.typed_values import first_unknown, read, struct
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Path, Scalar, Struct, Unknown, member
 from hpolint.model.reasons import Kind
-
-UNKNOWN_PART = "\0"
-"""A placeholder for an unknown part of a partly known image address."""
 
 
 class AlgorithmFacts(msgspec.Struct, frozen=True):
@@ -42,6 +40,9 @@ class AlgorithmFacts(msgspec.Struct, frozen=True):
     """The image's tag: ``1.7-1``. Null if it has none."""
     amazons: bool | Unknown = False
     """Whether the image is in one of Amazon's registries, as every image that the SDK looks up."""
+    other_registry: str | Unknown | None = None
+    """The host of the image's registry if it is certainly no registry of ECR: ``docker.io``, ``ghcr.io``,
+    ``public.ecr.aws``. Null for any other, and for a name without a registry."""
     title: str | Unknown | None = None
     """AWS's title of its own algorithm: ``XGBoost``, ``K-Means``; null for any other."""
     metrics: list[str] | Unknown | None = None
@@ -68,29 +69,35 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
         if isinstance(name, Unknown):
             return _unknown(name)
         return AlgorithmFacts(None, "resource", early_stopping=False, checkpoints=None, own_metrics=True)
+    registry = other_registry(image)
     repository = image_repository(image)
     if isinstance(repository, Unknown):
-        return _unknown(repository)
+        return replace(_unknown(repository), other_registry=registry)
     facts = _of_repository(repository, request, definition, _of_image(image, repository))
     return replace(
-        facts, image=_tagged(image, repository), repository=repository, tag=image_tag(image), amazons=_is_amazons(image)
+        facts,
+        image=_tagged(image, repository),
+        repository=repository,
+        tag=image_tag(image),
+        amazons=_is_amazons(image),
+        other_registry=registry,
     )
 
 
 def is_tensorflow_2(request: Struct, definition: Path) -> bool:
     """Whether a definition's image is certainly Amazon's TensorFlow, of version 2 or later."""
     image = read(request, (*definition, "AlgorithmSpecification", "TrainingImage"), str)
-    return image is not None and re.search(r"/tensorflow-training:[2-9]\.", _address(image)) is not None
+    return image is not None and re.search(r"/tensorflow-training:[2-9]\.", image_address(image)) is not None
 
 
 def image_repository(image: str | Unknown) -> str | Unknown:
     """The last path segment of an image's address, without tag and digest; Unknown if it is not fully known."""
-    segment = _repository(_address(image))
+    segment = _repository(image_address(image))
     return image if UNKNOWN_PART in segment else segment
 
 
 def _tagged(image: str | Unknown, repository: str) -> str:
-    name = _address(image).rpartition("/")[2].partition("@")[0]
+    name = image_address(image).rpartition("/")[2].partition("@")[0]
     return repository if UNKNOWN_PART in name else name
 
 
@@ -176,8 +183,8 @@ def image_algorithm(request: Struct, definition: Path) -> Algorithm | Unknown | 
 
 def _of_image(image: str | Unknown, repository: str) -> Algorithm | None:
     """The algorithm of an image with a repository, unless it is certainly in somebody's own registry."""
-    has_path = _address(image).count("/") > 1  # Amazon's own images have no path before the repository
-    account = REGISTRY.match(_address(image))
+    has_path = image_address(image).count("/") > 1  # Amazon's own images have no path before the repository
+    account = REGISTRY.match(image_address(image))
     is_own = account is not None and account[1] not in load("algorithms")["accounts"]
     return None if has_path or is_own else of_image(repository)
 
@@ -187,7 +194,7 @@ REGISTRY = lazy_regex(r"(\d{12})\.dkr\.ecr\.")
 
 def _is_amazons(image: str | Unknown) -> bool | Unknown:
     """Whether the image is in an account of Amazon's, as every image that the SDK looks up."""
-    account = REGISTRY.match(_address(image))
+    account = REGISTRY.match(image_address(image))
     if account is not None:
         return account[1] in load("algorithms")["accounts"]
     if isinstance(image, str):
@@ -197,17 +204,10 @@ def _is_amazons(image: str | Unknown) -> bool | Unknown:
 
 def image_tag(image: str | Unknown) -> str | Unknown | None:
     """An image's tag; None if it has none, the image's Unknown if the tag is unknown."""
-    name = _address(image).rpartition("/")[2].partition("@")[0]
+    name = image_address(image).rpartition("/")[2].partition("@")[0]
     if UNKNOWN_PART in name:
         return image
     return name.partition(":")[2] or None
-
-
-def _address(image: str | Unknown) -> str:
-    """An image's address, with ``UNKNOWN_PART`` for each unknown part."""
-    if isinstance(image, str):
-        return image
-    return "".join(UNKNOWN_PART if piece is None else piece for piece in image.pieces) or UNKNOWN_PART
 
 
 JUMPSTART_SOURCE = ("StaticHyperParameters", "sagemaker_submit_directory")
@@ -220,7 +220,7 @@ def _jumpstart(request: Struct, definition: Path) -> Algorithm | None:
     source = member(static, JUMPSTART_SOURCE[1])
     if isinstance(source, Scalar) and isinstance(source.value, str):
         return of_jumpstart(source.value)
-    return of_jumpstart(_address(source)) if isinstance(source, Unknown) else None
+    return of_jumpstart(image_address(source)) if isinstance(source, Unknown) else None
 
 
 PROGRAM_VARIABLE = "SAGEMAKER_PROGRAM"

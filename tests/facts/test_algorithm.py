@@ -88,6 +88,34 @@ HyperparameterTuner(estimator, "validation:auc", {{"eta": ContinuousParameter(0.
         assert subject.values["algorithm"].get("amazons") is amazons
 
 
+@pytest.mark.parametrize(
+    ("image", "registry"),
+    [
+        ("ghcr.io/own/image:1", "ghcr.io"),
+        ("docker.io/library/python:3.10", "docker.io"),
+        ("public.ecr.aws/docker/library/python:3.10", "public.ecr.aws"),
+        ("registry.churn.internal:5000/image", "registry.churn.internal:5000"),
+        ("tensorflow/tensorflow:1.11.0-gpu", "docker.io"),
+        ("ghcr.io/${OWNER}/image", "ghcr.io"),
+        (f"{REGISTRY}/image", None),
+        ("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/image", None),
+        ("111122223333.dkr.ecr.us-iso-east-1.c2s.ic.gov/image", None),
+        ("111122223333.dkr-ecr.us-west-2.on.aws/image", None),
+        ("image", None),
+        ("python:3.10", None),
+        ("own/image:1", None),
+        ("registry.example.com/image", None),
+        ("<account>.churn.io/image", None),
+        ("docker://image", None),
+        ("${REGISTRY}/image", "contains the placeholder ${REGISTRY}"),
+        ("${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/image", None),
+    ],
+)
+def test_another_registry_than_ecrs_is_named_only_if_that_is_certain(image: str, registry: str | None) -> None:
+    """An address that may be one of ECR, or a placeholder, names no other registry."""
+    assert algorithm("other_registry", runs(image)) == registry
+
+
 def test_an_image_without_a_registry_is_known_by_its_name() -> None:
     """No folder stands before it; one folder more than a registry is somebody's own."""
     assert algorithm("name", runs("kmeans:1")) == "kmeans"

@@ -76,7 +76,8 @@ FIELDS: dict[Path, list[Any]] = {
             *("xgboost:1.7-1", "linear-learner:1", "knn:1", "kmeans:1", "image-classification:1"),
             *("image-classification:latest", "sagemaker-scikit-learn:1.2-1-cpu-py3"),
         )
-    ],
+    ]
+    + ["docker.io/own:3", "pytorch/pytorch:2.1", "own/image:1"],
     (TRAINING, "AlgorithmSpecification", "AlgorithmName"): [None, None, None, "own"],
     (TRAINING, "AlgorithmSpecification", "MetricDefinitions"): [None, [], METRIC, LAZY],
     (TRAINING, "EnableManagedSpotTraining"): [None, True, False],

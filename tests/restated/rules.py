@@ -925,6 +925,12 @@ def _(job: Job) -> bool:
     )
 
 
+@restated("image-not-in-ecr")
+def _(job: Job) -> bool:
+    image = job.training["AlgorithmSpecification"]["TrainingImage"]
+    return bool(image.startswith(("docker.io/", "pytorch/")))
+
+
 @restated("output-address")
 def _(job: Job) -> bool:
     address = job.training.get("OutputDataConfig", {}).get("S3OutputPath", "")

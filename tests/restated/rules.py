@@ -925,6 +925,11 @@ def _(job: Job) -> bool:
     )
 
 
+@restated("trial-cap-above-job-limit")
+def _(job: Job) -> bool:
+    return job.runtime is not None and job.cap_written and job.cap > job.runtime
+
+
 @restated("image-not-in-ecr")
 def _(job: Job) -> bool:
     image = job.training["AlgorithmSpecification"]["TrainingImage"]

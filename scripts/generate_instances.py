@@ -24,23 +24,28 @@ DESCRIBED = "ec2/resources/instance_types.json.gz"
 def made() -> dict[str, Any]:
     """vCPUs and accelerators (GPUs, Trainium's chips) of each type that EC2 describes, by family and size.
 
-    And the families of which all types have local storage (instance store volumes), and those of which none has.
+    And the families of which all types have local storage (instance store volumes), those of which none has, and the
+    size of all of these volumes of a type in GB.
     """
     described = _read("moto", DESCRIBED)
     families: dict[str, dict[str, list[int]]] = {}
     local: dict[str, set[bool]] = {}
+    sizes: dict[str, int] = {}
     for name in _read("botocore", MODEL)["shapes"]["TrainingInstanceType"]["enum"]:
         family, size = name.removeprefix("ml.").split(".")
         found = described.get(f"{family}.{size}")
         if found is not None:
             families.setdefault(family, {})[size] = [found["VCpuInfo"]["DefaultVCpus"], _accelerators(found)]
             local.setdefault(family, set()).add(found["InstanceStorageSupported"])
+            if found["InstanceStorageSupported"]:
+                sizes[f"{family}.{size}"] = found["InstanceStorageInfo"]["TotalSizeInGB"]
     return {
         "as_of": datetime.date.today().isoformat(),
         "sources": [f"botocore {version('botocore')}", f"EC2 DescribeInstanceTypes, as in moto {version('moto')}"],
         "families": families,
         "local_storage": sorted(family for family, has in local.items() if has == {True}),
         "no_local_storage": sorted(family for family, has in local.items() if has == {False}),
+        "local_gb": dict(sorted(sizes.items())),
     }
 
 

@@ -58,6 +58,9 @@ class ComputeFacts(msgspec.Struct, frozen=True):
     local_storage: bool | Unknown | None = None
     """Whether an instance type has local storage (NVMe) instead of an EBS volume; unknown for a family that
     hpolint does not know, null without an instance type."""
+    local_gb: int | Unknown | None = None
+    """The size of an instance's local storage in GB. Null for a type without local storage or of which hpolint does
+    not know the size, and if ``instance_type`` is null."""
     retired: str | Unknown | None = None
     """An instance family in use that AWS retires, such as ``p2``; null if there is none."""
     outdated: str | Unknown | None = None
@@ -101,7 +104,7 @@ def compute_facts(request: Struct, definition: Path) -> ComputeFacts:
 
 OF_TYPES = (
     *("instance_type", "instance_types", "accelerated", "xlarge", "accelerators", "vcpus"),
-    *("local_storage", "not_for_training", "retired", "outdated", "successor"),
+    *("local_storage", "local_gb", "not_for_training", "retired", "outdated", "successor"),
 )
 """The facts about the instance types."""
 
@@ -116,6 +119,7 @@ def _of_types(types: list[str | Unknown | None], at: Span) -> dict[str, Any]:
     facts["instance_types"] = list(dict.fromkeys(names))
     if len(set(types)) == 1:
         facts["instance_type"] = types[0]
+        facts["local_gb"] = _local_gb(types[0])
     if names:
         facts["accelerated"] = any(is_accelerated(name) for name in names)
     facts["xlarge"] = max(present(size_in_xlarge(name) for name in names), default=None)
@@ -163,6 +167,14 @@ def _local_storage(families: list[str]) -> bool | None:
         return True
     without = (*data["no_local_storage"], *load("instances")["no_local_storage"])
     return False if families and all(family in without for family in families) else None
+
+
+def _local_gb(instance_type: str | Unknown | None) -> int | None:
+    """The size of the local storage of an instance type; None if it has none, or if that is not known."""
+    if not isinstance(instance_type, str):
+        return None
+    size: int | None = generated("instances")["local_gb"].get(instance_type.removeprefix("ml."))
+    return size
 
 
 def _family(instance_type: str) -> str:

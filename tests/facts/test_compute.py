@@ -154,6 +154,18 @@ def test_local_storage_is_known_by_the_family(kind: str, has: Any) -> None:
     assert compute("local_storage", **on((kind, 1))) == has
 
 
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [
+        *(("ml.g5.xlarge", 250), ("ml.p4d.24xlarge", 8000), ("ml.m5.xlarge", None), ("ml.p3.2xlarge", None)),
+        *(("ml.g5.huge", None), ("local", None), ("$TYPE", "is the placeholder $TYPE")),
+    ],
+)
+def test_the_size_of_the_local_storage_is_known_by_the_type(kind: str, size: Any) -> None:
+    """It is null for a type without local storage, and for a size that EC2 does not describe."""
+    assert compute("local_gb", **on((kind, 1))) == size
+
+
 def test_one_type_with_local_storage_is_enough() -> None:
     """One that is not known leaves the rest open."""
     for one, other, has in (("g5", "m5", True), ("m5", "new9", NOT_KNOWN), ("g5", "new9", True), ("m5", "c5", False)):

@@ -97,6 +97,7 @@ FIELDS: dict[Path, list[Any]] = {
     (TRAINING, "ResourceConfig", "SelectedInstanceType"): [None, "ml.g5.xlarge"],
     (TRAINING, "ResourceConfig", "KeepAlivePeriodInSeconds"): [None, 0, 60],
     (TRAINING, "ResourceConfig", "VolumeKmsKeyId"): [None, "key"],
+    (TRAINING, "ResourceConfig", "VolumeSizeInGB"): [None, 30, 250, 251, 4000],
     (TRAINING, "VpcConfig", "Subnets"): [None, ["subnet-1"]],
     (TRAINING, "AlgorithmSpecification", "TrainingInputMode"): ["File", "Pipe"],
     (TRAINING, "ResourceConfig", "InstanceCount"): [1, 2, 40],

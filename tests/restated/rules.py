@@ -930,6 +930,12 @@ def _(job: Job) -> bool:
     return job.runtime is not None and job.cap_written and job.cap > job.runtime
 
 
+@restated("volume-above-local-storage")
+def _(job: Job) -> bool:
+    local = {"ml.g5.xlarge": 250, "ml.g5.12xlarge": 3800}.get(job.instance)
+    return local is not None and job.training["ResourceConfig"].get("VolumeSizeInGB", 0) > local
+
+
 @restated("image-not-in-ecr")
 def _(job: Job) -> bool:
     image = job.training["AlgorithmSpecification"]["TrainingImage"]

@@ -35,6 +35,7 @@ from hpolint.facts.refused import without_refused
 from hpolint.facts.script import script_facts, script_of, script_sites
 from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_facts
 from hpolint.facts.typed_values import missing, unusable
+from hpolint.facts.warm_start import parent_facts
 from hpolint.facts.worst_case_cost import cost_facts
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.node import (
@@ -212,6 +213,7 @@ class EvaluationContext:
         known = computes if isinstance(computes, list) else [compute_facts(request, each) for each in self.definitions]
         counts = [each.instance_count for each in computes] if isinstance(computes, list) else computes
         self._bind_facts("earlier", earlier_facts(self._job.observations, self._budget.trials, counts))
+        self._bind_facts("parent", parent_facts(request, self._job.parents))
         cost = cost_facts(request, self.definitions, self._more, self._budget, known)
         self._bind_facts("cost", msgspec.structs.replace(cost, usd=self._surroundings.usd_of(self._job)))
         if self._more is not None:

@@ -56,7 +56,8 @@ class TuningJob(msgspec.Struct, eq=False):
     values are too many, or nested too deep, to be read. ``is_disabled``: a constant in the source turns its
     launch off. ``is_unused``: the source only writes the request, and other code may send it. ``is_repeated``: the
     source writes it more than once. ``earlier_twin``: an earlier job of the same
-    source tunes the same parameters for the same objective, as in a comparison of strategies. ``codes`` is the
+    source tunes the same parameters for the same objective, as in a comparison of strategies. ``parents`` are the
+    requests of the same source from which the job has a warm start. ``codes`` is the
     script of each definition, by the definition's path; ``scripts`` is what that script does, or why it is unknown.
     ``imported`` are the places of the values that imported modules write; their spans in the request are where they
     are used. ``callees`` are the SDK's classes and methods whose arguments the request's members are, by the places of
@@ -86,14 +87,16 @@ class TuningJob(msgspec.Struct, eq=False):
     is_unused: bool = False
     is_repeated: bool = False
     earlier_twin: bool = False
+    parents: list[Struct] = msgspec.field(default_factory=list)
 
     def __repr__(self) -> str:
         return f"TuningJob({self.form!r}, {self.source!r}, {self.label or 'unnamed'})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """The state for another process, with the request as a flat list, because it may be deep."""
+        """The state for another process, with the requests as flat lists, because they may be deep."""
         fields = msgspec.structs.asdict(self)
-        return _rebuilt_job, (flattened(fields.pop("request")), fields)
+        parents = [flattened(parent) for parent in fields.pop("parents")]
+        return _rebuilt_job, (flattened(fields.pop("request")), parents, fields)
 
     def imported_site(self, path: Path) -> Site | None:
         """Where an imported module writes a value, or the structure in which it is absent; None if none does."""
@@ -113,8 +116,8 @@ class TuningJob(msgspec.Struct, eq=False):
         return text_of(self.request.get("HyperParameterTuningJobName"))
 
 
-def _rebuilt_job(request: Flat, fields: dict[str, Any]) -> TuningJob:
-    return TuningJob(**fields | {"request": rebuilt(request)})
+def _rebuilt_job(request: Flat, parents: list[Flat], fields: dict[str, Any]) -> TuningJob:
+    return TuningJob(**fields | {"request": rebuilt(request), "parents": [rebuilt(parent) for parent in parents]})
 
 
 class ReadingProblem(msgspec.Struct, frozen=True):
@@ -180,6 +183,26 @@ def parts_of(request: Struct) -> Iterator[Span]:
         part = request.get(name)
         if isinstance(part, Struct | Array):
             yield part.span
+
+
+def mark_parents(jobs: list[TuningJob]) -> None:
+    """Set ``parents`` on the jobs of a source that have a warm start from other jobs of it, found by their names."""
+    by_name: dict[str, list[TuningJob]] = {}
+    for job in jobs:
+        if job.name is not None:
+            by_name.setdefault(job.name, []).append(job)
+    for job in jobs:
+        named = [by_name.get(name, []) for name in _parent_names(job.request)]
+        # of two jobs of one name, the source does not say which one the service has accepted
+        job.parents = [found[0].request for found in named if len(found) == 1 and found[0] is not job]
+
+
+def _parent_names(request: Struct) -> Iterator[str]:
+    parents = follow(request, ("WarmStartConfig", "ParentHyperParameterTuningJobs"))
+    for parent in parents.items if isinstance(parents, Array) else ():
+        name = text_of(follow(parent, ("HyperParameterTuningJobName",)))
+        if name is not None:
+            yield name
 
 
 def mark_twins(jobs: list[TuningJob]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from hpolint.io import disk
 from hpolint.io.overlay import Overlay
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.job import Reading
+from hpolint.model.job import Reading, mark_parents
 from hpolint.model.node import plain
 from hpolint.model.rule import Example, Rule
 from hpolint.model.source import Source
@@ -55,6 +55,7 @@ def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
     own, beside = split_files(example.text)
     source, reading = read_source(f"example.{suffix}", own.encode())
     if reading.jobs or reading.problems:
+        mark_parents(reading.jobs)
         scripts = Scripts([])
         with disk.overlaid(Overlay(beside, is_given=True)):
             for job in reading.jobs:

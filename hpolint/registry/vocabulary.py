@@ -23,6 +23,7 @@ from hpolint.facts.range import RangeFacts
 from hpolint.facts.receiver import ReceiverFacts
 from hpolint.facts.script import ScriptFacts
 from hpolint.facts.space import SpaceFacts
+from hpolint.facts.warm_start import ParentFacts
 from hpolint.facts.worst_case_cost import CostFacts
 from hpolint.model.forms import FORM_NAMES
 from hpolint.model.observations import KINDS, Observed
@@ -41,6 +42,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "budget": BudgetFacts,
     "cost": CostFacts,
     "earlier": EarlierFacts,
+    "parent": ParentFacts,
     "objective": ObjectiveFacts,
     "compute": ComputeFacts,
     "algorithm": AlgorithmFacts,
@@ -108,6 +110,7 @@ WORDS: dict[str, Word] = {
     ),
     "cost": Word("What the whole job can use in the worst case.", lambda: _facts("cost")),
     "earlier": Word("An earlier run of the job, as its notebook's outputs show it.", lambda: _facts("earlier")),
+    "parent": Word("A parent of the warm start that does not fit the job.", lambda: _facts("parent")),
     "objective": Word("The objective: the metric that the job optimises.", lambda: _facts("objective")),
     "training": Word("The training job definition.", lambda: schema_type(schema.DEFINITION)),
     "compute": Word("The instances that one trial runs on.", lambda: _facts("compute")),
@@ -140,7 +143,8 @@ WORDS: dict[str, Word] = {
 
 EVERYWHERE = (
     *("options", "data", "today", "defaulted", "observed", "job", "request", "config", "limits", "space", "budget"),
-    *("cost", "earlier", "objective", "training", "compute", "algorithm", "inputs", "output", "hyperparameters"),
+    *("cost", "earlier", "parent", "objective", "training", "compute", "algorithm", "inputs", "output"),
+    "hyperparameters",
     "script",
 )
 IN_MESSAGES = ("names", "count")

@@ -25,7 +25,7 @@ from hpolint.io import work
 from hpolint.io.files import size_text
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.finding import Finding, Suppressed, Verdicts
-from hpolint.model.job import Reading, TuningJob, mark_twins
+from hpolint.model.job import Reading, TuningJob, mark_parents, mark_twins
 from hpolint.model.message_text import line_of
 from hpolint.model.node import place
 from hpolint.model.other_texts import launches_of_other, text_of
@@ -116,6 +116,7 @@ class Checker:
         if self._settings.sdk_config is not None:
             jobs = [with_sdk_config(job, self._settings.sdk_config) for job in jobs]
         mark_twins(jobs)
+        mark_parents(jobs)
         return jobs
 
     def _judged(self, source: Source, reading: Reading) -> Outcome:

@@ -28,11 +28,11 @@ ELSEWHERE = {"sdk", "script", "hygiene", *OFF_BY_DEFAULT}
 NOT_HERE = {
     *("not-with-several-definitions", "one-form-of-definition", "definition-incomplete", "duplicate-definition-name"),
     *("defined-in-two-places", "too-many-environment-variables", "instance-configs-with-type"),
-    *("no-objective", "no-ranges", "input-mode-refused"),
+    *("no-objective", "no-ranges", "input-mode-refused", "warm-start-parent-differs"),
 }
-"""Rules about several definitions or instance configurations, or about a lack of ranges or of an objective: a generated
-job has one definition with its instances, one objective and ranges. Its algorithms read in both modes. The rules'
-examples show them."""
+"""Rules about several definitions or instance configurations, about a lack of ranges or of an objective, or about two
+jobs: a generated job is alone and has one definition with its instances, one objective and ranges. Its algorithms read
+in both modes. The rules' examples show them."""
 
 
 def verdicts(request: dict[str, Any]) -> tuple[set[str], set[str]]:

@@ -138,10 +138,10 @@ def candidate(
     if name.lower().endswith(PYTHON_SUFFIXES):
         if not has_definition_pattern(data):
             return None
-        from hpolint.discovery.python_imports import imported_modules, loaded_files
+        from hpolint.discovery.python_imports import imported_modules, loaded_files, requirement_files
 
-        modules = imported_modules(name, data, roots)
-        return Candidate(name, data, modules | loaded_files(name, data, roots))
+        files = imported_modules(name, data, roots) | loaded_files(name, data, roots)
+        return Candidate(name, data, files | requirement_files(name, data, roots))
     if language_of(name).name == "shell scripts":
         return _shell_script(name, data, roots)
     beside = _NamedFiles(name, roots)

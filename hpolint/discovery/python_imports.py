@@ -19,7 +19,7 @@ from hpolint.io.files import boundary, is_within, read_file
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.libraries import LIBRARIES
-from hpolint.model.source import data_file_key
+from hpolint.model.source import REQUIREMENTS_FILE, data_file_key
 
 MAX_MODULES = 20
 """Modules that are read for one source."""
@@ -61,6 +61,18 @@ WRITES = WordedRegex(
 SHELL_WRITES = WordedRegex((b"\n",), rb"\n[ \t\"]*[!%][ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git)\b")
 """The same in lines that IPython hands to a shell, with the end of the line before."""
 
+REQUIREMENTS = (
+    *("requirements.txt", "requirements-dev.txt", "requirements.in", "constraints.txt", "setup.py", "setup.cfg"),
+    *("pyproject.toml", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "environment.yml", "environment.yaml"),
+    *("conda.yml", "conda.yaml", "Dockerfile"),
+)
+"""Files that name the packages that a program needs, or the versions that are installed."""
+
+MAX_REQUIREMENTS_BYTES = 4 * 1024 * 1024
+"""Largest of these files that is read, in bytes: a lock file with 2,000 packages has about one million."""
+
+SDK = b"sagemaker"
+
 DATA_FILE = WordedRegex((b'"', b"'"), rb"[\"']([\w./-]+\.(?:json|ya?ml))\\?[\"']")
 
 
@@ -95,6 +107,19 @@ def files_at(name: str, data: bytes, roots: list[str], paths: list[str]) -> dict
         file = search.data_file(text)
         if file is not None and len(found) < MAX_MODULES:
             found[data_file_key(text)] = file
+    return found
+
+
+def requirement_files(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[str, bytes]]:
+    """The path and bytes of each file that names the SDK among the packages of a source: beside it or above it."""
+    if SDK not in data:
+        return {}
+    search = _Search(name, data, roots)
+    found: dict[str, tuple[str, bytes]] = {}
+    for path in search.requirement_files():
+        content = search.bytes_of(path, MAX_REQUIREMENTS_BYTES)
+        if content is not None and SDK in content:
+            found[f"{REQUIREMENTS_FILE}{path}"] = path, content
     return found
 
 
@@ -176,16 +201,29 @@ class _Search:
         data = self._read(found[0]) if len(found) == 1 else None
         return (found[0], data) if data is not None else None
 
+    def requirement_files(self) -> Iterator[str]:
+        """The paths of the files with the packages of the source, in its folder and those above."""
+        for folder in self._folders:
+            for base in REQUIREMENTS:
+                path = posixpath.join(folder, base)
+                if disk.is_file(path) and not _is_same(path, self._name):
+                    yield path
+
     def _read(self, path: str) -> bytes | None:
-        """The bytes of a file; None if it lies outside of the repository or is too large."""
-        limit = min(MAX_MODULE_BYTES, self._left)
+        """The bytes of a module or data file; None if it lies outside of the repository or is too large."""
+        data = self.bytes_of(path, min(MAX_MODULE_BYTES, self._left))
+        if data is not None:
+            self._left -= len(data)
+        return data
+
+    def bytes_of(self, path: str, limit: int) -> bytes | None:
+        """The bytes of a file; None if it lies outside of the repository, is too large or cannot be read."""
         try:
             if not disk.is_given(path) and not is_within(disk.real(path), self._bound):
                 return None
             data = read_file(path, limit)
         except (OSError, ValueError):
             return None
-        self._left -= len(data)
         return data if len(data) <= limit else None
 
     def _module(self, module: str, names: frozenset[bytes]) -> tuple[str, bytes] | None:

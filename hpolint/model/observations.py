@@ -327,6 +327,32 @@ class SdkReplaced(Observed, frozen=True):
     """The requirement as written, without an upper bound."""
 
 
+class ImportUnknown(Observed, frozen=True):
+    """An import of a module or name of the SDK that no version has: it raises an error."""
+
+    module: str
+    """The module."""
+    name: str
+    """The name; empty if there is no such module."""
+    near: str
+    """What is likely meant, with its module."""
+
+
+class ImportRemoved(Observed, frozen=True):
+    """An import of a module or name of the SDK that an old version has and the newest version 2 has not."""
+
+    module: str
+    """The module."""
+    name: str
+    """The name; empty for the module itself."""
+    last: str
+    """The last known version that has it."""
+    first: str
+    """The first known version after it that has not."""
+    instead: str
+    """What version 2 has in its place; empty if that is not known."""
+
+
 class SpotTurnedDown(Observed, frozen=True):
     """A comment within the training job definition that mentions spot capacity: the author knows of it."""
 

@@ -54,13 +54,16 @@ Beside: TypeAlias = Mapping[str, tuple[str, bytes]]
 """The path and bytes of the local files that a source references or imports, by the names that it uses for them.
 
 The name of a data file that Python loads begins with ``DATA_FILE``, that of a file in a folder that calls a Terraform
-module with ``CALLER_FILE``.
+module with ``CALLER_FILE``, and that of a file with the packages that a program needs with ``REQUIREMENTS_FILE``.
 """
 
 DATA_FILE = "file:"
 
 CALLER_FILE = "caller:"
 """The path of the file from the root of its repository follows. The module's own file is among them."""
+
+REQUIREMENTS_FILE = "requirements:"
+"""The path of the file follows, as it is read. It names the packages that the programs of a folder or below need."""
 
 PACKED_SUFFIX = ".gz"
 """The ending of a file that is unpacked before it is read."""

@@ -11,6 +11,8 @@ from hpolint.model.observations import (
     ClsMetadataNotADict,
     EstimatorNotAnObject,
     ImageLookupRefused,
+    ImportRemoved,
+    ImportUnknown,
     InputRefused,
     InputsNotRecords,
     InstanceGroups,
@@ -44,7 +46,7 @@ REFUSALS = frozenset(
         *(CategoryFromPipeline, ClsMetadataNotADict, InstanceGroups, LocalMode, LowerCaseTags, SeveralTrainers),
         *(SklearnInstances, UnknownArgument, ArgumentMissing, AskedBeforeLaunch, EstimatorNotAnObject),
         *(ImageLookupRefused, InputRefused, InputsNotRecords, NotARange, PartNotAnObject, RangesNotADict),
-        WarmStartTypeRefused,
+        *(WarmStartTypeRefused, ImportRemoved, ImportUnknown),
     )
 )
 """The observations of calls that are refused before a request is sent."""

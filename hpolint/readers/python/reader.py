@@ -22,6 +22,7 @@ from hpolint.model.training_code import Code
 from hpolint.readers.carried import coerced, set_item_anchors
 from hpolint.readers.python.call_comments import spot_comments
 from hpolint.readers.python.earlier_runs import earlier_runs
+from hpolint.readers.python.failing_imports import observe_imports
 from hpolint.readers.python.imported_files import ImportedFiles
 from hpolint.readers.python.installs import observe_installs
 from hpolint.readers.python.interpreter.deployed_values import leave_to_papermill
@@ -43,6 +44,7 @@ from hpolint.readers.shell import LAUNCH_REASON
 from hpolint.syntax import SyntaxProblem
 
 IMPORT = lazy_regex(r"(?:import|from) ")
+Trees = list[tuple[Unit, ast.Module]]
 SHELL_CELL = lazy_regex(r"\s*%%(?:bash|sh|script|system|sx|!)")
 
 
@@ -82,7 +84,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     )
     if not source.cells:
         interpreter.scope.names["__file__"] = path(HERE + posixpath.basename(source.name), BEGINNING)
-    _interpret(units, interpreter, places, reading)
+    trees = _interpret(units, interpreter, places, reading)
     sdk.finish()
     # Jobs of an imported module belong to the module's own file.
     launches = [launched for launched in sdk.requests() if launched.site.line // STRIDE not in files.units]
@@ -93,6 +95,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
             variable = interpreter.variables.get(launched.site)
             reading.jobs.append(_placed_job(launched, source, places, files.units, variable))
             reading.taken += _taken_parts(launched, source, files.units)
+    observe_imports(source, trees, reading.jobs)
     if not is_mocked:
         for launched in sdk.requests_from(numbers):
             reading.jobs_of_others.append(_placed_job(launched, source, places, files.units, variable=None))
@@ -143,19 +146,26 @@ def _without_failing(launches: list[Launched], source: Source, units: list[Unit]
     return [launched for launched, own_lines in lines if not own_lines <= failing]
 
 
-def _interpret(units: list[Unit], interpreter: Interpreter, places: Places, reading: Reading) -> None:
-    """Interpret the units of a source, as far as they have no more statements than hpolint interprets."""
+def _interpret(units: list[Unit], interpreter: Interpreter, places: Places, reading: Reading) -> Trees:
+    """Interpret the units of a source, as far as they have no more statements than hpolint interprets.
+
+    Returns those that parse, with their syntax trees.
+    """
+    trees: Trees = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are not hpolint's to report
             for unit in units:
-                _interpret_unit(unit, interpreter, reading)
+                tree = _interpret_unit(unit, interpreter, reading)
+                if tree is not None:
+                    trees.append((unit, tree))
         interpreter.finish({unit.number for unit in units})
     except TooMuchError:
         call = first_definition(units)
         if call is not None:
             reason = "the source has more statements and calls than hpolint interprets"
             reading.problems.append(ReadingProblem(reason, places.span(call, BEGINNING)))
+    return trees
 
 
 def _placed_job(
@@ -267,8 +277,11 @@ def _placed_code(code: Code, request: Struct, places: Places) -> Code:
     return replace(code, unknown=places.unknown(code.unknown, request.anchor))
 
 
-def _interpret_unit(unit: Unit, interpreter: Interpreter, reading: Reading) -> None:
-    """Interpret a unit. One that does not parse is reported if it names a definition, and its names are unknown."""
+def _interpret_unit(unit: Unit, interpreter: Interpreter, reading: Reading) -> ast.Module | None:
+    """Interpret a unit and return its syntax tree.
+
+    One that does not parse is reported if it names a definition, and its names are unknown.
+    """
     try:
         tree = _parsed(unit)
     except Problem as problem:
@@ -277,10 +290,11 @@ def _interpret_unit(unit: Unit, interpreter: Interpreter, reading: Reading) -> N
         if unit.text != unit.source.text:  # a cell, which may be a string in a script: the code around it still runs
             interpreter.run(unit, _imports(unit))
             forget_cell(interpreter, unit, names_set(unit.text), names_used(unit.text))
-    else:
-        interpreter.run(unit, tree)
-        if unit.is_for_parameters:
-            leave_to_papermill(interpreter.scope, unit)
+        return None
+    interpreter.run(unit, tree)
+    if unit.is_for_parameters:
+        leave_to_papermill(interpreter.scope, unit)
+    return tree
 
 
 def _report_problem(unit: Unit, problem: Problem, reading: Reading) -> None:

@@ -80,7 +80,7 @@ class Unit(msgspec.Struct, dict=True):
         line = self.number * STRIDE + 1
         return Span(line, 0, line, 1)
 
-    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> Span:
+    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg | ast.alias) -> Span:
         """The span of a syntax node."""
         base = self.number * STRIDE
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset

@@ -1,0 +1,153 @@
+"""Imports from the SageMaker SDK that fail: of modules and names that no version has, or that version 2 has removed.
+
+Only the statements that run when a source is imported are judged, outside of ``try`` and branches. A name that starts
+with an underscore or is a constant is never judged, nor one of a module whose names are not recorded.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+
+from hpolint.data import sdk_imports
+from hpolint.model.job import Observation, TuningJob
+from hpolint.model.observations import ImportRemoved, ImportUnknown, Observed
+from hpolint.model.source import Source
+from hpolint.readers.python.installs import OTHER_SDK
+from hpolint.readers.python.interpreter.units import Unit
+from hpolint.readers.python.sdk.mocks import is_test
+from hpolint.readers.python.sdk_bounds import may_stay_below
+
+PACKAGE = "sagemaker"
+SIMILAR = 0.75
+"""How similar a name must be to the one that is likely meant."""
+
+NEW_NAMES = {
+    "csv_serializer": "sagemaker.serializers.CSVSerializer",
+    "json_serializer": "sagemaker.serializers.JSONSerializer",
+    "npy_serializer": "sagemaker.serializers.NumpySerializer",
+    "csv_deserializer": "sagemaker.deserializers.CSVDeserializer",
+    "json_deserializer": "sagemaker.deserializers.JSONDeserializer",
+    "numpy_deserializer": "sagemaker.deserializers.NumpyDeserializer",
+    "numpy_to_record_serializer": "sagemaker.serializers.RecordSerializer",
+    "record_deserializer": "sagemaker.deserializers.RecordDeserializer",
+    "s3_input": "sagemaker.inputs.TrainingInput",
+    "RealTimePredictor": "sagemaker.predictor.Predictor",
+}
+"""What version 2 has in place of names of version 1.
+
+Source: https://sagemaker.readthedocs.io/en/v2.257.0/v2.html.
+"""
+
+
+def observe_imports(source: Source, trees: Sequence[tuple[Unit, ast.Module]], jobs: Sequence[TuningJob]) -> None:
+    """Observe the imports from the SDK that fail, for the first job of a source: each at its first place."""
+    if not jobs or PACKAGE not in source.text or is_test(source.name):
+        return
+    observations: dict[Observed, Observation] = {}
+    for unit, tree in trees:
+        for alias, module, name in _imports_of(tree):
+            observed = _refused(source, module, name)
+            if observed is not None:
+                place = unit.resolved(unit.span(alias))
+                observations.setdefault(observed, Observation((), place, observed))
+    jobs[0].observations += observations.values()
+
+
+def _imports_of(tree: ast.Module) -> Iterator[tuple[ast.alias, str, str]]:
+    for statement in tree.body:
+        yield from _imported(statement)
+
+
+def _imported(statement: ast.stmt) -> Iterator[tuple[ast.alias, str, str]]:
+    """The modules and names that a statement imports from the SDK; an empty name for a module itself."""
+    if isinstance(statement, ast.Import):
+        for alias in statement.names:
+            if alias.name.startswith(f"{PACKAGE}."):
+                yield alias, alias.name, ""
+    elif isinstance(statement, ast.ImportFrom) and not statement.level:
+        module = statement.module or ""
+        if module == PACKAGE or module.startswith(f"{PACKAGE}."):
+            for alias in statement.names:
+                yield alias, module, alias.name
+
+
+def _refused(source: Source, module: str, name: str) -> Observed | None:
+    """Why an import fails; None if it does not, or may not."""
+    if module not in sdk_imports.modules():
+        return _unknown_module(source, module)
+    removed = _removed(source, sdk_imports.modules()[module], module, "")
+    if removed is not None or not name or name == "*" or name.startswith("_") or name.isupper():
+        return removed
+    names = sdk_imports.names(module)
+    if name in names:
+        return _removed(source, names[name], module, name)
+    return _unknown_name(source, module, name)
+
+
+def _removed(source: Source, versions: frozenset[int], module: str, name: str) -> ImportRemoved | None:
+    """The removal of what some versions have, if the newest versions of the SDK do not."""
+    newest = sdk_imports.newest(2)
+    if max(versions) >= newest:
+        return None
+    first = max(versions) + 1
+    version = sdk_imports.versions()[first]
+    if may_stay_below(source, version, sdk_imports.oldest_python(first)):
+        return None
+    last = sdk_imports.versions()[max(versions)]
+    return ImportRemoved(module, name, last, version, NEW_NAMES.get(name, ""))
+
+
+def _unknown_module(source: Source, module: str) -> ImportUnknown | None:
+    """A module that no version has and whose name is similar to that of another one."""
+    known = sdk_imports.modules()
+    parts = module.split(".")
+    for end in range(2, min(len(parts), sdk_imports.MAX_PARTS) + 1):
+        path = ".".join(parts[:end])
+        if path not in known:
+            parent = ".".join(parts[: end - 1])
+            siblings = [other.rpartition(".")[2] for other in known if other.rpartition(".")[0] == parent]
+            near = _near(parts[end - 1], siblings, is_open=_may_grow(source, parent))
+            return ImportUnknown(path, "", f"{parent}.{near}") if near is not None else None
+    return None
+
+
+def _unknown_name(source: Source, module: str, name: str) -> ImportUnknown | None:
+    """A name that a module has in no version and that is similar to another one, or is that of another module."""
+    elsewhere = sdk_imports.modules_with().get(name, [])
+    is_open = _may_grow(source, module)
+    if module in sdk_imports.packages():
+        if elsewhere and not is_open:
+            return ImportUnknown(module, name, f"{min(elsewhere, key=_order)}.{name}")
+    elif elsewhere or name in sdk_imports.imported_names():
+        return None  # the module may import it, too
+    near = _near(name, sdk_imports.names(module), is_open=is_open)
+    return ImportUnknown(module, name, f"{module}.{near}") if near is not None else None
+
+
+def _may_grow(source: Source, module: str) -> bool:
+    """Whether a later version may add names to a module of the source: version 3 may, version 2 does not change."""
+    if module != PACKAGE:
+        return max(sdk_imports.modules()[module]) > sdk_imports.newest(2)
+    return OTHER_SDK.search(source.text) is not None
+
+
+def _order(module: str) -> tuple[bool, int, str]:
+    """Modules of version 2 come first, and those at the top of the package."""
+    return sdk_imports.newest(2) not in sdk_imports.modules()[module], module.count("."), module
+
+
+def _near(name: str, known: Iterable[str], *, is_open: bool) -> str | None:
+    """The known name that is likely meant: one with the same letters or, where no names are added, a similar one."""
+    candidates = sorted(known)
+    for other in candidates:
+        if _letters(other) == _letters(name):
+            return other
+    if is_open:
+        return None
+    return next(iter(get_close_matches(name, candidates, n=1, cutoff=SIMILAR)), None)
+
+
+def _letters(name: str) -> list[str]:
+    return sorted(name.lower().replace("_", ""))

@@ -1,0 +1,145 @@
+"""Imports from the SageMaker SDK: which ones fail, and where nothing is claimed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hpolint import check
+from hpolint.data import sdk_imports
+
+BODY = """
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+estimator = Estimator("image", "arn:aws:iam::111122223333:role/r", 1, "ml.m5.large")
+HyperparameterTuner(estimator, "m", {"lr": ContinuousParameter(0.1, 0.5)}, max_jobs=4).fit("s3://b/t")
+"""
+RULES = {"select": ["sdk/unknown-import", "sdk/removed-import"]}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repository without requirements: those of a file's folder and the ones above are believed."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+
+def found(line: str, path: str = "launch/program.py", **files: str) -> list[str]:
+    """The rules that report a program with a line at its start, beside other files."""
+    sources = {path: line + BODY, **{name.replace("__", "."): text for name, text in files.items()}}
+    return [finding.rule.id for finding in check(sources, RULES, isolated=True).findings]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import sagemaker.lamdba_helper",
+        "import os, sagemaker.image_uri as uris",
+        "from sagemaker.lamdba_helper import Lambda",
+        "from sagemaker.tuner import HyperParameterTuner",
+        "from sagemaker.debugger import ProfilerReport",
+        "from sagemaker import HyperparameterTuner",
+        "from sagemaker.train.tuner import HyperParameterTuner",
+    ],
+)
+def test_an_import_that_no_version_has_is_an_error(line: str) -> None:
+    """It is similar to one that exists, or is one of another module."""
+    assert found(line) == ["sdk/unknown-import"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from sagemaker.runtime import Runtime",
+        "from sagemaker.estimator import TrainingInput, json, Session",
+        "from sagemaker.tuner import _Private, SETTING",
+        "from sagemaker.lamdba_helper_of_tomorrow import *",
+        "from sagemaker.jumpstart.hub import Hubs",
+        "from sagemaker.train.tuner import HyperparameterTuners",
+        "from sagemaker.core.resources import TrainingJobs",
+        "from sagemaker.train import ModelTraners",
+        "import sagemaker.train.tuners",
+        "try:\n    from sagemaker import HyperparameterTuner\nexcept ImportError:\n    pass",
+        "def later():\n    from sagemaker import HyperparameterTuner",
+        "if new:\n    from sagemaker import HyperparameterTuner",
+        "import sagemaker.train\nfrom sagemaker import HyperparameterTuner",
+        "from my.sagemaker.tuner import HyperParameterTuner",
+        "from .sagemaker import HyperparameterTuner",
+    ],
+)
+def test_an_import_that_may_work_is_not_judged(line: str) -> None:
+    """Names that the data cannot know, those of version 3 that may be new, and imports that may fail."""
+    assert found(line) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from sagemaker import s3_input",
+        "from sagemaker.predictor import csv_serializer, Predictor",
+        "from sagemaker.inputs import s3_input",
+        "import sagemaker.fw_registry",
+    ],
+)
+def test_an_import_that_version_2_has_removed_is_a_warning(line: str) -> None:
+    """Nothing says that an older version is installed."""
+    assert found(line) == ["sdk/removed-import"]
+    assert found(line, requirements__txt="sagemaker>=2,<3\n") == ["sdk/removed-import"]
+    assert found(line, requirements__txt="sagemaker\nsagemaker-training==1.0\n") == ["sdk/removed-import"]
+
+
+@pytest.mark.parametrize("line", ["from sagemaker.session import s3_input", "from sagemaker import Session, tuner"])
+def test_what_version_2_still_has_is_fine(line: str) -> None:
+    """It warns where it is used, and works."""
+    assert found(line) == []
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [
+        "sagemaker==1.72.1",
+        "sagemaker<2",
+        "sagemaker[local]>=1.50,<2.0",
+        "sagemaker<2.0.0",
+        "sagemaker~=1.60",
+        "sagemaker==1.*",
+        "sagemaker=1.72",
+        "sagemaker==$VERSION",
+        'sagemaker = "^1.72"',
+        'sagemaker = {version = "~1.72", extras = ["local"]}',
+        '"sagemaker": {"hashes": ["sha256:1"], "version": "==1.72.1"}',
+        '[[package]]\nname = "sagemaker"\nversion = "1.72.1"',
+    ],
+)
+def test_a_bound_below_the_removal_is_believed(bound: str) -> None:
+    """In the source, or in a file beside it or above."""
+    removed = "from sagemaker import s3_input"
+    assert found(f"# {bound}\n{removed}".replace("\n[", "\n# [").replace("\nname", "\n# name")) == []
+    assert found(removed, requirements__txt=f"numpy\n{bound}\n") == []
+    assert found(removed, **{"launch/requirements__txt": f"{bound}\n"}) == []
+
+
+def test_a_bound_above_the_removal_keeps_the_warning() -> None:
+    """What was removed in version 2.161 is missing in later ones, whatever is installed of them."""
+    removed = "from sagemaker.predictor import csv_serializer"
+    assert found(removed, requirements__txt="sagemaker==2.100.0") == []
+    assert found(removed, requirements__txt="sagemaker==2.200.0") == ["sdk/removed-import"]
+
+
+@pytest.mark.parametrize(("python", "count"), [("3.10.8", 1), ("3.5.2", 0), ("", 1)])
+def test_a_kernel_that_is_too_old_for_the_version_keeps_the_old_one(python: str, count: int) -> None:
+    """Pip then installs a version that has the name."""
+    assert sdk_imports.oldest_python(sdk_imports.versions().index("2.161.0")) > (3, 5)
+    source = f"from sagemaker.predictor import csv_serializer\n{BODY}"
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": source}
+    metadata = {"language_info": {"name": "python", "version": python}}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": [cell]}
+    assert len(check({"program.ipynb": json.dumps(notebook)}, RULES, isolated=True).findings) == count
+
+
+def test_a_program_without_a_job_is_not_judged() -> None:
+    """Its imports are not hpolint's to report."""
+    line = "from sagemaker import HyperparameterTuner"
+    assert check({"program.py": f"{line}\n# HyperparameterTuner\n"}, RULES, isolated=True).findings == []

@@ -353,6 +353,13 @@ class ImportRemoved(Observed, frozen=True):
     """What version 2 has in its place; empty if that is not known."""
 
 
+class NameUndefined(Observed, frozen=True):
+    """A name that a program certainly reads before its launch and that no statement of it binds."""
+
+    name: str
+    """The name."""
+
+
 class SpotTurnedDown(Observed, frozen=True):
     """A comment within the training job definition that mentions spot capacity: the author knows of it."""
 

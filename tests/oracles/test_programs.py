@@ -18,6 +18,7 @@ from hpolint.model.observations import (
     InstanceGroups,
     LocalMode,
     LowerCaseTags,
+    NameUndefined,
     NotARange,
     PartNotAnObject,
     RangesNotADict,
@@ -46,7 +47,7 @@ REFUSALS = frozenset(
         *(CategoryFromPipeline, ClsMetadataNotADict, InstanceGroups, LocalMode, LowerCaseTags, SeveralTrainers),
         *(SklearnInstances, UnknownArgument, ArgumentMissing, AskedBeforeLaunch, EstimatorNotAnObject),
         *(ImageLookupRefused, InputRefused, InputsNotRecords, NotARange, PartNotAnObject, RangesNotADict),
-        *(WarmStartTypeRefused, ImportRemoved, ImportUnknown),
+        *(WarmStartTypeRefused, ImportRemoved, ImportUnknown, NameUndefined),
     )
 )
 """The observations of calls that are refused before a request is sent."""

@@ -38,6 +38,7 @@ from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.sdk.launches import Launched
 from hpolint.readers.python.sdk.mocks import expected_failures, is_test, mocks_service
 from hpolint.readers.python.sdk.written_requests import WrittenRequests, may_write_requests
+from hpolint.readers.python.undefined_names import observe_undefined
 from hpolint.readers.python.unread_calls import unread_calls
 from hpolint.readers.python.versions import later_python
 from hpolint.readers.shell import LAUNCH_REASON
@@ -96,6 +97,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
             reading.jobs.append(_placed_job(launched, source, places, files.units, variable))
             reading.taken += _taken_parts(launched, source, files.units)
     observe_imports(source, trees, reading.jobs)
+    observe_undefined(source, units, trees, reading.jobs)
     if not is_mocked:
         for launched in sdk.requests_from(numbers):
             reading.jobs_of_others.append(_placed_job(launched, source, places, files.units, variable=None))

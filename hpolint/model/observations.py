@@ -325,6 +325,8 @@ class SdkReplaced(Observed, frozen=True):
 
     requirement: str
     """The requirement as written, without an upper bound."""
+    file: str = ""
+    """The file of requirements that has it; empty if the command does."""
 
 
 class ImportUnknown(Observed, frozen=True):

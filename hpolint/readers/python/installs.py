@@ -5,14 +5,15 @@ Version 3 has no ``sagemaker.tuner`` and ``sagemaker.estimator``. It needs Pytho
 
 from __future__ import annotations
 
-import json
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.observations import SdkReplaced
-from hpolint.model.source import Cell, Source, Span
+from hpolint.model.source import REQUIREMENTS_FILE, Cell, Source, Span
+from hpolint.readers.python.sdk_bounds import kernel_python
 
 _PIP = r"[ \t]*(?:[\w./{}-]+[ \t]+-m[ \t]+)?pip3?[ \t]+install\b(?P<arguments>[^\n#;&|]*)"
 INSTALL = lazy_regex(rf"^[ \t]*[!%]{_PIP}", re.MULTILINE)
@@ -21,9 +22,22 @@ SHELL_INSTALL = lazy_regex(rf"^{_PIP}", re.MULTILINE)
 
 SHELL = lazy_regex(r"\s*%%(?:bash|sh)\b")
 UPGRADES = lazy_regex(r"(?:\A|\s)(?:-\w*U\w*|--upgrade|--force-reinstall)(?=\s|\Z)")
-BOUNDED_ELSEWHERE = lazy_regex(r"(?:\A|\s)(?:-c|-r|--constraint|--requirement)(?=[\s=])")
+CONSTRAINED = lazy_regex(r"(?:\A|\s)(?:-c|--constraint)(?=[\s=])")
+FILES = lazy_regex(r"(?:\A|\s)(?:-r|--requirement[ =])[ \t]*+(\S+)")
+"""The files of requirements of a command."""
+
 UNBOUNDED = lazy_regex(r"(?<![^\s\"'])sagemaker(?:\[[\w, -]*\])?(?:[ ]*>=?[ ]*[0-9][0-9.]*)?(?=[\s\"']|\Z)")
 """The SDK without an upper bound of its version."""
+
+UNBOUNDED_LINE = lazy_regex(r"(?m)^(sagemaker(?:\[[\w, -]*\])?(?:[ ]*>=?[ ]*[0-9][0-9.]*)?)[ \t]*(?:#[^\r\n]*)?\r?$")
+"""The same as a line of a file of requirements, without conditions."""
+
+BOUNDING = lazy_regex(r"(?m)^[ \t]*+(?:-|[^#\r\n]*(?:[<=~]=|<|@|;))")
+"""A line that names another file or an address, or bounds the version of a package: pip may then take version 2."""
+
+PINS = lazy_regex(r"[<=~]=|<")
+MOVES = lazy_regex(r"%cd\b|\bchdir\(")
+"""Code by which another file is meant."""
 
 BOUND = lazy_regex(r"\bsagemaker(?:\[[\w, -]*\])?[ ]*(?:[<=~]=?|>=?[^\n\"']*,[ ]*[<=~])")
 """A mention of the SDK with an exact version or an upper bound."""
@@ -39,8 +53,8 @@ def observe_installs(source: Source, jobs: Sequence[TuningJob]) -> None:
         return
     install = next(_installs(source), None)
     if install is not None and _may_take_version_3(source):
-        requirement, place = install
-        job.observations.append(Observation((), place, SdkReplaced(requirement)))
+        replaced, place = install
+        job.observations.append(Observation((), place, replaced))
 
 
 def _is_of_version_2(job: TuningJob) -> bool:
@@ -48,23 +62,48 @@ def _is_of_version_2(job: TuningJob) -> bool:
     return job.form == "python-sdk" and bool(generations) and 3 not in generations
 
 
-def _installs(source: Source) -> Iterator[tuple[str, Span]]:
+def _installs(source: Source) -> Iterator[tuple[SdkReplaced, Span]]:
     """The unbounded requirements of the SDK in commands that upgrade packages, with the places of the commands."""
     cells = [(cell, INSTALL) for cell in source.cells]
     cells += [(cell, SHELL_INSTALL) for cell in source.shells if SHELL.match(cell.text.text)]
     for cell, pattern in cells:
         for match in pattern.finditer(cell.text.text):
-            requirement = _unbounded_upgrade(match["arguments"])
-            if requirement is not None:
-                yield requirement, _span_of(source, cell, match)
+            replaced = _unbounded_upgrade(source, match["arguments"])
+            if replaced is not None:
+                yield replaced, _span_of(source, cell, match)
 
 
-def _unbounded_upgrade(arguments: str) -> str | None:
+def _unbounded_upgrade(source: Source, arguments: str) -> SdkReplaced | None:
     """The requirement of the SDK without an upper bound among a command's arguments; None if it may keep version 2."""
-    requirement = UNBOUNDED.search(arguments)
-    if requirement is None or UPGRADES.search(arguments) is None or BOUNDED_ELSEWHERE.search(arguments):
+    if UPGRADES.search(arguments) is None or CONSTRAINED.search(arguments):
         return None
-    return requirement[0]
+    files = FILES.findall(arguments)
+    if files:
+        if len(files) > 1 or PINS.search(arguments):
+            return None
+        return _unbounded_in_file(source, files[0])
+    requirement = UNBOUNDED.search(arguments)
+    return SdkReplaced(requirement[0]) if requirement is not None else None
+
+
+def _unbounded_in_file(source: Source, file: str) -> SdkReplaced | None:
+    """The requirement of the SDK in a file of requirements, if nothing in it or in another file may keep version 2."""
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(source.name), file.strip("\"'")))
+    texts = _requirement_files(source)
+    if path not in texts or MOVES.search(source.text) or any(BOUND.search(text) for text in texts.values()):
+        return None
+    if any(posixpath.basename(written.path) == posixpath.basename(path) for written in source.written):
+        return None  # a cell writes it
+    requirement = UNBOUNDED_LINE.search(texts[path])
+    if requirement is None or BOUNDING.search(texts[path]):
+        return None
+    return SdkReplaced(requirement[1], posixpath.basename(path))
+
+
+def _requirement_files(source: Source) -> dict[str, str]:
+    """The texts of the files with the packages of the source, by their paths."""
+    files = [file for name, file in source.beside.items() if name.startswith(REQUIREMENTS_FILE)]
+    return {path: data.decode("utf-8", "replace") for path, data in files}
 
 
 def _span_of(source: Source, cell: Cell, match: re.Match[str]) -> Span:
@@ -75,9 +114,5 @@ def _span_of(source: Source, cell: Cell, match: re.Match[str]) -> Span:
 
 def _may_take_version_3(source: Source) -> bool:
     """Whether the notebook says that its kernel runs a Python that version 3 supports."""
-    try:
-        version = json.loads(source.text)["metadata"]["language_info"]["version"]
-        major, minor = str(version).split(".")[:2]
-        return (int(major), int(minor)) >= OLDEST_PYTHON
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return False
+    python = kernel_python(source)
+    return python is not None and python >= OLDEST_PYTHON

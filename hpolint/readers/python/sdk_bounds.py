@@ -11,7 +11,7 @@ from hpolint.model.source import REQUIREMENTS_FILE, Source
 
 _SIGN = r"(?:===?|~=?|!=|<=?|>=?|\^|=)"
 _NUMBER = r"[ \t]*[\"'\\]*v?\d"
-_PACKAGE = r"(?<![\w.-])sagemaker(?:\[[\w, -]*\])?[\"'\\]*[ \t]*"
+_PACKAGE = r"(?<![\w.-])sagemaker(?:\[[\w, -]*\])?[\"'\\]*+[ \t]*+"
 SPECIFIED = lazy_regex(rf"{_PACKAGE}(?:=[ \t]*[\"'])?(?P<specifiers>(?:,?[ \t]*{_SIGN}{_NUMBER}[\w.*]*)+)")
 """The SDK with the versions that are asked for: ``sagemaker>=1.0,<2``, ``sagemaker = "^1.72"``."""
 

@@ -36,7 +36,7 @@ COMMANDS = frozenset(
 Source: IPython 8.12, ``core/magics/osm.py`` and the documentation of built-in magic commands.
 """
 
-MAGIC = lazy_regex(r"^[ \t]*(?:[\w, ]+=[ \t]*)?%{1,2}[ \t]*(?P<name>\w+)(?P<arguments>[^\n]*)")
+MAGIC = lazy_regex(r"^[ \t]*+(?:[\w,][\w, ]*+=[ \t]*+)?%{1,2}[ \t]*+(?P<name>\w+)(?P<arguments>[^\n]*)")
 HARMLESS = frozenset(
     {"matplotlib", "time", "timeit", "pip", "conda", "cd", "ls", "pwd", "env", "set_env", "config", "autoreload"}
     | {"prun", "memit", "mprun", "lprun", "load_ext", "reload_ext", "writefile", "file", "bash", "sh", "html"}

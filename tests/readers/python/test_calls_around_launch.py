@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from hpolint import check
 from hpolint.model.observations import SdkReplaced
 from hpolint.readers import read_source
 
@@ -265,3 +267,48 @@ def test_a_python_that_version_3_does_not_support_keeps_version_2() -> None:
     """By the kernel that the notebook names; one that it does not name is not known."""
     assert replaced("!pip install -U sagemaker", python="3.8.1") == []
     assert replaced("!pip install -U sagemaker", python="") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "requirements", "expected"),
+    [
+        ("!pip install -U -r requirements.txt", "pandas\nsagemaker>=2.100  # the SDK\n", True),
+        ("%pip install --upgrade --requirement=./requirements.txt -q", "sagemaker\n", True),
+        ("!pip install -r requirements.txt", "sagemaker\n", False),
+        ("!pip install -U -r code/requirements.txt", "sagemaker\n", False),
+        ("!pip install -U -r requirements.txt -c constraints.txt", "sagemaker\n", False),
+        ("!pip install -U -r requirements.txt", "sagemaker<3\n", False),
+        ("!pip install -U -r requirements.txt", "sagemaker\nnumpy==1.19.5\n", False),
+        ("!pip install -U -r requirements.txt", "sagemaker\n-c constraints.txt\n", False),
+        ("!pip install -U -r requirements.txt", "sagemaker-training\n", False),
+        ("!pip install -U -r requirements.txt numpy==1.19.5", "sagemaker\n", False),
+        ("!pip install -U -r requirements.txt -r other.txt", "sagemaker\n", False),
+        ("%cd code\n!pip install -U -r requirements.txt", "sagemaker\n", False),
+        ("!pip install -U sagemaker -r requirements.txt", "pandas\n", False),
+    ],
+)
+def test_a_file_of_requirements_replaces_the_sdk(
+    line: str, requirements: str, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If a command of the notebook upgrades what it lists, and nothing in it may keep version 2."""
+    monkeypatch.chdir(tmp_path)
+    sources = [line, HEAD, "tuner().fit('s3://b/t')"]
+    code = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": source} for source in sources]
+    metadata = {"language_info": {"name": "python", "version": "3.10.8"}}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": code}
+    files = {"a/notebook.ipynb": json.dumps(notebook), "a/requirements.txt": requirements}
+    findings = check(files, {"select": ["sdk/sdk-replaced"]}, isolated=True).findings
+    assert ["requirements.txt" in finding.text[0] for finding in findings] == [True] * expected
+
+
+def test_a_bound_in_another_file_keeps_version_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project's own file bounds what its requirements leave open."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    sources = ["!pip install -U -r requirements.txt", HEAD, "tuner().fit('s3://b/t')"]
+    code = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": source} for source in sources]
+    metadata = {"language_info": {"name": "python", "version": "3.10.8"}}
+    notebook = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": code})
+    project = 'dependencies = ["sagemaker>=2.248.0,<3"]'
+    files = {"a/notebook.ipynb": notebook, "a/requirements.txt": "sagemaker\n", "pyproject.toml": project}
+    assert check(files, {"select": ["sdk/sdk-replaced"]}, isolated=True).findings == []

@@ -60,11 +60,17 @@ ELSEWHERE = lazy_regex(r"(?m)^[ \t]*# MAGIC\b|%run\b|tags=\[\"parameters|\{\{|in
 PLACEHOLDER = lazy_regex(r"(?i)your|fill|todo|replace|insert|enter|change_?me|placeholder|xxx|_here\b|\bhere_")
 """Names that stand for what a reader of the source has to write."""
 
-BINDERS = DYNAMIC | {"get_ipython"}
+INDIRECT = DYNAMIC | {"get_ipython"}
 """Names through which variables may be bound in ways that are not analysed."""
 
 MAX_NAMES = 3
 """Names that a source may lack. With more it is a collection of snippets, which nobody runs as a whole."""
+
+BINDING_NODES = (
+    *(ast.Name, ast.arg, ast.alias, ast.Global, ast.Nonlocal, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+    *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+)
+"""The nodes that bind names: the other ones need not be asked."""
 
 UNCERTAIN = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 """Expressions whose parts may not be evaluated, or bind their own names."""
@@ -98,17 +104,22 @@ def _last_launch(jobs: Sequence[TuningJob]) -> Span | None:
 
 def _unbound_names(trees: Trees) -> set[str]:
     """The names that are read and that no statement binds; none if names may be bound in another way."""
+    read: set[str] = set()
     bound: set[str] = set()
-    loaded: set[str] = set()
     for _, tree in trees:
-        for node in walk(tree):
-            bound |= set(bound_names(node))
-            if isinstance(node, ast.Name):
-                loaded.add(node.id)
-    if "*" in bound or not BINDERS.isdisjoint(loaded):
+        _add_names(tree, read, bound)
+    if "*" in bound or not INDIRECT.isdisjoint(read):
         return set()
-    unbound = {name for name in loaded - bound if _is_judged(name)}
+    unbound = {name for name in read - bound if _is_judged(name)}
     return unbound if len(unbound) <= MAX_NAMES else set()
+
+
+def _add_names(tree: ast.Module, read: set[str], bound: set[str]) -> None:
+    for node in walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            read.add(node.id)
+        elif isinstance(node, BINDING_NODES):
+            bound |= set(bound_names(node))
 
 
 def _statements(trees: Trees) -> Iterator[tuple[Unit, ast.stmt]]:

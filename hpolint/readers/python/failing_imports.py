@@ -7,7 +7,7 @@ with an underscore or is a constant is never judged, nor one of a module whose n
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from hpolint.data import sdk_imports
@@ -107,7 +107,7 @@ def _unknown_module(source: Source, module: str) -> ImportUnknown | None:
         path = ".".join(parts[:end])
         if path not in known:
             parent = ".".join(parts[: end - 1])
-            siblings = [other.rpartition(".")[2] for other in known if other.rpartition(".")[0] == parent]
+            siblings = {other.rpartition(".")[2]: known[other] for other in known if other.rpartition(".")[0] == parent}
             near = _near(parts[end - 1], siblings, is_open=_may_grow(source, parent))
             return ImportUnknown(path, "", f"{parent}.{near}") if near is not None else None
     return None
@@ -138,15 +138,18 @@ def _order(module: str) -> tuple[bool, int, str]:
     return sdk_imports.newest(2) not in sdk_imports.modules()[module], module.count("."), module
 
 
-def _near(name: str, known: Iterable[str], *, is_open: bool) -> str | None:
-    """The known name that is likely meant: one with the same letters or, where no names are added, a similar one."""
-    candidates = sorted(known)
-    for other in candidates:
+def _near(name: str, known: Mapping[str, frozenset[int]], *, is_open: bool) -> str | None:
+    """The known name that is likely meant: one with the same letters or, where no names are added, a similar one.
+
+    ``known`` has the versions of each. A name of version 3 alone is not meant by a program of version 2.
+    """
+    for other in sorted(known):
         if _letters(other) == _letters(name):
             return other
     if is_open:
         return None
-    return next(iter(get_close_matches(name, candidates, n=1, cutoff=SIMILAR)), None)
+    candidates = [other for other, versions in known.items() if min(versions) <= sdk_imports.newest(2)]
+    return next(iter(get_close_matches(name, sorted(candidates), n=1, cutoff=SIMILAR)), None)
 
 
 def _letters(name: str) -> list[str]:

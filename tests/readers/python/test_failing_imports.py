@@ -53,6 +53,7 @@ def test_an_import_that_no_version_has_is_an_error(line: str) -> None:
     "line",
     [
         "from sagemaker.runtime import Runtime",
+        "from sagemaker import s3train",
         "from sagemaker.estimator import TrainingInput, json, Session",
         "from sagemaker.tuner import _Private, SETTING",
         "from sagemaker.lamdba_helper_of_tomorrow import *",

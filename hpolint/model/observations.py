@@ -191,6 +191,33 @@ class CategoryFromPipeline(Observed, frozen=True):
     """The hyperparameter."""
 
 
+class PipelineVariableRead(Observed, frozen=True):
+    """A pipeline's variable in an expression of Python that raises a TypeError: it has no value yet."""
+
+    name: str
+    """The name of the variable: of the parameter, the property of a step, or the function."""
+    use: str
+    """What reads it: ``f-string``, an operator, or a function with brackets; ``name`` for a hyperparameter's name."""
+    is_text: bool
+    """Whether a text is made of it."""
+
+
+class PipelineVariableCompared(Observed, frozen=True):
+    """A pipeline's variable that Python compares with a constant: they are never equal."""
+
+    name: str
+    """The name of the variable: of the parameter, the property of a step, or the function."""
+    is_negated: bool
+    """Whether the comparison is ``!=``."""
+
+
+class PipelineVariableSent(Observed, frozen=True):
+    """A pipeline's variable in a request that is sent at once, which raises a TypeError."""
+
+    name: str
+    """The name of the variable: of the parameter, the property of a step, or the function."""
+
+
 class InstanceGroups(Observed, frozen=True):
     """Instance groups of an estimator: the tuner sends a request without an instance type."""
 

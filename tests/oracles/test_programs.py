@@ -21,6 +21,8 @@ from hpolint.model.observations import (
     NameUndefined,
     NotARange,
     PartNotAnObject,
+    PipelineVariableRead,
+    PipelineVariableSent,
     RangesNotADict,
     SeveralTrainers,
     SklearnInstances,
@@ -48,6 +50,7 @@ REFUSALS = frozenset(
         *(SklearnInstances, UnknownArgument, ArgumentMissing, AskedBeforeLaunch, EstimatorNotAnObject),
         *(ImageLookupRefused, InputRefused, InputsNotRecords, NotARange, PartNotAnObject, RangesNotADict),
         *(WarmStartTypeRefused, ImportRemoved, ImportUnknown, NameUndefined),
+        *(PipelineVariableRead, PipelineVariableSent),
     )
 )
 """The observations of calls that are refused before a request is sent."""

@@ -145,6 +145,7 @@ def _dict(interpreter: Interpreter, node: ast.Dict) -> Value:
             mapping.entries[key.value] = value
             mapping.keys[key.value] = interpreter.span(key_node)
         else:
+            interpreter.libraries.keyed(mapping, key, interpreter.span(key_node))
             why = unknown("may be under an unknown key", interpreter.span(key_node))
             set_somewhere(mapping, key, value, why)
     return mapping
@@ -325,7 +326,9 @@ def _signed(op: ast.unaryop, value: Value, span: Span) -> Value | None:
 
 
 def _binary(interpreter: Interpreter, node: ast.BinOp) -> Value:
-    return binary(evaluate(interpreter, node.left), node.op, evaluate(interpreter, node.right), interpreter.span(node))
+    left, right, span = evaluate(interpreter, node.left), evaluate(interpreter, node.right), interpreter.span(node)
+    interpreter.libraries.combined([left, right], node.op, span)
+    return binary(left, node.op, right, span)
 
 
 def _joined(interpreter: Interpreter, node: ast.JoinedStr) -> Value:
@@ -364,9 +367,16 @@ def _text_value(part: ast.FormattedValue, value: Value, formatted: tuple[str | N
     return unknown("is formatted", BEGINNING)
 
 
+def _note_formatted(interpreter: Interpreter, part: ast.FormattedValue, value: Value) -> None:
+    """Tell the model of the libraries about a part of an f-string, and whether its text is made by `str()`."""
+    interpreter.libraries.shown([value])
+    if part.conversion in (-1, ord("s")):
+        interpreter.libraries.formatted(value, interpreter.span(part))
+
+
 def _formatted(interpreter: Interpreter, part: ast.FormattedValue, value: Value) -> tuple[str | None, ...] | Instance:
     """The known pieces of one `{value!r:>10}` of an f-string, with None for an unknown part; or a path itself."""
-    interpreter.libraries.shown([value])
+    _note_formatted(interpreter, part, value)
     spec: Value = Constant("", interpreter.span(part))
     if part.format_spec is not None:
         spec = evaluate(interpreter, part.format_spec)
@@ -423,6 +433,7 @@ def _compare(interpreter: Interpreter, node: ast.Compare) -> Value:
         values = [evaluate(interpreter, part) for part in (node.left, *node.comparators)]
     interpreter.libraries.shown(values)
     for left, op, right in zip(values, node.ops, values[1:], strict=False):
+        interpreter.libraries.combined([left, right], op, span)
         holds = compared(left, op, right)
         if holds is None:
             return unknown("depends on an unknown value", span)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.trail import Trail
-from hpolint.readers.python.interpreter.values import Arguments, Instance, Method, UserClass, Value
+from hpolint.readers.python.interpreter.values import Arguments, Instance, Mapping, Method, UserClass, Value
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.calls import Site
@@ -83,6 +84,15 @@ class LibraryModel:
 
     def shown(self, values: Sequence[Value]) -> None:
         """Note values that are compared, formatted or shown."""
+
+    def formatted(self, value: Value, span: Span) -> None:
+        """Note a value that an f-string turns into text."""
+
+    def combined(self, operands: Sequence[Value], operator: ast.operator | ast.cmpop, span: Span) -> None:
+        """Note the two values of an operator."""
+
+    def keyed(self, mapping: Mapping, key: Value, span: Span) -> None:
+        """Note a dict's key that is not known."""
 
     def scope_ends(self, values: list[Value]) -> None:
         """Note the values that a scope holds at its end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Collection, Iterator
 from collections.abc import Sequence as Names
@@ -12,7 +13,7 @@ from hpolint import schema
 from hpolint.model.job import Observation
 from hpolint.model.libraries import LIBRARIES
 from hpolint.model.node import Array, Scalar, Struct, Unknown, follow
-from hpolint.model.observations import ArgumentDropped, StaticShadowedByRange
+from hpolint.model.observations import ArgumentDropped, Observed, PipelineVariableRead, StaticShadowedByRange
 from hpolint.model.reasons import NAME_IN_PIPELINE, is_a
 from hpolint.model.source import Span
 from hpolint.model.spelling import Gaps
@@ -42,7 +43,14 @@ from hpolint.readers.python.interpreter.values import (
     unknown,
 )
 from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
-from hpolint.readers.python.sdk import carriers, objects, refused_calls, refused_parts, signatures
+from hpolint.readers.python.sdk import (
+    carriers,
+    objects,
+    pipeline_variables,
+    refused_calls,
+    refused_parts,
+    signatures,
+)
 from hpolint.readers.python.sdk.callees import callees_of_request, callees_of_tuner, generation_of
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.fixed_names import fixed_name
@@ -60,6 +68,7 @@ from hpolint.readers.python.sdk.launches import (
     instances,
     is_tuner,
     model_of,
+    nested,
     spelling_of,
 )
 from hpolint.readers.python.sdk.mocks import MOCKS, is_mock
@@ -124,6 +133,10 @@ class Sdk(LibraryModel):
         self._arrays: set[Span] = set()
         """The calls that make an array of numpy."""
         self._order = JobOrder()
+        self._variables_read: dict[Span, Observed] = {}
+        """What is wrong with each expression that reads a pipeline's variable."""
+        self._variables_as_keys: dict[Span, list[tuple[Span, str]]] = {}
+        """The pipeline's variables among the keys of dicts, by the place of the dict."""
         self._changed: Unknown | None = None
         """Why a request may differ from what the source says: it changes the libraries themselves."""
 
@@ -175,11 +188,18 @@ class Sdk(LibraryModel):
         """The observations for which all launches of a site need to be known."""
         for place, early in self._order.early_questions(span, launches.calls):
             yield Observation((), place, early)
+        if span == self._first_site():
+            for place, observed in self._variables_read.items():
+                yield Observation((), place, observed)
         name = common.request.get(NAME)
         if launches.launched and isinstance(name, Scalar):
             fixed = fixed_name(name.value, common.launches, is_guarded=launches.is_guarded)
             if fixed is not None:
                 yield Observation((NAME,), name.span, fixed)
+
+    def _first_site(self) -> Span | None:
+        """The place of the first job, with which what is wrong with the program as a whole is reported."""
+        return min((span for span, _ in self.sites), default=None)
 
     def finish(self) -> None:
         """Read the tuners of pipeline steps again: a step's request is made when the pipeline is sent."""
@@ -303,6 +323,7 @@ class Sdk(LibraryModel):
         """Record the requests in dicts that a call gets, and note that the call may take time."""
         if not only_shows(function, site):
             self._order.called()
+        self._note_read(pipeline_variables.in_call(function, arguments), site.span)
         if self._written is not None and self._written.handed(
             function, arguments, site, is_off=self.turned_off_depth > 0
         ):
@@ -322,6 +343,29 @@ class Sdk(LibraryModel):
         """Note the dicts that are only looked at."""
         if self._written is not None:
             self._written.shown(values)
+
+    def formatted(self, value: Value, span: Span) -> None:
+        """Note a pipeline's variable in an f-string."""
+        name = pipeline_variables.name_of(value)
+        if name is not None:
+            self._note_read(PipelineVariableRead(name, "f-string", True), span)
+
+    def combined(self, operands: Names[Value], operator: ast.operator | ast.cmpop, span: Span) -> None:
+        """Note an operator on a pipeline's variable."""
+        self._note_read(pipeline_variables.in_operation(operands, operator), span)
+
+    def keyed(self, mapping: Mapping, key: Value, span: Span) -> None:
+        """Note a pipeline's variable that is a key of a dict."""
+        name = pipeline_variables.name_of(key)
+        if name is not None:
+            self._variables_as_keys.setdefault(mapping.span, []).append((span, name))
+
+    def _note_read(self, observed: Observed | None, span: Span) -> None:
+        """Note what reads a pipeline's variable, where nothing keeps it from running or expects its error."""
+        if observed is None or self.turned_off_depth or self.guarded_depth:
+            return
+        if not any(step.is_doubtful for step in self.trail.steps):
+            self._variables_read.setdefault(span, observed)
 
     def patched(self, name: str, span: Span) -> None:
         """Note that a member of an imported class is replaced: what its objects send is no longer known."""
@@ -456,9 +500,30 @@ class Sdk(LibraryModel):
         if by_method and tuner.escaped is None:
             model.observe_launch(launch)
         request = merged(self._build(site, model, launch), parameters)
+        if tuner.escaped is None and not is_version_3(tuner):
+            self._observe_variables(site, model)
+            if by_method:
+                self._observe_sent_variables(site, model, launch, request)
         site.calls.append(at)
         self._add_request(site, request, at)
         return request
+
+    def _observe_variables(self, site: Launches, model: Tuner) -> None:
+        """Observe a pipeline's variables that are names of hyperparameters."""
+        estimators = [estimator for estimator in model.estimators() if is_foreign(estimator)]
+        for estimator in estimators:
+            values = Estimator(estimator).hyperparameters()
+            keys = self._variables_as_keys.get(values.span, []) if isinstance(values, Mapping) else []
+            for place, name in keys:
+                site.observe((), place, PipelineVariableRead(name, "name", False))
+
+    def _observe_sent_variables(self, site: Launches, model: Tuner, launch: Arguments, request: Struct) -> None:
+        """Observe a pipeline's variables in a request that is sent at once."""
+        if not refused_calls.have_plain_sessions(model.estimators()):
+            return
+        values = nested([model.instance, *launch.values()], pipeline_variables.below, MAX_NESTING + 2)
+        for place, observed in pipeline_variables.sent(values, request):
+            site.observe((), place, observed)
 
     def _add_request(self, site: Launches, request: Struct, at: Span) -> None:
         """Add a request that a call sends, or would send if the branch were not turned off."""

@@ -12,6 +12,7 @@ from hpolint.model.callee import Callee
 from hpolint.model.job import Observation
 from hpolint.model.launch import joined
 from hpolint.model.node import Path, Struct
+from hpolint.model.observations import Observed
 from hpolint.model.source import Span
 from hpolint.model.spelling import DICT, Gaps, Spelling
 from hpolint.model.training_code import Code
@@ -54,6 +55,11 @@ class Launches(msgspec.Struct):
     generation: int = 2
     callees: dict[Span, Callee] = msgspec.field(default_factory=dict)
     is_guarded: bool = False
+
+    def observe(self, path: Path, span: Span, observed: Observed) -> None:
+        """Add an observation, once for each place."""
+        observation = Observation(path, span, observed)
+        self.observations[observation.kind, span] = observation
 
     def folded(self, reason: str) -> Folded | None:
         """The request of the launches that count: those that are sent, or else the next best; None without any.

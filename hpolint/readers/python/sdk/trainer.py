@@ -79,7 +79,7 @@ class TrainerTuner(Tuner):
             self._observe((), self.span, SeveralTrainers())
         self._observe_name(BoundArguments(arguments, FIT), "training_image")
 
-    def _estimators(self) -> list[Value | None]:
+    def estimators(self) -> list[Value | None]:
         if self.has_several_estimators:
             return entries_or_itself(self.bound.value("model_trainer_dict"))
         return [self.bound.value("model_trainer")]
@@ -91,7 +91,7 @@ class TrainerTuner(Tuner):
 
     def _refused_estimators(self) -> list[refused_calls.Seen]:
         refused: list[refused_calls.Seen] = []
-        for trainer in self._estimators():
+        for trainer in self.estimators():
             refused += refused_calls.dropped_command(trainer)
         return refused
 

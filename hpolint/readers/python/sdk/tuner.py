@@ -180,7 +180,7 @@ class Tuner:
         yield from refused_parts.refused_objects(self.bound, self.span)
 
     def _observe_name(self, launch: BoundArguments, image: str) -> None:
-        estimators = self._estimators()
+        estimators = self.estimators()
         if not is_none(launch.get("job_name")) or not refused_calls.have_plain_sessions(estimators):
             return
         address = None
@@ -194,7 +194,7 @@ class Tuner:
 
         Nothing is known of it if a pipeline may launch the tuner.
         """
-        estimators = self._estimators()
+        estimators = self.estimators()
         base = self.bound.value("base_tuning_job_name")
         beginning = None
         place = self.span
@@ -207,7 +207,7 @@ class Tuner:
             return unknown(GENERATED_NAME, self.span)
         return unknown(GENERATED_NAME, place, (beginning, None))
 
-    def _estimators(self) -> list[Value | None]:
+    def estimators(self) -> list[Value | None]:
         """The estimators of the tuner, as far as they are known."""
         if not self.has_several_estimators:
             return [self.bound.value("estimator")]
@@ -227,7 +227,7 @@ class Tuner:
 
     def _refused_estimators(self) -> list[refused_calls.Seen]:
         refused: list[refused_calls.Seen] = []
-        estimators = [estimator for estimator in self._estimators() if is_foreign(estimator)]
+        estimators = [estimator for estimator in self.estimators() if is_foreign(estimator)]
         for estimator in estimators:
             refused += [*refused_calls.refused_estimator(estimator), *refused_calls.local_mode(estimator)]
         if estimators and refused_calls.have_plain_sessions(estimators):

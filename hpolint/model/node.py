@@ -44,7 +44,8 @@ class Unknown(msgspec.Struct, frozen=True):
     ``reason`` continues the sentence "this value …": see ``reasons.py``. ``pieces`` are the known parts of a partly
     known string in order, with None for each unknown part; empty if nothing is known. ``choices`` are all possible
     values if they are known, with None for absent; else empty. ``default`` is the value if every parameter that it
-    depends on has its declared default; None if that is not known.
+    depends on has its declared default; None if that is not known. ``min_length`` is the least number of characters of
+    its text.
     """
 
     reason: str
@@ -52,6 +53,7 @@ class Unknown(msgspec.Struct, frozen=True):
     pieces: tuple[str | None, ...] = ()
     choices: tuple[Scalar | None, ...] = ()
     default: Scalar | None = None
+    min_length: int = 0
 
     @property
     def kind(self) -> Kind:

@@ -389,6 +389,17 @@ class NameUndefined(Observed, frozen=True):
     """The name."""
 
 
+class NameTooLong(Observed, frozen=True):
+    """A job's name that is not known, and that is longer than the service accepts."""
+
+    known: str
+    """The name with ``…`` for each unknown part."""
+    length: int
+    """The least number of its characters."""
+    is_by_execution: bool
+    """Whether it is so long only in an execution of a state machine that nobody names."""
+
+
 class SpotTurnedDown(Observed, frozen=True):
     """A comment within the training job definition that mentions spot capacity: the author knows of it."""
 

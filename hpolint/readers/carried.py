@@ -47,7 +47,13 @@ def set_item_anchors(root: Struct) -> None:
 
 
 def carried_job(
-    form: str, source: Source, request: Node, anchor: Span, carrier: str, extent: Span | None = None
+    form: str,
+    source: Source,
+    request: Node,
+    anchor: Span,
+    carrier: str,
+    extent: Span | None = None,
+    observations: list[Observation] | None = None,
 ) -> TuningJob:
     """The job of a request that something else carries. ``carrier`` describes it in words, ``anchor`` is its span.
 
@@ -60,7 +66,7 @@ def carried_job(
         reason = request if isinstance(request, Unknown) else Unknown("is not a structure", request.span)
         root = Struct({}, request.span, anchor, {}, reason)
     set_anchors(root)
-    return TuningJob(form, source, root, carrier=carrier, extent=extent)
+    return TuningJob(form, source, root, carrier=carrier, extent=extent, observations=observations or [])
 
 
 def opened(node: Node, reason: Unknown) -> Node:

@@ -17,6 +17,7 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child, item
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
 from hpolint.readers.carried import carried_job
+from hpolint.readers.execution_names import long_name
 from hpolint.readers.placeholders import resolved_struct
 
 RESOURCE = lazy_regex(
@@ -54,12 +55,21 @@ def tasks_of(definition: Struct) -> list[LaunchingTask]:
 
 def jobs_of(source: Source, tasks: list[LaunchingTask], within: str) -> list[TuningJob]:
     """New jobs for the given states."""
-    return [
-        carried_job(
-            "step-functions", source, request_of(task), task.place, f"state `{task.name}`{within}", task.state.span
-        )
-        for task in tasks
-    ]
+    return [_job_of(source, task, within) for task in tasks]
+
+
+def _job_of(source: Source, task: LaunchingTask, within: str) -> TuningJob:
+    parameters = task.state.get("Arguments" if task.jsonata else "Parameters")
+    observed = long_name(parameters, jsonata=task.jsonata) if isinstance(parameters, Struct) else None
+    return carried_job(
+        "step-functions",
+        source,
+        request_of(task),
+        task.place,
+        carrier=f"state `{task.name}`{within}",
+        extent=task.state.span,
+        observations=[] if observed is None else [observed],
+    )
 
 
 def _tasks(machine: Node | None, *, jsonata: bool) -> Iterator[LaunchingTask]:

@@ -21,7 +21,7 @@ from tests.oracles.programs import ORACLES, Oracle
 from tests.oracles.record import recorded
 
 OPERATION = "CreateHyperParameterTuningJob"
-SOURCE_ONLY = ("sdk/", "compute/no-runtime-cap", "launch/fixed-name")
+SOURCE_ONLY = ("sdk/", "compute/no-runtime-cap", "launch/fixed-name", "launch/name-too-long")
 """Rules about what the request does not show: arguments that the SDK drops or fills in, and how its name is made."""
 
 SAMPLE = 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hpolint.model.node import Unknown
 from hpolint.model.observations import (
     ArgumentMissing,
     AskedBeforeLaunch,
@@ -82,6 +83,22 @@ def test_what_is_accepted_is_not_observed_as_refused(oracle: Oracle) -> None:
     for kind, programs in oracle.kinds.items():
         accepted = [name for name, outcome in recorded(oracle, kind).items() if outcome["error"] is None]
         assert {name: found for name in accepted if (found := refusals(programs[name]))} == {}
+
+
+def test_a_name_that_is_observed_as_too_long_is_sent_so() -> None:
+    """No name that is sent is shorter than its known parts are said to be."""
+    lengths = []
+    for oracle in ORACLES.values():
+        for name, program in oracle.written.items():
+            _, reading = read_source("program.py", program.encode())
+            for sent, job in matched(recorded(oracle, "written")[name]["requests"], reading.jobs):
+                known = job.request.get("HyperParameterTuningJobName")
+                if isinstance(known, Unknown) and known.min_length > 0:
+                    lengths.append(len(sent["HyperParameterTuningJobName"]))
+                    assert lengths[-1] >= known.min_length, name
+                    is_observed = "name-too-long" in [seen.kind for seen in job.observations]
+                    assert is_observed == (lengths[-1] > 32), name
+    assert min(lengths) <= 32 < max(lengths)
 
 
 @pytest.mark.parametrize(("oracle", "program"), CASES)

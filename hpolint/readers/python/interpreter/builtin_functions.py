@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter import bounds, operators, paths
+from hpolint.readers.python.interpreter import bounds, operators, paths, text_lengths
 from hpolint.readers.python.interpreter.deployed_values import computed, converted, is_set_outside
 from hpolint.readers.python.interpreter.joining import one_of
 from hpolint.readers.python.interpreter.methods import copied, of_value, spread_keywords
@@ -42,6 +42,9 @@ from hpolint.readers.python.interpreter.values import (
 
 CONVERSIONS: dict[str, Callable[[Any], Any]] = {"str": str, "int": int, "float": float, "bool": bool, "abs": abs}
 CONVERSIONS |= {"round": round, "repr": repr}
+ROUNDING = frozenset({"int", "round"})
+"""The conversions that keep the digits before the point."""
+
 FOLDS: dict[str, Callable[..., Any]] = {"sum": sum, "min": min, "max": max, "any": any, "all": all, "divmod": divmod}
 FOLDS |= {"json.dumps": json.dumps, "json.loads": json.loads, "sorted": sorted, "round": round}
 
@@ -70,7 +73,9 @@ def function(name: str, arguments: Arguments, span: Span) -> Value | None:
         return HANDLERS[name](arguments, span)
     if module in ("builtins.dict", "builtins.list", "builtins.set", "builtins.str") and arguments.positional:
         return _unbound(last, arguments, span)
-    return _folded(name, arguments, span) if name in FOLDS else None
+    if name in FOLDS:
+        return _folded(name, arguments, span)
+    return text_lengths.call(name, arguments, span)
 
 
 def _unbound(name: str, arguments: Arguments, span: Span) -> Value | None:
@@ -214,8 +219,10 @@ def _converted(name: str, value: Value, span: Span) -> Value:
     if isinstance(value, Unknown) and is_set_outside(value):
         return converted(lambda constant: _converted(name, constant, constant.span), value)
     if name == "str":
-        return unknown("is built from unknown parts", span, operators.pieces_of(value))
-    return unknown(is_a(f"`{name}()` of {description(value)}"), span)
+        length = text_lengths.length_of(value)
+        return unknown("is built from unknown parts", span, operators.pieces_of(value), length)
+    length = text_lengths.length_of(value) if name in ROUNDING else 0
+    return unknown(is_a(f"`{name}()` of {description(value)}"), span, min_length=length)
 
 
 def _collection(arguments: Arguments, span: Span, *, kind: str) -> Value | None:

@@ -21,6 +21,7 @@ from hpolint.readers.python.interpreter import (
     functions,
     paths,
     reflection,
+    text_lengths,
 )
 from hpolint.readers.python.interpreter.chosen_items import chosen_item, of_each
 from hpolint.readers.python.interpreter.deployed_values import computed, value_or
@@ -350,7 +351,8 @@ def _joined(interpreter: Interpreter, node: ast.JoinedStr) -> Value:
             pieces += formatted
             values.append(_text_value(part, value, formatted))
     if None in pieces:
-        result = unknown("is built from unknown parts", span, tuple(pieces))
+        length = sum(map(text_lengths.length_of, values))
+        result = unknown("is built from unknown parts", span, tuple(pieces), length)
         return computed(lambda known: literal("".join(str(each.value) for each in known), span), values, result)
     text = "".join(present(pieces))
     if not bounds.is_text_within_bounds(len(text)):
@@ -364,7 +366,15 @@ def _text_value(part: ast.FormattedValue, value: Value, formatted: tuple[str | N
         return Constant(formatted[0], BEGINNING)
     if part.conversion == -1 and part.format_spec is None:
         return value
-    return unknown("is formatted", BEGINNING)
+    return unknown("is formatted", BEGINNING, min_length=_formatted_length(part))
+
+
+def _formatted_length(part: ast.FormattedValue) -> int:
+    """The least number of characters of a part of an f-string that has a date's format."""
+    spec = part.format_spec.values if isinstance(part.format_spec, ast.JoinedStr) else []
+    if part.conversion != -1 or len(spec) != 1 or not isinstance(spec[0], ast.Constant):
+        return 0
+    return text_lengths.date_length(str(spec[0].value))
 
 
 def _note_formatted(interpreter: Interpreter, part: ast.FormattedValue, value: Value) -> None:

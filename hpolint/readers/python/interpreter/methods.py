@@ -6,7 +6,7 @@ from typing import Any
 
 from hpolint.io.escaping import brief
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter import bounds, operators
+from hpolint.readers.python.interpreter import bounds, operators, text_lengths
 from hpolint.readers.python.interpreter.chosen_items import chosen_item
 from hpolint.readers.python.interpreter.deployed_values import computed, is_set_outside
 from hpolint.readers.python.interpreter.operators import aliases, iterated, parts, parts_under
@@ -48,7 +48,7 @@ def of_value(receiver: Value, name: str, arguments: Arguments, span: Span) -> Va
         return of_text(text, name, arguments, span)
     if is_set_outside(receiver):
         return _of_text_set_outside(receiver, name, arguments, span)
-    return None
+    return text_lengths.method(name, arguments, span)
 
 
 def _of_text_set_outside(receiver: Value, name: str, arguments: Arguments, span: Span) -> Value | None:
@@ -202,7 +202,7 @@ def of_text(text: str, name: str, arguments: Arguments, span: Span) -> Value:
     except NotPlainError:
         if name == "format":
             pieces = format_pieces(text, arguments.positional, arguments.keywords)
-            return unknown("is built from unknown parts", span, pieces)
+            return unknown("is built from unknown parts", span, pieces, text_lengths.of_format(text, arguments))
         return returned_by(name, span)
 
 

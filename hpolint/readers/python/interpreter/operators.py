@@ -14,6 +14,7 @@ from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds, paths
 from hpolint.readers.python.interpreter.deployed_values import computed
 from hpolint.readers.python.interpreter.plain import NotPlainError, known, may_format, percent_pieces, plain
+from hpolint.readers.python.interpreter.text_lengths import length_of
 from hpolint.readers.python.interpreter.values import (
     Constant,
     Either,
@@ -301,7 +302,8 @@ def _added(left: Value, right: Value, span: Span) -> Value | None:
             return Sequence(left.kind, list(left.items), span, aliases(right.items, left.open))
         return Sequence(left.kind, [*left.items, *right.items], span, right.open)
     if is_text(left) or is_text(right):
-        return unknown("is built from unknown parts", span, (*pieces_of(left), *pieces_of(right)))
+        length = length_of(left) + length_of(right)
+        return unknown("is built from unknown parts", span, (*pieces_of(left), *pieces_of(right)), length)
     return None
 
 

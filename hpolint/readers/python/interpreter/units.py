@@ -244,7 +244,8 @@ class Places:
         default = self._scalar(node.default, near) if self._has_defaults else None
         if default is not None and node.kind in SET_BY_RUNNING:
             reason = with_default(reason, shown_value(default.value))
-        return Unknown(reason, self.span(node.span, near), node.pieces, tuple(choices), default)
+        place = self.span(node.span, near)
+        return Unknown(reason, place, node.pieces, tuple(choices), default, node.min_length)
 
 
 def _moved(span: Span, lines: int) -> Span:

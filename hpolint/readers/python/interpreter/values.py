@@ -297,11 +297,11 @@ def is_false(value: Value | None) -> bool:
     return isinstance(value, Constant) and not value.value
 
 
-def unknown(reason: str, span: Span, pieces: tuple[str | None, ...] = ()) -> Unknown:
+def unknown(reason: str, span: Span, pieces: tuple[str | None, ...] = (), min_length: int = 0) -> Unknown:
     """An unknown value; ``reason`` continues "this value …"."""
     if pieces:
         pieces = bounds.bounded_pieces(pieces)
-    return Unknown(reason, span, pieces)
+    return Unknown(reason, span, pieces, min_length=min_length)
 
 
 def as_unknown(value: object, reason: str, span: Span) -> Unknown:

@@ -13,7 +13,12 @@ from hpolint import schema
 from hpolint.model.job import Observation
 from hpolint.model.libraries import LIBRARIES
 from hpolint.model.node import Array, Scalar, Struct, Unknown, follow
-from hpolint.model.observations import ArgumentDropped, Observed, PipelineVariableRead, StaticShadowedByRange
+from hpolint.model.observations import (
+    ArgumentDropped,
+    Observed,
+    PipelineVariableRead,
+    StaticShadowedByRange,
+)
 from hpolint.model.reasons import NAME_IN_PIPELINE, is_a
 from hpolint.model.source import Span
 from hpolint.model.spelling import Gaps
@@ -53,10 +58,10 @@ from hpolint.readers.python.sdk import (
 )
 from hpolint.readers.python.sdk.callees import callees_of_request, callees_of_tuner, generation_of
 from hpolint.readers.python.sdk.estimator import Estimator
-from hpolint.readers.python.sdk.fixed_names import fixed_name
 from hpolint.readers.python.sdk.image_lookups import refused_lookup
 from hpolint.readers.python.sdk.images import looked_up_address
 from hpolint.readers.python.sdk.inputs import OLD_TRAINING_INPUT
+from hpolint.readers.python.sdk.job_names import fixed_name, long_name
 from hpolint.readers.python.sdk.job_order import JobOrder
 from hpolint.readers.python.sdk.launches import (
     CORE_JOB,
@@ -196,6 +201,9 @@ class Sdk(LibraryModel):
             fixed = fixed_name(name.value, common.launches, is_guarded=launches.is_guarded)
             if fixed is not None:
                 yield Observation((NAME,), name.span, fixed)
+        too_long = long_name(name)
+        if launches.launched and too_long is not None:
+            yield Observation((NAME,), too_long[0], too_long[1])
 
     def _first_site(self) -> Span | None:
         """The place of the first job, with which what is wrong with the program as a whole is reported."""

@@ -238,6 +238,20 @@ class CommandDropped(Observed, frozen=True):
     """The class that has the argument."""
 
 
+class ImageAccessDropped(Observed, frozen=True):
+    """The access to a registry in a VPC of one's own, which a tuner does not send."""
+
+    estimator: str
+    """The estimator's class."""
+
+
+class StepCacheMissed(Observed, frozen=True):
+    """A cache of a pipeline's step that no other build of the pipeline hits, since the SDK writes the time into it."""
+
+    estimator: str
+    """The estimator's class."""
+
+
 class NameRefused(Observed, frozen=True):
     """A base name or image address from which the SDK makes a job name that the service refuses."""
 

@@ -18,6 +18,7 @@ from hpolint.model.observations import (
     Observed,
     PipelineVariableRead,
     StaticShadowedByRange,
+    StepCacheMissed,
 )
 from hpolint.model.reasons import NAME_IN_PIPELINE, is_a
 from hpolint.model.source import Span
@@ -137,6 +138,8 @@ class Sdk(LibraryModel):
         """Why each call that looks up an image raises an error, by the place of the call; empty if it does not."""
         self._arrays: set[Span] = set()
         """The calls that make an array of numpy."""
+        self._launched_for_steps: dict[Span, Instance] = {}
+        """The tuners that a pipeline's session has launched, by the place of the call."""
         self._order = JobOrder()
         self._variables_read: dict[Span, Observed] = {}
         """What is wrong with each expression that reads a pipeline's variable."""
@@ -479,12 +482,26 @@ class Sdk(LibraryModel):
         elif carriers.is_pipeline_step(name):
             tuner, launch = carriers.pipelines_launch(arguments)
             request = self._launch(tuner, launch, at=callee)
+            if name.startswith("sagemaker.workflow."):
+                self._observe_cache(arguments, tuner)
             if request is not None and isinstance(tuner, Instance):
                 request.members[NAME] = unknown(NAME_IN_PIPELINE, callee)
                 self._steps.append((request, tuner, launch))
         else:
             return False
         return True
+
+    def _observe_cache(self, arguments: Arguments, tuner: Value | None) -> None:
+        """Observe a step with a cache, of a tuner that it gets, or that was launched for it."""
+        place = arguments.places.get("cache_config")
+        if place is None or not carriers.is_cached(arguments):
+            return
+        launched = arguments.keywords.get("step_args") or arguments.at(1)
+        if isinstance(launched, Unknown):
+            tuner = self._launched_for_steps.get(launched.span)
+        if is_tuner(tuner) and tuner.escaped is None:
+            for estimator in model_of(tuner).scripted_estimators():
+                self._site_of(tuner).observe((), place, StepCacheMissed(estimator.class_name))
 
     def _launch(
         self,
@@ -611,6 +628,7 @@ class Sdk(LibraryModel):
             request = self._launch(tuner, arguments, at=span, by_method=name in ("fit", "tune"))
             self._order.launched(tuner, arguments, span, self.trail.steps)
             if request is not None and carriers.in_pipeline(estimator_of(tuner)):
+                self._launched_for_steps[span] = tuner
                 request.members[NAME] = unknown(NAME_IN_PIPELINE, tuner.span)
             return returned_by("fit", span)
         if name == "override_resource_config":

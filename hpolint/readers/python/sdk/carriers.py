@@ -85,6 +85,15 @@ def is_pipeline_step(name: str) -> bool:
     return name.startswith("sagemaker.") and name.endswith(".TuningStep")
 
 
+def is_cached(arguments: Arguments) -> bool:
+    """Whether a pipeline's step is known to have a cache."""
+    config = arguments.keywords.get("cache_config")
+    if not isinstance(config, Instance) or config.class_name != "CacheConfig":
+        return False
+    enabled = BoundArguments(config.arguments, ("enable_caching",), instance=config).get("enable_caching")
+    return isinstance(enabled, Constant) and bool(enabled.value)
+
+
 def in_pipeline(estimator: Value | None) -> bool:
     """Whether an estimator's session only records launches for a pipeline step."""
     if not isinstance(estimator, Instance):

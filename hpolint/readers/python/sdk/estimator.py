@@ -90,6 +90,11 @@ class Estimator:
         known = {"Estimator", "AlgorithmEstimator"} | signatures.FRAMEWORKS.keys() | signatures.ALGORITHMS.keys()
         return self.name in known and self.instance.escaped is None and self.instance.user_class is None
 
+    @property
+    def has_script(self) -> bool:
+        """Whether the SDK is known to upload a script for it, or to say where it is."""
+        return self.is_known and (self.is_framework or isinstance(self.bound.value("entry_point"), Constant))
+
     def definition(self, tuned: Value | None, metrics: Node | None, inputs: Value | None, launched: bool) -> Node:
         """The TrainingJobDefinition, without the members that only the tuner sets."""
         if not self.is_known:
@@ -140,7 +145,7 @@ class Estimator:
             if not self.is_known or (name not in signatures.NOT_SENT and not is_stray):
                 continue
             value = self.bound.value(name)
-            if value is None or (isinstance(value, Constant) and value.value in (False, 0)):
+            if value is None or _is_empty(value):
                 continue
             near = self._suggested(name) if is_stray else []
             is_known = not is_stray or (name in VERSIONS and not near)  # the intended argument is set already
@@ -343,6 +348,13 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "AlgorithmEstimator": signatures.ALGORITHM_ESTIMATOR,
 }
 """The first parameters of the estimators' classes but `Estimator`, whose positions have never changed."""
+
+
+def _is_empty(value: Value) -> bool:
+    """Whether an argument is known to ask for nothing."""
+    if isinstance(value, Sequence):
+        return not value.items and value.open is None
+    return isinstance(value, Constant) and value.value in (False, 0)
 
 
 def _if_true(value: Value | None) -> Node | None:

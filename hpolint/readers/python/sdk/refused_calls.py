@@ -16,6 +16,7 @@ from hpolint.model.job import LOCAL_INSTANCE_TYPES
 from hpolint.model.observations import (
     ArgumentMissing,
     CommandDropped,
+    ImageAccessDropped,
     LocalMode,
     LowerCaseTags,
     NameRefused,
@@ -33,6 +34,7 @@ from hpolint.readers.python.interpreter.values import (
     Sequence,
     Value,
     is_foreign,
+    text_of,
 )
 from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.nodes import PARAMETERS, BoundArguments, arguments_of, is_none
@@ -59,6 +61,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 
 LOCAL_SESSIONS = (".LocalSession", ".LocalPipelineSession")
 COMMANDS = ("container_entry_point", "container_arguments")
+ACCESS_MODE = "training_repository_access_mode"
 BASE_LENGTH = 20
 """How many characters of the base the SDK keeps: of 32, less a hyphen and the time."""
 
@@ -133,6 +136,13 @@ def refused_estimator(estimator: Instance) -> Iterator[Seen]:
     for name in COMMANDS:
         if name in arguments.places and is_given(arguments.keywords.get(name)):
             yield arguments.places[name], CommandDropped(name, cls)
+    yield from _dropped_image_access(estimator)
+
+
+def _dropped_image_access(estimator: Instance) -> Iterator[Seen]:
+    mode = estimator.arguments.keywords.get(ACCESS_MODE)
+    if text_of(mode) == "Vpc":
+        yield estimator.arguments.places.get(ACCESS_MODE, estimator.span), ImageAccessDropped(estimator.class_name)
 
 
 def _several_instances(estimator: Instance) -> Iterator[Seen]:

@@ -71,7 +71,10 @@ def of_tuners_method(name: str) -> tuple[str, ...]:
 ESTIMATOR, ESTIMATOR_TRUSTED = _first("Estimator", 6), 4
 """``keep_alive_period_in_seconds`` was inserted as the fifth parameter in 2.110.0."""
 
-NOT_SENT = ("keep_alive_period_in_seconds", "instance_groups", "training_plan", "instance_placement_config")
+NOT_SENT = (
+    *("keep_alive_period_in_seconds", "instance_groups", "training_plan", "instance_placement_config"),
+    *("rules", "debugger_hook_config", "profiler_config", "tensorboard_output_config"),
+)
 """Arguments of an estimator that ``Estimator.fit`` sends and a tuner does not."""
 
 OF_VERSION_1 = frozenset({"image_name"})

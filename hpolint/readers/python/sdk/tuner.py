@@ -213,6 +213,12 @@ class Tuner:
             return [self.bound.value("estimator")]
         return entries_or_itself(self.bound.value("estimator_dict"))
 
+    def scripted_estimators(self) -> Iterable[Instance]:
+        """The estimators of version 2 that are known to have a script."""
+        for estimator in self.estimators():
+            if is_foreign(estimator) and Estimator(estimator).has_script:
+                yield estimator
+
     def _observe_refused(self) -> None:
         """Observe what the constructors of the tuner and of its parts refuse."""
         names = ("warm_start_config", "strategy_config", "completion_criteria_config")

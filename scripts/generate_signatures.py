@@ -102,6 +102,7 @@ PATHS_2 = (
     | {name: f"sagemaker.{module}:{name}" for name, module in FRAMEWORKS.items()}
     | {"TuningStep": "sagemaker.workflow.steps:TuningStep", "tuning_config": "sagemaker.workflow.airflow:tuning_config"}
     | {"image_uris.retrieve": "sagemaker.image_uris:retrieve"}
+    | {"HyperparameterTuningJobAnalytics": "sagemaker.analytics:HyperparameterTuningJobAnalytics"}
 )
 """The classes, methods and functions of version 2 by the names in the data file."""
 
@@ -131,6 +132,7 @@ PATHS_3 = (
     | {"HyperParameterTuningJob.create": "sagemaker.core.resources:HyperParameterTuningJob:create"}
     | {"TuningStep": "sagemaker.mlops.workflow.steps:TuningStep"}
     | {"image_uris.retrieve": "sagemaker.core.image_uris:retrieve"}
+    | {"HyperparameterTuningJobAnalytics": "sagemaker.core.analytics:HyperparameterTuningJobAnalytics"}
 )
 """The same of version 3. ``shapes`` has classes of the same names as ``configs``."""
 

@@ -403,6 +403,28 @@ class NameUndefined(Observed, frozen=True):
     """The name."""
 
 
+class MissingMethod(Observed, frozen=True):
+    """An attribute that estimators have and tuners do not: reading it raises an AttributeError."""
+
+    name: str
+    """The attribute."""
+    instead: str
+    """What a tuner has instead; empty if there is nothing."""
+
+
+class MethodNotCalled(Observed, frozen=True):
+    """A method of a tuner that is used as if it were its result."""
+
+    method: str
+    """The method."""
+    instead: str
+    """The call that is probably meant."""
+
+
+class BestEstimatorByName(Observed, frozen=True):
+    """The name of a training job as the argument of `best_estimator()`, which takes a description."""
+
+
 class NameTooLong(Observed, frozen=True):
     """A job's name that is not known, and that is longer than the service accepts."""
 

@@ -8,6 +8,7 @@ from hpolint.model.node import Unknown
 from hpolint.model.observations import (
     ArgumentMissing,
     AskedBeforeLaunch,
+    BestEstimatorByName,
     CategoryFromPipeline,
     ClsMetadataNotADict,
     EstimatorNotAnObject,
@@ -19,6 +20,8 @@ from hpolint.model.observations import (
     InstanceGroups,
     LocalMode,
     LowerCaseTags,
+    MethodNotCalled,
+    MissingMethod,
     NameUndefined,
     NotARange,
     PartNotAnObject,
@@ -51,7 +54,7 @@ REFUSALS = frozenset(
         *(SklearnInstances, UnknownArgument, ArgumentMissing, AskedBeforeLaunch, EstimatorNotAnObject),
         *(ImageLookupRefused, InputRefused, InputsNotRecords, NotARange, PartNotAnObject, RangesNotADict),
         *(WarmStartTypeRefused, ImportRemoved, ImportUnknown, NameUndefined),
-        *(PipelineVariableRead, PipelineVariableSent),
+        *(PipelineVariableRead, PipelineVariableSent, MissingMethod, MethodNotCalled, BestEstimatorByName),
     )
 )
 """The observations of calls that are refused before a request is sent."""

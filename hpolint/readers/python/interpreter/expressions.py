@@ -175,7 +175,9 @@ def _attribute(interpreter: Interpreter, node: ast.Attribute) -> Value:
     span = interpreter.span(node)
     if _is_super(interpreter, node.value):
         return classes.inherited(interpreter, node.attr, span)
-    value = member(interpreter, evaluate(interpreter, node.value), node.attr, span)
+    receiver = evaluate(interpreter, node.value)
+    interpreter.libraries.attribute_read(receiver, node.attr, span)
+    value = member(interpreter, receiver, node.attr, span)
     interpreter.imports.note_use(value, interpreter.unit, node)
     return value
 

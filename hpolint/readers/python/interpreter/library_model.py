@@ -85,6 +85,9 @@ class LibraryModel:
     def shown(self, values: Sequence[Value]) -> None:
         """Note values that are compared, formatted or shown."""
 
+    def attribute_read(self, receiver: Value, name: str, span: Span) -> None:
+        """Note that an attribute of a value is read by its name."""
+
     def formatted(self, value: Value, span: Span) -> None:
         """Note a value that an f-string turns into text."""
 

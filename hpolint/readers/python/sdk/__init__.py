@@ -15,6 +15,7 @@ from hpolint.model.libraries import LIBRARIES
 from hpolint.model.node import Array, Scalar, Struct, Unknown, follow
 from hpolint.model.observations import (
     ArgumentDropped,
+    MethodNotCalled,
     Observed,
     PipelineVariableRead,
     StaticShadowedByRange,
@@ -56,6 +57,7 @@ from hpolint.readers.python.sdk import (
     refused_calls,
     refused_parts,
     signatures,
+    tuner_use,
 )
 from hpolint.readers.python.sdk.callees import callees_of_request, callees_of_tuner, generation_of
 from hpolint.readers.python.sdk.estimator import Estimator
@@ -110,6 +112,7 @@ LAUNCHING = ("fit", "tune", "_start_tuning_job")
 REGISTERING = ("register", "register_first", "register_last")
 """Methods by which botocore's events get a handler."""
 
+ANALYTICS = "HyperparameterTuningJobAnalytics"
 MAX_NESTING = 4
 STEP_CLASS_ENDINGS = ("Step", "Operator")
 """Endings of other libraries' classes that launch the tuner that they are given."""
@@ -141,8 +144,8 @@ class Sdk(LibraryModel):
         self._launched_for_steps: dict[Span, Instance] = {}
         """The tuners that a pipeline's session has launched, by the place of the call."""
         self._order = JobOrder()
-        self._variables_read: dict[Span, Observed] = {}
-        """What is wrong with each expression that reads a pipeline's variable."""
+        self._faults: dict[Span, Observed] = {}
+        """What is wrong with expressions that belong to no single job, such as those with a pipeline's variable."""
         self._variables_as_keys: dict[Span, list[tuple[Span, str]]] = {}
         """The pipeline's variables among the keys of dicts, by the place of the dict."""
         self._changed: Unknown | None = None
@@ -197,7 +200,7 @@ class Sdk(LibraryModel):
         for place, early in self._order.early_questions(span, launches.calls):
             yield Observation((), place, early)
         if span == self._first_site():
-            for place, observed in self._variables_read.items():
+            for place, observed in self._faults.items():
                 yield Observation((), place, observed)
         name = common.request.get(NAME)
         if launches.launched and isinstance(name, Scalar):
@@ -288,6 +291,8 @@ class Sdk(LibraryModel):
             site = self._record_request(callee, name, "python-sdk", create_request(arguments, callee))
             site.callees |= callees_of_request(arguments, callee)
             return unknown(is_a("the job that was created"), span)
+        if name.endswith(f".{ANALYTICS}"):
+            self._note_unknown_arguments(ANALYTICS, arguments, signatures.ANALYTICS_KEYWORDS)
         image = looked_up_address(name, arguments, span)
         if image is not None:
             self._lookups.setdefault(span, []).append(refused_lookup(name, arguments, callee))
@@ -309,11 +314,17 @@ class Sdk(LibraryModel):
         cls, _, last = name.rpartition(".")
         if cls.endswith(f".{TUNER}"):
             if last == "attach":
+                self._note_unknown_arguments("attach()", arguments, tuner_use.ATTACH)
                 return Instance(name, arguments, callee)
             if last in LAUNCHING and arguments.positional:
                 tuner, *rest = arguments.positional
                 return self.method(tuner, last, replace(arguments, positional=rest), callee, span)
         return None if self._files is None else self._files.call(name, arguments, span)
+
+    def _note_unknown_arguments(self, owner: str, arguments: Arguments, known: frozenset[str]) -> None:
+        """Note the keywords that a function of the SDK does not take."""
+        for place, observed in refused_calls.not_taken(owner, arguments, known):
+            self._note_read(observed, place)
 
     def _record_handed(self, cls: str, tuner: Value | None) -> None:
         """Record the request of a tuner that a step takes by keyword, which launches it if no other call does."""
@@ -334,6 +345,8 @@ class Sdk(LibraryModel):
         """Record the requests in dicts that a call gets, and note that the call may take time."""
         if not only_shows(function, site):
             self._order.called()
+        for tuner, method in tuner_use.methods_in(function, arguments):
+            self._observe_at(tuner, method.span, MethodNotCalled(method.name, f"{method.name}()"))
         self._note_read(pipeline_variables.in_call(function, arguments), site.span)
         if self._written is not None and self._written.handed(
             function, arguments, site, is_off=self.turned_off_depth > 0
@@ -371,12 +384,27 @@ class Sdk(LibraryModel):
         if name is not None:
             self._variables_as_keys.setdefault(mapping.span, []).append((span, name))
 
+    def attribute_read(self, receiver: Value, name: str, span: Span) -> None:
+        """Note an attribute that a tuner does not have."""
+        missing = tuner_use.missing(receiver, name)
+        if missing is not None:
+            self._observe_at(missing[0], span, missing[1])
+
+    def _observe_at(self, tuner: Instance, span: Span, observed: Observed) -> None:
+        """Observe what is wrong with the use of a tuner, where the error is certain."""
+        if self._is_certain and not is_mock(estimator_of(tuner)):
+            self._site_of(tuner).observe((), span, observed)
+
+    @property
+    def _is_certain(self) -> bool:
+        """Whether the current statement runs where its function is called, and nothing expects its error."""
+        is_kept_away = self.turned_off_depth or self.guarded_depth
+        return not is_kept_away and not any(step.is_doubtful for step in self.trail.steps)
+
     def _note_read(self, observed: Observed | None, span: Span) -> None:
-        """Note what reads a pipeline's variable, where nothing keeps it from running or expects its error."""
-        if observed is None or self.turned_off_depth or self.guarded_depth:
-            return
-        if not any(step.is_doubtful for step in self.trail.steps):
-            self._variables_read.setdefault(span, observed)
+        """Note what reads a pipeline's variable, or another fault of the program, if the error is certain."""
+        if observed is not None and self._is_certain:
+            self._faults.setdefault(span, observed)
 
     def patched(self, name: str, span: Span) -> None:
         """Note that a member of an imported class is replaced: what its objects send is no longer known."""
@@ -636,11 +664,19 @@ class Sdk(LibraryModel):
             tuner.attributes[INSTANCE_CONFIGS] = configs or arguments.open or Constant(None, span)
             return Constant(None, span)
         if name not in DERIVING:
-            self._note_question(tuner, name, span)
+            self._note_use(tuner, name, arguments, span)
             return None
         if is_version_3(tuner):  # sagemaker-train 1.0 and 1.27.0 raise an error for any arguments
             return unknown(is_a(f"what `{name}()` returns, which raises an error in version 3 of the SDK"), span)
         return self._derived(tuner, name, arguments, span)
+
+    def _note_use(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> None:
+        """Note a call of another method of a tuner."""
+        by_name = tuner_use.by_name(tuner, name, arguments)
+        if by_name is not None:
+            self._observe_at(tuner, span, by_name)
+        elif not tuner_use.names_job(name, arguments):
+            self._note_question(tuner, name, span)
 
     def _note_question(self, tuner: Instance, name: str, span: Span) -> None:
         """Note a call of a tuner's method that may need its job, where the call is certain to be made as it stands."""

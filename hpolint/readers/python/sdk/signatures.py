@@ -52,6 +52,9 @@ TUNE_KEYWORDS = frozenset(_taken(_VERSION_3, "HyperparameterTuner.tune"))
 RETRIEVE_KEYWORDS = frozenset((*_taken(_VERSION_2, "image_uris.retrieve"), *_taken(_VERSION_3, "image_uris.retrieve")))
 """The keywords of ``image_uris.retrieve``, which raises a TypeError for others."""
 
+ANALYTICS_KEYWORDS = frozenset(_taken(_VERSION_2, "HyperparameterTuningJobAnalytics"))
+"""The keywords of ``HyperparameterTuningJobAnalytics``, which are the same in version 3."""
+
 
 def _first(name: str, count: int | None = None) -> tuple[str, ...]:
     """The first parameters of a class or function."""

@@ -1,0 +1,91 @@
+"""What a program wants of a tuner of version 2 that such a tuner does not have.
+
+Source: sagemaker 1.72.1, 2.161.0 and 2.257.7, of which no tuner has one of these attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hpolint.model.observations import BestEstimatorByName, MethodNotCalled, MissingMethod, Observed
+from hpolint.readers.python.interpreter.values import (
+    Arguments,
+    Instance,
+    Method,
+    Symbol,
+    Value,
+    is_text,
+)
+from hpolint.readers.python.sdk import signatures
+from hpolint.readers.python.sdk.launches import is_tuner
+from hpolint.readers.python.sdk.nodes import BoundArguments, is_none
+from hpolint.readers.python.sdk.trainer import is_version_3
+
+MISSING = {
+    "set_hyperparameters": "estimator.set_hyperparameters()",
+    "transformer": "best_estimator().transformer()",
+    "predict": "deploy().predict()",
+    "stop": "stop_tuning_job()",
+    "job_name": "latest_tuning_job.name",
+    "latest_training_job": "latest_tuning_job",
+    "model_data": "best_estimator().model_data",
+    "create_model": "best_estimator().create_model()",
+    "register": "best_estimator().register()",
+    "logs": "",
+}
+"""What estimators have and tuners do not, with what a tuner has instead; empty if it has nothing like it."""
+
+ASKING = frozenset({"best_training_job", "best_estimator", "analytics", "deploy", "describe", "wait"})
+"""Methods of a tuner, whose result is mostly meant where they are not called."""
+
+
+def missing(receiver: Value, name: str) -> tuple[Instance, Observed] | None:
+    """The tuner of which an attribute is read that it does not have, or one of its methods, and what is wrong."""
+    if is_tuner(receiver):
+        is_own = name in receiver.attributes or name in receiver.arguments.keywords
+        if name in MISSING and not is_own and _is_known(receiver):
+            return receiver, MissingMethod(name, MISSING[name])
+    elif isinstance(receiver, Method) and not name.startswith("__"):
+        tuner = tuner_of_method(receiver)
+        if tuner is not None:
+            return tuner, MethodNotCalled(receiver.name, f"{receiver.name}().{name}")
+    return None
+
+
+def tuner_of_method(value: Value) -> Instance | None:
+    """The tuner of one of its methods that is not called; None for any other value."""
+    if not isinstance(value, Method) or value.name not in ASKING or not is_tuner(value.receiver):
+        return None
+    return value.receiver if _is_known(value.receiver) else None
+
+
+def _is_known(tuner: Instance) -> bool:
+    return tuner.escaped is None and not is_version_3(tuner)
+
+
+def by_name(tuner: Instance, method: str, arguments: Arguments) -> Observed | None:
+    """A training job's name where ``best_estimator`` takes its description; None for any other call."""
+    if method != "best_estimator" or is_version_3(tuner):
+        return None
+    job = BoundArguments(arguments, ("best_training_job",)).get("best_training_job")
+    return BestEstimatorByName() if job is not None and is_text(job) else None
+
+
+def names_job(method: str, arguments: Arguments) -> bool:
+    """Whether a call may say which training job is meant, so that the tuner needs no job of its own."""
+    given = BoundArguments(arguments, ("best_training_job",)).get("best_training_job")
+    return method == "best_estimator" and not is_none(given)
+
+
+def methods_in(function: Value, arguments: Arguments) -> Iterable[tuple[Instance, Method]]:
+    """The methods of tuners that a function or class of the SDK gets, with their tuners."""
+    if not isinstance(function, Symbol) or not function.name.startswith("sagemaker."):
+        return
+    for value in arguments.values():
+        tuner = tuner_of_method(value)
+        if isinstance(value, Method) and tuner is not None:
+            yield tuner, value
+
+
+ATTACH = frozenset(signatures.of_tuners_method("attach"))
+"""The keywords of ``attach``, which raises a TypeError for others. Version 3 does not have it."""

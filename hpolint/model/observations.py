@@ -425,6 +425,13 @@ class BestEstimatorByName(Observed, frozen=True):
     """The name of a training job as the argument of `best_estimator()`, which takes a description."""
 
 
+class SameNameInAMinute(Observed, frozen=True):
+    """A launch whose generated name is that of another launch in the same minute."""
+
+    base: str
+    """The beginning of the name, which the time follows."""
+
+
 class NameTooLong(Observed, frozen=True):
     """A job's name that is not known, and that is longer than the service accepts."""
 

@@ -1,13 +1,15 @@
-"""What a program wants of a tuner that it does not have."""
+"""What a program wants of a tuner that it does not have, and launches that get one name."""
 
 from __future__ import annotations
 
 import pytest
 
 from hpolint.readers import read_source
+from tests.oracles.programs import ORACLES
+from tests.oracles.record import recorded
 
 HEAD = """
-import settings
+import settings, time
 from sagemaker import Session
 from sagemaker.analytics import HyperparameterTuningJobAnalytics
 from sagemaker.estimator import Estimator
@@ -74,3 +76,48 @@ def test_what_a_tuner_may_have_is_not_judged(line: str) -> None:
 def test_a_description_of_a_job_needs_no_launch() -> None:
     """`best_estimator` then asks for no job of the tuner."""
     assert seen("t = make()\nt.best_estimator({'TrainingJobName': 'churn-1'})\nt.fit('s3://b/t')") == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "make().fit('s3://b/t', wait=False)\nmake().fit('s3://b/v', wait=False)",
+        "make().fit('s3://b/t', wait=False)\nmake().fit('s3://b/v')",
+        "t = make('churn')\nt.fit('s3://b/t', wait=False)\nt.fit('s3://b/v', wait=False)",
+        "for i in range(3):\n    print(i)\n    make('churn').fit(f's3://b/{i}', wait=False)",
+        "for i in range(3):\n    make(f'a-search-for-the-churn-model-{i}').fit('s3://b/t', wait=False)",
+    ],
+)
+def test_launches_in_a_minute_have_one_name(lines: str) -> None:
+    """The SDK keeps 20 characters of the base, and adds the time to the minute."""
+    observed = seen(lines)
+    assert {text.partition("(")[0] for text in observed} == {"SameNameInAMinute"}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "make().fit('s3://b/t', wait=False)",
+        "make('churn').fit('s3://b/t', wait=False)\nmake('sales').fit('s3://b/t', wait=False)",
+        "make().fit('s3://b/t')\nmake().fit('s3://b/v')",
+        "make().fit('s3://b/t', wait=False)\nmake('a').fit('s3://b/v')\nmake().fit('s3://b/t', wait=False)",
+        "for i in range(3):\n    make(f'churn-{i}').fit('s3://b/t', wait=False)",
+        "for i in range(3):\n    make().fit('s3://b/t', wait=False)\n    time.sleep(60)",
+        "for i in range(3):\n    t = make()\n    t.fit('s3://b/t', wait=False)\n    t.wait()",
+        "for i in range(3):\n    make().fit(settings.upload(i), wait=False)",
+        "for i in range(3):\n    make().fit('s3://b/t', wait=settings.wait)",
+        "for i in range(3):\n    make(sagemaker_session=Session(settings.region(i))).fit('s3://b/t', wait=False)",
+        "for i in range(3):\n    try:\n        make().fit('s3://b/t', wait=False)\n    except Exception:\n        pass",
+        "if settings.a:\n    make().fit('s3://b/t', wait=False)\nelse:\n    make().fit('s3://b/v', wait=False)",
+    ],
+)
+def test_launches_that_may_have_other_names_are_not_judged(lines: str) -> None:
+    """Time passes between them, the bases differ, or one of them is not sent."""
+    assert [text for text in seen(lines) if text.startswith("SameName")] == []
+
+
+def test_the_sdk_gives_two_launches_one_name() -> None:
+    """In its recorded answer, of a moment that does not pass."""
+    requests = recorded(ORACLES["sdk2"], "written")["same-name-in-a-minute"]["requests"]
+    names = [request["HyperParameterTuningJobName"] for request in requests]
+    assert names == ["churn-260102-0304"] * 2

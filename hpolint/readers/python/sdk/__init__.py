@@ -18,10 +18,11 @@ from hpolint.model.observations import (
     MethodNotCalled,
     Observed,
     PipelineVariableRead,
+    SameNameInAMinute,
     StaticShadowedByRange,
     StepCacheMissed,
 )
-from hpolint.model.reasons import NAME_IN_PIPELINE, is_a
+from hpolint.model.reasons import NAME_IN_PIPELINE, Kind, is_a
 from hpolint.model.source import Span
 from hpolint.model.spelling import Gaps
 from hpolint.model.training_code import Code
@@ -344,7 +345,7 @@ class Sdk(LibraryModel):
     def handed(self, function: Value, arguments: Arguments, site: CallSite) -> None:
         """Record the requests in dicts that a call gets, and note that the call may take time."""
         if not only_shows(function, site):
-            self._order.called()
+            self._order.called(takes_time=not tuner_use.takes_no_time(function))
         for tuner, method in tuner_use.methods_in(function, arguments):
             self._observe_at(tuner, method.span, MethodNotCalled(method.name, f"{method.name}()"))
         self._note_read(pipeline_variables.in_call(function, arguments), site.span)
@@ -654,7 +655,7 @@ class Sdk(LibraryModel):
     def _tuner_method(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
         if name in LAUNCHING:
             request = self._launch(tuner, arguments, at=span, by_method=name in ("fit", "tune"))
-            self._order.launched(tuner, arguments, span, self.trail.steps)
+            self._note_launch(tuner, arguments, request, span)
             if request is not None and carriers.in_pipeline(estimator_of(tuner)):
                 self._launched_for_steps[span] = tuner
                 request.members[NAME] = unknown(NAME_IN_PIPELINE, tuner.span)
@@ -669,6 +670,14 @@ class Sdk(LibraryModel):
         if is_version_3(tuner):  # sagemaker-train 1.0 and 1.27.0 raise an error for any arguments
             return unknown(is_a(f"what `{name}()` returns, which raises an error in version 3 of the SDK"), span)
         return self._derived(tuner, name, arguments, span)
+
+    def _note_launch(self, tuner: Instance, arguments: Arguments, request: Struct | None, span: Span) -> None:
+        """Note a launch by the tuner's own method, and the name that it shares with another one."""
+        is_sent = self._is_certain and not self.uncalled_depth
+        base = _base_of(tuner, request) if is_sent else None
+        name = None if base is None else (base, _sessions_of(tuner), span.line // STRIDE)
+        if self._order.launched(tuner, arguments, span, self.trail.steps, name):
+            self._site_of(tuner).observe((NAME,), span, SameNameInAMinute(str(base)))
 
     def _note_use(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> None:
         """Note a call of another method of a tuner."""
@@ -749,6 +758,21 @@ class Sdk(LibraryModel):
         self._observe_lookups(site, request)
         self._add_request(site, request, callee)
         return site
+
+
+def _base_of(tuner: Instance, request: Struct | None) -> str | None:
+    """The base to which the SDK adds the time, for the name of a request of version 2; None if it is not known."""
+    name = None if request is None else request.get(NAME)
+    if not isinstance(name, Unknown) or name.kind is not Kind.GENERATED_NAME or is_version_3(tuner):
+        return None
+    return name.pieces[0].rstrip("-") if name.pieces and name.pieces[0] is not None else None
+
+
+def _sessions_of(tuner: Instance) -> tuple[Instance, ...]:
+    """The sessions of a tuner's estimators: another session may be of another region."""
+    estimators = [estimator for estimator in model_of(tuner).estimators() if isinstance(estimator, Instance)]
+    sessions = [arguments_of(estimator).get("sagemaker_session") for estimator in estimators]
+    return tuple(session for session in sessions if isinstance(session, Instance))
 
 
 def _images_of(request: Struct) -> list[Unknown]:

@@ -29,6 +29,9 @@ OF_VERSION_3 = frozenset({"best_training_job"})
 JOB = "latest_tuning_job"
 """The attribute of a tuner that has its job."""
 
+GeneratedName = tuple[str, tuple[Instance, ...], int]
+"""The base of a name to which the SDK adds the time to the minute, the sessions, and the unit."""
+
 
 class Moment(msgspec.Struct, frozen=True):
     """A launch that does not wait for its job, as long as nothing else is called after it."""
@@ -45,17 +48,32 @@ class JobOrder:
         self._unwaited: Moment | None = None
         self._before_call: Moment | None = None
         self._early: dict[Span, list[Seen]] = {}
+        self._names: list[GeneratedName] = []
+        """The names of the launches within the last minute."""
 
-    def called(self) -> None:
-        """Note a call of anything that the source does not define: from now on the job may have ended."""
+    def called(self, *, takes_time: bool) -> None:
+        """Note a call of anything that the source does not define: from now on the job may have ended.
+
+        ``takes_time``: the call may last for more than a minute.
+        """
         self._before_call = self._unwaited
         self._unwaited = None
+        if takes_time:
+            self._names = []
 
-    def launched(self, tuner: Instance, launch: Arguments, at: Span, steps: tuple[Step, ...]) -> None:
-        """Note a launch by the tuner's own method."""
+    def launched(
+        self, tuner: Instance, launch: Arguments, at: Span, steps: tuple[Step, ...], name: GeneratedName | None
+    ) -> bool:
+        """Note a launch by the tuner's own method. Whether one before it certainly has the same name."""
+        is_second = name in self._names
         wait = launch.keywords.get("wait")
-        if wait is not None and is_false(wait) and launch.open is None:
-            self._unwaited = Moment(tuner.span, steps, at.line // STRIDE)
+        if wait is None or not is_false(wait) or launch.open is not None:
+            self._names = []
+            return is_second
+        self._unwaited = Moment(tuner.span, steps, at.line // STRIDE)
+        if name is not None:
+            self._names.append(name)
+        return is_second
 
     def asked(self, tuner: Instance, method: str, at: Span, steps: tuple[Step, ...], *, is_launched: bool) -> None:
         """Note a call of one of the tuner's other methods."""

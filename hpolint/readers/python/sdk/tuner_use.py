@@ -10,8 +10,11 @@ from collections.abc import Iterable
 from hpolint.model.observations import BestEstimatorByName, MethodNotCalled, MissingMethod, Observed
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Instance,
+    Mapping,
     Method,
+    Sequence,
     Symbol,
     Value,
     is_text,
@@ -37,6 +40,11 @@ MISSING = {
 
 ASKING = frozenset({"best_training_job", "best_estimator", "analytics", "deploy", "describe", "wait"})
 """Methods of a tuner, whose result is mostly meant where they are not called."""
+
+INSTANT_METHODS = frozenset({"fit", "override_resource_config", "set_hyperparameters"})
+"""Methods of tuners and estimators that take no time, ``fit`` if it does not wait."""
+
+WAITING_FUNCTIONS = frozenset({"builtins.open", "builtins.exec", "builtins.eval"})
 
 
 def missing(receiver: Value, name: str) -> tuple[Instance, Observed] | None:
@@ -85,6 +93,19 @@ def methods_in(function: Value, arguments: Arguments) -> Iterable[tuple[Instance
         tuner = tuner_of_method(value)
         if isinstance(value, Method) and tuner is not None:
             yield tuner, value
+
+
+def takes_no_time(function: Value) -> bool:
+    """Whether a call certainly takes no more than some seconds."""
+    if isinstance(function, Symbol):
+        is_class = function.name.rpartition(".")[2][:1].isupper() and function.name.startswith("sagemaker.")
+        is_builtin = function.name.startswith("builtins.") and function.name not in WAITING_FUNCTIONS
+        return is_class or is_builtin or function.name == "sagemaker.image_uris.retrieve"
+    if not isinstance(function, Method):
+        return False
+    if isinstance(function.receiver, Mapping | Sequence | Constant):
+        return True
+    return isinstance(function.receiver, Instance) and function.name in INSTANT_METHODS
 
 
 ATTACH = frozenset(signatures.of_tuners_method("attach"))

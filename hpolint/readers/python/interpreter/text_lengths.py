@@ -13,7 +13,7 @@ from hpolint.readers.python.interpreter.values import Arguments, Value, returned
 
 DIRECTIVE = lazy_regex(r"%([A-Za-z%])")
 LENGTHS = {
-    **dict.fromkeys("dHIjmMSUWVyC", 2),
+    **dict.fromkeys("dHImMSUWVyC", 2),
     "Y": 4,
     "G": 4,
     "j": 3,

@@ -9,6 +9,7 @@ import ast
 import string
 from collections.abc import Iterable, Iterator
 
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Struct, Unknown, walk
 from hpolint.model.observations import Observed, PipelineVariableCompared, PipelineVariableRead, PipelineVariableSent
 from hpolint.readers.python.interpreter.values import (
@@ -38,6 +39,9 @@ MAKING_TEXT = frozenset({"str"})
 COMPUTING = frozenset({"int", "float", "min", "max", "abs", "round", "range"})
 """Builtin functions that raise a TypeError for a variable. ``print`` is left out: it is in programs that ran with early
 releases of version 2, where a parameter was a text."""
+
+INDEX = lazy_regex(r"[0-9]{1,4}")
+"""A field of a format string that is an argument's position."""
 
 SHOWN_CONVERSIONS = (None, "s")
 """The conversions of a format string that turn a value into text; the others show its representation."""
@@ -164,7 +168,7 @@ def _formatted_by(text: str, arguments: Arguments) -> Iterator[Value]:
         if field == "":
             value = arguments.at(number)
             number += 1
-        elif field is not None and field.isdecimal():
+        elif field is not None and INDEX.fullmatch(field):
             value = arguments.at(int(field))
         else:
             value = arguments.keywords.get(field or "")

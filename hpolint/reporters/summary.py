@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from hpolint.io.escaping import visible
 from hpolint.model.forms import SUFFIXES
 from hpolint.model.level import LEVELS
@@ -17,12 +15,14 @@ def summary(report: Report) -> str:
     files, jobs = counted(report.files, "file"), counted(len(report.jobs), "tuning job")
     if not report.jobs and not report.findings:
         reads = f" (hpolint reads {', '.join(SUFFIXES)})" if report.files == 0 else ""
-        text = f"no tuning jobs found in {files}{reads}" + "".join(_not_read(report))
+        text = f"no tuning jobs found in {files}{reads}"
+        skipped = _skipped_folders(report)
     else:
         levels = [counted(report.count(level), level) for level in LEVELS if report.count(level)]
         found = counted(len(report.findings), "finding")
         text = f"{jobs} in {files}, {found}" + (f" ({', '.join(levels)})" if levels else "")
-    text += _undecided(report)
+        skipped = ""
+    text += _mentioned(report) + skipped + _undecided(report)
     if report.suppressed:
         known = sum(each.suppression is None for each in report.suppressed)
         kinds = {"suppressed": len(report.suppressed) - known, "in the baseline": known}
@@ -110,16 +110,22 @@ MAX_NAMES = 3
 """Files, or folders, that were not read and are named; the others are counted."""
 
 
-def _not_read(report: Report) -> Iterator[str]:
-    """Clauses about files and folders that may contain a job but were not read."""
-    if report.without_definition:
-        verb = "mentions" if len(report.without_definition) == 1 else "mention"
-        files = counted(len(report.without_definition), "file")
-        unread = f"{files} {verb} a tuning job in a form that hpolint does not read"
-        yield f"; {unread}: {_listed(report.without_definition)}"
-    if report.skipped_folders:
-        parts = (line.partition(": ") for line in report.skipped_folders)
-        yield f"; skipped: {_listed([f'{path} ({why})' for path, _, why in parts])}"
+def _mentioned(report: Report) -> str:
+    """The clause about files that may define a job and were not read; empty if there are none."""
+    count = len(report.without_definition)
+    if not count:
+        return ""
+    verb = "mentions" if count == 1 else "mention"
+    unread = f"{counted(count, 'file')} {verb} a tuning job in a form that hpolint does not read"
+    return f"; {unread}: {_listed(report.without_definition)}"
+
+
+def _skipped_folders(report: Report) -> str:
+    """The clause about folders that were not looked into; empty if there are none."""
+    if not report.skipped_folders:
+        return ""
+    parts = (line.partition(": ") for line in report.skipped_folders)
+    return f"; skipped: {_listed([f'{path} ({why})' for path, _, why in parts])}"
 
 
 def _listed(names: list[str]) -> str:

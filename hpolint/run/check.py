@@ -105,7 +105,7 @@ def _check(
 
         outcomes = script_outcomes(run.paths, run.files, run.configurations, _fresh(run))
         records += [keeper.record(outcome) for outcome in outcomes]
-    records += unread_programs(run, records)
+    records += unread_programs(run)
     report = report_of_run(run, records, fixer)
     return Check(report, FixWriter(keeper, run.files, file_run.pool, cache), cache)
 

@@ -1,4 +1,4 @@
-"""Programs in other languages that launch a job, for a run that finds none: the summary names them.
+"""Programs in other languages that launch a job: the summary names them.
 
 They are searched only where a list of packages names SageMaker: a run on other files does not get slower.
 """
@@ -18,10 +18,8 @@ MAX_MANIFEST_BYTES = 256 * 1024
 """Largest list of packages that is read, in bytes."""
 
 
-def unread_programs(run: Preparation, records: list[FileRecord]) -> list[FileRecord]:
-    """The records of programs that launch a job, if the files of the run have neither a job nor a finding."""
-    if any(record.jobs or record.diagnostics for record in records):
-        return []
+def unread_programs(run: Preparation) -> list[FileRecord]:
+    """The records of programs that launch a job, and that the run has not read."""
     if not any(_names_sagemaker(name) for name in run.search.manifests):
         return []
     return [FileRecord(name=name, is_without_definition=True) for name in _launching(run)]

@@ -11,6 +11,7 @@ from hpolint.model.forms import may_be_program
 from hpolint.model.other_texts import launches_of_other
 from tests.conftest import Command
 from tests.harness.git import git
+from tests.requests import sound
 
 RULE, TRIALS = "hygiene/launch-not-read", "policy/max-trials"
 LOCK = f'extend-select = ["{TRIALS}"]\n[rules."{TRIALS}"]\ntrials = 20\nlocked = true\n'
@@ -169,13 +170,15 @@ def test_a_folder_below_a_lock_cannot_exclude_it(hpolint: Command) -> None:
 
 
 def test_without_a_lock_the_summary_names_programs_that_launch_a_job(hpolint: Command) -> None:
-    """If the check finds nothing, and a list of packages names SageMaker: other programs are not even opened."""
+    """If a list of packages names SageMaker: else other programs are not opened. Jobs beside them change nothing."""
     hpolint.write("web/launch.ts", CALL)
     hpolint.write("web/list.ts", "sagemaker.listHyperParameterTuningJobs();\n")
     hpolint.write("web/package.json", '{"dependencies": {"express": "4"}}')
     assert b"launch.ts" not in hpolint("check", ".").stdout
     hpolint.write("web/package.json", '{"dependencies": {"@aws-sdk/client-sagemaker": "3"}}')
     said = b"1 file mentions a tuning job in a form that hpolint does not read: web/launch.ts"
+    assert said in hpolint("check", ".").stdout
+    hpolint.write("job.json", json.dumps(sound()))
     assert said in hpolint("check", ".").stdout
     hpolint.write(".gitignore", "launch.ts\n")
     git(hpolint.folder, "init", "-q", ".")

@@ -315,8 +315,8 @@ def test_a_notebook_of_version_3_is_read(hpolint: Command) -> None:
     assert job["request"]["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] == 9
 
 
-def test_without_jobs_the_report_says_what_was_not_read(hpolint: Command) -> None:
-    """It names files that mention a job in a form that is not read, and skipped folders."""
+def test_the_report_says_what_was_not_read(hpolint: Command) -> None:
+    """It names files that mention a job in a form that is not read; and, without a job, skipped folders."""
     git(hpolint.folder, "init", "-q", ".")
     hpolint.write("wrapper.py", "from sagemaker.tuner import HyperparameterTuner as Base\nTuner = wrapped(Base)\n")
     hpolint.write("build/x.json", CONFIG % 9)
@@ -327,7 +327,9 @@ def test_without_jobs_the_report_says_what_was_not_read(hpolint: Command) -> Non
         "; skipped: .aws-sam (SAM's copy of the templates), build (ignored by git)\n"
     )
     hpolint.write("x.json", CONFIG % 9)
-    assert b"wrapper.py" not in hpolint("check").stdout
+    summary = hpolint("check").stdout
+    assert b"does not read: wrapper.py" in summary
+    assert b"skipped" not in summary
     assert b"wrapper.py: not read: it mentions a tuning job" in hpolint("check", "--show-undecided").stdout
 
 

@@ -21,8 +21,9 @@ TIMES = 60
 MEGABYTES = 40
 
 PROGRAM = """
-import copy, functools, itertools, json
+import copy, functools, itertools, json, os
 from collections import OrderedDict
+from pathlib import Path
 from sagemaker.estimator import Estimator
 from sagemaker.train import ModelTrainer
 from sagemaker.train.tuner import HyperparameterTuner as Tuner
@@ -160,6 +161,17 @@ def steps() -> Iterator[str]:
                 yield from (f"s = s.{name}(s)", f"s = s.{name}(9999)", f"s = s.{name}(s, s)", f"s.{name}(s)")
     yield from (f"s = {display}" for display in DISPLAYS)
     yield from STATEMENTS
+
+
+PATHS = ("os.path.join(s, s)", "Path(s) / s", "Path(s).joinpath(s)", "Path(str(s), str(s))", "os.path.abspath(s) + s")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_path_that_grows_is_bounded(path: str) -> None:
+    """A path that is joined with itself sixty times is unknown, and the tuners after it are read."""
+    text = PROGRAM.format(start="'ab'", times=TIMES, step=f"s = {path}")
+    _, reading = read_source("x.py", text.encode())
+    assert len(reading.jobs) == 4
 
 
 @pytest.mark.parametrize("start", STARTS)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
+from hpolint.readers.python.interpreter import bounds
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
@@ -101,11 +102,17 @@ def _result_text(name: str, arguments: Arguments) -> str | None:
     if not texts:
         return None
     if name in CLASSES or name == "os.path.join":
-        return posixpath.join(*texts)
+        return _joined_text(texts)
     if name in IDENTITY_FUNCTIONS - ABSOLUTE_FUNCTIONS or name == "builtins.str":
         return texts[0]
     change = CHANGES.get(name)
     return None if change is None else change(texts[0])
+
+
+def _joined_text(texts: list[str]) -> str | None:
+    """Some texts joined to a path; None if it is longer than hpolint follows."""
+    length = sum(map(len, texts))
+    return posixpath.join(*texts) if bounds.is_text_within_bounds(length) else None
 
 
 def _texts(arguments: Arguments) -> list[str]:
@@ -171,9 +178,10 @@ def method(receiver: Instance, name: str, arguments: Arguments, span: Span) -> V
     if name in IDENTITY_METHODS:
         return path(own, span)
     texts = present(beginning_of_path(value) for value in arguments.positional)
-    if name == "joinpath" and len(texts) == len(arguments.positional):
-        return path(posixpath.join(own, *texts), span)
-    return None
+    if name != "joinpath" or len(texts) < len(arguments.positional):
+        return None
+    joined_text = _joined_text([own, *texts])
+    return None if joined_text is None else path(joined_text, span)
 
 
 def attribute(receiver: Instance, name: str, span: Span) -> Value | None:
@@ -206,7 +214,8 @@ def joined(left: Value, right: Value, span: Span) -> Value | None:
     first, second = _text(left), beginning_of_path(right)
     if first is None or second is None:
         return None
-    return path(posixpath.join(first, second), span)
+    text = _joined_text([first, second])
+    return None if text is None else path(text, span)
 
 
 def _text(value: Value | None) -> str | None:

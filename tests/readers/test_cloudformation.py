@@ -18,6 +18,7 @@ from hpolint.readers.cloudformation import definition_files as beside_
 from hpolint.run.check import check_paths
 from hpolint.syntax.embedded import parse_text
 from tests.conftest import ROOT
+from tests.harness.growth import assert_linear
 from tests.requests import sound
 
 TEMPLATE = """
@@ -491,3 +492,22 @@ def test_definitions_beside_a_template_are_parsed_to_a_bound(monkeypatch: pytest
     assert len(reading.jobs) == 4
     (notice,) = reading.notices
     assert notice.startswith("not read: the definitions of 6 resources: at most ")
+
+
+def nested_conditions(count: int) -> dict[str, Any]:
+    """A template whose conditions each name the next one twice, and whose role depends on the first."""
+    conditions: dict[str, Any] = {"C0": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}}
+    for number in range(1, count + 1):
+        conditions[f"C{number}"] = {"Fn::And": [{"Condition": f"C{number - 1}"}] * 2}
+    role = {"Fn::If": [f"C{count}", "arn:aws:iam::111122223333:role/prod", "arn:aws:iam::111122223333:role/test"]}
+    request = sound()
+    request["TrainingJobDefinition"]["RoleArn"] = role
+    parameters = {"Stage": {"Type": "String", "Default": "prod"}}
+    template: dict[str, Any] = json.loads(resource(request))
+    return template | {"Conditions": conditions, "Parameters": parameters}
+
+
+def test_a_condition_is_evaluated_once_however_often_others_name_it() -> None:
+    """The work grows with the number of conditions."""
+    (job,) = assert_linear(nested_conditions, lambda template: jobs(json.dumps(template), "t.json"), 16)
+    assert isinstance(follow(job.request, parse_path("TrainingJobDefinition.RoleArn")), Unknown)

@@ -89,6 +89,8 @@ class Template(msgspec.Struct):
     allowance: Allowance
     substitutions: dict[str, Node] = msgspec.field(default_factory=dict)
     in_loop: bool = False
+    _holding: dict[str, bool | None] = msgspec.field(default_factory=dict)
+    """The conditions whose value by the parameters' defaults was computed, or is being computed: then None."""
 
     def _parameter(self, name: str) -> Node | None:
         return member(self.root.get("Parameters"), name)
@@ -203,13 +205,23 @@ class Template(msgspec.Struct):
             return value if isinstance(value, Scalar) else None
         return None
 
+    def _condition_holds(self, name: str, depth: int = 0) -> bool | None:
+        """Whether a named condition holds if each parameter has its default; None if it is not known.
+
+        Each is computed once: conditions may name others, and each of these twice.
+        """
+        if name not in self._holding:
+            self._holding[name] = None
+            self._holding[name] = self._holds_by_default(self._condition(name), depth)
+        return self._holding[name]
+
     def _holds_by_default(self, node: Node | None, depth: int = 0) -> bool | None:
         """Whether a condition holds if each parameter has its default; None if it is not known."""
         if not isinstance(node, Struct) or len(node.members) != 1 or depth > MAX_CONDITION_DEPTH:
             return None
         ((name, argument),) = node.members.items()
         if name == "Condition" and isinstance(argument, Scalar):
-            return self._holds_by_default(self._condition(str(argument.value)), depth + 1)
+            return self._condition_holds(str(argument.value), depth + 1)
         items = argument.items if isinstance(argument, Array) and argument.open is None else []
         if name == "Fn::Equals" and len(items) == 2:
             return self._are_equal_by_default(*items)
@@ -266,7 +278,7 @@ class Template(msgspec.Struct):
         if _is_same(one, other):
             return one
         name = str(condition.value)
-        holds = self._holds_by_default(self._condition(name))
+        holds = self._condition_holds(name)
         default = None
         if holds is not None:
             default = _default_of(one if holds else other)

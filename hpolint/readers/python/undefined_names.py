@@ -212,7 +212,8 @@ def _may_get_names(source: Source, units: Sequence[Unit]) -> bool:
     """Whether a source may get names from another one, from a magic or from whoever runs it."""
     if any(unit.is_for_parameters for unit in units) or ELSEWHERE.search(source.text):
         return True
-    texts = [unit.text for unit in units] + [cell.text.text for cell in source.shells]
+    texts = [unit.text for unit in units]
+    texts += [cell.text.text for cell in source.shells]
     return any(_has_binding_magic(text) for text in texts)
 
 

@@ -149,7 +149,8 @@ class _Calls:
         for node in walk(module):
             if isinstance(node, ast.Call):
                 self._calls.setdefault(last_name(node.func), []).append(node)
-                for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                arguments = node.args + [keyword.value for keyword in node.keywords]
+                for argument in arguments:
                     self._handed.setdefault(last_name(argument), []).append(node)
         self._module = None
 

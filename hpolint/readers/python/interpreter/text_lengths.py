@@ -88,4 +88,7 @@ def of_format(text: str, arguments: Arguments) -> int:
     is_plain = all(not spec and not conversion for _, _, spec, conversion in fields)
     if not is_plain or named != [""] * len(arguments.positional):
         return 0
-    return sum(len(literal) for literal, *_ in fields) + sum(length_of(value) for value in arguments.positional)
+    length = sum(map(length_of, arguments.positional))
+    for literal, *_ in fields:
+        length += len(literal)
+    return length

@@ -128,8 +128,9 @@ class ParsedOptions:
         """The parameters of the script's functions that receive the parser's result in a call."""
         for function in self._trees.functions_of(called_name(call)):
             parameters = [parameter.arg for parameter, _ in positional_parameters(function.args)]
-            positional = zip(parameters, call.args, strict=False)
-            for name, value in (*positional, *((keyword.arg, keyword.value) for keyword in call.keywords)):
+            passed: list[tuple[str | None, ast.expr]] = [*zip(parameters, call.args, strict=False)]
+            passed += [(keyword.arg, keyword.value) for keyword in call.keywords]
+            for name, value in passed:
                 if name is not None and self.is_namespace(value, names):
                     yield name
 

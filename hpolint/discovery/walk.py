@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from hpolint.config.ignore_patterns import Patterns, is_ignored_by, read_patterns
 from hpolint.config.lookup import MARKER_NAMES, Configurations
+from hpolint.discovery.package_lists import list_sagemaker
 from hpolint.io import disk
 from hpolint.io.files import LEADS_OUT, leads_out, open_path, read_file, repository_root
 from hpolint.io.git_index import IndexReadError, has_index, tracked_files
@@ -73,8 +74,8 @@ class Search(msgspec.Struct):
 
     ``unreadable`` and ``vanished`` are lines about files and folders that could not be read. ``notices`` are about
     other skipped files, ``skipped_folders`` about folders that may hold definitions but are ignored or hold copies.
-    ``others`` are files that no reader exists for and that git tracks, below a lock; with ``wants_programs``, those of
-    ``PROGRAMS``. ``manifests`` name the packages of such programs. ``roots`` are the folders that were passed.
+    ``others`` are files that no reader exists for and that git tracks, below a lock. ``programs`` are those in other
+    languages beside or below a list of packages that names SageMaker. ``roots`` are the folders that were passed.
     ``queries`` are the recorded reads of another process, if reads are recorded.
     """
 
@@ -83,8 +84,7 @@ class Search(msgspec.Struct):
     vanished: list[str] = msgspec.field(default_factory=list)
     skipped_folders: list[str] = msgspec.field(default_factory=list)
     others: list[Found] = msgspec.field(default_factory=list)
-    manifests: list[str] = msgspec.field(default_factory=list)
-    wants_programs: bool = False
+    programs: list[str] = msgspec.field(default_factory=list)
     roots: list[str] = msgspec.field(default_factory=list)
     queries: dict[disk.DiskQuery, disk.FileStamp] = msgspec.field(default_factory=dict)
     _seen: set[str] = msgspec.field(default_factory=set)
@@ -192,7 +192,7 @@ class _Entry(msgspec.Struct, frozen=True):
     """An entry of a folder: a folder, a link to one, a file that a reader exists for, or a broken link.
 
     ``why`` describes the broken link. ``is_marker``: its name is one of ``MARKER_NAMES``. ``is_searched``: a reader
-    exists for files of its name. ``is_other``: none does, and rules are locked here.
+    exists for files of its name. ``is_other``: none does, and rules are locked or programs wanted here.
     """
 
     name: str
@@ -210,7 +210,8 @@ class _Folder(msgspec.Struct, frozen=True):
 
     ``in_assembly``: it is part of the CDK's output. In a folder that is excluded by a configuration, or ignored by an
     ignore file below a lock, only locked rules run. ``is_skipped``: without a lock it would be skipped whatever is in
-    it, such as a virtual environment; only what git tracks is found.
+    it, such as a virtual environment; only what git tracks is found. ``wants_programs``: a list of packages in it, or
+    in a folder above, names SageMaker.
     """
 
     path: str
@@ -219,6 +220,7 @@ class _Folder(msgspec.Struct, frozen=True):
     is_excluded: bool = False
     is_ignored: bool = False
     is_skipped: bool = False
+    wants_programs: bool = False
 
 
 _Within: TypeAlias = Found | _Folder
@@ -258,7 +260,9 @@ class _Walk:
         try:
             entries = _listed(folder.path)
             self._configurations.record_names(folder.path, (entry.name for entry in entries if entry.is_marker))
-            if self._wants_others(folder):
+            if not folder.wants_programs and list_sagemaker(folder.path, (entry.name for entry in entries)):
+                folder = replace(folder, wants_programs=True)
+            if folder.wants_programs or self._wants_others(folder):
                 entries = _listed(folder.path, with_others=True)
         except FileNotFoundError:
             self._search.vanished.append(f"{folder.path}: gone before it could be read")
@@ -283,8 +287,6 @@ class _Walk:
 
     def _file(self, entry: _Entry, path: str, folder: _Folder) -> Found | None:
         """A file with its settings; None if it is skipped."""
-        if is_manifest(entry.name):
-            self._search.manifests.append(path)
         if entry.is_other:
             self._add_found_other(path, folder)
         if not entry.is_searched:
@@ -302,21 +304,20 @@ class _Walk:
 
     def _wants_others(self, folder: _Folder) -> bool:
         """Whether files that no reader exists for are wanted: below a lock, in a repository that tracks files."""
-        if self._search.wants_programs:
-            return True
         return self._configurations.is_locked(folder.path) and self._has_index(folder.path)
 
     def _add_found_other(self, path: str, folder: _Folder) -> None:
-        """Search a file that no reader exists for, if it may launch a job."""
+        """Note a file that no reader exists for, if it may launch a job."""
         if not may_be_program(path):
             return
-        if not self._search.wants_programs:
-            if self._wants_others(folder) and self._is_tracked(path):
-                self._add_other(path, self._settings(path, folder))
-        elif path.lower().endswith(PROGRAMS):
-            settings = self._settings(path, folder)
-            if settings is not None:
-                self._search.others.append(Found(path, settings, is_other=True))
+        is_locked = self._wants_others(folder) and self._is_tracked(path)
+        is_program = folder.wants_programs and path.lower().endswith(PROGRAMS)
+        if not is_locked and not is_program:
+            return
+        settings = self._settings(path, folder)
+        is_added = is_locked and self._add_other(path, settings)
+        if is_program and not is_added and settings is not None:
+            self._search.programs.append(path)
 
     def _settings(self, path: str, folder: _Folder) -> Settings | None:
         """The settings of a file; None if it is ignored or excluded."""
@@ -413,13 +414,14 @@ class _Walk:
         is_excluded = folder.is_excluded or self._configurations.excludes(f"{path}/", folder.path)
         if is_excluded and not self._configurations.locks(f"{path}/", folder.path):
             return None
-        if is_skipped:
-            return _Folder(path, folder.ignores, is_excluded=is_excluded, is_ignored=True, is_skipped=True)
-        if folder.in_assembly or entry.name == CDK_OUTPUT:
+        if not is_skipped and (folder.in_assembly or entry.name == CDK_OUTPUT):
             return _Folder(path, [], in_assembly=True, is_excluded=is_excluded)
+        within = replace(folder, path=path, is_excluded=is_excluded)
+        if is_skipped:
+            return replace(within, in_assembly=False, is_ignored=True, is_skipped=True)
         is_ignored = folder.is_ignored or is_ignored_by(f"{path}/", folder.ignores)
         if not is_ignored or not self._stays_ignored(f"{path}/", folder):
-            return _Folder(path, folder.ignores, is_excluded=is_excluded, is_ignored=is_ignored)
+            return replace(within, is_ignored=is_ignored)
         self._search.skipped_folders.append(f"{path}: ignored by git")
         return None
 

@@ -39,20 +39,23 @@ PINS = lazy_regex(r"[<=~]=|<")
 MOVES = lazy_regex(r"%cd\b|\bchdir\(")
 """Code by which another file is meant."""
 
-BOUND = lazy_regex(r"\bsagemaker(?:\[[\w, -]*\])?[ ]*(?:[<=~]=?|>=?[^\n\"']*,[ ]*[<=~])")
+_WORD = r"sagemaker(?<!\wsagemaker)"
+"""The SDK's name as a word. It begins with plain letters, which Python searches for faster than for ``\\b``."""
+
+BOUND = lazy_regex(rf"{_WORD}(?:\[[\w, -]*\])?[ ]*(?:[<=~]=?|>=?[^\n\"']*,[ ]*[<=~])")
 """A mention of the SDK with an exact version or an upper bound."""
 
-OTHER_SDK = lazy_regex(r"\bsagemaker\.(?:train|core|mlops)\b")
+OTHER_SDK = lazy_regex(rf"{_WORD}\.(?:train|core|mlops)\b")
 OLDEST_PYTHON = (3, 9)
 
 
 def observe_installs(source: Source, jobs: Sequence[TuningJob]) -> None:
     """Observe the first command of a notebook that replaces the SDK, for the first job of version 2."""
     job = next((job for job in jobs if _is_of_version_2(job)), None)
-    if job is None or OTHER_SDK.search(source.text) or BOUND.search(source.text):
+    install = next(_installs(source), None) if job is not None else None
+    if job is None or install is None or OTHER_SDK.search(source.text) or BOUND.search(source.text):
         return
-    install = next(_installs(source), None)
-    if install is not None and _may_take_version_3(source):
+    if _may_take_version_3(source):
         replaced, place = install
         job.observations.append(Observation((), place, replaced))
 

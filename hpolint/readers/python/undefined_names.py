@@ -54,7 +54,7 @@ EXTENSIONS = lazy_regex(
 )
 """Extensions that bind no names."""
 
-ELSEWHERE = lazy_regex(r"(?m)^[ \t]*# MAGIC\b|%run\b|tags=\[\"parameters|\{\{|injected-parameters")
+ELSEWHERE = ("# MAGIC", "%run", 'tags=["parameters', "{{", "injected-parameters")
 """Text of sources that get names from other notebooks, from templates, or from whoever runs them."""
 
 PLACEHOLDER = lazy_regex(r"(?i)your|fill|todo|replace|insert|enter|change_?me|placeholder|xxx|_here\b|\bhere_")
@@ -67,10 +67,10 @@ MAX_NAMES = 3
 """Names that a source may lack. With more it is a collection of snippets, which nobody runs as a whole."""
 
 BINDING_NODES = (
-    *(ast.Name, ast.arg, ast.alias, ast.Global, ast.Nonlocal, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+    *(ast.arg, ast.alias, ast.Global, ast.Nonlocal, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
     *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
 )
-"""The nodes that bind names: the other ones need not be asked."""
+"""The nodes that bind names, beside names themselves: the other ones need not be asked."""
 
 UNCERTAIN = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 """Expressions whose parts may not be evaluated, or bind their own names."""
@@ -116,10 +116,11 @@ def _unbound_names(trees: Trees) -> set[str]:
 
 def _add_names(tree: ast.Module, read: set[str], bound: set[str]) -> None:
     for node in walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            read.add(node.id)
+        if isinstance(node, ast.Name):
+            names = read if isinstance(node.ctx, ast.Load) else bound
+            names.add(node.id)
         elif isinstance(node, BINDING_NODES):
-            bound |= set(bound_names(node))
+            bound.update(bound_names(node))
 
 
 def _statements(trees: Trees) -> Iterator[tuple[Unit, ast.stmt]]:
@@ -210,7 +211,7 @@ def _is_command(expression: ast.expr) -> bool:
 
 def _may_get_names(source: Source, units: Sequence[Unit]) -> bool:
     """Whether a source may get names from another one, from a magic or from whoever runs it."""
-    if any(unit.is_for_parameters for unit in units) or ELSEWHERE.search(source.text):
+    if any(unit.is_for_parameters for unit in units) or any(text in source.text for text in ELSEWHERE):
         return True
     texts = [unit.text for unit in units]
     texts += [cell.text.text for cell in source.shells]

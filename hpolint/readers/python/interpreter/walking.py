@@ -39,7 +39,8 @@ def walk(root: ast.AST) -> Iterator[ast.AST]:
     waiting = [root]
     for node in waiting:
         yield node
-        waiting += below(node)
+        if FIELDS[type(node)]:  # names and constants, half of the nodes, have no children
+            waiting += below(node)
 
 
 def names_in(root: ast.AST) -> frozenset[str]:

@@ -144,17 +144,33 @@ def candidate(
         return Candidate(name, data, files | requirement_files(name, data, roots))
     if language_of(name).name == "shell scripts":
         return _shell_script(name, data, roots)
-    beside = _NamedFiles(name, roots)
-    found = beside.files(referenced_files(data))
-    if name.lower().endswith(TERRAFORM_SUFFIX) and has_definition_pattern(data):
-        from hpolint.discovery.terraform_callers import caller_files
+    return _document(name, data, roots, repositories or disk.RecordedMemo())
 
-        found |= _module_files(name, roots)
-        found |= caller_files(name, data, roots, repositories or disk.RecordedMemo())
-    contents = {content for _, content in found.values()}
-    if has_definition_pattern(data) or any(map(has_definition_pattern, contents)):
-        return Candidate(name, data, found, notices=tuple(beside.notices))
+
+def _document(name: str, data: bytes, roots: list[str], repositories: disk.RecordedMemo) -> Candidate | None:
+    """The candidate for a template, a request or a pipeline; None if neither it nor what it references is one."""
+    beside = _NamedFiles(name, roots)
+    files = beside.files(referenced_files(data))
+    if has_definition_pattern(data):
+        files |= _completing_files(name, data, roots, repositories)
+        return Candidate(name, data, files, notices=tuple(beside.notices))
+    contents = {content for _, content in files.values()}
+    if any(has_definition_pattern(content) for content in contents):
+        return Candidate(name, data, files, notices=tuple(beside.notices))
     return Candidate(name, None, notices=tuple(beside.notices)) if beside.notices else None
+
+
+def _completing_files(
+    name: str, data: bytes, roots: list[str], repositories: disk.RecordedMemo
+) -> dict[str, tuple[str, bytes]]:
+    """The files that say more about a definition, though it does not reference them."""
+    from hpolint.discovery.parent_requests import parent_files
+
+    if not name.lower().endswith(TERRAFORM_SUFFIX):
+        return parent_files(name, data, roots)
+    from hpolint.discovery.terraform_callers import caller_files
+
+    return _module_files(name, roots) | caller_files(name, data, roots, repositories)
 
 
 def _shell_script(name: str, data: bytes, roots: list[str]) -> Candidate | None:

@@ -1,4 +1,4 @@
-"""A warm start from a job that the same source defines."""
+"""A warm start from a job that the same source defines, or a file beside it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_NAMES = 5
 
 
 class ParentFacts(msgspec.Struct, frozen=True):
-    """``parent``: the first parent of the warm start that the same file defines and from which the job cannot start."""
+    """``parent``: the first known parent of the warm start from which the job cannot start."""
 
     name: str | Unknown | None
     """Its name. Null if there is no such parent."""
@@ -35,7 +35,7 @@ class _Compared(msgspec.Struct, frozen=True):
 
 
 def parent_facts(request: Struct, parents: Iterable[Struct]) -> ParentFacts:
-    """The facts of a request with those of its parents that its source defines."""
+    """The facts of a request with those of its parents that are known."""
     unknown: Unknown | None = None
     for parent in parents:
         difference = _difference(request, parent)

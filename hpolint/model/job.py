@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -57,7 +57,7 @@ class TuningJob(msgspec.Struct, eq=False):
     launch off. ``is_unused``: the source only writes the request, and other code may send it. ``is_repeated``: the
     source writes it more than once. ``earlier_twin``: an earlier job of the same
     source tunes the same parameters for the same objective, as in a comparison of strategies. ``parents`` are the
-    requests of the same source from which the job has a warm start. ``codes`` is the
+    requests of the same source, or of files beside it, from which the job has a warm start. ``codes`` is the
     script of each definition, by the definition's path; ``scripts`` is what that script does, or why it is unknown.
     ``imported`` are the places of the values that imported modules write; their spans in the request are where they
     are used. ``callees`` are the SDK's classes and methods whose arguments the request's members are, by the places of
@@ -185,15 +185,15 @@ def parts_of(request: Struct) -> Iterator[Span]:
             yield part.span
 
 
-def mark_parents(jobs: list[TuningJob]) -> None:
-    """Set ``parents`` on the jobs of a source that have a warm start from other jobs of it, found by their names."""
+def mark_parents(jobs: list[TuningJob], others: Sequence[TuningJob] = ()) -> None:
+    """Set ``parents`` on the jobs of a source that have a warm start, found by their names: its own jobs or others."""
     by_name: dict[str, list[TuningJob]] = {}
-    for job in jobs:
+    for job in [*jobs, *others]:
         if job.name is not None:
             by_name.setdefault(job.name, []).append(job)
     for job in jobs:
         named = [by_name.get(name, []) for name in _parent_names(job.request)]
-        # of two jobs of one name, the source does not say which one the service has accepted
+        # of two jobs of one name, nothing says which one the service has accepted
         job.parents = [found[0].request for found in named if len(found) == 1 and found[0] is not job]
 
 

@@ -54,7 +54,8 @@ Beside: TypeAlias = Mapping[str, tuple[str, bytes]]
 """The path and bytes of the local files that a source references or imports, by the names that it uses for them.
 
 The name of a data file that Python loads begins with ``DATA_FILE``, that of a file in a folder that calls a Terraform
-module with ``CALLER_FILE``, and that of a file with the packages that a program needs with ``REQUIREMENTS_FILE``.
+module with ``CALLER_FILE``, that of a file with the packages that a program needs with ``REQUIREMENTS_FILE``, and that
+of a file that may define a warm start's parent with ``PARENT_FILE``.
 """
 
 DATA_FILE = "file:"
@@ -64,6 +65,9 @@ CALLER_FILE = "caller:"
 
 REQUIREMENTS_FILE = "requirements:"
 """The path of the file follows, as it is read. It names the packages that the programs of a folder or below need."""
+
+PARENT_FILE = "parent:"
+"""The path of the file follows, as it is read."""
 
 PACKED_SUFFIX = ".gz"
 """The ending of a file that is unpacked before it is read."""

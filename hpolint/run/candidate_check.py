@@ -38,6 +38,7 @@ from hpolint.readers import read_source, reader_of
 from hpolint.readers.script_files import Scripts
 from hpolint.readers.unread_launches import is_unrelated_python, unread_places
 from hpolint.report.outcome import Outcome, Silencing
+from hpolint.run.warm_start_parents import jobs_beside
 from hpolint.suppressions.baseline import Baseline, BaselineEntry
 from hpolint.suppressions.silencing import suppressions_of_file
 from hpolint.suppressions.waivers import apply_waivers
@@ -100,7 +101,7 @@ class Checker:
         """The outcome of a source that has been read. What fails is lost for this source alone. Raises ConfigError."""
         jobs: list[TuningJob] = []
         try:
-            jobs = reading.jobs = self._with_surroundings(reading.jobs)
+            jobs = reading.jobs = self._with_surroundings(source, reading.jobs)
             with work.limited(len(source.text), len(jobs)):
                 return self._judged(source, reading)
         except ConfigError:
@@ -111,12 +112,12 @@ class Checker:
             reason = internal_error("the rules' engine", error)
             return Outcome(source.name, source, jobs, skipped=reading.skipped, internal_error=reason)
 
-    def _with_surroundings(self, jobs: list[TuningJob]) -> list[TuningJob]:
+    def _with_surroundings(self, source: Source, jobs: list[TuningJob]) -> list[TuningJob]:
         """The jobs with what the SDK's configuration and the other jobs say about them."""
         if self._settings.sdk_config is not None:
             jobs = [with_sdk_config(job, self._settings.sdk_config) for job in jobs]
         mark_twins(jobs)
-        mark_parents(jobs)
+        mark_parents(jobs, jobs_beside(source))
         return jobs
 
     def _judged(self, source: Source, reading: Reading) -> Outcome:

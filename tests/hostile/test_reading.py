@@ -78,6 +78,7 @@ OPENS = {
     "diff/working_tree.py": "`.gitignore`, `.git/info/exclude`",
     "discovery/candidates.py": "definitions, notebooks, Python, logs of CloudTrail",
     "discovery/package_lists.py": "lists of packages, programs in other languages",
+    "discovery/parent_requests.py": "requests beside a request with a warm start",
     "discovery/python_imports.py": "Python modules that a definition imports",
     "discovery/terraform_callers.py": "Terraform files that call a module",
     "discovery/walk.py": "files that a template names, CDK manifests, Terraform modules and `tfvars`",

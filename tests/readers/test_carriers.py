@@ -106,12 +106,14 @@ def test_yaml_is_written_as_its_own_reader_reads_it() -> None:
         assert yaml.safe_load(as_yaml(random.Random(seed), value)) == value
 
 
+@pytest.mark.generated
 def test_the_corpus_is_as_large_as_it_is_to_be() -> None:
     """Nothing is tried on fewer requests than it says, and they differ."""
     assert len(corpus()) == scaled(1000)
     assert len({json.dumps(request) for request in corpus()}) > 0.9 * scaled(1000)
 
 
+@pytest.mark.generated
 @pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.__name__)
 def test_what_went_in_comes_out(carrier: Carrier) -> None:
     """A random valid request, wrapped in any way its tools would, is read back whole, and placed exactly."""

@@ -266,6 +266,7 @@ def test_a_text_that_grows_without_end_is_unknown() -> None:
         assert isinstance(node, Unknown)
 
 
+@pytest.mark.generated
 @pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.__name__)
 def test_torn_carriers_trip_nothing(carrier: Carrier) -> None:
     """Whatever is cut out of a file, doubled or put in: an answer, and no rule that fails by itself."""

@@ -62,6 +62,7 @@ def plain(found: list[Breach]) -> list[tuple[Any, ...]]:
     return sorted(((each.path, each.keyword, repr(each.value), each.expected) for each in found), key=repr)
 
 
+@pytest.mark.generated
 @pytest.mark.parametrize("part", range(4))
 def test_it_reports_what_jsonschema_reports(part: int) -> None:
     """Of requests of all members, with up to four things changed: 10,000 of them each night."""

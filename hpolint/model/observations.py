@@ -295,7 +295,7 @@ class RangesNotADict(Observed, frozen=True):
 
 
 class PartNotAnObject(Observed, frozen=True):
-    """An argument of a tuner that is a dict or a text where the SDK calls a method of an object."""
+    """An argument of a tuner that has another type than the object whose methods the SDK calls."""
 
     argument: str
     """The argument: ``strategy_config``, ``warm_start_config``, …"""
@@ -303,6 +303,8 @@ class PartNotAnObject(Observed, frozen=True):
     """The type of its value."""
     needed: str
     """The class of the object that it takes."""
+    call: str = "fit()"
+    """The call that raises the error."""
 
 
 class WarmStartTypeRefused(Observed, frozen=True):

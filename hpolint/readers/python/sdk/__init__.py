@@ -315,7 +315,9 @@ class Sdk(LibraryModel):
         cls, _, last = name.rpartition(".")
         if cls.endswith(f".{TUNER}"):
             if last == "attach":
-                self._note_unknown_arguments("attach()", arguments, tuner_use.ATTACH)
+                self._note_unknown_arguments("attach()", arguments, frozenset(signatures.ATTACH))
+                for place, observed in refused_parts.refused_session(arguments, callee):
+                    self._note_read(observed, place)
                 return Instance(name, arguments, callee)
             if last in LAUNCHING and arguments.positional:
                 tuner, *rest = arguments.positional

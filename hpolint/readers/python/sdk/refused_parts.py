@@ -22,6 +22,7 @@ from hpolint.model.observations import (
 from hpolint.model.source import Span
 from hpolint.readers.placeholders import BRACKETED
 from hpolint.readers.python.interpreter.values import (
+    Arguments,
     Constant,
     Either,
     Instance,
@@ -110,6 +111,13 @@ def _not_an_object(argument: str, value: Value | None, needed: str, place: Span)
     is_empty = isinstance(value, Mapping) and not value.entries
     if kind is not None and not is_empty:
         yield span_of(value) or place, PartNotAnObject(argument, kind, needed)
+
+
+def refused_session(arguments: Arguments, place: Span) -> Iterator[Seen]:
+    """An estimator as the second argument of ``attach``, which is the session."""
+    session = BoundArguments(arguments, signatures.ATTACH).value("sagemaker_session")
+    if isinstance(session, Instance) and not is_own(session) and _is_estimators_class(session.cls):
+        yield place, PartNotAnObject("sagemaker_session", session.class_name, "Session", "attach()")
 
 
 def _refused_type(start: Instance) -> Iterator[Seen]:

@@ -71,6 +71,9 @@ def of_tuners_method(name: str) -> tuple[str, ...]:
     return _taken(_VERSION_2, f"HyperparameterTuner.{name}")
 
 
+ATTACH = of_tuners_method("attach")
+"""The parameters of ``attach``, which raises a TypeError for others. Version 3 does not have it."""
+
 ESTIMATOR, ESTIMATOR_TRUSTED = _first("Estimator", 6), 4
 """``keep_alive_period_in_seconds`` was inserted as the fifth parameter in 2.110.0."""
 

@@ -19,7 +19,6 @@ from hpolint.readers.python.interpreter.values import (
     Value,
     is_text,
 )
-from hpolint.readers.python.sdk import signatures
 from hpolint.readers.python.sdk.launches import is_tuner
 from hpolint.readers.python.sdk.nodes import BoundArguments, is_none
 from hpolint.readers.python.sdk.trainer import is_version_3
@@ -106,7 +105,3 @@ def takes_no_time(function: Value) -> bool:
     if isinstance(function.receiver, Mapping | Sequence | Constant):
         return True
     return isinstance(function.receiver, Instance) and function.name in INSTANT_METHODS
-
-
-ATTACH = frozenset(signatures.of_tuners_method("attach"))
-"""The keywords of ``attach``, which raises a TypeError for others. Version 3 does not have it."""

@@ -6,12 +6,18 @@ A rule names a kind in ``observes`` and uses its members; their types are checke
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from hpolint.model.stored import Stored
 
 
 class Observed(Stored, frozen=True, tag=True, tag_field="observed"):
-    """A kind of observation."""
+    """A kind of observation.
+
+    ``is_error``: the SDK or the service raises an error, which a source may expect and handle.
+    """
+
+    is_error: ClassVar[bool] = False
 
 
 class YamlBoolean(Observed, frozen=True):
@@ -47,6 +53,8 @@ class ArgumentDropped(Observed, frozen=True):
 
 class CategoricalNotAList(Observed, frozen=True):
     """Categories that are not a list, which the SDK treats as a single value."""
+
+    is_error: ClassVar[bool] = True
 
     name: str
     """The parameter."""
@@ -119,6 +127,8 @@ class MetricDefinitionsNotCopied(Observed, frozen=True):
 class ParentsNotASet(Observed, frozen=True):
     """A parent's name as a string, which the SDK turns into a set of letters."""
 
+    is_error: ClassVar[bool] = True
+
     text: str
     """The name."""
 
@@ -139,6 +149,8 @@ class StrategyConfigDropped(Observed, frozen=True):
 class UnknownArgument(Observed, frozen=True):
     """A keyword that no version of the SDK's class or method takes: the call raises a TypeError."""
 
+    is_error: ClassVar[bool] = True
+
     owner: str
     """The class, or the method with brackets."""
     name: str
@@ -149,6 +161,8 @@ class UnknownArgument(Observed, frozen=True):
 
 class ArgumentMissing(Observed, frozen=True):
     """An estimator of SDK version 2 without an argument that it requires: its constructor raises an error."""
+
+    is_error: ClassVar[bool] = True
 
     estimator: str
     """The estimator's class."""
@@ -161,6 +175,8 @@ class ArgumentMissing(Observed, frozen=True):
 class SklearnInstances(Observed, frozen=True):
     """An `SKLearn` estimator with several instances, which its constructor refuses."""
 
+    is_error: ClassVar[bool] = True
+
     count: int
     """The number of instances."""
 
@@ -171,6 +187,8 @@ class SeveralTrainers(Observed, frozen=True):
 
 class ClsMetadataNotADict(Observed, frozen=True):
     """An `include_cls_metadata` that is not a dict, for which `fit()` with several estimators raises an error."""
+
+    is_error: ClassVar[bool] = True
 
 
 class ClassMetadata(Observed, frozen=True):
@@ -194,6 +212,8 @@ class CategoryFromPipeline(Observed, frozen=True):
 class PipelineVariableRead(Observed, frozen=True):
     """A pipeline's variable in an expression of Python that raises a TypeError: it has no value yet."""
 
+    is_error: ClassVar[bool] = True
+
     name: str
     """The name of the variable: of the parameter, the property of a step, or the function."""
     use: str
@@ -214,6 +234,8 @@ class PipelineVariableCompared(Observed, frozen=True):
 class PipelineVariableSent(Observed, frozen=True):
     """A pipeline's variable in a request that is sent at once, which raises a TypeError."""
 
+    is_error: ClassVar[bool] = True
+
     name: str
     """The name of the variable: of the parameter, the property of a step, or the function."""
 
@@ -224,6 +246,8 @@ class InstanceGroups(Observed, frozen=True):
 
 class LowerCaseTags(Observed, frozen=True):
     """Tags with the members `key` and `value`, which the client refuses."""
+
+    is_error: ClassVar[bool] = True
 
     owner: str
     """The class that has the tags."""
@@ -255,6 +279,8 @@ class StepCacheMissed(Observed, frozen=True):
 class NameRefused(Observed, frozen=True):
     """A base name or image address from which the SDK makes a job name that the service refuses."""
 
+    is_error: ClassVar[bool] = True
+
     base: str
     """The base, as far as the name contains it."""
     characters: list[str]
@@ -265,6 +291,8 @@ class NameRefused(Observed, frozen=True):
 
 class ImageLookupRefused(Observed, frozen=True):
     """A call of `image_uris.retrieve` that raises an error, so that the job has no image."""
+
+    is_error: ClassVar[bool] = True
 
     cause: str
     """``swapped``, ``missing``, ``framework``, ``version`` or ``region``: which argument is wrong, and how."""
@@ -279,6 +307,8 @@ class ImageLookupRefused(Observed, frozen=True):
 class NotARange(Observed, frozen=True):
     """A value among the ranges of a tuner that is no range, for which the SDK raises an AttributeError."""
 
+    is_error: ClassVar[bool] = True
+
     name: str
     """The parameter."""
     type: str
@@ -288,6 +318,8 @@ class NotARange(Observed, frozen=True):
 class RangesNotADict(Observed, frozen=True):
     """The ranges of a tuner that are no dict, for which the SDK raises an AttributeError."""
 
+    is_error: ClassVar[bool] = True
+
     type: str
     """Their type: ``list``, ``str``, …"""
     is_swapped: bool
@@ -296,6 +328,8 @@ class RangesNotADict(Observed, frozen=True):
 
 class PartNotAnObject(Observed, frozen=True):
     """An argument of a tuner that has another type than the object whose methods the SDK calls."""
+
+    is_error: ClassVar[bool] = True
 
     argument: str
     """The argument: ``strategy_config``, ``warm_start_config``, …"""
@@ -310,6 +344,8 @@ class PartNotAnObject(Observed, frozen=True):
 class WarmStartTypeRefused(Observed, frozen=True):
     """A type of a warm start that is no member of `WarmStartTypes`."""
 
+    is_error: ClassVar[bool] = True
+
     value: str
     """The value as written."""
     is_text: bool
@@ -320,6 +356,8 @@ class WarmStartTypeRefused(Observed, frozen=True):
 
 class InputRefused(Observed, frozen=True):
     """An input of `fit()` for which the SDK raises a ValueError."""
+
+    is_error: ClassVar[bool] = True
 
     channel: str
     """The channel; empty if there is only one, without a name."""
@@ -332,6 +370,8 @@ class InputRefused(Observed, frozen=True):
 class InputsNotRecords(Observed, frozen=True):
     """Inputs of `fit()` that an estimator of Amazon's algorithms does not take: it needs a `RecordSet`."""
 
+    is_error: ClassVar[bool] = True
+
     estimator: str
     """The estimator's class."""
     type: str
@@ -341,12 +381,16 @@ class InputsNotRecords(Observed, frozen=True):
 class EstimatorNotAnObject(Observed, frozen=True):
     """A tuner that is given an estimator's class, or a dict, and no estimator."""
 
+    is_error: ClassVar[bool] = True
+
     value: str
     """What it is given: the name of the class, or a type."""
 
 
 class AskedBeforeLaunch(Observed, frozen=True):
     """A method of a tuner that needs its job, called before the job is launched or has ended."""
+
+    is_error: ClassVar[bool] = True
 
     method: str
     """The method, with brackets."""
@@ -408,6 +452,8 @@ class NameUndefined(Observed, frozen=True):
 class MissingMethod(Observed, frozen=True):
     """An attribute that estimators have and tuners do not: reading it raises an AttributeError."""
 
+    is_error: ClassVar[bool] = True
+
     name: str
     """The attribute."""
     instead: str
@@ -417,6 +463,8 @@ class MissingMethod(Observed, frozen=True):
 class MethodNotCalled(Observed, frozen=True):
     """A method of a tuner that is used as if it were its result."""
 
+    is_error: ClassVar[bool] = True
+
     method: str
     """The method."""
     instead: str
@@ -425,6 +473,8 @@ class MethodNotCalled(Observed, frozen=True):
 
 class BestEstimatorByName(Observed, frozen=True):
     """The name of a training job as the argument of `best_estimator()`, which takes a description."""
+
+    is_error: ClassVar[bool] = True
 
 
 class SameNameInAMinute(Observed, frozen=True):

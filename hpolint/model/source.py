@@ -40,6 +40,10 @@ class Span(NamedTuple):
     end_line: Coordinate
     end_column: Coordinate
 
+    def holds(self, other: Span) -> bool:
+        """Whether another range lies in this one."""
+        return self[:2] <= other[:2] and other[2:] <= self[2:]
+
 
 class UndecodableError(Exception):
     """Bytes that are invalid in their encoding. ``line`` counts from 1."""

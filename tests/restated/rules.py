@@ -945,7 +945,7 @@ def _(job: Job) -> bool:
 @restated("output-address")
 def _(job: Job) -> bool:
     address = job.training.get("OutputDataConfig", {}).get("S3OutputPath", "")
-    return bool(address.startswith(("https://", "s3://s3://")))
+    return bool(address.startswith("s3://s3://"))
 
 
 def content_type(channel: dict[str, Any]) -> str | None:

@@ -14,7 +14,7 @@ from hpolint.readers import read_source
 HEAD = """
 import os, settings, sys, threading, time
 import numpy as np
-from sagemaker import KMeans, image_uris
+from sagemaker import KMeans, Session, image_uris
 from sagemaker.estimator import Estimator
 from sagemaker.inputs import TrainingInput
 from sagemaker.tuner import *
@@ -25,6 +25,9 @@ def estimator(image=image, **more):
 def tuner(made=None, ranges=ranges, **more):
     return HyperparameterTuner(made or estimator(), "m", ranges, max_jobs=4, **more)
 """
+
+
+VARIABLES = "from sagemaker.workflow.execution_variables import *\n"
 
 
 def seen(body: str) -> list[str]:
@@ -93,6 +96,7 @@ def test_a_lookup_with_several_values_is_judged_if_all_fail() -> None:
         ("tuner(warm_start_config=WarmStartConfig('TransferLearning', {'a'})).fit()", "WarmStartTypeRefused"),
         ("tuner(warm_start_config=WarmStartConfig(WarmStartTypes.IDENTICAL, {'a'})).fit()", "WarmStartTypeRefused"),
         ("tuner(strategy_config={'a': 1}).fit()", "PartNotAnObject"),
+        ("tuner(completion_criteria_config={}).fit()", "PartNotAnObject"),
         ("tuner().fit()\nHyperparameterTuner.attach('j', estimator())", "PartNotAnObject"),
         ("tuner().fit('data/train.csv')", "InputRefused"),
         ("tuner().fit({'train': ['s3://b/t']})", "InputRefused"),
@@ -117,6 +121,13 @@ def test_a_launch_that_raises_an_error_is_observed(body: str, kind: str) -> None
         "tuner(ranges={'a': CategoricalParameter(np.arange(3) if settings.a else [1])}).fit()",
         "tuner(warm_start_config=WarmStartConfig(settings.kind, {'a'})).fit()",
         "tuner(warm_start_config={}, strategy_config=settings.config).fit()",
+        "tuner(warm_start_config=False).fit()",
+        "tuner(estimator(image_uris.retrieve('XGBoost', 'us-east-1', '1.7-1'))).fit()",
+        "from sagemaker.utils import retry_with_backoff\nt = tuner()\nt.fit()\nretry_with_backoff(t.describe, 3)",
+        f"{VARIABLES}str(ExecutionVariables.PIPELINE_NAME.name)\ntuner().fit()",
+        "HyperparameterTuner.stop = HyperparameterTuner.stop_tuning_job\nt = tuner()\nt.fit()\nt.stop()",
+        "setattr(HyperparameterTuner, 'stop', settings.stop)\nt = tuner()\nt.fit()\nt.stop()",
+        "t = tuner(ranges={'lr': (0.1, 0.5)})\nt._hyperparameter_ranges = ranges\nt.fit()",
         "tuner().fit({'train': settings.train, 'validation': f's3://{settings.bucket}/v'})",
         "tuner().fit(os.path.dirname(settings.upload('data.csv')))",
         "tuner().fit('{{ inputs }}')",
@@ -132,6 +143,9 @@ def test_a_launch_that_raises_an_error_is_observed(body: str, kind: str) -> None
 def test_a_value_that_the_sdk_may_take_is_not_judged(body: str) -> None:
     """An unknown value, a placeholder, and a tuner that is not launched."""
     assert seen(body) == []
+
+
+STEPS = "    t.fit('s3://b/t', wait=False)\n    yield\n    t.best_training_job()"
 
 
 @pytest.mark.parametrize(
@@ -164,6 +178,9 @@ def test_a_result_is_used_before_there_is_one(lines: str) -> None:
         "try:\n    t.best_training_job()\nexcept ValueError:\n    t.fit('s3://b/t')",
         "if t.latest_tuning_job is not None:\n    t.best_training_job()",
         "def later():\n    t.best_training_job()",
+        f"def steps():\n{STEPS}\ng = steps()\nnext(g)\nnext(g, None)",
+        "t.fit('s3://b/t', wait=False)\nfor line in sys.stdin:\n    pass\nt.best_training_job()",
+        "t.fit('s3://b/t', wait=False)\nwith settings.lock:\n    t.best_training_job()",
         "if settings.old:\n    t = HyperparameterTuner.attach('a')\nelse:\n    t.fit('s3://b/t')\nt.best_training_job()",
     ],
 )
@@ -190,6 +207,14 @@ def test_the_cells_of_a_notebook_run_in_any_order(cells: list[str], expected: in
     assert len([each for each in job.observations if each.kind == "asked-before-launch"]) == expected
 
 
+IN_REGION = """
+    session = Session(boto3.Session(region_name=region))
+    tuner(estimator(sagemaker_session=session)).fit(job_name='churn')
+"""
+CLICK = "".join(f"@cli.command()\ndef {name}():\n    tuner().fit(job_name='churn')\n" for name in "ab")
+COMMANDS = "t = tuner()\ndef a():\n    t.fit(job_name='churn')\ndef b():\n    t.fit(job_name='churn')\n"
+
+
 @pytest.mark.parametrize(
     ("body", "launches"),
     [
@@ -197,6 +222,10 @@ def test_the_cells_of_a_notebook_run_in_any_order(cells: list[str], expected: in
         ("for lr in (1, 2):\n    tuner(estimator(hyperparameters={'a': lr})).fit(job_name='churn')", 2),
         ("for lr in (1, 2):\n    try:\n        tuner().fit(job_name='churn')\n    except Exception:\n        pass", 1),
         ("while True:\n    tuner().fit(job_name='churn')\n    break", 1),
+        (f"import boto3\nfor region in ('us-east-1', 'eu-west-1'):\n{IN_REGION}", 1),
+        ("for lr in (1, 2):\n    tuner(estimator(sagemaker_session=Session())).fit(job_name='churn')", 2),
+        (f"import fire\n{COMMANDS}fire.Fire({{'a': a, 'b': b}})", 1),
+        (f"import click\n@click.group()\ndef cli(): pass\n{CLICK}cli()", 1),
     ],
 )
 def test_a_name_is_the_same_each_time(body: str, launches: int) -> None:
@@ -315,3 +344,39 @@ def test_a_bound_in_another_file_keeps_version_2(tmp_path: Path, monkeypatch: py
     project = 'dependencies = ["sagemaker>=2.248.0,<3"]'
     files = {"a/notebook.ipynb": notebook, "a/requirements.txt": "sagemaker\n", "pyproject.toml": project}
     assert check(files, {"select": ["sdk/sdk-replaced"]}, isolated=True).findings == []
+
+
+LOOK = "image_uris.retrieve('xgboost', 'us-east-1',"
+LOOKED_UP = "tuner(estimator(look('1.7'))).fit('s3://b/t')"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "try:\n    tuner().fit('data/train.csv')\nexcept ValueError:\n    tuner().fit('s3://b/t')",
+        "try:\n    tuner().fit('data/train.csv')\nexcept Exception:\n    tuner().fit('s3://b/t')",
+        "import contextlib\nwith contextlib.suppress(Exception):\n    tuner().fit('data/train.csv')",
+        "import pytest\nwith pytest.raises(ValueError):\n    tuner().fit('data/train.csv')",
+        "def go():\n    tuner().fit('data/train.csv')\ntry:\n    go()\nexcept ValueError:\n    pass",
+        f"def look(v):\n  try:\n    return {LOOK} v)\n  except ValueError:\n    return {LOOK} v + '-1')\n{LOOKED_UP}",
+        "try:\n    t = tuner(strategies='Grid')\nexcept TypeError:\n    t = tuner(strategy='Bayesian')\nt.fit('s3://b/t')",
+        "import contextlib\nt = tuner()\nwith contextlib.suppress(AttributeError):\n    t.predict\nt.fit('s3://b/t')",
+    ],
+)
+def test_an_error_that_the_program_expects_is_not_reported(body: str) -> None:
+    """A handler for it, or one that does something else instead, and context managers that expect errors."""
+    assert seen(body) == []
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "except Exception as error:\n    print(f'failed: {error}')",
+        "except:\n    pass",
+        "except Exception:\n    raise",
+        "finally:\n    print(1)",
+    ],
+)
+def test_a_handler_that_only_shows_an_error_does_not_expect_it(handler: str) -> None:
+    """The job is not launched all the same."""
+    assert len(seen(f"try:\n    tuner().fit('data/train.csv')\n{handler}")) == 1

@@ -484,6 +484,7 @@ def _await(interpreter: Interpreter, node: ast.Await) -> Value:
 def _yield(interpreter: Interpreter, node: ast.Yield | ast.YieldFrom) -> Value:
     if node.value is not None:
         evaluate(interpreter, node.value)
+    interpreter.libraries.paused()
     return unknown(is_a("what is sent to a generator"), interpreter.span(node))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from hpolint.model.node import Unknown
 from hpolint.model.reasons import Kind, is_a, of_kind
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import classes, expressions, operators
@@ -34,6 +35,18 @@ from hpolint.readers.python.interpreter.walking import walk
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
+
+SUPPRESSING = frozenset({"contextlib.suppress", "pytest.raises"})
+"""Context managers that expect an error."""
+
+BROAD_ERRORS = frozenset({"Exception", "BaseException", "ClientError"})
+"""Errors that are handled so that a program shows them."""
+
+SHOWING = frozenset(
+    {"print", "display", "exception", "error", "warning", "info", "debug", "log", "format", "format_exc", "print_exc"}
+    | {"str", "repr", "type", "get", "exit", "_exit", "SystemExit", "RuntimeError", "Exception", "ValueError"}
+)
+"""Functions that a handler calls which only shows an error, or ends the program."""
 
 FALLS, LEAVES, RETURNS = "falls", "leaves", "returns"
 """How a block ends: control falls through, or a return, raise, break or continue has left it.
@@ -203,6 +216,7 @@ def _interpret_for(interpreter: Interpreter, node: ast.For | ast.AsyncFor) -> st
         items = operators.iterated(iterable)
     if items is None or len(items) > MAX_UNROLLED_ITEMS:
         count = len(items) if items is not None else None
+        interpreter.libraries.paused()
         return _interpret_unknown_passes(interpreter, node, node.iter, iterable, count=count)
     exits, span = Exits(), interpreter.span(node.iter)
     loop = interpreter.trail.next_number()
@@ -341,6 +355,8 @@ def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> 
         value = interpreter.evaluate(item.context_expr)
         entered.insert(0, value)
         suppressing |= _suppresses(interpreter, item.context_expr, value)
+        if isinstance(value, Unknown | Symbol):
+            interpreter.libraries.paused()
         _run_generator(interpreter, item.context_expr)
         bound = _call_enter(interpreter, value, interpreter.span(item.context_expr))
         if item.optional_vars is not None:
@@ -353,7 +369,8 @@ def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> 
             _call_exit(interpreter, value, span)
         return ended
     before = interpreter.snapshot()
-    with interpreter.conditionally():
+    block = interpreter.unit.block(node.body)
+    with interpreter.conditionally(), interpreter.libraries.guarded(block, is_expecting=True):
         ended = interpreter.block(node.body)
     after = interpreter.snapshot()
     _join_failure(interpreter, node.body, before, after)
@@ -390,7 +407,7 @@ def _suppresses(interpreter: Interpreter, node: ast.expr, manager: Value) -> boo
         leaving = classes.own_method(manager, "__exit__")
         return leaving is not None and _may_return_true(leaving.node)
     called = interpreter.evaluate(node.func) if isinstance(node, ast.Call) else None
-    return isinstance(called, Symbol) and called.name == "contextlib.suppress"
+    return isinstance(called, Symbol) and called.name in SUPPRESSING
 
 
 def _may_return_true(function: ast.AST) -> bool:
@@ -412,8 +429,8 @@ def interpret_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
     returned_before = len(returns)
     span = interpreter.span(node.body[0])
     before = interpreter.snapshot()
-    with interpreter.conditionally(), interpreter.libraries.guarded(has_handler=bool(node.handlers)):
-        ended = interpreter.block(node.body)
+    with interpreter.conditionally():
+        ended = _guarded_block(interpreter, node)
     after = interpreter.snapshot()
     if ended == FALLS:
         ended = interpreter.block(node.orelse)
@@ -434,6 +451,22 @@ def interpret_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
     with interpreter.trail.within(interpreter.trail.step(Turn.PERHAPS, span)):
         after_all = interpreter.block(node.finalbody)
     return LEAVES if after_all == LEAVES else ended
+
+
+def _guarded_block(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
+    if not node.handlers:
+        return interpreter.block(node.body)
+    is_expecting = any(_expects_error(handler) for handler in node.handlers)
+    with interpreter.libraries.guarded(interpreter.unit.block(node.body), is_expecting=is_expecting):
+        return interpreter.block(node.body)
+
+
+def _expects_error(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler is for certain errors, or does more than to show any error."""
+    if handler.type is not None and last_name(handler.type) not in BROAD_ERRORS:
+        return True
+    calls = [node for statement in handler.body for node in walk(statement) if isinstance(node, ast.Call)]
+    return any(last_name(call.func) not in SHOWING for call in calls)
 
 
 def interpret_return(interpreter: Interpreter, node: ast.Return) -> str:

@@ -114,6 +114,7 @@ class Interpreter:
         self._steps = 0
         self.trail = world.trail = Trail()
         self.skipped_functions = world.skipped_functions = set[str]()
+        world.expecting_blocks = set[Span]()
         self.reads: frozenset[str] = frozenset()
         self._generating: Function | None = None
         self._sources: dict[str, str] = {}

@@ -20,11 +20,14 @@ class LibraryModel:
 
     This one knows no library. ``turned_off_depth``, ``uncalled_depth`` and ``guarded_depth`` count the turned-off
     branches, uncalled functions and `try` statements with a handler around the current statement, and ``trail`` is the
-    way to it. ``skipped_functions`` are the names of those of which a call was not interpreted.
+    way to it. ``skipped_functions`` are the names of those of which a call was not interpreted. ``expecting_depth``
+    counts the blocks around it whose errors the source expects, ``expecting_blocks`` are the places of all of them.
     """
 
     trail: Trail
     skipped_functions: set[str]
+    expecting_blocks: set[Span]
+    expecting_depth = 0
     turned_off_depth = 0
     guarded_depth = 0
     uncalled_depth = 0
@@ -63,6 +66,9 @@ class LibraryModel:
     def extends(self, name: str) -> bool:  # noqa: ARG002
         """Whether a class of the source with this imported class as its only base is treated as that class."""
         return False
+
+    def paused(self) -> None:
+        """Note that other code may run, or time pass, before the next statement."""
 
     def patched(self, name: str, span: Span) -> None:
         """Note that a member of an imported object, by its full name, is replaced."""
@@ -121,8 +127,15 @@ class LibraryModel:
         self.uncalled_depth -= 1
 
     @contextmanager
-    def guarded(self, *, has_handler: bool) -> Iterator[None]:
-        """A context around the interpretation of what a `try` statement guards, which may have a handler."""
-        self.guarded_depth += has_handler
+    def guarded(self, block: Span, *, is_expecting: bool) -> Iterator[None]:
+        """A context around the interpretation of a block whose errors are handled.
+
+        ``is_expecting``: the source expects them, so that it goes on in another way.
+        """
+        self.guarded_depth += 1
+        self.expecting_depth += is_expecting
+        if is_expecting:
+            self.expecting_blocks.add(block)
         yield
-        self.guarded_depth -= has_handler
+        self.guarded_depth -= 1
+        self.expecting_depth -= is_expecting

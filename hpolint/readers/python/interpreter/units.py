@@ -8,7 +8,7 @@ end up in a request to spans of the file.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -85,6 +85,11 @@ class Unit(msgspec.Struct, dict=True):
         base = self.number * STRIDE
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         return Span(base + node.lineno, node.col_offset, base + end_line, end_column)
+
+    def block(self, statements: Sequence[ast.stmt]) -> Span:
+        """The span of some statements in a row."""
+        first, last = self.span(statements[0]), self.span(statements[-1])
+        return first._replace(end_line=last.end_line, end_column=last.end_column)
 
     def line(self, node: ast.stmt) -> Span:
         """The span of a statement's first line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from collections.abc import Sequence as Names
 
 from msgspec.structs import replace
@@ -65,7 +65,7 @@ from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.image_lookups import refused_lookup
 from hpolint.readers.python.sdk.images import looked_up_address
 from hpolint.readers.python.sdk.inputs import OLD_TRAINING_INPUT
-from hpolint.readers.python.sdk.job_names import fixed_name, long_name
+from hpolint.readers.python.sdk.job_names import fixed_name, identity_of, long_name
 from hpolint.readers.python.sdk.job_order import JobOrder
 from hpolint.readers.python.sdk.launches import (
     CORE_JOB,
@@ -198,19 +198,14 @@ class Sdk(LibraryModel):
 
     def _late_observations(self, span: Span, launches: Launches, common: Folded) -> Iterator[Observation]:
         """The observations for which all launches of a site need to be known."""
-        for place, early in self._order.early_questions(span, launches.calls):
-            yield Observation((), place, early)
+        if self._changed is None:
+            for place, early in self._order.early_questions(span, launches.calls):
+                yield Observation((), place, early)
         if span == self._first_site():
             for place, observed in self._faults.items():
                 yield Observation((), place, observed)
-        name = common.request.get(NAME)
-        if launches.launched and isinstance(name, Scalar):
-            fixed = fixed_name(name.value, common.launches, is_guarded=launches.is_guarded)
-            if fixed is not None:
-                yield Observation((NAME,), name.span, fixed)
-        too_long = long_name(name)
-        if launches.launched and too_long is not None:
-            yield Observation((NAME,), too_long[0], too_long[1])
+        if launches.launched:
+            yield from _observed_names(launches, common)
 
     def _first_site(self) -> Span | None:
         """The place of the first job, with which what is wrong with the program as a whole is reported."""
@@ -232,6 +227,8 @@ class Sdk(LibraryModel):
         observations: list[Observation] = []
         for observation in launches.observations.values():
             observed = observation.observed
+            if observed.is_error and (self._changed or self._is_expected(launches, observation.span)):
+                continue
             if observation.span in self._trained:
                 if isinstance(observed, ArgumentDropped):
                     continue
@@ -239,6 +236,10 @@ class Sdk(LibraryModel):
                     observation = replace(observation, observed=replace(observed, outside=False))
             observations.append(observation)
         return observations
+
+    def _is_expected(self, launches: Launches, place: Span) -> bool:
+        """Whether the source expects an error of a launch, or of an expression at some place."""
+        return launches.is_expecting or any(block.holds(place) for block in self.expecting_blocks)
 
     def is_read_only(self, module: str) -> bool:
         """Whether a top-level module's functions do not change the dicts and lists passed to them."""
@@ -296,7 +297,8 @@ class Sdk(LibraryModel):
             self._note_unknown_arguments(ANALYTICS, arguments, signatures.ANALYTICS_KEYWORDS)
         image = looked_up_address(name, arguments, span)
         if image is not None:
-            self._lookups.setdefault(span, []).append(refused_lookup(name, arguments, callee))
+            refused = [] if self.expecting_depth else refused_lookup(name, arguments, callee)
+            self._lookups.setdefault(span, []).append(refused)
             return image
         return _made_object(name, arguments, callee, span)
 
@@ -409,6 +411,10 @@ class Sdk(LibraryModel):
         if observed is not None and self._is_certain:
             self._faults.setdefault(span, observed)
 
+    def paused(self) -> None:
+        """Note that a job may have ended since."""
+        self._order.called(takes_time=True)
+
     def patched(self, name: str, span: Span) -> None:
         """Note that a member of an imported class is replaced: what its objects send is no longer known."""
         package, *middle, _ = name.split(".")
@@ -442,7 +448,7 @@ class Sdk(LibraryModel):
             return unknown(ANSWER, span)
         sent = carriers.sent_by_name(name, arguments, callee)
         if name == CREATE or sent is not None:
-            return self._create(sent or arguments, callee, span)
+            return self._create(sent or arguments, callee, span, client=receiver)
         if name in carriers.ORDERING:
             return Constant(None, span)
         if name in REGISTERING and carriers.is_event_of_requests(arguments):
@@ -561,6 +567,7 @@ class Sdk(LibraryModel):
             if by_method:
                 self._observe_sent_variables(site, model, launch, request)
         site.calls.append(at)
+        site.accounts |= _accounts_of(tuner)
         self._add_request(site, request, at)
         return request
 
@@ -584,6 +591,7 @@ class Sdk(LibraryModel):
     def _add_request(self, site: Launches, request: Struct, at: Span) -> None:
         """Add a request that a call sends, or would send if the branch were not turned off."""
         site.is_guarded |= self.guarded_depth > 0
+        site.is_expecting |= self.expecting_depth > 0
         sendings = site.disabled if self.turned_off_depth else site.launched
         sendings.append(Sending(request, self.trail.steps, at, is_uncalled=self.uncalled_depth > 0))
 
@@ -725,7 +733,7 @@ class Sdk(LibraryModel):
             site.observations[observation.kind, place] = observation
         return derived
 
-    def _create(self, arguments: Arguments, callee: Span, span: Span) -> Unknown:
+    def _create(self, arguments: Arguments, callee: Span, span: Span, client: Value | None = None) -> Unknown:
         """Record the request of boto3's call: its keywords, unless they are an exported tuner's. Return its result."""
         # Boto3 rejects all keywords of another method of the same name.
         is_other = arguments.keywords and not arguments.keywords.keys() & schema.members(schema.REQUEST).keys()
@@ -742,7 +750,7 @@ class Sdk(LibraryModel):
         if not has_values(request) and self._is_read_already(arguments):
             self.examined.add(callee)
         else:
-            self._record_request(callee, CREATE, "boto3", request)
+            self._record_request(callee, CREATE, "boto3", request).accounts.add(identity_of(client))
         return unknown(ANSWER, span)
 
     def _is_read_already(self, arguments: Arguments) -> bool:
@@ -762,12 +770,31 @@ class Sdk(LibraryModel):
         return site
 
 
+def _observed_names(launches: Launches, common: Folded) -> Iterator[Observation]:
+    """What is wrong with the name that all launches send."""
+    name = common.request.get(NAME)
+    if isinstance(name, Scalar):
+        is_repeatable = launches.is_guarded or len(launches.accounts) > 1
+        fixed = fixed_name(name.value, common.launches, is_repeatable=is_repeatable)
+        if fixed is not None:
+            yield Observation((NAME,), name.span, fixed)
+    too_long = long_name(name)
+    if too_long is not None:
+        yield Observation((NAME,), too_long[0], too_long[1])
+
+
 def _base_of(tuner: Instance, request: Struct | None) -> str | None:
     """The base to which the SDK adds the time, for the name of a request of version 2; None if it is not known."""
     name = None if request is None else request.get(NAME)
     if not isinstance(name, Unknown) or name.kind is not Kind.GENERATED_NAME or is_version_3(tuner):
         return None
     return name.pieces[0].rstrip("-") if name.pieces and name.pieces[0] is not None else None
+
+
+def _accounts_of(tuner: Instance) -> set[Hashable]:
+    """What tells apart the sessions of a tuner's estimators."""
+    estimators = [estimator for estimator in model_of(tuner).estimators() if isinstance(estimator, Instance)]
+    return {identity_of(arguments_of(estimator).get("sagemaker_session")) for estimator in estimators}
 
 
 def _sessions_of(tuner: Instance) -> tuple[Instance, ...]:

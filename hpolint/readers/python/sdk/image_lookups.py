@@ -107,7 +107,7 @@ def _missing_argument(lookup: Lookup) -> Seen | None:
 
 def _refused_framework(lookup: Lookup) -> Seen | None:
     framework, known = lookup.framework, _data()["frameworks"]
-    if not framework or framework in known:
+    if not framework or framework.lower() in known:  # a file's name, which some systems find in another case
         return None
     if framework in _data()["regions"]:
         other = text_of(lookup.get("region")) or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import TypeGuard
 
 import msgspec
@@ -37,7 +37,8 @@ class Launches(msgspec.Struct):
     ``handed`` its requests when it is passed to another library's step of the class ``step_class``. ``calls`` are the
     launching calls, ``codes`` the scripts of the definitions, ``gaps`` the members that a launch does not send.
     ``generation`` is the SDK's, ``callees`` are the calls that make the tuner and its parts. ``is_guarded``: a `try`
-    statement with a handler is around a launching call.
+    statement with a handler is around a launching call. ``is_expecting``: the source expects its error.
+    ``accounts`` tell apart the clients and sessions that send the requests: another one may be of another region.
     """
 
     form: str
@@ -55,6 +56,8 @@ class Launches(msgspec.Struct):
     generation: int = 2
     callees: dict[Span, Callee] = msgspec.field(default_factory=dict)
     is_guarded: bool = False
+    is_expecting: bool = False
+    accounts: set[Hashable] = msgspec.field(default_factory=set)
 
     def observe(self, path: Path, span: Span, observed: Observed) -> None:
         """Add an observation, once for each place."""

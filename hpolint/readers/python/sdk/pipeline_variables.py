@@ -29,7 +29,7 @@ from hpolint.readers.python.sdk.refused_calls import Seen
 
 MODULES = ("sagemaker.workflow.", "sagemaker.core.workflow.")
 FUNCTIONS = (".Join", ".JsonGet")
-EXECUTION_VARIABLE = ".ExecutionVariables."
+EXECUTION_VARIABLES = ".ExecutionVariables"
 PROPERTIES = "properties"
 """The attribute of a step with its results, whose members are variables."""
 
@@ -50,8 +50,9 @@ SHOWN_CONVERSIONS = (None, "s")
 def name_of(value: Value | None) -> str | None:
     """The name of a pipeline's variable; None for any other value."""
     if isinstance(value, Symbol):
-        is_variable = value.name.startswith(MODULES) and EXECUTION_VARIABLE in value.name
-        return value.name.rpartition(".")[2] if is_variable else None
+        owner, _, variable = value.name.rpartition(".")
+        is_variable = owner.startswith(MODULES) and owner.endswith(EXECUTION_VARIABLES)
+        return variable if is_variable else None
     if isinstance(value, Method):
         return _name_of_property(value)
     if not is_foreign(value) or not value.cls.startswith(MODULES):

@@ -106,11 +106,17 @@ def refused_objects(bound: BoundArguments, place: Span) -> Iterator[Seen]:
 
 
 def _not_an_object(argument: str, value: Value | None, needed: str, place: Span) -> Iterator[Seen]:
-    """An argument of a plain type; an empty dict is not looked at by the SDK."""
+    """An argument of a plain type; the SDK does not look at an empty or false warm start."""
     kind = type_of(value)
-    is_empty = isinstance(value, Mapping) and not value.entries
-    if kind is not None and not is_empty:
+    is_left_out = argument == "warm_start_config" and _is_falsy(value)
+    if kind is not None and not is_left_out:
         yield span_of(value) or place, PartNotAnObject(argument, kind, needed)
+
+
+def _is_falsy(value: Value | None) -> bool:
+    if isinstance(value, Mapping):
+        return not value.entries
+    return isinstance(value, Constant) and not value.value
 
 
 def refused_session(arguments: Arguments, place: Span) -> Iterator[Seen]:

@@ -173,6 +173,8 @@ class Tuner:
 
     def _refused_parts(self) -> Iterable[refused_calls.Seen]:
         given = self.bound.value
+        if any(name.startswith("_") for name in self.instance.attributes):
+            return  # the source replaces what the SDK has made of the arguments
         if not self.has_definitions:
             ranges = given("hyperparameter_ranges")
             yield from refused_parts.refused_ranges(ranges, given("objective_metric_name"), self.span)

@@ -85,8 +85,13 @@ def names_job(method: str, arguments: Arguments) -> bool:
 
 
 def methods_in(function: Value, arguments: Arguments) -> Iterable[tuple[Instance, Method]]:
-    """The methods of tuners that a function or class of the SDK gets, with their tuners."""
+    """The methods of tuners that a class of the SDK, or a method of it, gets, with their tuners.
+
+    The SDK's own functions are left out: some of them take functions.
+    """
     if not isinstance(function, Symbol) or not function.name.startswith("sagemaker."):
+        return
+    if not any(part[:1].isupper() for part in function.name.split(".")):
         return
     for value in arguments.values():
         tuner = tuner_of_method(value)
@@ -94,10 +99,14 @@ def methods_in(function: Value, arguments: Arguments) -> Iterable[tuple[Instance
             yield tuner, value
 
 
+def _is_sdks_class(name: str) -> bool:
+    return name.startswith("sagemaker.") and name.rpartition(".")[2][:1].isupper()
+
+
 def takes_no_time(function: Value) -> bool:
     """Whether a call certainly takes no more than some seconds."""
     if isinstance(function, Symbol):
-        is_class = function.name.rpartition(".")[2][:1].isupper() and function.name.startswith("sagemaker.")
+        is_class = _is_sdks_class(function.name)
         is_builtin = function.name.startswith("builtins.") and function.name not in WAITING_FUNCTIONS
         return is_class or is_builtin or function.name == "sagemaker.image_uris.retrieve"
     if not isinstance(function, Method):

@@ -198,11 +198,11 @@ class ScriptReader:
 
     def _receivers(self) -> dict[str, list[Receiver]]:
         """The constructors of the image's libraries that get an option, by its attribute in the parser's result."""
-        constructed = self._libraries.recorded.constructed
+        fitted = self._libraries.recorded.fitted
         installs = any(INSTALL.search(unit.text) for unit in self._trees.units)
-        if not constructed or installs or any(map(self._may_install, SCIKIT_LEARN)):
+        if not fitted or installs or any(map(self._may_install, SCIKIT_LEARN)):
             return {}
-        return Receivers(constructed, self._trees, self._wildcards.bindings).by_member()
+        return Receivers(fitted, self._trees, self._wildcards.bindings).by_member()
 
     def _broken_module(self) -> Broken | None:
         """The first module that the script imports whatever happens, and that no version of Python 3 parses."""

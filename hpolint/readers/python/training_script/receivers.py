@@ -11,9 +11,13 @@ from hpolint.model.training_script import Receiver
 from hpolint.readers.python.training_script.bindings import Bindings
 from hpolint.readers.python.training_script.parsed_options import ParsedOptions
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
+from hpolint.readers.python.training_script.undefined import EXIT_FUNCTIONS
 
 LIBRARIES = ("sklearn.",)
 """The beginnings of the names of the constructors that are recorded."""
+
+SETTING_FUNCTIONS = ("set_config", "config_context")
+"""Functions of scikit-learn with which parameters are accepted as they are."""
 
 CONVERSIONS = frozenset({"int", "float"})
 MAX_NAMES = 3
@@ -23,11 +27,11 @@ MAX_NAMES = 3
 class Receivers:
     """Tells which constructors get an option.
 
-    ``constructed`` are the names of those that certainly run, by the spans of their calls.
+    ``fitted`` are the names of those that make a model which is certainly fitted as it is, by the spans of their calls.
     """
 
-    def __init__(self, constructed: Mapping[Span, str], trees: ScriptTrees, bindings: Bindings) -> None:
-        self._constructed = constructed
+    def __init__(self, fitted: Mapping[Span, str], trees: ScriptTrees, bindings: Bindings) -> None:
+        self._fitted = fitted
         self._trees = trees
         self._bindings = bindings
         self._parsed = ParsedOptions(trees)
@@ -35,13 +39,21 @@ class Receivers:
     def by_member(self) -> dict[str, list[Receiver]]:
         """The constructors by the name of the option's attribute in the parser's result."""
         receivers: dict[str, list[Receiver]] = defaultdict(list)
-        for span, constructor in self._constructed.items():
+        if self._may_leave_or_accept():
+            return receivers
+        for span, constructor in self._fitted.items():
             for keyword in self._trees.calls[span].keywords:
                 member, conversion = self._read_member(keyword.value)
                 if keyword.arg is not None and member and not self._parsed.is_changed(member):
                     site = self._trees.site_of(keyword.value)
                     receivers[member].append(Receiver(constructor, keyword.arg, conversion, site))
         return receivers
+
+    def _may_leave_or_accept(self) -> bool:
+        """Whether the script may end before it fits a model, or turns scikit-learn's comparison off."""
+        exits = self._trees.calls_of(*EXIT_FUNCTIONS)
+        early = [call for call in exits if not any(isinstance(argument, ast.Call) for argument in call.args)]
+        return bool(early or self._trees.calls_of(*SETTING_FUNCTIONS))
 
     def _read_member(self, value: ast.expr, names_left: int = MAX_NAMES) -> tuple[str, str]:
         """The option's attribute whose value an expression has, and how that is converted; empty for any other."""

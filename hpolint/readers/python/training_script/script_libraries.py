@@ -65,6 +65,9 @@ FOLDER_READERS = frozenset(
 MAX_LINES_PER_CALL = 20
 """Lines of one call with the current values of names; beyond it, with everything that the names are ever bound to."""
 
+FITTING = frozenset({"fit", "fit_transform", "fit_predict"})
+"""Methods of scikit-learn's models that compare the model's parameters with the values that they accept."""
+
 ENVIRONMENT = "os.environ"
 ENVIRONMENT_GETTERS = frozenset({"os.environ.get", "os.getenv"})
 
@@ -113,7 +116,8 @@ class ScriptUses(msgspec.Struct):
     environment: dict[Span, EnvironmentRead] = {}
     folders: dict[Span, str] = {}
     undefined_names: dict[Span, str] = {}
-    constructed: dict[Span, str] = {}
+    fitted: dict[Span, str] = {}
+    """The calls that construct a model which is fitted as it is, with the names of its class."""
 
 
 class ScriptLibraries(LibraryModel):
@@ -122,6 +126,10 @@ class ScriptLibraries(LibraryModel):
     def __init__(self, wildcards: Wildcards) -> None:
         self.recorded = ScriptUses()
         self.calls: dict[Span, ast.Call] = {}
+        self._constructors: dict[Span, Span] = {}
+        """The calls that construct a model of a library, by the places of the names of their classes."""
+        self._changed: set[Span] = set()
+        """The places of the names of the classes of models that a method may have changed."""
         self.interpreter: Interpreter
         self._lines = Lines(lambda name: self.interpreter.scope.find(name), wildcards)
         self._general_lines = Lines(lambda _: None, wildcards)
@@ -132,11 +140,9 @@ class ScriptLibraries(LibraryModel):
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of calling an imported object."""
-        if name == PARSER:
-            return self._parser(arguments, callee)
-        if name.startswith("transformers.") and name.endswith(".HfArgumentParser"):
-            return self._dataclass_parser(arguments, callee, span)
-        self._record_constructor(name, span)
+        made = self._made(name, arguments, callee, span)
+        if made is not None:
+            return made
         kind = _print_kind(name)
         if kind is not None:
             self._record_print(kind, span)
@@ -146,9 +152,25 @@ class ScriptLibraries(LibraryModel):
             self._record_environment_read(arguments.positional[0], span, is_required=False)
         return None
 
-    def _record_constructor(self, name: str, span: Span) -> None:
-        if name.startswith(LIBRARIES) and self._is_reached:
-            self.recorded.constructed.setdefault(span, name)
+    def _made(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Instance | None:
+        """The parser or the model that a call constructs; None if it constructs neither."""
+        if name == PARSER:
+            return self._parser(arguments, callee)
+        if name.startswith("transformers.") and name.endswith(".HfArgumentParser"):
+            return self._dataclass_parser(arguments, callee, span)
+        if name.startswith(LIBRARIES) and name.rpartition(".")[2][:1].isupper():
+            self._constructors[callee] = span
+            return Instance(name, arguments, callee)
+        return None
+
+    def _record_use_of_model(self, model: Instance, method: str) -> None:
+        """Record the constructor of a model that is fitted, unless the model may have been changed since."""
+        if model.span not in self._constructors:
+            return
+        if method not in FITTING:
+            self._changed.add(model.span)
+        elif self._is_reached and model.escaped is None and not model.attributes and model.span not in self._changed:
+            self.recorded.fitted.setdefault(self._constructors[model.span], model.cls)
 
     def logged(self, name: str, arguments: Arguments, span: Span) -> None:  # noqa: ARG002
         """Record a call of a logger."""
@@ -179,6 +201,7 @@ class ScriptLibraries(LibraryModel):
             return self._command(receiver, arguments, callee)
         parser = _parser_of(receiver)
         if parser is None:
+            self._record_use_of_model(receiver, name)
             return None
         if name in PARSE_METHODS and receiver is parser:
             return self._parsed(parser, name, arguments, span)

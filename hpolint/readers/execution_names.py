@@ -24,7 +24,7 @@ FORMAT = lazy_regex(r"States\.Format\(\s*'(?P<template>(?:[^'\\]|\\.)*)'\s*(?P<a
 """A call of ``States.Format`` without quotes and calls in its arguments, but for ``States.UUID()``."""
 
 ESCAPED = lazy_regex(r"\\(.)")
-WORD = r"'[^']*'|\"[^\"]*\"|\$[\w.$]*(?:\(\))?"
+WORD = r"'[^'\\]*'|\"[^\"\\]*\"|\$[\w.$]*(?:\(\))?"
 PART = lazy_regex(WORD)
 SUM = lazy_regex(rf"\{{%\s*(?:{WORD})(?:\s*&\s*(?:{WORD}))*\s*%\}}")
 """A JSONata expression that joins literals and paths."""

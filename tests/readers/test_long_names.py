@@ -107,6 +107,7 @@ def test_the_name_of_an_execution_is_too_long(name: str, jsonata: bool, expected
         ("{% $substring($states.context.Execution.Name, 0, 32) %}", True),
         ("{% $substring('churn-' & $states.context.Execution.Name & '-a', 0, 32) %}", True),
         ("{% $states.input.name %}", True),
+        ("{% 'churn\\u002d' & $states.input.name & 'abcdefghijklmnopqrstu' %}", True),
     ],
 )
 def test_a_name_that_a_state_machine_cuts_is_not_judged(name: str, jsonata: bool) -> None:

@@ -12,6 +12,7 @@ from hpolint.model.training_script import Doubt, Print
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.training_script.averages import Averages, count_of_values
+from hpolint.readers.python.training_script.printed_lines import written_text
 from hpolint.readers.python.training_script.script_libraries import ScriptUses
 from hpolint.readers.python.training_script.script_trees import ScriptTrees, called_name, imported_packages
 
@@ -48,6 +49,10 @@ LAUNCH_FUNCTIONS = frozenset(
 )
 """Names of functions that start another program or import a module by name, which may print."""
 
+SUBPROCESS = "subprocess"
+INSTALLER = lazy_regex(r"(?:(?:python[\d.]*\s+)?-m\s+)?(?:pip[\d.]*|conda|mamba|apt(?:-get)?)\s+install\b[^;&|`$\n]*\Z")
+"""A command that installs packages, and nothing else."""
+
 LAUNCH_PACKAGES = frozenset({"subprocess", "pty", "runpy", "code", "timeit", "atexit", "pdb"})
 """Packages that run programs, or functions at the script's end."""
 
@@ -83,9 +88,8 @@ def printed(recorded: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
     for span, shown in recorded.printed.items():
         call = trees.calls[span]
         faults = tuple(averages.of(call))
-        is_sure = shown.is_sure and shown.is_whole and len(shown.lines) == 1
         for line in shown.lines:
-            yield Print(line, trees.site(span), shown.in_loop, is_sure, faults, count_of_values(call))
+            yield Print(line, trees.site(span), shown.in_loop, shown.is_known, faults, count_of_values(call))
 
 
 def other_prints(recorded: ScriptUses, trees: ScriptTrees) -> Doubt | None:
@@ -109,13 +113,18 @@ def _import_reason(node: ast.AST, trees: ScriptTrees) -> str | None:
     for name in imported_packages(node):
         if name not in QUIET_PACKAGES | sys.stdlib_module_names | METRIC_CALLS.keys() | trees.modules:
             return f"uses `{name}`, which may print by itself"
-        if name in LAUNCH_PACKAGES:
+        if name in LAUNCH_PACKAGES and not _is_plain_import(node, SUBPROCESS):
             return f"uses `{name}`, which may run code that prints"
     if isinstance(node, ast.ImportFrom):
         for alias in node.names:
             if alias.name in PRINTING_NAMES.get(node.module or "", ()):
                 return f"imports `{node.module}.{alias.name}` by name"
     return None
+
+
+def _is_plain_import(node: ast.AST, package: str) -> bool:
+    """Whether a statement binds a package to its own name, so that each call of its functions is seen."""
+    return isinstance(node, ast.Import) and all(alias.asname is None for alias in node.names if alias.name == package)
 
 
 def _output_reason(node: ast.AST, trees: ScriptTrees) -> str | None:
@@ -211,13 +220,23 @@ def _call_reason(node: ast.Call, metric_calls: frozenset[str]) -> str | None:
         return f"calls `{name}()` with an argument that may be text"
     if name in DISPLAY_FUNCTIONS | DISPLAY_METHODS | metric_calls or _may_print(node, name, owner):
         return f"calls `{name}()`, which may print anything"
-    if _may_run_code(name, owner):
+    if _may_run_code(name, owner) and not _installs_packages(node):
         return f"calls `{name}()`, which may run code that prints"
     return _verbose_reason(node, name)
 
 
 def _may_run_code(name: str, owner: str) -> bool:
     return name in LAUNCH_FUNCTIONS or owner == "subprocess" or (name in ("exec", "eval") and not owner)
+
+
+def _installs_packages(node: ast.Call) -> bool:
+    """Whether a call only runs pip or conda, whose output has no metric: a command of words without a shell's signs."""
+    command = next(iter(node.args), None)
+    if isinstance(command, ast.List | ast.Tuple):
+        words = [word.value if isinstance(word, ast.Constant) else "" for word in command.elts]
+        return INSTALLER.match(" ".join([str(word) for word in words]).strip()) is not None
+    text = written_text(command)
+    return text is not None and INSTALLER.match(text.strip()) is not None
 
 
 def _verbose_reason(node: ast.Call, name: str) -> str | None:

@@ -91,14 +91,28 @@ class Use(msgspec.Struct):
 
 
 class PrintedLines(msgspec.Struct):
-    """A call that prints or logs, and the lines that it may print."""
+    """A call that prints or logs, and the lines that it may print.
+
+    ``texts`` are its lines each time that it was interpreted, where they differ.
+    """
 
     lines: dict[Template, None]
+    texts: dict[tuple[Template, ...], None]
     in_loop: bool
     is_sure: bool
     kind: str
     is_whole: bool = True
     """Whether each printed line is complete: with ``end``, the next print may continue it."""
+
+    def add(self, lines: list[Template]) -> None:
+        """Add the lines of one time."""
+        self.lines |= dict.fromkeys(lines)
+        self.texts.setdefault(tuple(lines))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the call prints these lines if the script runs to its end, and no others."""
+        return self.is_sure and self.is_whole and len(self.texts) == 1
 
 
 class EnvironmentRead(msgspec.Struct):
@@ -312,9 +326,9 @@ class ScriptLibraries(LibraryModel):
             return
         named = {keyword.arg for keyword in call.keywords}
         is_whole = kind in ("log", "warning") or named.isdisjoint(("end", None))
-        shown = self.recorded.printed.setdefault(span, PrintedLines({}, False, False, kind, is_whole))
+        shown = self.recorded.printed.setdefault(span, PrintedLines({}, {}, False, False, kind, is_whole))
         reader = self._lines if len(shown.lines) < MAX_LINES_PER_CALL else self._general_lines
-        shown.lines |= dict.fromkeys(_read_lines(call, kind, reader))
+        shown.add(_read_lines(call, kind, reader))
         if kind == "piece":
             shown.is_whole &= len(call.args) == 1 and reader.ends_line(call.args[0])
         shown.in_loop |= self.interpreter.loop_depth > 0
@@ -323,7 +337,7 @@ class ScriptLibraries(LibraryModel):
     def generalize(self) -> None:
         """Add to each print the lines with everything that its names are ever bound to, since calls were skipped."""
         for span, shown in self.recorded.printed.items():
-            shown.lines |= dict.fromkeys(_read_lines(self.calls[span], shown.kind, self._general_lines))
+            shown.add(_read_lines(self.calls[span], shown.kind, self._general_lines))
 
     def _record_folder_read(self, path: Value, span: Span) -> None:
         """Record the certain read of a channel's folder."""

@@ -126,7 +126,7 @@ def _add_names(tree: ast.Module, read: set[str], bound: set[str]) -> None:
 def _statements(trees: Trees) -> Iterator[tuple[Unit, ast.stmt]]:
     """The statements that certainly run, up to the first that ends the program."""
     for unit, tree in trees:
-        for statement in _certain_statements(tree.body):
+        for statement in certain_statements(tree.body):
             if _ends_program(statement):
                 return
             yield unit, statement
@@ -138,12 +138,12 @@ def _is_judged(name: str) -> bool:
     return name not in DEFINED_ELSEWHERE and name not in INJECTED
 
 
-def _certain_statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+def certain_statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements of a body that run if it does, also those within ``with``."""
     for statement in body:
         yield statement
         if isinstance(statement, ast.With):
-            yield from _certain_statements(statement.body)
+            yield from certain_statements(statement.body)
 
 
 def _ends_program(statement: ast.stmt) -> bool:

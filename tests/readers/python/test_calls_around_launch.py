@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from hpolint import check
 from hpolint.model.observations import SdkReplaced
 from hpolint.readers import read_source
+from hpolint.readers.python import installs
+from tests.harness.growth import assert_linear_in_time
 
 HEAD = """
 import os, settings, sys, threading, time
@@ -249,9 +252,9 @@ def test_a_name_that_may_change_is_not_judged(body: str) -> None:
     assert seen(body) == []
 
 
-def replaced(*cells: str, python: str = "3.10.8") -> list[str]:
+def replaced(*cells: str, python: str = "3.10.8", launches: bool = True) -> list[str]:
     """The requirements that replace the SDK in a notebook of these cells, which then launches a tuner."""
-    sources = [*cells, HEAD, "tuner().fit('s3://b/t')"]
+    sources = [*cells, HEAD, "tuner().fit('s3://b/t')"] if launches else list(cells)
     code = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": source} for source in sources]
     metadata = {"language_info": {"name": "python", "version": python}}
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": code}
@@ -266,7 +269,9 @@ def replaced(*cells: str, python: str = "3.10.8") -> list[str]:
         ("!pip install -U sagemaker", "sagemaker"),
         ("%pip install --quiet --upgrade 'sagemaker>=2.100' pandas", "sagemaker>=2.100"),
         ("!{sys.executable} -m pip install -qU boto3 sagemaker", "sagemaker"),
-        ("%%bash\npip install -U sagemaker", "sagemaker"),
+        ("%%bash\n# the SDK\npip install boto3\npip install -U sagemaker", "sagemaker"),
+        ("%%capture\n!pip install -U sagemaker --user", "sagemaker"),
+        ("with quiet():\n    !pip install -U \\\n  sagemaker pandas>=1", "sagemaker"),
     ],
 )
 def test_a_notebook_replaces_the_sdk_by_version_3(line: str, requirement: str) -> None:
@@ -288,11 +293,70 @@ def test_a_notebook_replaces_the_sdk_by_version_3(line: str, requirement: str) -
         "print('''\n!pip uninstall -U sagemaker''')",
         "!pip install -U sagemaker\n!pip install 'sagemaker<3'",
         "!pip install -U sagemaker\nfrom sagemaker.train import ModelTrainer",
+        "!pip install -U sagemaker boto3==1.34.0",
+        "!pip install -U sagemaker 'numpy<2'",
+        "!pip install -U sagemaker \\\n  boto3~=1.34",
+        "!pip install -U sagemaker -cconstraints.txt",
+        "!pip install -U sagemaker ./own",
+        "!pip install -U sagemaker git+https://example.com/own",
+        "%env PIP_CONSTRAINT=/opt/constraints.txt\n!pip install -U sagemaker",
+        "os.environ['PIP_CONSTRAINT'] = 'constraints.txt'\n!pip install -U sagemaker",
     ],
 )
 def test_a_notebook_that_may_keep_version_2_is_not_judged(line: str) -> None:
-    """An installed version stays without an upgrade, and a bound may stand anywhere."""
+    """An installed version stays without an upgrade, and a bound may stand anywhere, also of another package."""
     assert replaced(line) == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *("-t lib", "--target=lib", "--prefix /opt", "--root=/mnt", "--dry-run", "--no-index", "-f wheels"),
+        *("--find-links wheels", "--python other", "-i https://example.com/simple", "--help"),
+    ],
+)
+def test_a_command_that_installs_elsewhere_or_from_elsewhere_is_not_judged(options: str) -> None:
+    """The kernel keeps its SDK, or gets what another place has."""
+    assert replaced(f"!pip install -U sagemaker {options}") == []
+    assert replaced(f"!pip install {options} -U sagemaker") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "!/opt/conda/envs/other/bin/python -m pip install -U sagemaker",
+        "text = '''\n!pip install -U sagemaker\n'''",
+        "%%bash\ncat > setup.sh <<EOF\npip install -U sagemaker\nEOF",
+        "%%bash\nif true; then\npip install -U sagemaker\nfi",
+        "%%bash\nsource activate other\npip install -U sagemaker",
+        "%%skip\n!pip install -U sagemaker",
+        "if old:\n    !pip install -U sagemaker",
+        "try:\n    import sagemaker\nexcept ImportError:\n    !pip install -U sagemaker",
+        "def install():\n    !pip install -U sagemaker",
+    ],
+)
+def test_a_command_that_may_not_run_in_the_kernel_is_not_judged(line: str) -> None:
+    """Text of a string or file, a branch, a function, another environment."""
+    assert replaced(line) == []
+
+
+def test_a_command_after_the_launch_is_not_judged() -> None:
+    """The job has started by then."""
+    assert replaced(HEAD, "tuner().fit('s3://b/t')", "!pip install -U sagemaker", launches=False) == []
+
+
+@pytest.mark.parametrize(
+    ("regex", "text"),
+    [(installs.BOUND, "sagemaker>=2 "), (installs.BOUND, "sagemaker>=2,"), (installs.BOUND, "sagemaker>=sagemaker,")],
+)
+def test_bounds_of_the_sdk_are_searched_in_linear_time(regex: re.Pattern[str], text: str) -> None:
+    """However often a line names the SDK."""
+    assert_linear_in_time(lambda size: text * size, regex.search, 4_000)
+
+
+def test_options_of_a_command_are_searched_in_linear_time() -> None:
+    """However many letters an option has."""
+    assert_linear_in_time(lambda size: f" -{'U' * size}!", installs.UPGRADES.search, 20_000)
 
 
 def test_a_python_that_version_3_does_not_support_keeps_version_2() -> None:

@@ -141,7 +141,8 @@ def candidate(
         from hpolint.discovery.python_imports import imported_modules, loaded_files, requirement_files
 
         files = imported_modules(name, data, roots) | loaded_files(name, data, roots)
-        return Candidate(name, data, files | requirement_files(name, data, roots))
+        files |= requirement_files(name, data, roots, repositories or disk.RecordedMemo())
+        return Candidate(name, data, files)
     if language_of(name).name == "shell scripts":
         return _shell_script(name, data, roots)
     return _document(name, data, roots, repositories or disk.RecordedMemo())

@@ -11,7 +11,8 @@ import os
 import posixpath
 import sys
 from collections.abc import Iterator
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, partial
 
 from hpolint.discovery.worded_regex import WordedRegex
 from hpolint.io import disk
@@ -19,6 +20,7 @@ from hpolint.io.files import boundary, is_within, read_file
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.libraries import LIBRARIES
+from hpolint.model.requirement_files import included_requirements
 from hpolint.model.source import REQUIREMENTS_FILE, data_file_key
 
 MAX_MODULES = 20
@@ -61,12 +63,19 @@ WRITES = WordedRegex(
 SHELL_WRITES = WordedRegex((b"\n",), rb"\n[ \t\"]*[!%][ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git)\b")
 """The same in lines that IPython hands to a shell, with the end of the line before."""
 
-REQUIREMENTS = (
-    *("requirements.txt", "requirements-dev.txt", "requirements.in", "constraints.txt", "setup.py", "setup.cfg"),
-    *("pyproject.toml", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "environment.yml", "environment.yaml"),
-    *("conda.yml", "conda.yaml", "Dockerfile"),
+REQUIREMENTS = lazy_regex(
+    r"(?i)[^/]*(?:requirement|constraint)[^/]*\.(?:txt|in|lock)|setup\.(?:py|cfg)|pyproject\.toml|Pipfile(?:\.lock)?"
+    r"|(?:poetry|uv|pdm|pixi)\.(?:lock|toml)|(?:environment|conda)[^/]*\.ya?ml|[^/]*Dockerfile[^/]*"
+    r"|tox\.ini|noxfile\.py|buildspec[^/]*\.ya?ml|Makefile|(?:install|setup|bootstrap)[^/]*\.sh"
 )
-"""Files that name the packages that a program needs, or the versions that are installed."""
+"""Names of files that name the packages that a program needs, or the versions that are installed."""
+
+REQUIREMENTS_FOLDER = "requirements"
+REQUIREMENTS_SUFFIXES = (".txt", ".in", ".lock")
+"""A folder that holds only such files, and their endings."""
+
+MAX_REQUIREMENTS_FILES = 200
+"""Such files that are read for one source."""
 
 MAX_REQUIREMENTS_BYTES = 4 * 1024 * 1024
 """Largest of these files that is read, in bytes: a lock file with 2,000 packages has about one million."""
@@ -110,17 +119,50 @@ def files_at(name: str, data: bytes, roots: list[str], paths: list[str]) -> dict
     return found
 
 
-def requirement_files(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[str, bytes]]:
-    """The path and bytes of each file that names the SDK among the packages of a source: beside it or above it."""
+def requirement_files(
+    name: str, data: bytes, roots: list[str], repositories: disk.RecordedMemo
+) -> dict[str, tuple[str, bytes]]:
+    """The path and bytes of each file with the packages of a source that may say more about the version of the SDK.
+
+    These are beside the source or above it, or included by one that is: those that name the SDK, that include others,
+    and the included ones. ``repositories`` keeps the names in each folder.
+    """
     if SDK not in data:
         return {}
     search = _Search(name, data, roots)
+    waiting = list(search.requirement_files(repositories))
+    contents: dict[str, bytes] = {}
+    tried: set[str] = set()
+    included: set[str] = set()
+    while waiting and len(tried) < MAX_REQUIREMENTS_FILES:
+        path = waiting.pop(0)
+        content = search.bytes_of(path, MAX_REQUIREMENTS_BYTES) if path not in tried else None
+        tried.add(path)
+        if content is not None:
+            contents[path] = content
+            includes = included_requirements(path, content)
+            included.update([path, *includes] if includes else [])
+            waiting += includes
     found: dict[str, tuple[str, bytes]] = {}
-    for path in search.requirement_files():
-        content = search.bytes_of(path, MAX_REQUIREMENTS_BYTES)
-        if content is not None and SDK in content:
+    for path, content in contents.items():
+        if path in included or SDK in content.lower():
             found[f"{REQUIREMENTS_FILE}{path}"] = path, content
     return found
+
+
+def _requirements_in(folder: str) -> list[str]:
+    """The paths of the files in a folder that name packages, by their names."""
+    try:
+        names = disk.names(folder or ".")
+    except (OSError, ValueError):
+        return []
+    paths = [posixpath.join(folder, name) for name in names if REQUIREMENTS.fullmatch(name)]
+    if REQUIREMENTS_FOLDER in names:
+        own_folder = posixpath.join(folder, REQUIREMENTS_FOLDER)
+        with suppress(OSError):
+            own_names = disk.names(own_folder)
+            paths += [posixpath.join(own_folder, name) for name in own_names if name.endswith(REQUIREMENTS_SUFFIXES)]
+    return paths
 
 
 class _Search:
@@ -201,12 +243,11 @@ class _Search:
         data = self._read(found[0]) if len(found) == 1 else None
         return (found[0], data) if data is not None else None
 
-    def requirement_files(self) -> Iterator[str]:
+    def requirement_files(self, repositories: disk.RecordedMemo) -> Iterator[str]:
         """The paths of the files with the packages of the source, in its folder and those above."""
         for folder in self._folders:
-            for base in REQUIREMENTS:
-                path = posixpath.join(folder, base)
-                if disk.is_file(path) and not _is_same(path, self._name):
+            for path in repositories.of((REQUIREMENTS_FOLDER, folder), partial(_requirements_in, folder)):
+                if not _is_same(path, self._name):
                     yield path
 
     def _read(self, path: str) -> bytes | None:

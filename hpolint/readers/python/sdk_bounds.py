@@ -7,19 +7,28 @@ from collections.abc import Iterator
 
 from hpolint.data.sdk_imports import version_number
 from hpolint.lazy_regex import lazy_regex
+from hpolint.model.requirement_files import included_requirements
 from hpolint.model.source import REQUIREMENTS_FILE, Source
 
 _SIGN = r"(?:===?|~=?|!=|<=?|>=?|\^|=)"
 _NUMBER = r"[ \t]*[\"'\\]*v?\d"
-_PACKAGE = r"(?<![\w.-])sagemaker(?:\[[\w, -]*\])?[\"'\\]*+[ \t]*+"
+_PACKAGE = r"(?<![\w.-])sagemaker(?:[-_]python[-_]sdk)?[ \t]*+(?:\[[\w, -]*\])?[\"'\\]*+[ \t]*+\(?[ \t]*+"
+"""The name of the SDK, which conda-forge calls ``sagemaker-python-sdk``."""
+
 SPECIFIED = lazy_regex(rf"{_PACKAGE}(?:=[ \t]*[\"'])?(?P<specifiers>(?:,?[ \t]*{_SIGN}{_NUMBER}[\w.*]*)+)")
 """The SDK with the versions that are asked for: ``sagemaker>=1.0,<2``, ``sagemaker = "^1.72"``."""
 
 UNREADABLE = lazy_regex(rf"{_PACKAGE}(?:===?|~=|<=?)(?!{_NUMBER})")
 """The SDK with an upper bound that is no number, such as a variable."""
 
+FROM_GIT = lazy_regex(r"sagemaker-python-sdk(?:\.git)?@")
+"""The SDK's repository at a branch, tag or commit."""
+
+ARCHIVE = lazy_regex(r"(?<![\w.-])sagemaker(?:-python-sdk)?-(?P<version>\d+\.\d[\d.]*)[-.][a-z]")
+"""A file with the SDK, with its version."""
+
 LOCKED = lazy_regex(
-    r"(?<![\w.-])sagemaker[\"']?\s*(?:[:=]\s*\{[^{}]{0,4000}?|\n)[\"']?version[\"']?\s*[:=]\s*[\"'](?P<version>[^\"'\n]*)"
+    r"(?<![\w.-])sagemaker[\"']?\s*(?:[:=]\s*\{[^{}]{0,4000}?|\n)[\"']?version[\"']?\s*[:=]\s*[\"']?(?P<version>[^\"'\n]*)"
 )
 """The SDK in a lock file or a table of TOML, with its version."""
 
@@ -38,24 +47,41 @@ def may_stay_below(source: Source, version: str, python: tuple[int, ...]) -> boo
     kernel = kernel_python(source)
     if kernel is not None and kernel < python[:2]:
         return True
+    if _includes_unread(source):
+        return True
     return any(_allows_only_below(text, number) for text in _texts(source))
 
 
 def _texts(source: Source) -> Iterator[str]:
+    """The texts that may name a version of the SDK, whose name has capital letters at will in files of packages."""
     yield source.text
-    for name, (_, data) in source.beside.items():
-        if name.startswith(REQUIREMENTS_FILE):
-            yield data.decode("utf-8", "replace")
+    for data in _requirement_files(source).values():
+        yield data.decode("utf-8", "replace").lower()
+
+
+def _includes_unread(source: Source) -> bool:
+    """Whether a file of requirements includes a file that is not there, or an address."""
+    files = _requirement_files(source)
+    included: set[str] = set()
+    for path, data in files.items():
+        included.update(included_requirements(path, data))
+    return not included <= files.keys()
+
+
+def _requirement_files(source: Source) -> dict[str, bytes]:
+    """The files with the packages of a source, by their paths."""
+    return dict(file for name, file in source.beside.items() if name.startswith(REQUIREMENTS_FILE))
 
 
 def _allows_only_below(text: str, version: tuple[int, ...]) -> bool:
     """Whether a text bounds the SDK below a version, or in a way that cannot be read."""
     if "sagemaker" not in text:
         return False
-    if UNREADABLE.search(text):
+    if UNREADABLE.search(text) or FROM_GIT.search(text):
         return True
     specifiers = [match["specifiers"] for match in SPECIFIED.finditer(text)]
     specifiers += [match["version"] for match in LOCKED.finditer(text)]
+    specifiers += [match["version"] for match in ARCHIVE.finditer(text)]
     for specifier in specifiers:
         highest = _highest(specifier)
         if highest is not None and highest < version:

@@ -112,6 +112,13 @@ def test_what_version_2_still_has_is_fine(line: str) -> None:
         'sagemaker = {version = "~1.72", extras = ["local"]}',
         '"sagemaker": {"hashes": ["sha256:1"], "version": "==1.72.1"}',
         '[[package]]\nname = "sagemaker"\nversion = "1.72.1"',
+        "sagemaker (<2)",
+        "sagemaker [local] == 1.72.1",
+        "sagemaker-python-sdk=1.72",
+        "git+https://github.com/aws/sagemaker-python-sdk@v1.72.1",
+        "git+https://github.com/aws/sagemaker-python-sdk.git@some-branch",
+        "sagemaker @ https://example.com/sagemaker-1.72.1.tar.gz",
+        "./sagemaker-1.72.1-py2.py3-none-any.whl",
     ],
 )
 def test_a_bound_below_the_removal_is_believed(bound: str) -> None:
@@ -120,6 +127,39 @@ def test_a_bound_below_the_removal_is_believed(bound: str) -> None:
     assert found(f"# {bound}\n{removed}".replace("\n[", "\n# [").replace("\nname", "\n# name")) == []
     assert found(removed, requirements__txt=f"numpy\n{bound}\n") == []
     assert found(removed, **{"launch/requirements__txt": f"{bound}\n"}) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("requirements-test.txt", "requirements_dev.txt", "dev-requirements.txt", "requirements/base.txt"),
+        *("requirements.lock", "pdm.lock", "pixi.toml", "tox.ini", "buildspec.yml", "Makefile", "install.sh"),
+        *("Requirements.txt", "environment-dev.yml", "Dockerfile.train", "launch/requirements/base.in"),
+    ],
+)
+def test_a_bound_is_believed_in_each_file_that_names_packages(path: str) -> None:
+    """In the folder of a program or above, whatever the name is like; pip ignores the case of a package's name."""
+    files = {"launch/program.py": f"from sagemaker import s3_input{BODY}", path: "pip install SageMaker==1.72.1\n"}
+    assert check(files, RULES, isolated=True).findings == []
+    files = {"launch/program.py": f"from sagemaker import s3_input{BODY}", f"other/{path}": "sagemaker==1.72.1\n"}
+    assert len(check(files, RULES, isolated=True).findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "files", "is_silent"),
+    [
+        ("-r base/pins.txt", {"base/pins.txt": "sagemaker==1.72.1"}, True),
+        ("-r base/pins.txt", {"base/pins.txt": "-c more.txt", "base/more.txt": "sagemaker<2"}, True),
+        ("-r base/pins.txt", {"base/pins.txt": "numpy"}, False),
+        ("-r base/pins.txt", {}, True),
+        ("--constraint=https://example.com/pins.txt", {}, True),
+        ("-r requirements.txt", {}, False),
+    ],
+)
+def test_a_file_that_requirements_include_may_have_the_bound(line: str, files: dict[str, str], is_silent: bool) -> None:
+    """It is read wherever it lies in the repository; one that is not there may bound anything."""
+    sources = {"program.py": f"from sagemaker import s3_input{BODY}", "requirements.txt": f"numpy\n{line}\n"}
+    assert (check(sources | files, RULES, isolated=True).findings == []) == is_silent
 
 
 def test_a_bound_above_the_removal_keeps_the_warning() -> None:

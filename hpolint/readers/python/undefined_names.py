@@ -40,7 +40,7 @@ MAGIC = lazy_regex(r"^[ \t]*+(?:[\w,][\w, ]*+=[ \t]*+)?%{1,2}[ \t]*+(?P<name>\w+
 HARMLESS = frozenset(
     {"matplotlib", "time", "timeit", "pip", "conda", "cd", "ls", "pwd", "env", "set_env", "config", "autoreload"}
     | {"prun", "memit", "mprun", "lprun", "load_ext", "reload_ext", "writefile", "file", "bash", "sh", "html"}
-    | {"javascript", "js", "latex", "markdown", "svg", "mkdir", "cat", "who", "whos", "aimport", "tensorboard"}
+    | {"javascript", "js", "latex", "markdown", "svg", "mkdir", "cat", "who", "whos", "tensorboard"}
     | {"watermark", "precision", "xmode", "pprint", "lsmagic", "system", "sx"}
 )
 """Magics that bind no names."""
@@ -60,8 +60,11 @@ ELSEWHERE = ("# MAGIC", "%run", 'tags=["parameters', "{{", "injected-parameters"
 PLACEHOLDER = lazy_regex(r"(?i)your|fill|todo|replace|insert|enter|change_?me|placeholder|xxx|_here\b|\bhere_")
 """Names that stand for what a reader of the source has to write."""
 
-INDIRECT = DYNAMIC | {"get_ipython"}
+INDIRECT = DYNAMIC | {"get_ipython", "__main__"}
 """Names through which variables may be bound in ways that are not analysed."""
+
+INDIRECT_MEMBERS = frozenset({"get_ipython", "modules"})
+"""Members of modules that are such names: ``IPython.get_ipython``, ``sys.modules``."""
 
 MAX_NAMES = 3
 """Names that a source may lack. With more it is a collection of snippets, which nobody runs as a whole."""
@@ -99,6 +102,8 @@ def _last_launch(jobs: Sequence[TuningJob]) -> Span | None:
     for job in jobs:
         if not job.is_disabled:
             launches += [*job.calls, job.request.anchor]
+            several = job.launches.each if job.launches is not None else ()
+            launches += [launch.place for launch in several if launch.source is None]
     return max(launches, default=None)
 
 
@@ -108,7 +113,7 @@ def _unbound_names(trees: Trees) -> set[str]:
     bound: set[str] = set()
     for _, tree in trees:
         _add_names(tree, read, bound)
-    if "*" in bound or not INDIRECT.isdisjoint(read):
+    if "*" in bound or not read.isdisjoint(INDIRECT | INDIRECT_MEMBERS):
         return set()
     unbound = {name for name in read - bound if _is_judged(name)}
     return unbound if len(unbound) <= MAX_NAMES else set()
@@ -119,8 +124,12 @@ def _add_names(tree: ast.Module, read: set[str], bound: set[str]) -> None:
         if isinstance(node, ast.Name):
             names = read if isinstance(node.ctx, ast.Load) else bound
             names.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            read.update(INDIRECT_MEMBERS & {node.attr})
         elif isinstance(node, BINDING_NODES):
             bound.update(bound_names(node))
+            if isinstance(node, ast.alias):
+                read.update(INDIRECT & {node.name})
 
 
 def _statements(trees: Trees) -> Iterator[tuple[Unit, ast.stmt]]:

@@ -83,6 +83,11 @@ def test_a_name_in_the_launch_itself_is_reported() -> None:
         "exec(open('settings.py').read())\nprint(bucket_name)",
         "globals().update({})\nprint(bucket_name)",
         "get_ipython().run_line_magic('run', 'settings.py')\nprint(bucket_name)",
+        "import IPython\nIPython.get_ipython().magic('store -r bucket_name')\nprint(bucket_name)",
+        "from IPython import get_ipython as gi\ngi().magic('store -r bucket_name')\nprint(bucket_name)",
+        "import __main__\n__main__.bucket_name = 'b'\nprint(bucket_name)",
+        "import __main__ as main\nmain.bucket_name = 'b'\nprint(bucket_name)",
+        "sys.modules['__main__'].bucket_name = 'b'\nprint(bucket_name)",
         "print(YOUR_BUCKET, __file__, _, spark, display)",
         "print({{bucket_name}})",
         "# MAGIC %run ./settings\nprint(bucket_name)",
@@ -91,6 +96,13 @@ def test_a_name_in_the_launch_itself_is_reported() -> None:
 def test_a_read_that_may_not_run_or_a_name_that_may_be_there_is_not(statement: str) -> None:
     """In a branch, function or ``try``, or with names from elsewhere."""
     assert undefined(IMPORTS + statement + LAUNCH) == []
+
+
+def test_a_read_before_the_calls_of_a_function_that_launches_is_reported() -> None:
+    """Though the function stands before the read."""
+    function = "".join(f"    {line}\n" for line in LAUNCH.replace("0.5", "high").strip().split("\n"))
+    program = f"{IMPORTS}def launch(high):\n{function}print(bucket_name)\nlaunch(1)\nlaunch(2)\nprint(other_name)\n"
+    assert undefined(program) == ["bucket_name"]
 
 
 def test_what_follows_the_launch_is_not_judged() -> None:
@@ -104,6 +116,7 @@ def test_what_follows_the_launch_is_not_judged() -> None:
     [
         "%run settings.py",
         "%store -r bucket_name",
+        "%aimport bucket_name",
         "%%capture bucket_name\nprint()",
         "%%bash --out bucket_name\nls",
         "%%bigquery bucket_name\nselect 1",

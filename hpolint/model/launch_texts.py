@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -59,8 +59,11 @@ STARTS_NOTHING = lazy_regex(r"[\s\\]+(?:help\b|[^\n;|&]*--generate-cli-skeleton)
 """Options of a command that prints a help text or an empty definition."""
 
 
-def unread_launches(text: str) -> Iterator[tuple[int, int]]:
-    """The start and end of the operation's name in each command, except those whose definitions are all files."""
+def unread_launches(text: str, is_missing: Callable[[str], bool] | None = None) -> Iterator[tuple[int, int]]:
+    """The start and end of the operation's name in each command, except those whose definitions are all files.
+
+    ``is_missing`` tells of the path of such a file whether it is not there. Without it, all are.
+    """
     found = list(START.finditer(text))
     comments = comments_of(text) if found else []
     written: dict[str, bool] = {}
@@ -69,7 +72,7 @@ def unread_launches(text: str) -> Iterator[tuple[int, int]]:
         options = _to_end_of_command(text[match.end() : end])
         if is_in(comments, match.start()) or _is_shown(text, match.start()):
             continue
-        if not STARTS_NOTHING.match(options) and not _starts_files(options, text, written):
+        if not STARTS_NOTHING.match(options) and not _starts_files(options, text, written, is_missing):
             yield match.span()
 
 
@@ -148,15 +151,18 @@ def _to_end_of_command(text: str) -> str:
     return text if end is None else text[: end.start()]
 
 
-def _starts_files(options: str, text: str, written: dict[str, bool]) -> bool:
+def _starts_files(
+    options: str, text: str, written: dict[str, bool], is_missing: Callable[[str], bool] | None = None
+) -> bool:
     """Whether all definitions are files of the repository, and the text does not name them in another command.
 
-    ``written`` keeps the answer for each file.
+    ``written`` keeps for each file whether it may be written elsewhere, or is missing.
     """
     values = [value.rstrip("\"'") for value in DEFINITION.findall(options)]
     for value in values:
         if FILE.fullmatch(value) and value not in written:
-            written[value] = len(written) >= MAX_FILES or _is_written(value, text)
+            is_unknown = len(written) >= MAX_FILES or _is_written(value, text)
+            written[value] = is_unknown or (is_missing is not None and is_missing(value.removeprefix("file://")))
     return bool(values) and not any(written.get(value, True) for value in values)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hpolint.model.forms import may_be_program
 from hpolint.model.other_texts import launches_of_other
 from tests.conftest import Command
 from tests.harness.git import git
+from tests.harness.growth import assert_linear_in_time
 from tests.requests import sound
 
 RULE, TRIALS = "hygiene/launch-not-read", "policy/max-trials"
@@ -40,6 +43,21 @@ CLI = "aws sagemaker create-hyper-parameter-tuning-job"
         ("Dockerfile", f"CMD {json.dumps([*CLI.split(), '--cli-input-json', '$JOB'])}"),
         ("Jenkinsfile", f'sh "{CLI} --region x"'),
         ("launch", f"#!/bin/sh\n{CLI} --region x"),
+        (
+            "a.ts",
+            "import { CreateHyperParameterTuningJobCommand as Tune } from '@aws-sdk/client-sagemaker';\nnew Tune(x);",
+        ),
+        ("a.js", "const { CreateHyperParameterTuningJobCommand: Tune } = require('@aws-sdk/client-sagemaker');"),
+        ("a.js", "sagemaker.createHyperParameterTuningJob?.(request)"),
+        ("a.js", "sagemaker.createHyperParameterTuningJob.call(sagemaker, request)"),
+        ("a.js", "const tune = promisify(sagemaker.createHyperParameterTuningJob);"),
+        ("a.js", "sagemaker.makeRequest('createHyperParameterTuningJob', request)"),
+        ("a.rb", "client.create_hyper_parameter_tuning_job name: 'x'"),
+        ("a.rb", "client.create_hyper_parameter_tuning_job params\n"),
+        ("a.go", "request, out := svc.CreateHyperParameterTuningJobRequest(input)"),
+        ("a.cpp", "client.CreateHyperParameterTuningJobCallable(request);"),
+        ("a.ps1", "New-SMHyperParameterTuningJob -HyperParameterTuningJobName x"),
+        ("a.clj", "(aws/invoke client {:op :CreateHyperParameterTuningJob :request request})"),
     ],
 )
 def test_a_call_is_found_in_any_language(name: str, text: str) -> None:
@@ -52,8 +70,28 @@ def test_a_call_is_found_in_any_language(name: str, text: str) -> None:
         .lower()
         .replace("_", "")
         .replace("-", "")
-        .startswith(("createhyper", "hyperparametertuner", ":::sagemaker:"))
+        .removeprefix(":")
+        .startswith(("createhyper", "hyperparametertuner", "::sagemaker:", "newsmhyper"))
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.js", f"const word = /[^ /*]+/;\n{CALL}"),
+        ("a.js", f"const word = /[^ /*]+/;\n{CALL}/** More. */"),
+        ("a.js", f"lex(a /* ); {CALL}"),
+        ("a.tsx", f"<p>Don't {{{CALL.strip()}}} 'x'</p>"),
+        ("A.scala", f'val glob = """\ns3://b /*\n"""\n{CALL}/* More. */'),
+        ("a.rs", "fn go<'a>(c: C) { c.create_hyper_parameter_tuning_job(); let x = 'c'; }"),
+        ("launch", f"ls // ; {CLI} --region x"),
+        ("a.pl", "my $name = $given // 'x'; $sm->CreateHyperParameterTuningJob(Strategy => 'Random');"),
+        ("a.clj", "(run! #(aws/invoke client {:op :CreateHyperParameterTuningJob}) jobs)"),
+    ],
+)
+def test_code_that_looks_like_a_comment_hides_no_call(name: str, text: str) -> None:
+    """An expression, a text, a lifetime, an operator: only what its language has as a comment is one."""
+    assert len(launches_of_other(name, text)) == 1
 
 
 @pytest.mark.parametrize(
@@ -72,12 +110,36 @@ def test_a_call_is_found_in_any_language(name: str, text: str) -> None:
         ("a.clj", "(defn create-hyper-parameter-tuning-job [request])"),
         ("tuner.py.j2", "import sagemaker\nclass HyperparameterTuner(Base):"),
         ("launch", f"# {CLI} --region x\necho '{CLI}'"),
-        ("Dockerfile", f"CMD {json.dumps([*CLI.split(), '--cli-input-json', 'file://job.json'])}"),
+        ("a.ts", "import { CreateHyperParameterTuningJobCommand } from '@aws-sdk/client-sagemaker';"),
+        ("A.java", "new com.amazonaws.services.sagemaker.model.CreateHyperParameterTuningJobRequest();"),
+        ("a.clj", "{:allow [:CreateHyperParameterTuningJob]}"),
+        ("Jenkinsfile", f"// sh '{CLI} --region x'"),
+        ("a.vue", f"// {CALL}"),
+        ("a.ps1", "# New-SMHyperParameterTuningJob -HyperParameterTuningJobName x"),
     ],
 )
 def test_what_only_names_a_call_is_none(name: str, text: str) -> None:
     """Permissions, comments, messages, declarations, other services, minified code, a definition that hpolint reads."""
     assert launches_of_other(name, text) == []
+
+
+@pytest.mark.parametrize("text", ["x=/[", "/* ", '"""', "'", "makeRequest( ", "a`", "promisify(a."])
+def test_texts_and_comments_are_searched_in_linear_time(text: str) -> None:
+    """Whatever seems to begin and does not end."""
+    assert_linear_in_time(lambda size: text * size, partial(launches_of_other, "a.js"), 4_000)
+
+
+@pytest.mark.parametrize(("place", "count"), [("image/job.json", 0), ("job.json", 0), ("other/job.json", 1)])
+def test_a_definition_in_a_file_is_read_if_the_file_is_there(
+    place: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the folder of the command's file or above, where hpolint checks it."""
+    monkeypatch.chdir(tmp_path)
+    for path in (place, "image/Dockerfile", ".git/HEAD"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text("{}")
+    text = f"CMD {json.dumps([*CLI.split(), '--cli-input-json', 'file://job.json'])}"
+    assert len(launches_of_other("image/Dockerfile", text)) == count
 
 
 def test_notes_data_and_generated_files_are_not_searched() -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import hpolint as library
+from hpolint.discovery import terraform_callers
 from hpolint.report.records import Diagnostic
 from hpolint.report.report import Report
 from tests.conftest import Command
+from tests.harness.growth import assert_linear_in_time
 from tests.launches.test_launches import ALLOWED, FORBIDDEN, LOCK, OPTIONS, TYPES
 
 RESOURCE = """resource "aws_sagemaker_hyper_parameter_tuning_job" "t" {
@@ -309,6 +312,59 @@ def test_only_calls_of_the_module_count(files: dict[str, str], is_known: bool) -
     assert bool(report.findings) == is_known
     if not is_known:
         assert TYPES in {judgement.rule.id for judgement in report.undecided}
+
+
+@pytest.mark.parametrize("path", ["venv/main.tf", ".live/main.tf", "root/main.tf"])
+@pytest.mark.parametrize("source", ['source = "../mod"', 'source /* a */ = /* b */ "../mod"'])
+def test_a_call_is_found_in_any_folder_and_with_comments(path: str, source: str) -> None:
+    """What Terraform takes, hpolint takes."""
+    caller = call("a", BAD).replace('source = "../mod"', source)
+    assert len(report_of({"mod/main.tf": VARIABLES + MODULE, path: caller}).findings) == 1
+
+
+UNREAD = {
+    "a call in JSON": {"root/main.tf.json": json.dumps({"module": {"a": {"source": "../mod", "kind": FORBIDDEN}}})},
+    "a large file": {"root/main.tf": call("a", BAD) + "#" * 300_000},
+    "a large file of values": {"root/main.tf": call("a"), "root/a.auto.tfvars": "#" * 300_000},
+    "many files": {"root/main.tf": call("a", BAD)} | {f"root/{n}.tf": f'variable "v{n}" {{}}' for n in range(205)},
+    "a module between": {
+        "live/main.tf.json": json.dumps({"module": {"a": {"source": "../root", "kind": FORBIDDEN}}}),
+        "root/main.tf": 'variable "kind" { default = "ml.m5.xlarge" }\n' + call("a", "kind = var.kind"),
+    },
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_a_call_that_is_not_read_leaves_the_variables_unknown(name: str) -> None:
+    """The default of a module proves nothing if another value may be given."""
+    report = report_of({"mod/main.tf": VARIABLES + MODULE} | UNREAD[name])
+    assert not report.findings
+    assert False in met_by_default(report)
+
+
+def met_by_default(report: Report) -> list[bool]:
+    """Whether the default meets the rule, for each of its undecided judgements."""
+    return [judgement.is_met_by_default for judgement in report.undecided if judgement.rule.id == TYPES]
+
+
+@pytest.mark.parametrize("text", ["/*", "*/ /*", "source = /* ", 'source = "./a" /*'])
+def test_calls_are_searched_in_linear_time(text: str) -> None:
+    """Whatever the comments are like."""
+    assert_linear_in_time(lambda size: text.encode() * size, partial(terraform_callers._called_folders, "a"), 8_000)
+
+
+def test_a_repository_that_is_too_large_to_search_leaves_the_variables_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any file of it may have a call."""
+    files = {"mod/main.tf": VARIABLES + MODULE, "root/main.tf": call("a")}
+    assert met_by_default(report_of(files)) == []
+    monkeypatch.setattr(terraform_callers, "MAX_FILES", 1)
+    assert met_by_default(report_of(files)) == [False]
+
+
+def test_a_call_that_is_read_is_judged_beside_one_that_is_not() -> None:
+    """What it writes is certain."""
+    files = {"mod/main.tf": VARIABLES + MODULE, "root/main.tf": call("a", BAD)}
+    assert len(report_of(files | {"other/a.tf.json": UNREAD["a call in JSON"]["root/main.tf.json"]}).findings) == 1
 
 
 def test_five_calls_in_a_row_are_not_followed() -> None:

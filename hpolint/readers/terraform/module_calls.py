@@ -18,7 +18,7 @@ from hpolint.model.forms import TERRAFORM_OVERRIDE
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, text_of
 from hpolint.model.reasons import Kind, of_kind
 from hpolint.model.source import CALLER_FILE, Beside, Source, Span, UndecodableError
-from hpolint.model.terraform_modules import MAX_CALL_DEPTH, called_folder
+from hpolint.model.terraform_modules import MAX_CALL_DEPTH, UNREAD_CALLERS, called_folder
 from hpolint.readers.terraform.hcl_trees import function_call, unwrapped
 from hpolint.readers.terraform.hcl_values import Expressions, Neighbours
 from hpolint.readers.terraform.module_inputs import Input, Inputs
@@ -42,6 +42,8 @@ MAX_WAYS = 200
 """Ways to a module that are told apart."""
 
 TOO_MANY_WAYS = of_kind(Kind.TOO_MANY_LAUNCHES, f"differs between more than {MAX_WAYS} calls of the module")
+
+UNREAD = "may be set by a call of the module in a file that hpolint does not read"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -99,8 +101,9 @@ class ModuleCalls:
     def __init__(self, source: Source) -> None:
         self._folders: dict[str, dict[str, tuple[str, bytes]]] = {}
         self._module = ""
+        self._has_unread_calls = UNREAD_CALLERS in source.beside
         for key, (path, data) in source.beside.items():
-            if not key.startswith(CALLER_FILE):
+            if not key.startswith(CALLER_FILE) or key == UNREAD_CALLERS:
                 continue
             folder, name = posixpath.split(key.removeprefix(CALLER_FILE))
             if path == source.name:
@@ -115,7 +118,11 @@ class ModuleCalls:
         self._found: dict[tuple[str, int], list[Way]] = {}
 
     def ways(self) -> list[Way]:
-        """The ways to the module; none if nothing in the repository calls it."""
+        """The ways to the module; none if nothing in the repository calls it. Calls that are not read are one way."""
+        ways = self._read_ways()
+        return [*ways, Way((), Inputs(reason=UNREAD))] if self._has_unread_calls else ways
+
+    def _read_ways(self) -> list[Way]:
         if not self._calls.get(self._module):
             return []
         try:

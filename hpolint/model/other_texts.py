@@ -33,6 +33,8 @@ SLASHED = (
 NO_COMMENTS = (".clj", ".cljs", ".cljc", ".lua", ".hs", ".sql", ".vb", ".html", ".erl", ".ml", ".lisp", ".el")
 """Endings of further languages where ``#`` begins no comment. Theirs are not known."""
 
+RUBY = (".rb", ".rake", ".ru", ".erb", "rakefile")
+POWERSHELL = (".ps1", ".psm1")
 CALL_BYTES = (
     *(b"yperParameterTuningJob", b"yper_parameter_tuning_job"),
     *(b"yper-parameter-tuning-job", b"yperparameterTuner"),
@@ -87,6 +89,9 @@ _SLASH_COMMENT = r"(?P<comment>(?<!\S)(?:/\*(?:[^*/]|\*(?!/)|/(?!\*))*+\*/|//[^\
 
 NO_TOKEN = lazy_regex(r"(?!)(?P<text>)(?P<comment>)")
 HASH_TOKEN = lazy_regex(rf"(?P<text>{_DOUBLE_QUOTED}|'(?:\\.|[^'\\\n])*')|(?P<comment>(?<!\S)#[^\n]*)", re.DOTALL)
+POWERSHELL_TOKEN = lazy_regex(
+    r"(?P<text>\"[^\"\n]*\"|'[^'\n]*')|(?P<comment>(?<!\S)(?:#[^\n]*|<#(?:[^#<]|#(?!>)|<(?!#))*+#>))"
+)
 QUOTED_TOKEN = lazy_regex(rf"{_LONG_TEXT}|(?P<text>{_QUOTED_TEXT})|{_REGEX}|{_SLASH_COMMENT}", re.DOTALL)
 SLASH_TOKEN = lazy_regex(rf"{_LONG_TEXT}|(?P<text>{_QUOTED_CHARACTER})|{_SLASH_COMMENT}", re.DOTALL)
 """Texts and comments of a program, by its ending."""
@@ -109,7 +114,7 @@ def launches_of_other(name: str, text: str) -> list[tuple[int, int]]:
     """The start and end of the name in each call that launches a tuning job, except in comments and messages."""
     is_slashed = name.lower().endswith(SLASHED)
     comments, messages = _skipped(name.lower(), text)
-    spans = {*_calls(text, messages), *_commands(name, text)}
+    spans = {*_calls(name, text, messages), *_commands(name, text)}
     launches = sorted(span for span in spans if not is_in(comments, span[0]))
     if is_slashed:
         return [span for span in launches if not _is_minified(text, span[0])]
@@ -130,16 +135,26 @@ def _token_regex(name: str) -> re.Pattern[str]:
         return QUOTED_TOKEN
     if name.endswith(SLASHED):
         return SLASH_TOKEN
+    if name.endswith(POWERSHELL):
+        return POWERSHELL_TOKEN
     return NO_TOKEN if name.endswith(NO_COMMENTS) else HASH_TOKEN
 
 
-def _calls(text: str, messages: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _calls(name: str, text: str, messages: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     for match in CALL.finditer(text):
         kind = match.lastgroup or ""
         if kind not in AS_TEXT and is_in(messages, match.start(kind)):
             continue
+        if kind == "bare" and not _is_ruby(name, text):
+            continue
         if kind != "constructor" or "sagemaker" in text.lower():  # others have a class of that name, too
             yield match.span(kind)
+
+
+def _is_ruby(name: str, text: str) -> bool:
+    """Whether a program is in Ruby, by its name or its first line: there, a call needs no parentheses."""
+    first_line = text.partition("\n")[0]
+    return name.lower().endswith(RUBY) or (first_line.startswith("#!") and "ruby" in first_line)
 
 
 def _commands(name: str, text: str) -> Iterator[tuple[int, int]]:

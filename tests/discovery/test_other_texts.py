@@ -116,6 +116,8 @@ def test_code_that_looks_like_a_comment_hides_no_call(name: str, text: str) -> N
         ("Jenkinsfile", f"// sh '{CLI} --region x'"),
         ("a.vue", f"// {CALL}"),
         ("a.ps1", "# New-SMHyperParameterTuningJob -HyperParameterTuningJobName x"),
+        ("a.ps1", "<#\n.EXAMPLE\nNew-SMHyperParameterTuningJob -HyperParameterTuningJobName x\n#>"),
+        ("a.html", "Call client.create_hyper_parameter_tuning_job instead\n"),
     ],
 )
 def test_what_only_names_a_call_is_none(name: str, text: str) -> None:

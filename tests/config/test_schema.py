@@ -98,6 +98,8 @@ def _only_the_command_knows(settings: dict[str, Any]) -> bool:
     lacking = {name for rule in RULES if rule.required_options for name in (rule.id, rule.name)}
     if lacking & {name for key in ("select", "extend-select") for name in settings.get(key, [])}:
         return True
+    if lacking & {name for name, options in settings.get("rules", {}).items() if options.get("locked")}:
+        return True  # the option may stand in a file that is extended
     known = {rule.category for rule in RULES} | {rule.name for rule in RULES} | {rule.id for rule in RULES} | {"ALL"}
     return bool(outside) or bool(set(named) - known) or bool(set(settings.get("rules", {})) - known)
 

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter import bounds, classes, operators
+from hpolint.readers.python.interpreter import bounds, classes, iteration, operators
 from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 
-def unpack(interpreter: Interpreter, elements: list[ast.expr], value: Value) -> None:
+def unpack(interpreter: Interpreter, target: ast.Tuple | ast.List, value: Value) -> None:
     """Bind several targets to the items of a value."""
-    items = operators.iterated(value)
+    elements = target.elts
+    items = iteration.items(interpreter, target, value)
     starred = next((index for index, element in enumerate(elements) if isinstance(element, ast.Starred)), None)
     if items is not None and starred is not None and len(items) >= len(elements) - 1:
         end = len(items) - (len(elements) - 1 - starred)

@@ -21,6 +21,7 @@ from hpolint.readers.python.interpreter import (
     command_options,
     environment,
     expressions,
+    iteration,
     methods,
     operators,
     paths,
@@ -85,10 +86,17 @@ MODULES_RETURNING_ARGUMENTS = frozenset(
 """Modules whose functions may return an argument or a part of one."""
 
 
+EVENT_LOOP_RUNNERS = frozenset({"run", "run_until_complete"})
+"""Functions that run a coroutine to its end."""
+
+AWAITING_FUNCTIONS = frozenset({"gather", "wait_for", "shield"})
+"""Functions whose first argument has run to its end once their result is awaited."""
+
+
 class Site(msgspec.Struct, frozen=True):
     """A call and its spans: the called name or attribute, the whole callee, the whole call.
 
-    ``is_shown``: the result is only shown or compared.
+    ``is_shown``: the result is only shown or compared. ``is_awaited``: the caller waits for the end of a coroutine.
     """
 
     node: ast.Call
@@ -96,6 +104,7 @@ class Site(msgspec.Struct, frozen=True):
     function: Span
     span: Span
     is_shown: bool = False
+    is_awaited: bool = False
 
     @property
     def text(self) -> str:
@@ -109,28 +118,48 @@ def call(interpreter: Interpreter, node: ast.Call) -> Value:
     function = expressions.evaluate(interpreter, node.func)
     whole = interpreter.span(node.func)
     callee = interpreter.unit.tail(node.func) if isinstance(node.func, ast.Attribute) else whole
-    site = Site(node, callee, whole, interpreter.span(node), interpreter.imports.is_looked_at)
+    is_awaited = node in interpreter.awaited
+    site = Site(
+        node,
+        callee=callee,
+        function=whole,
+        span=interpreter.span(node),
+        is_shown=interpreter.imports.is_looked_at,
+        is_awaited=is_awaited,
+    )
+    _note_awaited(interpreter, function, site)
     with interpreter.imports.looking(only_shows(function, site)):
         arguments = read_arguments(interpreter, node)
         return apply(interpreter, function, arguments, site)
 
 
+def _note_awaited(interpreter: Interpreter, function: Value, site: Site) -> None:
+    """Note the coroutine that a call of a library waits for: that of `asyncio.run(main())`."""
+    if isinstance(function, Function | UserClass | Instance):
+        return
+    name = last_name(site.node.func)
+    waits = name in EVENT_LOOP_RUNNERS or (site.is_awaited and name in AWAITING_FUNCTIONS)
+    if waits and (name != "gather" or len(site.node.args) == 1):
+        interpreter.awaited.update(site.node.args[:1])
+
+
 def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site: Site) -> Value:
     """Call a value, with the side effects of the call. Returns its result."""
     if isinstance(function, Function):
-        return interpreter.call_function(function, arguments, site.span)
+        return interpreter.call_function(function, arguments, site.span, is_awaited=site.is_awaited)
     if isinstance(function, UserClass):
         return classes.instantiate(interpreter, function, arguments, site.function)
     if _is_one_of_functions(function):
         return _one_of(interpreter, function.candidates, arguments, site)
     caller = classes.own_method(function, "__call__")
     if caller is not None:
-        return interpreter.call_function(caller, arguments, site.span)
+        return interpreter.call_function(caller, arguments, site.span, is_awaited=site.is_awaited)
     if callbacks.is_partial(function) and function.arguments.positional:
         return _partial(interpreter, function.arguments, arguments, site)
     passed = callbacks.with_items(arguments.values())
     passed_on = callbacks.passed_on(last_name(site.node.func), arguments)
     result = _result(interpreter, function, arguments, site)
+    interpreter.suspended.resume()
     if command_options.keeps_function(function):
         return result
     if not isinstance(function, Symbol) or not callbacks.is_partial(result):
@@ -173,7 +202,10 @@ def _known_result(interpreter: Interpreter, function: Value, arguments: Argument
         return returned_by(site.text, span)
     if isinstance(function, Method):
         return _method(interpreter, function, arguments, site.callee, span)
-    return _symbol(interpreter, function, arguments, site.callee, span)
+    iteration.start_arguments(interpreter, function, arguments, span)
+    result = _symbol(interpreter, function, arguments, site.callee, span)
+    iteration.finish_arguments(interpreter, function, arguments, site.node.args)
+    return result
 
 
 def only_shows(function: Value, site: Site) -> bool:
@@ -217,7 +249,7 @@ def read_arguments(interpreter: Interpreter, node: ast.Call) -> Arguments:
     arguments = Arguments()
     for item in node.args:
         if isinstance(item, ast.Starred):
-            values = operators.iterated(expressions.evaluate_now(interpreter, item.value))
+            values = iteration.items(interpreter, item.value, expressions.evaluate_now(interpreter, item.value))
             if values is None:  # the positions of the following arguments are unknown
                 arguments.open = unknown("may come from spread arguments", interpreter.span(item))
                 break

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
-from hpolint.readers.python.interpreter import bounds, expressions, flow
+from hpolint.readers.python.interpreter import bounds, expressions, flow, iteration
 from hpolint.readers.python.interpreter.operators import MAX_ITERATED_ITEMS, aliases, iterated, parts
 from hpolint.readers.python.interpreter.trail import Step, Turn
 from hpolint.readers.python.interpreter.values import Constant, Mapping, Sequence, Value, unknown
@@ -52,7 +52,8 @@ def _evaluate_generators(interpreter: Interpreter, node: Comprehension, depth: i
         _add(interpreter, node, made)
         return
     generator = node.generators[depth]
-    items = iterated(expressions.evaluate(interpreter, generator.iter))
+    span = interpreter.span(generator.iter)
+    items = iterated(iteration.start(interpreter, expressions.evaluate(interpreter, generator.iter), span))
     if items is None or len(items) > MAX_ITERATED_ITEMS or generator.is_async:
         raise UnknownItemsError
     loop = interpreter.trail.next_number()
@@ -65,7 +66,7 @@ def _evaluate_generators(interpreter: Interpreter, node: Comprehension, depth: i
         if None in tests:
             _mark_uncertain(made)
         turn = Turn.PERHAPS if None in tests else Turn.PASS
-        with interpreter.trail.within(Step(turn, loop, interpreter.span(generator.iter), index, is_pass=True)):
+        with interpreter.trail.within(Step(turn, loop, span, index, is_pass=True)):
             _evaluate_generators(interpreter, node, depth + 1, made)
 
 
@@ -95,12 +96,17 @@ def _evaluate_unknown_items(interpreter: Interpreter, node: Comprehension, why: 
     step = interpreter.trail.step(Turn.PASSES, interpreter.span(node))
     for _ in range(flow.MAX_LOOP_PASSES):
         with interpreter.inner_scope(), interpreter.trail.within(step):
+            iterables: list[Value] = []
             for generator in node.generators:
                 iterable = expressions.evaluate(interpreter, generator.iter)
+                iterable = iteration.start(interpreter, iterable, interpreter.span(generator.iter))
+                iterables.append(iterable)
                 interpreter.assign(generator.target, aliases(parts(iterable), why))
                 for test in generator.ifs:
                     expressions.evaluate(interpreter, test)
             values += [expressions.evaluate(interpreter, result) for result in results]
+            for generator, iterable in zip(node.generators, iterables, strict=True):
+                iteration.finish(interpreter, generator.iter, iterable)
         after = interpreter.snapshot()
         if not flow.join(interpreter, [before, after], interpreter.span(node)):
             break

@@ -19,6 +19,7 @@ from hpolint.readers.python.interpreter import (
     environment,
     flow,
     functions,
+    iteration,
     paths,
     reflection,
     text_lengths,
@@ -29,7 +30,6 @@ from hpolint.readers.python.interpreter.operators import (
     aliases,
     binary,
     compared,
-    iterated,
     negated,
     parts,
     parts_under,
@@ -159,7 +159,7 @@ def _sequence(interpreter: Interpreter, node: ast.List | ast.Tuple | ast.Set) ->
             sequence.items.append(evaluate(interpreter, item))
             continue
         spread_value = evaluate_now(interpreter, item.value)
-        items = iterated(spread_value)
+        items = iteration.items(interpreter, item.value, spread_value)
         if items is None:
             why = unknown("may come from a spread list", interpreter.span(item))
             sequence.open = aliases(parts(spread_value), why)
@@ -478,13 +478,19 @@ def _named(interpreter: Interpreter, node: ast.NamedExpr) -> Value:
 
 
 def _await(interpreter: Interpreter, node: ast.Await) -> Value:
-    return evaluate(interpreter, node.value)
+    interpreter.awaited.add(node.value)
+    value = evaluate(interpreter, node.value)
+    interpreter.suspended.pause(interpreter)
+    return value
 
 
 def _yield(interpreter: Interpreter, node: ast.Yield | ast.YieldFrom) -> Value:
-    if node.value is not None:
+    if isinstance(node, ast.YieldFrom):
+        iteration.items(interpreter, node.value, evaluate_now(interpreter, node.value))
+    elif node.value is not None:
         evaluate(interpreter, node.value)
     interpreter.libraries.paused()
+    interpreter.suspended.pause(interpreter)
     return unknown(is_a("what is sent to a generator"), interpreter.span(node))
 
 

@@ -13,7 +13,7 @@ import msgspec
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import Kind, is_a, of_kind
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter import classes, expressions, operators
+from hpolint.readers.python.interpreter import classes, expressions, iteration, operators
 from hpolint.readers.python.interpreter.forgetting import forget_assigned, forget_changed
 from hpolint.readers.python.interpreter.joining import Joiner
 from hpolint.readers.python.interpreter.state import Snapshot
@@ -117,7 +117,7 @@ def _interpret_turned_off(interpreter: Interpreter, block: list[ast.stmt], condi
     interpreter.turned_off_depth += 1
     left, returns = interpreter.loop_exits, interpreter.returns
     interpreter.loop_exits, interpreter.returns = [Exits() for _ in left], [[] for _ in returns]
-    with interpreter.libraries.turned_off():
+    with interpreter.libraries.turned_off(), interpreter.suspended.kept_out():
         interpreter.switches.assume(interpreter, condition)
         with interpreter.conditionally():
             interpreter.block(block)
@@ -210,7 +210,15 @@ def interpret_loop(interpreter: Interpreter, node: ast.For | ast.AsyncFor | ast.
 
 def _interpret_for(interpreter: Interpreter, node: ast.For | ast.AsyncFor) -> str:
     """Interpret a loop over known items one by one; otherwise the names that it assigns are unknown in and after it."""
-    iterable = expressions.evaluate_now(interpreter, node.iter)
+    value = expressions.evaluate_now(interpreter, node.iter)
+    iterable = iteration.start(interpreter, value, interpreter.span(node.iter))
+    ended = _interpret_passes(interpreter, node, iterable)
+    iteration.finish(interpreter, node.iter, iterable)
+    return ended
+
+
+def _interpret_passes(interpreter: Interpreter, node: ast.For | ast.AsyncFor, iterable: Value) -> str:
+    """Interpret the passes over the items of a value."""
     items = None
     if isinstance(node, ast.For) and not interpreter.is_imprecise:
         items = operators.iterated(iterable)
@@ -336,6 +344,7 @@ def _interpret_unknown_passes(
         if iterable is not None and not isinstance(node, ast.While):
             interpreter.reads = interpreter.trees.names(test)
             interpreter.assign(node.target, operators.aliases(operators.parts(iterable), unknown(reason, span)))
+        _let_others_run(interpreter, node)
         ended, own = _interpret_body(interpreter, node.body, step)
         broken += own.breaks
         if ended == FALLS:
@@ -359,6 +368,7 @@ def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> 
             interpreter.libraries.paused()
         _run_generator(interpreter, item.context_expr)
         bound = _call_enter(interpreter, value, interpreter.span(item.context_expr))
+        _let_others_run(interpreter, node)
         if item.optional_vars is not None:
             interpreter.reads = interpreter.trees.names(item.context_expr)
             interpreter.assign(item.optional_vars, bound)
@@ -367,6 +377,7 @@ def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> 
         ended = interpreter.block(node.body)
         for value in entered:
             _call_exit(interpreter, value, span)
+        _let_others_run(interpreter, node)
         return ended
     before = interpreter.snapshot()
     block = interpreter.unit.block(node.body)
@@ -376,7 +387,16 @@ def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> 
     _join_failure(interpreter, node.body, before, after)
     if ended == FALLS:
         join(interpreter, [interpreter.snapshot(), after], span)
+    _let_others_run(interpreter, node)
     return FALLS
+
+
+def _let_others_run(interpreter: Interpreter, node: ast.stmt) -> None:
+    """Note that a statement may continue suspended code: a generator, or if it is an ``async`` one any task."""
+    if isinstance(node, ast.AsyncFor | ast.AsyncWith):
+        interpreter.suspended.pause(interpreter)
+    elif isinstance(node, ast.For | ast.With):
+        interpreter.suspended.resume()
 
 
 def _join_failure(interpreter: Interpreter, body: list[ast.stmt], before: Snapshot, after: Snapshot) -> None:
@@ -387,7 +407,7 @@ def _join_failure(interpreter: Interpreter, body: list[ast.stmt], before: Snapsh
 
 def _call_exit(interpreter: Interpreter, manager: Value, span: Span) -> None:
     """Call ``__exit__`` of a context manager whose class is of this source."""
-    method = classes.own_method(manager, "__exit__")
+    method = classes.own_method(manager, "__exit__") or classes.own_method(manager, "__aexit__")
     if method is not None:
         nothing: Value = Constant(None, span)
         interpreter.call_function(method, Arguments([nothing, nothing, nothing]), span)
@@ -417,7 +437,7 @@ def _may_return_true(function: ast.AST) -> bool:
 
 def _call_enter(interpreter: Interpreter, value: Value, span: Span) -> Value:
     """The value that ``as`` binds: the result of ``__enter__`` if the class is of this source, else the manager."""
-    enter = classes.own_method(value, "__enter__")
+    enter = classes.own_method(value, "__enter__") or classes.own_method(value, "__aenter__")
     if enter is not None:
         return interpreter.call_function(enter, Arguments(), span)
     return returned_by("__enter__", span) if is_own(value) else value

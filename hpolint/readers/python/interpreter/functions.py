@@ -45,8 +45,12 @@ IDENTITY_DECORATORS = frozenset(
         "backoff.on_exception",
         "backoff.on_predicate",
     }
+    | {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
 )
-"""Decorators that return the function unchanged, or one that calls it again after a failure."""
+"""Decorators that return the function unchanged, or one that calls it again after a failure.
+
+What those of `contextlib` make of a generator function is a generator to the interpreter, too.
+"""
 
 
 HANDLER_PARAMETERS = ["event", "context"]

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Mapping_
 from contextlib import contextmanager
+from functools import partial
 
 from hpolint.io import work
 from hpolint.model.reasons import is_a
@@ -31,6 +32,7 @@ from hpolint.readers.python.interpreter.forgetting import SkippedCallEffects, fo
 from hpolint.readers.python.interpreter.imports import Importer, Imports
 from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.state import Snapshot
+from hpolint.readers.python.interpreter.suspended import SuspendedCode
 from hpolint.readers.python.interpreter.switches import Switches
 from hpolint.readers.python.interpreter.syntax_facts import Trees, last_name
 from hpolint.readers.python.interpreter.trail import Trail, Turn
@@ -97,6 +99,9 @@ class Interpreter:
         self.trees = Trees()
         self.skipped_call_effects = SkippedCallEffects(self.trees)
         self.switches = Switches()
+        self.suspended = SuspendedCode()
+        self.awaited: set[ast.expr] = set()
+        """The calls whose coroutines the code waits for at once."""
         self.variables: dict[Span, str] = {}
         self.scope = Scope()
         self._callers: list[Scope] = []
@@ -253,8 +258,8 @@ class Interpreter:
                 self.bind(name, value)
                 record_name(self.variables, name, value)
                 self.switches.record_reads(self.scope.owner(name), name, self.reads)
-            case ast.Tuple(elts=elements) | ast.List(elts=elements):
-                assigning.unpack(self, elements, value)
+            case ast.Tuple() | ast.List():
+                assigning.unpack(self, target, value)
             case ast.Starred(value=inner):
                 self.assign(inner, value)
             case ast.Subscript():
@@ -297,21 +302,25 @@ class Interpreter:
 
         It costs steps. Raises TooMuchError.
         """
-        return self._count_snapshot(Snapshot([*self._callers, self.scope, *self.imports.scopes(), *more]))
+        return self.count_snapshot(Snapshot([*self._callers, self.scope, *self.imports.scopes(), *more]))
 
     def snapshot_of(self, value: Value) -> Snapshot:
         """A snapshot of everything reachable from one value. It costs steps. Raises TooMuchError."""
-        return self._count_snapshot(Snapshot([value]))
+        return self.count_snapshot(Snapshot([value]))
 
-    def _count_snapshot(self, snapshot: Snapshot) -> Snapshot:
+    def count_snapshot(self, snapshot: Snapshot) -> Snapshot:
+        """Count the steps of making a snapshot, or of a comparison with it. Raises TooMuchError."""
         self._steps += snapshot.size // state.OBJECTS_PER_STEP
         self.step()
         return snapshot
 
     # Functions
 
-    def call_function(self, function: Function, arguments: Arguments, span: Span) -> Value:
-        """Interpret a call of a function of this source. Returns the result."""
+    def call_function(self, function: Function, arguments: Arguments, span: Span, *, is_awaited: bool = True) -> Value:
+        """Interpret a call of a function of this source. Returns the result.
+
+        ``is_awaited``: if it is a coroutine, the caller waits for its end.
+        """
         recursion = sum(frame.node is function.node for frame in self.frames)
         if not self.is_imprecise:  # else it is interpreted at the end, as an uncalled function
             self.called.add(function.node)
@@ -321,22 +330,32 @@ class Interpreter:
             return self.skip_call(function, arguments, span)
         scope = Scope(above=function.scope)
         functions.bind_parameters(function, arguments, scope, span)
+        interpret = self.body if is_awaited else self._start
         self.loop_depth += recursion > 0  # recursion repeats its body, as a loop does
         turn = Turn.PERHAPS if recursion else Turn.CALL
         with self.trail.within(self.trail.step(turn, span, text=function.name)):
-            returned = self.body(function, scope, span)
+            returned = interpret(function, scope, span)
         self.loop_depth -= recursion > 0
+        return returned
+
+    def _start(self, function: Function, scope: Scope, span: Span) -> Value:
+        """The result of a call that nobody awaits: the body of a coroutine runs later, or never."""
+        if not isinstance(function.node, ast.AsyncFunctionDef) or self.trees.is_generator(function.node):
+            return self.body(function, scope, span)
+        run = partial(self.body, function, scope, span)
+        returned, places = self.suspended.interpret(self, run, function.name, span, scope)
+        self.suspended.hold(places)
         return returned
 
     def _generator(self, function: Function, scope: Scope, span: Span) -> Value:
         """The result of a generator function: its body runs when the generator is used, or never."""
-        before = self.snapshot(scope)
         self._generating = function
-        self.body(function, scope, span)
-        self._generating = None
-        flow.join(self, [before, self.snapshot(scope)], span)
+        run = partial(self.body, function, scope, span)
+        _, places = self.suspended.interpret(self, run, function.name, span, scope)
         why = unknown(is_a(f"what the generator `{function.name}` yields"), span)
-        return operators.aliases(list(scope.names.values()), why)
+        generator = operators.aliases(list(scope.names.values()), why)
+        self.suspended.hold(places, generator)
+        return generator
 
     def skip_call(self, function: Function, arguments: Arguments, span: Span) -> Value:
         """The result of a call that is not analysed.
@@ -356,6 +375,7 @@ class Interpreter:
         node = function.node
         if self.trees.is_generator(node) and function is not self._generating:
             return self._generator(function, scope, span)
+        self._generating = None
         with self.call_frame(function, scope):
             if isinstance(node, ast.Lambda):
                 return self.evaluate(node.body)

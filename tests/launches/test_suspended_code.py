@@ -1,4 +1,4 @@
-"""A number of trials that a generator or a task sets for a time: no locked rule is silent about it."""
+"""A number of trials that a generator, a task or a mock sets for a time: no locked rule is silent about it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ OPTIONS: dict[str, Any] = {"select": [TRIALS], "rules": {TRIALS: {"trials": 10, 
 LAUNCH = """
 import asyncio
 import contextlib
+from unittest import mock
+from unittest.mock import patch
 
 def launch(n):
     estimator = Estimator("image:1", "arn:aws:iam::111122223333:role/x", instance_count=1, instance_type="ml.m5.large")
@@ -118,6 +120,31 @@ def big():
 for _ in big():
     launch(size.n)
 """,
+    "after a patcher with a name": """patcher = patch.object(Size, "n", 500)
+with patcher:
+    print(Size.n)
+patcher.start()
+launch(Size.n)""",
+    "the start value behind a return": """Size.n = 500
+def show(early):
+    with patch.object(Size, "n", 4):
+        if early:
+            return
+        print(Size.n)
+show(input())
+launch(Size.n)""",
+    "monkeypatch": """def test_it(monkeypatch):
+    monkeypatch.setattr(Size, "n", 500)
+    launch(Size.n)""",
+    "monkeypatch with a text": """def test_it(monkeypatch):
+    monkeypatch.setattr("settings.N", 500)
+    launch(settings.N)""",
+    "mocker": """def test_it(mocker):
+    mocker.patch.object(Size, "n", 500)
+    launch(Size.n)""",
+    "mocker with a text": """def test_it(mocker):
+    mocker.patch("settings.N", 500)
+    launch(settings.N)""",
     "own method": """
 class Size:
     def __init__(self):
@@ -470,12 +497,59 @@ async def main():
     launch(n)
 asyncio.run(main())
 """,
+    "patched to a harmless value": """
+class Size:
+    n = 500
+with patch.object(Size, "n", 4):
+    launch(Size.n)
+""",
+    "after the patch": """
+class Size:
+    n = 4
+with patch.object(Size, "n", 500):
+    print(Size.n)
+launch(Size.n)
+""",
+    "patched in a function that returns": """
+class Size:
+    n = 4
+def show(early):
+    with patch.object(Size, "n", 500):
+        if early:
+            return Size.n
+        print(Size.n)
+show(os.path.exists("early"))
+launch(Size.n)
+""",
+    "patched in a loop that ends": """
+class Size:
+    n = 4
+for name in ("a", "b"):
+    with patch.object(Size, "n", 500):
+        if os.path.exists(name):
+            break
+launch(Size.n)
+""",
+    "patched where a failure is suppressed": """
+class Size:
+    n = 4
+with contextlib.suppress(OSError), patch.object(Size, "n", 500):
+    print(Size.n)
+launch(Size.n)
+""",
+    "another attribute patched": """
+class Size:
+    n = 4
+    m = 4
+with patch.object(Size, "m", 500), patch("os.getcwd"):
+    launch(Size.n)
+""",
 }
 
 
 @pytest.mark.parametrize("statements", KNOWN.values(), ids=KNOWN.keys())
 def test_other_values_stay_known(statements: str) -> None:
-    """What suspended code does not change, or what is set after it, is judged as it is written."""
+    """What suspended code or a mock does not change, or what is set after it, is judged as it is written."""
     assert verdict(statements) == SILENT
     assert verdict(statements.replace("4", "4_000")) == FOUND
 
@@ -523,3 +597,83 @@ asyncio.run(main())
 def test_what_a_task_changes_is_not_known(statement: str) -> None:
     """A coroutine that is not awaited where it is called runs at any later `await`, or not at all."""
     assert verdict(COROUTINES.format(statement)) in (FOUND, UNDECIDED)
+
+
+PATCHES = {
+    "patch.object": 'with patch.object(Size, "n", 500):\n    launch(Size.n)',
+    "by its keyword": 'with mock.patch.object(Size, attribute="n", new=500):\n    launch(Size.n)',
+    "a mock": 'with patch.object(Size, "n") as n:\n    launch(Size.n)',
+    "unknown name": "with patch.object(Size, input(), 500):\n    launch(Size.n)",
+    "of an object": 'size = Size()\nwith patch.object(size, "n", 500):\n    launch(size.n)',
+    "patch.multiple": "with patch.multiple(Size, n=500, m=4):\n    launch(Size.n)",
+    "multiple of a text": 'with patch.multiple("settings", N=500):\n    launch(settings.N)',
+    "text": 'with patch("settings.N", 500):\n    launch(settings.N)',
+    "text of a class": 'with patch("settings.Size.n", 500):\n    launch(settings.Size.n)',
+    "text of an imported class": 'with patch("settings.Size.n", 500):\n    launch(Imported.n)',
+    "text of a part": 'with patch("package.settings.N", 500):\n    launch(settings.N)',
+    "unknown text": "with patch(input(), 500):\n    launch(settings.N)",
+    "unknown text of a class": "with patch(input(), 500):\n    launch(Size.n)",
+    "this module": 'N = 4\nwith patch("__main__.N", 500):\n    launch(N)',
+    "this module by its name": 'N = 4\nwith patch(__name__ + ".N", 500):\n    launch(N)',
+    "module object": 'with patch.object(settings, "N", 500):\n    launch(settings.N)',
+    "read by a function": 'with patch.object(settings, "N", 500):\n    launch(settings.size())',
+    "start": 'patcher = patch.object(Size, "n", 500)\npatcher.start()\nlaunch(Size.n)',
+    "start at once": 'patch.object(Size, "n", 500).start()\nlaunch(Size.n)',
+    "after a patcher with a name": """patcher = patch.object(Size, "n", 500)
+with patcher:
+    print(Size.n)
+patcher.start()
+launch(Size.n)""",
+    "the start value behind a return": """Size.n = 500
+def show(early):
+    with patch.object(Size, "n", 4):
+        if early:
+            return
+        print(Size.n)
+show(input())
+launch(Size.n)""",
+    "monkeypatch": """def test_it(monkeypatch):
+    monkeypatch.setattr(Size, "n", 500)
+    launch(Size.n)""",
+    "monkeypatch with a text": """def test_it(monkeypatch):
+    monkeypatch.setattr("settings.N", 500)
+    launch(settings.N)""",
+    "mocker": """def test_it(mocker):
+    mocker.patch.object(Size, "n", 500)
+    launch(Size.n)""",
+    "mocker with a text": """def test_it(mocker):
+    mocker.patch("settings.N", 500)
+    launch(settings.N)""",
+    "own method": 'with patch.object(Size, "size", return_value=500):\n    launch(Size().size())',
+    "own method of an object": 'size = Size()\nwith patch.object(size, "size", lambda: 500):\n    launch(size.size())',
+    "stack": 'with contextlib.ExitStack() as s:\n    s.enter_context(patch.object(Size, "n", 500))\n    launch(Size.n)',
+    "decorator": '@patch.object(Size, "n", 500)\ndef main():\n    launch(Size.n)\nmain()',
+    "dict": 'config = {"n": 4}\nwith patch.dict(config, n=500):\n    launch(config["n"])',
+    "dict by its text": 'with patch.dict("settings.CONFIG", n=500):\n    launch(settings.CONFIG["n"])',
+    "nested": 'with patch.object(Size, "n", 500), patch.object(Size, "m", 4):\n    launch(Size.n)',
+    "given name": "patched = patch.object\nwith patched(Size, 'n', 500):\n    launch(Size.n)",
+}
+SETTINGS = """
+N = 4
+CONFIG = {"n": 4}
+class Size:
+    n = 4
+def size():
+    return N
+"""
+SIZE = """
+import settings
+from settings import Size as Imported
+class Size:
+    n = 4
+    m = 4
+    def size(self):
+        return 4
+"""
+
+
+@pytest.mark.parametrize("statements", PATCHES.values(), ids=PATCHES.keys())
+def test_what_a_mock_replaces_is_not_known_as_written(statements: str) -> None:
+    """The value is the one that the mock sets within its `with`, or unknown."""
+    assert verdict(SIZE + statements, settings=SETTINGS) in (FOUND, UNDECIDED)
+    assert verdict(SIZE + "launch(Size.n + settings.N)", settings=SETTINGS) == SILENT

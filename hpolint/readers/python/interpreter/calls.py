@@ -194,6 +194,9 @@ def _result(interpreter: Interpreter, function: Value, arguments: Arguments, sit
 def _known_result(interpreter: Interpreter, function: Value, arguments: Arguments, site: Site) -> Value:
     """The same, without a word to the model of the libraries."""
     span = site.span
+    patcher = interpreter.replaced_members.call(interpreter, function, arguments, span)
+    if patcher is not None:
+        return patcher
     if not isinstance(function, Method | Symbol):
         callbacks.interpret(interpreter, [function], arguments, span)
         return _unknown_call(site.text, arguments, span, function)

@@ -383,6 +383,8 @@ def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> 
     block = interpreter.unit.block(node.body)
     with interpreter.conditionally(), interpreter.libraries.guarded(block, is_expecting=True):
         ended = interpreter.block(node.body)
+    for value in entered:
+        interpreter.replaced_members.leave(interpreter, value, before)
     after = interpreter.snapshot()
     _join_failure(interpreter, node.body, before, after)
     if ended == FALLS:
@@ -411,6 +413,7 @@ def _call_exit(interpreter: Interpreter, manager: Value, span: Span) -> None:
     if method is not None:
         nothing: Value = Constant(None, span)
         interpreter.call_function(method, Arguments([nothing, nothing, nothing]), span)
+    interpreter.replaced_members.leave(interpreter, manager)
 
 
 def _run_generator(interpreter: Interpreter, node: ast.expr) -> None:
@@ -437,6 +440,7 @@ def _may_return_true(function: ast.AST) -> bool:
 
 def _call_enter(interpreter: Interpreter, value: Value, span: Span) -> Value:
     """The value that ``as`` binds: the result of ``__enter__`` if the class is of this source, else the manager."""
+    interpreter.replaced_members.enter(interpreter, value, span)
     enter = classes.own_method(value, "__enter__") or classes.own_method(value, "__aenter__")
     if enter is not None:
         return interpreter.call_function(enter, Arguments(), span)

@@ -71,6 +71,14 @@ class Imports:
         """The scopes of the interpreted modules."""
         return present(self._scopes.values())
 
+    def named_scopes(self) -> dict[str, Scope]:
+        """The same, by the names by which they are imported: relative ones start with dots."""
+        return {name: scope for name, scope in self._scopes.items() if scope is not None}
+
+    def known_scope(self, name: str) -> Scope | None:
+        """The scope of a module; None if it was not interpreted yet."""
+        return self._scopes.get(name)
+
     def set_member(self, name: str, value: Value) -> None:
         """Set a module's name, by its full name; nothing if the module is not interpreted."""
         module, _, last = name.rpartition(".")

@@ -31,6 +31,7 @@ from hpolint.readers.python.interpreter.flow import FALLS, RETURNED, Exits
 from hpolint.readers.python.interpreter.forgetting import SkippedCallEffects, forget_assigned
 from hpolint.readers.python.interpreter.imports import Importer, Imports
 from hpolint.readers.python.interpreter.library_model import LibraryModel
+from hpolint.readers.python.interpreter.replaced_members import ReplacedMembers
 from hpolint.readers.python.interpreter.state import Snapshot
 from hpolint.readers.python.interpreter.suspended import SuspendedCode
 from hpolint.readers.python.interpreter.switches import Switches
@@ -100,6 +101,7 @@ class Interpreter:
         self.skipped_call_effects = SkippedCallEffects(self.trees)
         self.switches = Switches()
         self.suspended = SuspendedCode()
+        self.replaced_members = ReplacedMembers()
         self.awaited: set[ast.expr] = set()
         """The calls whose coroutines the code waits for at once."""
         self.variables: dict[Span, str] = {}

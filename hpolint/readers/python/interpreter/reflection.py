@@ -15,7 +15,6 @@ from hpolint.readers.python.interpreter.values import (
     Instance,
     Mapping,
     Method,
-    Scope,
     Sequence,
     Value,
     is_own,
@@ -33,7 +32,7 @@ def call(interpreter: Interpreter, name: str, arguments: Arguments, span: Span) 
     """Call a reflective builtin. Returns its result; None for other functions."""
     positional = arguments.positional
     if name == "globals" or (name in ("locals", "vars") and not positional):
-        scope = _outermost(interpreter.scope) if name == "globals" else interpreter.scope
+        scope = interpreter.scope.outermost() if name == "globals" else interpreter.scope
         return Mapping(scope.names if scope.above is None else dict(scope.names), span)  # type: ignore[arg-type]
     if name == "exec":
         _forget_names(interpreter, span)
@@ -103,16 +102,10 @@ def _get(interpreter: Interpreter, positional: list[Value], span: Span) -> Value
     return value
 
 
-def _outermost(scope: Scope) -> Scope:
-    while scope.above is not None:
-        scope = scope.above
-    return scope
-
-
 def _forget_names(interpreter: Interpreter, span: Span) -> None:
     """Make values unknown after ``exec``, which may rebind any name and change any object; functions stay known."""
     why = unknown("may be changed by `exec()`", span)
-    for scope in dict.fromkeys([interpreter.scope, _outermost(interpreter.scope)]):
+    for scope in dict.fromkeys([interpreter.scope, interpreter.scope.outermost()]):
         for name, value in scope.names.items():
             if isinstance(value, Constant):
                 scope.names[name] = why

@@ -75,6 +75,12 @@ class Snapshot:
         own = {key: contents for key, (_, contents) in self.contents.items()}
         return own != {key: contents for key, (_, contents) in other.contents.items()}
 
+    def put(self, object_: Scope | Mapping | Instance | UserClass, name: Any, value: Value | None) -> None:
+        """Set a part of an object by its name or key; None removes it."""
+        if id(object_) in self.contents:
+            _, copied = self.contents[id(object_)]
+            put(copied[0], name, value)
+
     def restore(self) -> None:
         """Write all contents back to their objects."""
         for object_, contents in self.contents.values():
@@ -99,6 +105,19 @@ CONTENTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Scope: attrgetter("names", "globals", "nonlocals"),
 }
 """The contents of each type of object themselves, to compare them with a copy."""
+
+
+def named_parts(object_: Scope | Mapping | Instance | UserClass) -> dict[Any, Value]:
+    """The parts of an object that is no list, by their names or keys: changing the dict changes the object."""
+    parts: dict[Any, Value] = CONTENTS[type(object_)](object_)[0]
+    return parts
+
+
+def put(parts: dict[Any, Value], name: Any, value: Value | None) -> None:
+    """Set a part by its name or key; None removes it."""
+    parts.pop(name, None)
+    if value is not None:
+        parts[name] = value
 
 
 def write_contents(object_: MutableObject, copied: tuple[Any, ...]) -> None:

@@ -18,15 +18,13 @@ from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import flow
 from hpolint.readers.python.interpreter.operators import aliases, forget
-from hpolint.readers.python.interpreter.state import CONTENTS, COPY_CONTENTS, MutableObject, Snapshot
+from hpolint.readers.python.interpreter.state import CONTENTS, COPY_CONTENTS, MutableObject, Snapshot, named_parts
 from hpolint.readers.python.interpreter.values import (
     Either,
-    Instance,
     Mapping,
     Maybe,
     Scope,
     Sequence,
-    UserClass,
     Value,
     present,
     unknown,
@@ -62,7 +60,7 @@ class Place(msgspec.Struct, eq=False):
         """The value at the place, None if there is none; of a list, a copy of its contents."""
         if isinstance(self.object_, Sequence):
             return COPY_CONTENTS[Sequence](self.object_)
-        return _parts_by_name(self.object_).get(self.name)
+        return named_parts(self.object_).get(self.name)
 
     def resume(self) -> None:
         """Make the value at the place unknown, unless it is the one that was left there."""
@@ -83,13 +81,7 @@ class Place(msgspec.Struct, eq=False):
         if isinstance(self.object_, Mapping):
             candidates = either.candidates if isinstance(either, Either) else []
             either = Maybe(either.reason, either.span, candidates=candidates)
-        _parts_by_name(self.object_)[self.name] = either
-
-
-def _parts_by_name(object_: Scope | Mapping | Instance | UserClass) -> dict[Any, Value]:
-    """The parts of an object that is no list: changing the dict changes the object."""
-    parts: dict[Any, Value] = CONTENTS[type(object_)](object_)[0]
-    return parts
+        named_parts(self.object_)[self.name] = either
 
 
 class Recording:
@@ -109,7 +101,7 @@ class Recording:
             if isinstance(object_, Sequence):
                 self._add(object_, None, COPY_CONTENTS[Sequence](object_))
                 continue
-            current = _parts_by_name(object_)
+            current = named_parts(object_)
             for name in {**copied[0], **current}:
                 if current.get(name) != copied[0].get(name):
                     self._add(object_, name, current.get(name))

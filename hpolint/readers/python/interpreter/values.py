@@ -191,11 +191,17 @@ class Scope(msgspec.Struct, eq=False):
         """The scope in which an assignment binds a name."""
         scope = self
         if name in self.globals:
-            while scope.above is not None:
-                scope = scope.above
+            scope = self.outermost()
         elif name in self.nonlocals:
             while scope.above is not None and (scope is self or name not in scope.names):
                 scope = scope.above
+        return scope
+
+    def outermost(self) -> Scope:
+        """The scope of the module."""
+        scope = self
+        while scope.above is not None:
+            scope = scope.above
         return scope
 
     def find(self, name: str) -> Value | None:

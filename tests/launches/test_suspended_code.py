@@ -497,6 +497,50 @@ async def main():
     launch(n)
 asyncio.run(main())
 """,
+    "read before a task runs": """
+n = 4
+async def start():
+    await asyncio.sleep(0)
+    print(n)
+async def main():
+    global n
+    t = asyncio.create_task(start())
+    launch(n)
+    n = 3
+    await t
+asyncio.run(main())
+""",
+    "read before a generator is used": """
+config = {"n": 4}
+sizes = [4]
+def start():
+    print(config, sizes)
+    yield
+g = start()
+launch(config["n"] + sizes[0])
+config.update(n=3)
+sizes.append(3)
+next(g)
+""",
+    "what a generator reads and nobody changes": """
+n = 4
+config = {"n": 4}
+def start():
+    yield
+    launch(n)
+    launch(config["n"])
+for m in start():
+    print(m, config.get("n"))
+""",
+    "enumerated at once": """
+n = 4
+def start():
+    launch(n)
+    yield
+for index, _ in enumerate(start()):
+    print(index)
+n = 3
+""",
     "patched to a harmless value": """
 class Size:
     n = 500
@@ -560,6 +604,8 @@ TASKS = {
     "create_task of a loop": "t = asyncio.get_running_loop().create_task(later()); launch(n); await t",
     "run_coroutine_threadsafe": "asyncio.run_coroutine_threadsafe(later(), asyncio.get_event_loop()); launch(n)",
     "gather": "await asyncio.gather(later(), start())",
+    "gather, the launch first": "n = 4; await asyncio.gather(start(), big_for_a_time())",
+    "gather, the launch first, through a function": "n = 4; await asyncio.gather(start(), big_by_function())",
     "task group": "async with asyncio.TaskGroup() as group:\n        group.create_task(later()); launch(n)",
     "never awaited": "later(); launch(n)",
     "awaited later": "task = later(); launch(n); await task",
@@ -583,6 +629,11 @@ async def big_for_a_time():
     n = 4
 async def calls_big():
     await big_for_a_time()
+def set_big():
+    global n
+    n = 500
+async def big_by_function():
+    set_big()
 async def start():
     await asyncio.sleep(0)
     launch(n)
@@ -597,6 +648,121 @@ asyncio.run(main())
 def test_what_a_task_changes_is_not_known(statement: str) -> None:
     """A coroutine that is not awaited where it is called runs at any later `await`, or not at all."""
     assert verdict(COROUTINES.format(statement)) in (FOUND, UNDECIDED)
+
+
+LATE = {
+    "generator": """
+n = 4
+def start():
+    launch(n)
+    yield
+g = start()
+n = 500
+next(g)
+""",
+    "loop over a generator": """
+n = 4
+def start():
+    yield
+    launch(n)
+for _ in start():
+    n = 500
+""",
+    "a change through a function": """
+n = 4
+def start():
+    launch(n)
+    yield
+def grow():
+    global n
+    n = 500
+g = start()
+grow()
+next(g)
+""",
+    "dict": """
+config = {"n": 4}
+def start():
+    launch(config["n"])
+    yield
+g = start()
+config["n"] = 500
+next(g)
+""",
+    "updated dict": """
+config = {"n": 4}
+def start():
+    yield
+    launch(config["n"])
+for _ in start():
+    config.update(n=500)
+""",
+    "object": """
+class Size:
+    def __init__(self):
+        self.n = 4
+    def start(self):
+        launch(self.n)
+        yield
+    def grow(self):
+        self.n = 500
+size = Size()
+g = size.start()
+size.grow()
+next(g)
+""",
+    "generator expression": """
+n = 4
+g = (launch(n) for _ in range(2))
+n = 500
+list(g)
+""",
+    "task": """
+n = 4
+async def start():
+    launch(n)
+async def main():
+    global n
+    t = asyncio.create_task(start())
+    n = 500
+    await t
+asyncio.run(main())
+""",
+    "task that another function starts": """
+n = 4
+tasks = []
+async def start():
+    launch(n)
+def begin():
+    tasks.append(asyncio.create_task(start()))
+async def main():
+    global n
+    begin()
+    n = 500
+    await asyncio.gather(*tasks)
+asyncio.run(main())
+""",
+    "object of a task": """
+class Size:
+    def __init__(self):
+        self.n = 4
+    async def start(self):
+        await asyncio.sleep(0)
+        launch(self.n)
+    async def grow(self):
+        self.n = 500
+async def main():
+    size = Size()
+    await asyncio.gather(size.start(), size.grow())
+asyncio.run(main())
+""",
+}
+
+
+@pytest.mark.parametrize("statements", LATE.values(), ids=LATE.keys())
+def test_code_that_runs_later_does_not_know_what_is_changed_until_then(statements: str) -> None:
+    """A generator or task reads a value when it runs: where other code changes it until then, it is not known."""
+    assert verdict(statements) in (FOUND, UNDECIDED)
 
 
 PATCHES = {

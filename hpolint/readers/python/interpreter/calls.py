@@ -96,7 +96,8 @@ AWAITING_FUNCTIONS = frozenset({"gather", "wait_for", "shield"})
 class Site(msgspec.Struct, frozen=True):
     """A call and its spans: the called name or attribute, the whole callee, the whole call.
 
-    ``is_shown``: the result is only shown or compared. ``is_awaited``: the caller waits for the end of a coroutine.
+    ``is_shown``: the result is only shown or compared. ``is_awaited``: the caller waits for the end of a
+    coroutine, or iterates over a generator at once.
     """
 
     node: ast.Call
@@ -134,11 +135,13 @@ def call(interpreter: Interpreter, node: ast.Call) -> Value:
 
 
 def _note_awaited(interpreter: Interpreter, function: Value, site: Site) -> None:
-    """Note the coroutine that a call of a library waits for: that of `asyncio.run(main())`."""
+    """Note what a call of a library uses up: the coroutine of `asyncio.run(main())`, the items of `list(items())`."""
     if isinstance(function, Function | UserClass | Instance):
         return
     name = last_name(site.node.func)
     waits = name in EVENT_LOOP_RUNNERS or (site.is_awaited and name in AWAITING_FUNCTIONS)
+    if isinstance(function, Symbol):
+        waits |= function.name in (iteration.ITERATING if site.is_awaited else iteration.EXHAUSTING)
     if waits and (name != "gather" or len(site.node.args) == 1):
         interpreter.awaited.update(site.node.args[:1])
 

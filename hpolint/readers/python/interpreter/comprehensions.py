@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hpolint.model.node import Unknown
@@ -40,8 +41,15 @@ def evaluate(interpreter: Interpreter, node: Comprehension) -> Value:
 
 def evaluate_later(interpreter: Interpreter, node: ast.GeneratorExp) -> Value:
     """The value of a generator expression that is not used at once: what it reads may change until then."""
-    why = unknown(is_a("a generator that is used later"), interpreter.span(node))
-    return _evaluate_unknown_items(interpreter, node, why)
+    span = interpreter.span(node)
+    why = unknown(is_a("a generator that is used later"), span)
+    run = partial(_evaluate_unknown_items, interpreter, node, why)
+    others = interpreter.code_until_later()
+    value, places = interpreter.suspended.interpret(
+        interpreter, run, span, name="a generator expression", others=others, starts_late=True
+    )
+    interpreter.suspended.hold(places, value)
+    return value
 
 
 def _evaluate_generators(interpreter: Interpreter, node: Comprehension, depth: int, made: Mapping | Sequence) -> None:
@@ -53,6 +61,7 @@ def _evaluate_generators(interpreter: Interpreter, node: Comprehension, depth: i
         return
     generator = node.generators[depth]
     span = interpreter.span(generator.iter)
+    interpreter.awaited.add(generator.iter)
     items = iterated(iteration.start(interpreter, expressions.evaluate(interpreter, generator.iter), span))
     if items is None or len(items) > MAX_ITERATED_ITEMS or generator.is_async:
         raise UnknownItemsError
@@ -98,6 +107,7 @@ def _evaluate_unknown_items(interpreter: Interpreter, node: Comprehension, why: 
         with interpreter.inner_scope(), interpreter.trail.within(step):
             iterables: list[Value] = []
             for generator in node.generators:
+                interpreter.awaited.add(generator.iter)
                 iterable = expressions.evaluate(interpreter, generator.iter)
                 iterable = iteration.start(interpreter, iterable, interpreter.span(generator.iter))
                 iterables.append(iterable)

@@ -210,6 +210,7 @@ def interpret_loop(interpreter: Interpreter, node: ast.For | ast.AsyncFor | ast.
 
 def _interpret_for(interpreter: Interpreter, node: ast.For | ast.AsyncFor) -> str:
     """Interpret a loop over known items one by one; otherwise the names that it assigns are unknown in and after it."""
+    interpreter.awaited.add(node.iter)
     value = expressions.evaluate_now(interpreter, node.iter)
     iterable = iteration.start(interpreter, value, interpreter.span(node.iter))
     ended = _interpret_passes(interpreter, node, iterable)
@@ -361,6 +362,7 @@ def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> 
     suppressing = False
     entered: list[Value] = []
     for item in node.items:
+        interpreter.awaited.add(item.context_expr)
         value = interpreter.evaluate(item.context_expr)
         entered.insert(0, value)
         suppressing |= _suppresses(interpreter, item.context_expr, value)

@@ -6,12 +6,13 @@ That code is a loop, a failing block, a statement that is nested too deep, a ski
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from hpolint.io import work
 from hpolint.model.node import Unknown
 from hpolint.readers.python.interpreter.operators import aliases, forget
-from hpolint.readers.python.interpreter.syntax_facts import Step, Trees, declared_names
+from hpolint.readers.python.interpreter.syntax_facts import Change, Step, Trees, declared_names
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.interpreter.values import (
     Function,
@@ -56,6 +57,20 @@ def forget_changed(interpreter: Interpreter, function: ast.FunctionDef | ast.Asy
             interpreter.bind(change.name, why)
         elif value is not None and (change.steps or change.whole):
             _forget_below(value, change.steps, why, whole=change.whole)
+
+
+def forget_change(scope: Scope, change: Change, why: Unknown) -> None:
+    """Make unknown what a change in a scope may change, if it exists."""
+    value = scope.find(change.name)
+    if value is None:
+        return
+    if change.steps or change.method:
+        _forget_below(value, change.steps, why, whole=change.whole)
+        return
+    owner = scope
+    while owner.above is not None and change.name not in owner.names:
+        owner = owner.above
+    owner.names[change.name] = aliases([value], why)
 
 
 def _forget_below(value: Value, steps: tuple[Step, ...], why: Unknown, *, whole: bool) -> None:
@@ -105,32 +120,49 @@ class SkippedCallEffects:
 
     def forget(self, function: Function, defined: list[Function], why: Unknown) -> None:
         """Make unknown every value that a function, or a ``defined`` function that it may call, may change."""
-        for new in defined[self._count :]:
-            # a new definition of the same function replaces the former
-            self._named.setdefault(new.name, {})[new.node] = new
-            self._effects = {}
-        self._count = len(defined)
+        self._add(defined)
         key = function.node, function.scope
         if key not in self._effects:
             self._effects[key] = self._by_scope(function)
         for scope, names, outer in self._effects[key]:
             forget_outside(scope, names, outer, why)
 
+    def callees(self, functions: Iterable[Function], called: set[str], defined: list[Function]) -> list[Function]:
+        """Some functions, the ``defined`` ones that have ``called`` names, and all that these may call."""
+        self._add(defined)
+        waiting = list(functions)
+        for name in called:
+            waiting += self._named.get(name, {}).values()
+        return self._with_callees(waiting)
+
+    def _add(self, defined: list[Function]) -> None:
+        for new in defined[self._count :]:
+            # a new definition of the same function replaces the former
+            self._named.setdefault(new.name, {})[new.node] = new
+            self._effects = {}
+        self._count = len(defined)
+
     def _by_scope(self, function: Function) -> list[tuple[Scope, frozenset[str], frozenset[str]]]:
         by_scope: dict[Scope, tuple[set[str], set[str]]] = {}
-        waiting, visited = [function], {function.node}
-        while waiting:
-            callee = waiting.pop()
-            work.spend(WORK_PER_CALLEE)  # functions that all call each other take the square of their number
+        for callee in self._with_callees([function]):
             effects = self._trees.effects(callee.node)
             names, outer = by_scope.setdefault(callee.scope, (set(), set()))
             names |= {change.name for change in effects.changes} | effects.outer
             outer |= effects.outer
-            for name in effects.calls:
+        return [(scope, frozenset(names), frozenset(outer)) for scope, (names, outer) in by_scope.items()]
+
+    def _with_callees(self, functions: list[Function]) -> list[Function]:
+        waiting, visited = list(functions), {function.node for function in functions}
+        reached: list[Function] = []
+        while waiting:
+            callee = waiting.pop()
+            reached.append(callee)
+            work.spend(WORK_PER_CALLEE)  # functions that all call each other take the square of their number
+            for name in self._trees.effects(callee.node).calls:
                 more = [called for called in self._named.get(name, {}).values() if called.node not in visited]
                 waiting += more
                 visited |= {called.node for called in more}
-        return [(scope, frozenset(names), frozenset(outer)) for scope, (names, outer) in by_scope.items()]
+        return reached
 
 
 def forget_outside(scope: Scope, names: frozenset[str], outer: frozenset[str], why: Unknown) -> None:

@@ -31,6 +31,7 @@ from hpolint.readers.python.interpreter.flow import FALLS, RETURNED, Exits
 from hpolint.readers.python.interpreter.forgetting import SkippedCallEffects, forget_assigned
 from hpolint.readers.python.interpreter.imports import Importer, Imports
 from hpolint.readers.python.interpreter.library_model import LibraryModel
+from hpolint.readers.python.interpreter.other_code import Block, OtherCode, other_code
 from hpolint.readers.python.interpreter.replaced_members import ReplacedMembers
 from hpolint.readers.python.interpreter.state import Snapshot
 from hpolint.readers.python.interpreter.suspended import SuspendedCode
@@ -118,6 +119,7 @@ class Interpreter:
         self.frames: list[Function] = []
         self.returns: list[list[Snapshot]] = []
         self.loop_exits: list[Exits] = []
+        self._blocks: list[Block] = []
         self._steps = 0
         self.trail = world.trail = Trail()
         self.skipped_functions = world.skipped_functions = set[str]()
@@ -190,16 +192,21 @@ class Interpreter:
 
     def block(self, statements: list[ast.stmt]) -> str:
         """Interpret some statements. Returns how the block ends: ``FALLS``, ``LEAVES`` or ``RETURNS``."""
-        for statement in statements:
-            self.step()
-            try:
-                ended = self._statement(statement)
-            except RecursionError:
-                ended = FALLS
-                forget_assigned(self, [statement], "is nested too deep to be analysed")
-            if ended != FALLS:
-                return ended
-        return FALLS
+        block = Block(statements, self.scope)
+        self._blocks.append(block)
+        try:
+            for block.index, statement in enumerate(statements):
+                self.step()
+                try:
+                    ended = self._statement(statement)
+                except RecursionError:
+                    ended = FALLS
+                    forget_assigned(self, [statement], "is nested too deep to be analysed")
+                if ended != FALLS:
+                    return ended
+            return FALLS
+        finally:
+            self._blocks.pop()
 
     def _statement(self, node: ast.stmt) -> str:  # noqa: C901 - one case for each statement
         match node:
@@ -321,7 +328,7 @@ class Interpreter:
     def call_function(self, function: Function, arguments: Arguments, span: Span, *, is_awaited: bool = True) -> Value:
         """Interpret a call of a function of this source. Returns the result.
 
-        ``is_awaited``: if it is a coroutine, the caller waits for its end.
+        ``is_awaited``: the caller waits for the end of a coroutine, or iterates over a generator at once.
         """
         recursion = sum(frame.node is function.node for frame in self.frames)
         if not self.is_imprecise:  # else it is interpreted at the end, as an uncalled function
@@ -341,23 +348,41 @@ class Interpreter:
         return returned
 
     def _start(self, function: Function, scope: Scope, span: Span) -> Value:
-        """The result of a call that nobody awaits: the body of a coroutine runs later, or never."""
-        if not isinstance(function.node, ast.AsyncFunctionDef) or self.trees.is_generator(function.node):
+        """The result of a call that is not used up at once: a coroutine or generator runs later, or never."""
+        if self.trees.is_generator(function.node):
+            return self._generator(function, scope, span, starts_late=True)
+        if not isinstance(function.node, ast.AsyncFunctionDef):
             return self.body(function, scope, span)
         run = partial(self.body, function, scope, span)
-        returned, places = self.suspended.interpret(self, run, function.name, span, scope)
+        tasks = [task for task in self.defined if isinstance(task.node, ast.AsyncFunctionDef)]
+        others = self.code_until_later(*tasks)
+        returned, places = self.suspended.interpret(
+            self, run, span, scope, name=function.name, others=others, starts_late=True
+        )
         self.suspended.hold(places)
         return returned
 
-    def _generator(self, function: Function, scope: Scope, span: Span) -> Value:
+    def _generator(self, function: Function, scope: Scope, span: Span, *, starts_late: bool = False) -> Value:
         """The result of a generator function: its body runs when the generator is used, or never."""
         self._generating = function
         run = partial(self.body, function, scope, span)
-        _, places = self.suspended.interpret(self, run, function.name, span, scope)
+        others = self.code_until_later() if starts_late else self.code_of_statement()
+        _, places = self.suspended.interpret(
+            self, run, span, scope, name=function.name, others=others, starts_late=starts_late
+        )
         why = unknown(is_a(f"what the generator `{function.name}` yields"), span)
         generator = operators.aliases(list(scope.names.values()), why)
         self.suspended.hold(places, generator)
         return generator
+
+    def code_until_later(self, *functions: Function) -> OtherCode:
+        """The code that may run until some other code that is called now does: what follows, and some functions."""
+        return other_code(self, self._blocks, functions)
+
+    def code_of_statement(self) -> OtherCode:
+        """The code of the current statement, such as the body of a loop over a generator."""
+        blocks = [Block(block.statements[block.index : block.index + 1], block.scope) for block in self._blocks[-1:]]
+        return other_code(self, blocks, [])
 
     def skip_call(self, function: Function, arguments: Arguments, span: Span) -> Value:
         """The result of a call that is not analysed.

@@ -54,7 +54,8 @@ def _step(interpreter: Interpreter, iterator: Value, step: Function, span: Span)
         callbacks.interpret(interpreter, [step], Arguments(), span)
         return returned_by(step.name, span)
 
-    _, places = interpreter.suspended.interpret(interpreter, run, step.name, span)
+    others = interpreter.code_of_statement()
+    _, places = interpreter.suspended.interpret(interpreter, run, span, name=step.name, others=others)
     interpreter.suspended.hold(places, iterator)
 
 

@@ -18,6 +18,7 @@ from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import flow
 from hpolint.readers.python.interpreter.operators import aliases, forget
+from hpolint.readers.python.interpreter.other_code import OtherCode
 from hpolint.readers.python.interpreter.state import CONTENTS, COPY_CONTENTS, MutableObject, Snapshot, named_parts
 from hpolint.readers.python.interpreter.values import (
     Either,
@@ -40,15 +41,13 @@ PlaceKey = tuple[int, Any]
 class Place(msgspec.Struct, eq=False):
     """A part of an object that suspended code changes, with the values that the part has while the code pauses.
 
-    ``holders`` counts the calls whose code may still change it. ``left`` is what was left there: a value that already
-    stands for everything that the code may have done.
+    ``left`` is what was left there: a value that already stands for everything that the code may have done.
     """
 
     object_: MutableObject
     name: Any
     why: Unknown
     values: list[Any] = msgspec.field(default_factory=list)
-    holders: int = 0
     left: Any = None
 
     @property
@@ -87,10 +86,12 @@ class Place(msgspec.Struct, eq=False):
 class Recording:
     """The places that the code of one call changes, among the objects that exist before the call."""
 
-    def __init__(self, before: Snapshot, own: tuple[Scope, ...], why: Unknown) -> None:
+    def __init__(self, before: Snapshot, own: tuple[Scope, ...], why: Unknown, others: OtherCode) -> None:
         self.before = before
+        self.others = others
         self._own = own
         self._why = why
+        self._hidden = unknown("may be changed by other code until it is read", why.span)
         self.places: dict[PlaceKey, Place] = {}
 
     def note(self) -> None:
@@ -107,10 +108,17 @@ class Recording:
                     self._add(object_, name, current.get(name))
 
     def _add(self, object_: MutableObject, name: Any, value: Any) -> None:
+        if self.others.is_hidden(object_, name, value):
+            return
         place = Place(object_, name, self._why)
         place = self.places.setdefault(place.key, place)
         if value not in place.values:
             place.values.append(value)
+
+    def hide(self, interpreter: Interpreter) -> None:
+        """Make unknown what other code may have changed while the code was suspended."""
+        if self.others.changes or self.others.parts:
+            self.others.hide(interpreter.snapshot(*self._own), self._hidden)
 
     def missed(self, after: Snapshot) -> Iterator[Place]:
         """The places with values that the join of the states before and after the call does not have."""
@@ -132,22 +140,34 @@ class SuspendedCode:
     def __init__(self) -> None:
         self._recordings: list[Recording] = []
         self._places: dict[PlaceKey, Place] = {}
-        self._calls: dict[int, tuple[Value, list[PlaceKey]]] = {}
+        self._task_places: set[PlaceKey] = set()
+        self._generators: dict[int, tuple[Value, set[PlaceKey]]] = {}
 
     def interpret(
-        self, interpreter: Interpreter, run: Callable[[], Value], name: str, span: Span, *scopes: Scope
+        self,
+        interpreter: Interpreter,
+        run: Callable[[], Value],
+        span: Span,
+        *scopes: Scope,
+        name: str,
+        others: OtherCode,
+        starts_late: bool = False,
     ) -> tuple[Value, list[Place]]:
         """Interpret code that runs later, by a function's name. Returns its result and the places that it changes.
 
-        ``scopes`` are those of its own names.
+        ``scopes`` are those of its own names. ``others`` is the code that runs while it is suspended, with
+        ``starts_late`` also before it starts.
         """
         why = unknown(f"may be changed by `{name}()`, which runs later", span)
-        recording = Recording(interpreter.snapshot(*scopes), scopes, why)
+        recording = Recording(interpreter.snapshot(*scopes), scopes, why, others)
         self._recordings.append(recording)
         try:
+            if starts_late:
+                recording.hide(interpreter)
             returned = run()
         finally:
             self._recordings.pop()
+        recording.others.show()
         after = interpreter.snapshot(*scopes)
         missed = list(recording.missed(after))
         recording.note()
@@ -160,21 +180,22 @@ class SuspendedCode:
         """Note that some places may change from now on; ``result`` is the generator whose code changes them."""
         for place in places:
             held = self._places.setdefault(place.key, place)
-            held.holders += 1
             held.values += [value for value in place.values if value not in held.values]
             held.left = held.current()
-        if result is not None and places:
-            self._calls[id(result)] = result, [place.key for place in places]
+        keys = {place.key for place in places}
+        if result is None:
+            self._task_places |= keys
+        elif keys:
+            self._generators[id(result)] = result, keys
 
     def finish(self, generator: Value) -> None:
         """Note that a generator is finished, as it is after a loop over a call that makes it."""
         self.resume()
-        _, keys = self._calls.pop(id(generator), (generator, []))
+        _, keys = self._generators.pop(id(generator), (generator, set()))
+        for _, others in [(None, self._task_places), *self._generators.values()]:
+            keys = keys - others
         for key in keys:
-            place = self._places[key]
-            place.holders -= 1
-            if place.holders == 0:
-                del self._places[key]
+            del self._places[key]
 
     def pause(self, interpreter: Interpreter) -> None:
         """Note that the current code pauses: its caller sees the current state, and other code may continue."""
@@ -182,6 +203,7 @@ class SuspendedCode:
             recording = self._recordings[-1]
             interpreter.count_snapshot(recording.before)
             recording.note()
+            recording.hide(interpreter)
         self.resume()
 
     def resume(self) -> None:
@@ -196,8 +218,9 @@ class SuspendedCode:
     def kept_out(self) -> Iterator[None]:
         """A context for code that is interpreted but not run: nothing of it is suspended."""
         recordings, self._recordings = self._recordings, []
-        places, calls = dict(self._places), dict(self._calls)
+        places, task_places, generators = dict(self._places), set(self._task_places), dict(self._generators)
         try:
             yield
         finally:
-            self._recordings, self._places, self._calls = recordings, places, calls
+            self._recordings, self._places = recordings, places
+            self._task_places, self._generators = task_places, generators

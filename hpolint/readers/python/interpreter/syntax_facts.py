@@ -37,6 +37,12 @@ def last_name(node: ast.AST | None) -> str:
     return ""
 
 
+CHANGING_METHODS = frozenset(
+    {"append", "extend", "insert", "remove", "pop", "popitem", "clear", "sort", "reverse"}
+    | {"update", "setdefault", "add", "discard", "__setitem__", "__delitem__", "__setattr__"}
+)
+"""Methods of dicts, lists and sets that change them."""
+
 Step = tuple[str, str | int | float | bool | None]
 """One step from a value to a part of it: ``("item", key)``, ``("attribute", name)``, or ``("any", None)``."""
 
@@ -44,13 +50,20 @@ Step = tuple[str, str | int | float | bool | None]
 class Change(msgspec.Struct, frozen=True):
     """A name that is bound (no ``steps``), or a part of its value that may change.
 
-    The part at the last step is set; with ``whole``, that part may change in any way.
+    The part at the last step is set; with ``whole``, that part may change in any way. ``method`` is the name of the
+    method that may change it.
     """
 
     name: str
     steps: tuple[Step, ...]
     whole: bool
     node: ast.expr
+    method: str = ""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the statement changes it for certain: it calls no method, or one that changes a dict or list."""
+        return not self.method or self.method in CHANGING_METHODS
 
 
 class Effects(msgspec.Struct, frozen=True):
@@ -69,6 +82,7 @@ class Trees:
 
     def __init__(self) -> None:
         self._changes: dict[ast.stmt, list[Change]] = {}
+        self._called: dict[ast.stmt, frozenset[str]] = {}
         self._generators: dict[ast.AST, bool] = {}
         self._effects: dict[ast.AST, Effects] = {}
         self._names: dict[ast.AST, frozenset[str]] = {}
@@ -107,6 +121,16 @@ class Trees:
     def all_changes(self, statements: Iterable[ast.stmt]) -> list[Change]:
         """All changes of some statements."""
         return [change for statement in statements for change in self.changes(statement)]
+
+    def calls_in(self, statements: Iterable[ast.stmt]) -> set[str]:
+        """The names of the functions and methods that some statements call."""
+        names: set[str] = set()
+        for statement in statements:
+            if statement not in self._called:
+                calls = [node for node in _nodes(statement) if isinstance(node, ast.Call)]
+                self._called[statement] = frozenset(last_name(call.func) for call in calls)
+            names |= self._called[statement]
+        return names
 
     def effects(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Effects:
         """The side effects of a function and of the functions within it, from its text."""
@@ -182,13 +206,13 @@ def _change(node: ast.AST) -> Change | None:
     if isinstance(node, (ast.Name, ast.Subscript, ast.Attribute)):
         return None if isinstance(node.ctx, ast.Load) else _chain_change(node, whole=False)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return _chain_change(node.func.value, whole=True)
+        return _chain_change(node.func.value, whole=True, method=node.func.attr)
     if isinstance(node, ast.AugAssign):
         return _chain_change(node.target, whole=True)
     return None
 
 
-def _chain_change(node: ast.expr, *, whole: bool) -> Change | None:
+def _chain_change(node: ast.expr, *, whole: bool, method: str = "") -> Change | None:
     """The change of the value at a chain of attributes and subscripts; None if the chain does not begin with a name."""
     steps: list[Step] = []
     at = node
@@ -200,4 +224,6 @@ def _chain_change(node: ast.expr, *, whole: bool) -> Change | None:
         else:
             steps.append(("any", None))
         at = at.value
-    return Change(at.id, tuple(reversed(steps)), whole, node) if isinstance(at, ast.Name) else None
+    if not isinstance(at, ast.Name):
+        return None
+    return Change(at.id, tuple(reversed(steps)), whole=whole, node=node, method=method)

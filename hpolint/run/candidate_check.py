@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
 from hpolint.config.exclusion_advice import exclusion_advice
@@ -22,6 +22,7 @@ from hpolint.engine.undecided import (
     unread_text_findings,
 )
 from hpolint.io import work
+from hpolint.io.deep_calls import with_room
 from hpolint.io.files import size_text
 from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.finding import Finding, Suppressed, Verdicts
@@ -64,6 +65,9 @@ class Checker:
 
     def outcome(self, candidate: Candidate) -> Outcome:
         """The outcome of one candidate. An exception of a reader becomes the outcome's internal error."""
+        return with_room(partial(self._outcome, candidate))
+
+    def _outcome(self, candidate: Candidate) -> Outcome:
         if candidate.searched is not None:
             source = Source(candidate.name, "")
             unpacked = " unpacked" if source.is_packed else ""

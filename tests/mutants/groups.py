@@ -6,6 +6,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
+LAUNCHES = "tests/launches/test_launches.py"
+
 
 class Group(NamedTuple):
     """Modules and folders of the package, and the tests that a mutant of them meets, those that catch most first.
@@ -70,7 +72,12 @@ GROUPS = (
             *("suppressions/config_entries.py", "model/ignore_comment.py"),
             *("suppressions/waivers.py", "cli/waiver_output.py"),
         ),
-        ("tests/suppressions/test_waivers.py", "tests/suppressions/test_comments.py"),
+        (
+            *("tests/suppressions/test_waivers.py", "tests/suppressions/test_comments.py"),
+            *("tests/guard/test_written_exemptions.py", f"{LAUNCHES}::test_a_digest_is_of_all_distinct_launches"),
+            f"{LAUNCHES}::test_a_comment_at_one_of_two_calls_silences_that_launch",
+            f"{LAUNCHES}::test_a_waiver_from_before_launches_were_told_apart_says_what_to_do",
+        ),
     ),
     Group(
         "configuration",

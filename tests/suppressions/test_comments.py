@@ -15,7 +15,7 @@ from hpolint.model.source import Source, Span
 from hpolint.report.report import Report
 from hpolint.suppressions import silencing
 from hpolint.suppressions.extents import Extents
-from hpolint.suppressions.ignore_comments import comments
+from hpolint.suppressions.ignore_comments import comments, lines_for_comments
 from tests.conftest import Command
 from tests.harness.growth import assert_linear
 from tests.requests import unbounded
@@ -682,3 +682,19 @@ def test_many_comments_take_work_as_they_are_many(name: str, make: Any) -> None:
         return len([extents.lines(comment) for comment in comments(source)])
 
     assert assert_linear(make, read, 1_000) == 4_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("t.yaml", "a: |\n  x\n  y\nb: 1\n", {1, 4, 5}),
+        ("t.yaml", "a: 1\nb: 'x\n  y'\nc: 2\n", {1, 2, 4, 5}),
+        ("t.yaml", "a: [\n", set()),
+        ("t.tf", "a = <<E\nx\nE\nb = 1\n", {1, 4, 5}),
+        ("t.py", "a = '''x\ny'''\nb = 1 + \\\n  2\nc = 3\n", {1, 3, 5, 6}),
+        ("t.json", "{}\n", set()),
+    ],
+)
+def test_a_comment_is_written_above_no_line_of_a_text(name: str, text: str, lines: set[int]) -> None:
+    """An editor's action adds one above a line: not within a block scalar, a heredoc or a string, and not in JSON."""
+    assert lines_for_comments(Source(name, text)) == lines

@@ -17,8 +17,11 @@ from hpolint.cli.waiver_output import waivers_text
 from hpolint.io.git_remote import repository_name
 from hpolint.model.ignore_comment import today
 from hpolint.model.settings import Waiver
+from hpolint.readers import read_source
+from hpolint.suppressions.waivers import job_label
 from tests.config.test_lookup import costly
 from tests.conftest import Command
+from tests.requests import sound
 
 VPC = "policy/require-vpc"
 LOCK = f'extend-select = ["{VPC}"]\n[rules.require-vpc]\nlocked = true\n'
@@ -207,7 +210,13 @@ def test_a_waiver_that_nothing_needs_any_more_is_named(project: Command) -> None
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(0, "Today is its last day"), (1, "It ends in 1 day"), (13, "It ends in 13 days"), (14, None)],
+    [
+        (0, "Today is its last day"),
+        (1, "It ends in 1 day"),
+        (2, "It ends in 2 days"),
+        (13, "It ends in 13 days"),
+        (14, None),
+    ],
 )
 def test_the_last_two_weeks_are_a_warning(project: Command, days: int, words: str | None) -> None:
     """It says how many days are left; before, the waiver is a note with two sentences."""
@@ -430,3 +439,29 @@ def test_a_repositorys_name_is_that_of_its_address(project: Command, url: str, n
     if name is not None:  # as in the checkouts that are compared
         subprocess.run(["git", "remote", "set-url", "origin", name], cwd=project.folder, check=True)
         assert repository_name(str(project.folder)) == name
+
+
+TUNED = (
+    "from sagemaker.tuner import *\nfirst = HyperparameterTuner(e, 'm', {'a': IntegerParameter(1, 2)})\nfirst.fit()\n"
+)
+STATE = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync",
+    "Parameters": sound(),
+    "End": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "label"),
+    [
+        ("tune.py", TUNED, "first"),
+        ("machine.asl.json", json.dumps({"StartAt": "Tune", "States": {"Tune": STATE}}), "state `Tune`"),
+        ("job.json", json.dumps(sound()), "example"),
+        ("job.json", json.dumps({**sound(), "HyperParameterTuningJobName": None}), ""),
+    ],
+)
+def test_a_waiver_names_its_job(name: str, text: str, label: str) -> None:
+    """By its variable, by its place in a document, or by its own name."""
+    (job,) = read_source(name, text.encode())[1].jobs
+    assert job_label(job) == label

@@ -58,8 +58,8 @@ check.without_included = lambda records: [each for each in records if each.name 
 """
 
 PLANTED = {
-    "KeyError in run/candidate_check.py:outcome": READING.format("raise KeyError('planted')"),
-    "MemoryError in run/candidate_check.py:outcome": READING.format("bytearray(2 ** 31)"),
+    "KeyError in run/candidate_check.py:_outcome": READING.format("raise KeyError('planted')"),
+    "MemoryError in run/candidate_check.py:_outcome": READING.format("bytearray(2 ** 31)"),
     "died in SIGKILL": READING.format("os.kill(os.getpid(), signal.SIGKILL)"),
     "too long in check": READING.format("while True: pass"),
     "rule failure in strategy/no-early-stopping": JUDGING,
@@ -112,12 +112,12 @@ def test_a_planted_fault_is_found(fault: str) -> None:
 
 def test_a_planted_fault_is_made_small_and_kept(tmp_path: Path) -> None:
     """What is kept is what the fault needs and nothing more, with the seed and number that give the whole input."""
-    fault = "KeyError in run/candidate_check.py:outcome"
+    fault = "KeyError in run/candidate_check.py:_outcome"
     run = campaign(PLANTED[fault], "--seed", "7", "--count", "12", "--keep", str(tmp_path))
     assert run.returncode == 1
     (about,) = tmp_path.glob("*.txt")
     found = json.loads(about.read_text())
-    assert (found["kind"], found["where"], found["seed"]) == ("KeyError", "run/candidate_check.py:outcome", 7)
+    assert (found["kind"], found["where"], found["seed"]) == ("KeyError", "run/candidate_check.py:_outcome", 7)
     kept = about.with_suffix("")
     assert kept.read_bytes() == b"Bayesian"
     assert Path(f"{kept}.whole").read_bytes() == made(7, found["number"]).data

@@ -120,31 +120,6 @@ def big():
 for _ in big():
     launch(size.n)
 """,
-    "after a patcher with a name": """patcher = patch.object(Size, "n", 500)
-with patcher:
-    print(Size.n)
-patcher.start()
-launch(Size.n)""",
-    "the start value behind a return": """Size.n = 500
-def show(early):
-    with patch.object(Size, "n", 4):
-        if early:
-            return
-        print(Size.n)
-show(input())
-launch(Size.n)""",
-    "monkeypatch": """def test_it(monkeypatch):
-    monkeypatch.setattr(Size, "n", 500)
-    launch(Size.n)""",
-    "monkeypatch with a text": """def test_it(monkeypatch):
-    monkeypatch.setattr("settings.N", 500)
-    launch(settings.N)""",
-    "mocker": """def test_it(mocker):
-    mocker.patch.object(Size, "n", 500)
-    launch(Size.n)""",
-    "mocker with a text": """def test_it(mocker):
-    mocker.patch("settings.N", 500)
-    launch(settings.N)""",
     "own method": """
 class Size:
     def __init__(self):

@@ -220,7 +220,9 @@ def _is_command(expression: ast.expr) -> bool:
 
 def _may_get_names(source: Source, units: Sequence[Unit]) -> bool:
     """Whether a source may get names from another one, from a magic or from whoever runs it."""
-    if any(unit.is_for_parameters for unit in units) or any(text in source.text for text in ELSEWHERE):
+    if any(unit.is_for_parameters for unit in units):
+        return True
+    if any(text in source.text for text in ELSEWHERE):
         return True
     texts = [unit.text for unit in units]
     texts += [cell.text.text for cell in source.shells]

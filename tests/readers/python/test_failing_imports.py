@@ -117,7 +117,7 @@ def test_what_version_2_still_has_is_fine(line: str) -> None:
         "sagemaker-python-sdk=1.72",
         "git+https://github.com/aws/sagemaker-python-sdk@v1.72.1",
         "git+https://github.com/aws/sagemaker-python-sdk.git@some-branch",
-        "sagemaker @ https://example.com/sagemaker-1.72.1.tar.gz",
+        "sagemaker @ file:./sagemaker-1.72.1.tar.gz",
         "./sagemaker-1.72.1-py2.py3-none-any.whl",
     ],
 )

@@ -491,7 +491,7 @@ def _expects_error(handler: ast.ExceptHandler) -> bool:
     """Whether a handler is for certain errors, or does more than to show any error."""
     if handler.type is not None and last_name(handler.type) not in BROAD_ERRORS:
         return True
-    calls = [node for statement in handler.body for node in walk(statement) if isinstance(node, ast.Call)]
+    calls = [node for node in walk(handler) if isinstance(node, ast.Call)]
     return any(last_name(call.func) not in SHOWING for call in calls)
 
 

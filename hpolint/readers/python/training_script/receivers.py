@@ -51,9 +51,8 @@ class Receivers:
 
     def _may_leave_or_accept(self) -> bool:
         """Whether the script may end before it fits a model, or turns scikit-learn's comparison off."""
-        exits = self._trees.calls_of(*EXIT_FUNCTIONS)
-        early = [call for call in exits if not any(isinstance(argument, ast.Call) for argument in call.args)]
-        return bool(early or self._trees.calls_of(*SETTING_FUNCTIONS))
+        early_exits = [call for call in self._trees.calls_of(*EXIT_FUNCTIONS) if not _runs_code(call)]
+        return bool(early_exits or self._trees.calls_of(*SETTING_FUNCTIONS))
 
     def _read_member(self, value: ast.expr, names_left: int = MAX_NAMES) -> tuple[str, str]:
         """The option's attribute whose value an expression has, and how that is converted; empty for any other."""
@@ -74,3 +73,8 @@ class Receivers:
         if len(bound) != 1 or bound[0] is None:
             return "", ""
         return self._read_member(bound[0], names_left)
+
+
+def _runs_code(exit_call: ast.Call) -> bool:
+    """Whether a call that ends the script runs the script's code first, as ``sys.exit(main())`` does."""
+    return any(isinstance(argument, ast.Call) for argument in exit_call.args)

@@ -69,6 +69,7 @@ ORDER = (
     *(
         "version",
         "lazy_regex",
+        "worded_regex",
         "io",
         "model",
         "syntax",

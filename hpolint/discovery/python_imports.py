@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property, partial
 
-from hpolint.discovery.worded_regex import WordedRegex
 from hpolint.io import disk
 from hpolint.io.files import boundary, is_within, read_file
 from hpolint.lazy_regex import lazy_regex
@@ -22,6 +21,7 @@ from hpolint.model.forms import PYTHON_SUFFIXES
 from hpolint.model.libraries import LIBRARIES
 from hpolint.model.requirement_files import included_requirements
 from hpolint.model.source import REQUIREMENTS_FILE, data_file_key
+from hpolint.worded_regex import WordedRegex
 
 MAX_MODULES = 20
 """Modules that are read for one source."""

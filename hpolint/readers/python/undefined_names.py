@@ -125,11 +125,12 @@ def _add_names(tree: ast.Module, read: set[str], bound: set[str]) -> None:
             names = read if isinstance(node.ctx, ast.Load) else bound
             names.add(node.id)
         elif isinstance(node, ast.Attribute):
-            read.update(INDIRECT_MEMBERS & {node.attr})
+            if node.attr in INDIRECT_MEMBERS:
+                read.add(node.attr)
         elif isinstance(node, BINDING_NODES):
             bound.update(bound_names(node))
-            if isinstance(node, ast.alias):
-                read.update(INDIRECT & {node.name})
+            if isinstance(node, ast.alias) and node.name in INDIRECT:
+                read.add(node.name)
 
 
 def _statements(trees: Trees) -> Iterator[tuple[Unit, ast.stmt]]:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeGuard
 
 import msgspec
+from msgspec.structs import replace
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Unknown
@@ -96,6 +97,7 @@ AWAITING_FUNCTIONS = frozenset({"gather", "wait_for", "shield"})
 class Site(msgspec.Struct, frozen=True):
     """A call and its spans: the called name or attribute, the whole callee, the whole call.
 
+    ``name`` is that of the callee, without its owner. ``only_shows``: the call only prints or logs its arguments.
     ``is_shown``: the result is only shown or compared. ``is_awaited``: the caller waits for the end of a
     coroutine, or iterates over a generator at once.
     """
@@ -104,13 +106,19 @@ class Site(msgspec.Struct, frozen=True):
     callee: Span
     function: Span
     span: Span
+    name: str
+    only_shows: bool = False
     is_shown: bool = False
     is_awaited: bool = False
 
     @property
     def text(self) -> str:
         """The callee as written."""
-        return source_text(self.node.func)[:60]
+        return _text_of(self.node)
+
+
+def _text_of(node: ast.Call) -> str:
+    return source_text(node.func)[:60]
 
 
 def call(interpreter: Interpreter, node: ast.Call) -> Value:
@@ -119,17 +127,19 @@ def call(interpreter: Interpreter, node: ast.Call) -> Value:
     function = expressions.evaluate(interpreter, node.func)
     whole = interpreter.span(node.func)
     callee = interpreter.unit.tail(node.func) if isinstance(node.func, ast.Attribute) else whole
-    is_awaited = node in interpreter.awaited
+    name = last_name(node.func)
     site = Site(
         node,
         callee=callee,
         function=whole,
         span=interpreter.span(node),
+        name=name,
+        only_shows=_only_shows(function, node, name),
         is_shown=interpreter.imports.is_looked_at,
-        is_awaited=is_awaited,
+        is_awaited=node in interpreter.awaited,
     )
     _note_awaited(interpreter, function, site)
-    with interpreter.imports.looking(only_shows(function, site)):
+    with interpreter.imports.looking(site.only_shows):
         arguments = read_arguments(interpreter, node)
         return apply(interpreter, function, arguments, site)
 
@@ -138,11 +148,10 @@ def _note_awaited(interpreter: Interpreter, function: Value, site: Site) -> None
     """Note what a call of a library uses up: the coroutine of `asyncio.run(main())`, the items of `list(items())`."""
     if isinstance(function, Function | UserClass | Instance):
         return
-    name = last_name(site.node.func)
-    waits = name in EVENT_LOOP_RUNNERS or (site.is_awaited and name in AWAITING_FUNCTIONS)
+    waits = site.name in EVENT_LOOP_RUNNERS or (site.is_awaited and site.name in AWAITING_FUNCTIONS)
     if isinstance(function, Symbol):
         waits |= function.name in (iteration.ITERATING if site.is_awaited else iteration.EXHAUSTING)
-    if waits and (name != "gather" or len(site.node.args) == 1):
+    if waits and (site.name != "gather" or len(site.node.args) == 1):
         interpreter.awaited.update(site.node.args[:1])
 
 
@@ -160,7 +169,7 @@ def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site:
     if callbacks.is_partial(function) and function.arguments.positional:
         return _partial(interpreter, function.arguments, arguments, site)
     passed = callbacks.with_items(arguments.values())
-    passed_on = callbacks.passed_on(last_name(site.node.func), arguments)
+    passed_on = callbacks.passed_on(site.name, arguments)
     result = _result(interpreter, function, arguments, site)
     interpreter.suspended.resume()
     if command_options.keeps_function(function):
@@ -203,7 +212,7 @@ def _known_result(interpreter: Interpreter, function: Value, arguments: Argument
     if not isinstance(function, Method | Symbol):
         callbacks.interpret(interpreter, [function], arguments, span)
         return _unknown_call(site.text, arguments, span, function)
-    if _is_logging_call(function, site):
+    if site.only_shows and _is_logging_call(function, site.node, site.name):
         interpreter.libraries.logged(site.text, arguments, span)
         return returned_by(site.text, span)
     if isinstance(function, Method):
@@ -214,15 +223,15 @@ def _known_result(interpreter: Interpreter, function: Value, arguments: Argument
     return result
 
 
-def only_shows(function: Value, site: Site) -> bool:
-    """Whether a call only prints or logs its arguments."""
+def _only_shows(function: Value, node: ast.Call, name: str) -> bool:
+    """Whether a call of a function by some name only prints or logs its arguments."""
     if isinstance(function, Function | UserClass):
         return False
     if isinstance(function, Symbol) and _is_of_display_module(function):
         return True
-    if isinstance(function, Method | Symbol) and _is_logging_call(function, site):
+    if isinstance(function, Method | Symbol) and _is_logging_call(function, node, name):
         return True
-    return isinstance(site.node.func, ast.Name) and site.node.func.id in DISPLAY_FUNCTIONS
+    return name in DISPLAY_FUNCTIONS and isinstance(node.func, ast.Name)
 
 
 def _is_of_display_module(symbol: Symbol) -> bool:
@@ -230,14 +239,13 @@ def _is_of_display_module(symbol: Symbol) -> bool:
     return symbol.name.partition(".")[0] in DISPLAY_MODULES and not symbol.name.startswith("rich.progress")
 
 
-def _is_logging_call(method: Method | Symbol, site: Site) -> bool:
+def _is_logging_call(method: Method | Symbol, node: ast.Call, name: str) -> bool:
     """Whether a call is one of a logger or a tracker, by the names of the method and its receiver."""
-    name = last_name(site.node.func)
     if name not in LEVEL_METHODS and not name.startswith("log_"):
         return False  # the common case: neither the receiver nor its text is needed
     if isinstance(method, Method) and isinstance(method.receiver, Mapping | Sequence | Instance):
         return False
-    receiver, _, name = site.text.rpartition(".")
+    receiver, _, name = _text_of(node).rpartition(".")
     if name in LEVEL_METHODS:
         return LOGGER_NAME.search(receiver) is not None
     return receiver != "" and LOGGING_METHOD.match(name) is not None
@@ -247,7 +255,9 @@ def _partial(interpreter: Interpreter, fixed: Arguments, arguments: Arguments, s
     """Call an object made by ``functools.partial``."""
     both = Arguments([*fixed.positional[1:], *arguments.positional], {**fixed.keywords, **arguments.keywords})
     both.places, both.open = {**fixed.places, **arguments.places}, fixed.open or arguments.open
-    return apply(interpreter, fixed.positional[0], both, site)
+    function = fixed.positional[0]
+    shows = _only_shows(function, site.node, site.name)
+    return apply(interpreter, function, both, replace(site, only_shows=shows))
 
 
 def read_arguments(interpreter: Interpreter, node: ast.Call) -> Arguments:

@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterable
 
 from hpolint.io.escaping import brief
-from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.deployed_values import deployed
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Value, text_of
+from hpolint.worded_regex import WordedRegex
 
 ENVIRONMENT = "os.environ"
 GETTERS = frozenset({"os.getenv", f"{ENVIRONMENT}.get", f"{ENVIRONMENT}.setdefault"})
 
-SETS_ANY = lazy_regex(
-    r"\benviron\.update\s*\(|\bload_dotenv\s*\(|\bread_env\s*\(|\bos\.environ\s*\|?=(?!=)"
-    r"|\benviron\s*\[\s*[A-Za-z_][^\]\n]*\]\s*=(?!=)"
+SETS_ANY = WordedRegex(
+    ("environ", "load_dotenv", "read_env"),
+    r"\b(?:environ\.update\s*\(|load_dotenv\s*\(|read_env\s*\(|(?<=\bos\.)environ\s*\|?=(?!=)"
+    r"|environ\s*\[\s*[A-Za-z_][^\]\n]*\]\s*=(?!=))",
 )
 """Text that may set an environment variable of any name."""
 
@@ -47,10 +48,10 @@ def read_variable(getter: str, arguments: Arguments, span: Span, texts: Iterable
 def _sets(text: str, name: str | None) -> bool:
     """Whether a source may set an environment variable, so that no default of it is used. In a notebook quotes have
     a backslash."""
-    if SETS_ANY.search(text) is not None:
+    if SETS_ANY.is_in(text):
         return True
     key = r"\w+" if name is None else re.escape(name)
     quoted = rf"""\\?["']{key}\\?["']"""
-    assigns = rf"\benviron\s*\[\s*{quoted}\s*\]\s*=(?!=)|\benviron\.setdefault\s*\(\s*{quoted}|\bputenv\s*\(\s*{quoted}"
+    assigns = rf"environ\s*\[\s*{quoted}\s*\]\s*=(?!=)|environ\.setdefault\s*\(\s*{quoted}|putenv\s*\(\s*{quoted}"
     magic = rf"%(?:set_)?env\s+{key}\b"
-    return re.search(f"{assigns}|{magic}", text) is not None
+    return WordedRegex(("environ", "putenv", "%env", "%set_env"), rf"\b(?:{assigns})|{magic}").is_in(text)

@@ -9,7 +9,8 @@ import ast
 from collections.abc import Iterator
 
 LEAF_FIELDS = frozenset(
-    {"arg", "asname", "attr", "conversion", "ctx", "id", "kind", "level", "module", "op", "ops", "type_comment"}
+    {"arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level"}
+    | {"module", "op", "ops", "rest", "simple", "type_comment"}
 )
 """Fields that hold no node with a span in any class."""
 
@@ -39,8 +40,12 @@ def walk(root: ast.AST) -> Iterator[ast.AST]:
     waiting = [root]
     for node in waiting:
         yield node
-        if FIELDS[type(node)]:  # names and constants, half of the nodes, have no children
-            waiting += below(node)
+        for name in FIELDS[type(node)]:  # as in `below`, without a list for each node
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                waiting += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST):
+                waiting.append(value)
 
 
 def names_in(root: ast.AST) -> frozenset[str]:

@@ -30,7 +30,6 @@ from hpolint.readers.placeholders import resolved_struct
 from hpolint.readers.python.imported_files import ImportedFiles
 from hpolint.readers.python.interpreter import command_options
 from hpolint.readers.python.interpreter.calls import Site as CallSite
-from hpolint.readers.python.interpreter.calls import only_shows
 from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.operators import aliases, forget
 from hpolint.readers.python.interpreter.state import twin
@@ -348,7 +347,7 @@ class Sdk(LibraryModel):
 
     def handed(self, function: Value, arguments: Arguments, site: CallSite) -> None:
         """Record the requests in dicts that a call gets, and note that the call may take time."""
-        if not only_shows(function, site):
+        if not site.only_shows:
             self._order.called(takes_time=not tuner_use.takes_no_time(function))
         for tuner, method in tuner_use.methods_in(function, arguments):
             self._observe_at(tuner, method.span, MethodNotCalled(method.name, f"{method.name}()"))

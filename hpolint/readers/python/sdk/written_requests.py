@@ -23,8 +23,7 @@ from hpolint.model.source import Span
 from hpolint.model.spelling import DICT
 from hpolint.readers.carried import CONFIG, DEFINITION, NAME, set_anchors
 from hpolint.readers.placeholders import is_regex, resolved_struct, unknown_text
-from hpolint.readers.python.interpreter.calls import READ_ONLY_MODULES, WRITE_FUNCTIONS, Site, only_shows
-from hpolint.readers.python.interpreter.syntax_facts import last_name
+from hpolint.readers.python.interpreter.calls import READ_ONLY_MODULES, WRITE_FUNCTIONS, Site
 from hpolint.readers.python.interpreter.units import STRIDE, line_text
 from hpolint.readers.python.interpreter.values import (
     Arguments,
@@ -281,7 +280,7 @@ class WrittenRequests:
 
 def _use_of(function: Value, site: Site) -> Use:
     """What a call does with the dicts that it gets."""
-    if only_shows(function, site) or CHECKING.match(last_name(site.node.func)):
+    if site.only_shows or CHECKING.match(site.name):
         return Use.SHOWN
     if isinstance(function, Symbol):
         use = _use_of_import(function)

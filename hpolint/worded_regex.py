@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from re import Match
+from re import Match, Pattern
+from typing import AnyStr, Generic
 
 from hpolint.lazy_regex import lazy_regex
 
 
-class WordedRegex:
+class WordedRegex(Generic[AnyStr]):
     """An expression of which each match begins with one of the words. It then finds what the plain expression finds.
 
     The expression is tried at each place of a word, on the whole text, so what it looks at beyond its match, and how
     far away that is, makes no difference. It is tried at no more places than the plain expression.
     """
 
-    def __init__(self, words: tuple[bytes, ...], pattern: bytes) -> None:
-        self.words = words
-        self.pattern = pattern
-        self._regex = lazy_regex(pattern)
+    def __init__(self, words: tuple[AnyStr, ...], pattern: AnyStr) -> None:
+        self.words: tuple[AnyStr, ...] = words
+        self.pattern: AnyStr = pattern
+        self._regex: Pattern[AnyStr] = lazy_regex(pattern)
 
-    def finditer(self, data: bytes) -> Iterator[Match[bytes]]:
+    def finditer(self, data: AnyStr) -> Iterator[Match[AnyStr]]:
         """The matches of the plain expression's ``finditer``."""
         end = 0
         places_of_words = [_places(data, word) for word in self.words]
@@ -35,12 +36,12 @@ class WordedRegex:
                 yield match
                 end = match.end()
 
-    def is_in(self, data: bytes) -> bool:
+    def is_in(self, data: AnyStr) -> bool:
         """Whether the expression has a match."""
         return any(self._regex.match(data, place) for word in self.words for place in _places(data, word))
 
 
-def _places(data: bytes, word: bytes) -> Iterator[int]:
+def _places(data: AnyStr, word: AnyStr) -> Iterator[int]:
     """The offsets of a word."""
     place = data.find(word)
     while place >= 0:

@@ -10,9 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hpolint.discovery import python_imports
-from hpolint.discovery.worded_regex import WordedRegex
+from hpolint.readers.python.interpreter.environment import SETS_ANY
+from hpolint.worded_regex import WordedRegex
 
 EXPRESSIONS = {name: value for name, value in vars(python_imports).items() if isinstance(value, WordedRegex)}
+EXPRESSIONS["SETS_ANY"] = WordedRegex(tuple(word.encode() for word in SETS_ANY.words), SETS_ANY.pattern.encode())
 
 COMMON = (
     b" ",
@@ -35,14 +37,14 @@ COMMON = (
 """What may stand before, inside and after a match, and what looks far ahead."""
 
 
-def pieces(expression: WordedRegex) -> st.SearchStrategy[bytes]:
+def pieces(expression: WordedRegex[bytes]) -> st.SearchStrategy[bytes]:
     """Texts of the words of an expression's pattern, whole and in part, among what may be around them."""
     words = re.findall(rb"(?<!\\)[a-z%]\w+", expression.pattern)
     cut = [word[:-1] for word in words]
     return st.lists(st.sampled_from([*words, *cut, *expression.words, *COMMON]), max_size=40).map(b"".join)
 
 
-def spans(expression: WordedRegex, data: bytes) -> list[tuple[tuple[int, int], tuple[bytes | None, ...]]]:
+def spans(expression: WordedRegex[bytes], data: bytes) -> list[tuple[tuple[int, int], tuple[bytes | None, ...]]]:
     """The places and groups of an expression's matches."""
     return [(match.span(), match.groups()) for match in expression.finditer(data)]
 
@@ -67,7 +69,7 @@ def test_the_matches_are_those_of_the_plain_expression(name: str) -> None:
 
 def test_every_expression_is_tested() -> None:
     """Those over whole notebooks are of this kind."""
-    assert set(EXPRESSIONS) == {"IMPORT", "MOVES", "LOADS", "WRITES", "SHELL_WRITES", "DATA_FILE"}
+    assert set(EXPRESSIONS) == {"IMPORT", "MOVES", "LOADS", "WRITES", "SHELL_WRITES", "DATA_FILE", "SETS_ANY"}
 
 
 def test_an_expression_is_tried_only_at_its_words() -> None:

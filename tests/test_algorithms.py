@@ -41,6 +41,19 @@ def test_every_file_is_found_by_an_image_or_a_marker() -> None:
     assert set(NAMES) ^ reached == {"tabtransformer", "object-detection-tensorflow"}
 
 
+def test_what_is_used_only_with_another_value_is_indexed_and_tunable() -> None:
+    """An unknown image leaves only such names undecided, and each of them is one that people tune."""
+    conditional: set[str] = set()
+    for name in NAMES:
+        algorithm = of_name(name)
+        assert algorithm is not None
+        for condition in algorithm.used_with:
+            assert set(condition["names"]) <= algorithm.tunable.keys()
+            assert condition["other"] in algorithm.hyperparameters
+            conditional.update(condition["names"])
+    assert load("algorithms")["conditional"] == sorted(conditional)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_metric_has_one_direction_and_a_range_two_ends(name: str) -> None:
     """No metric and no hyperparameter is listed twice, and the lowest value of a range is below the highest."""

@@ -145,6 +145,11 @@ class Algorithm(msgspec.Struct, frozen=True):
         return tuple(self.entry.get("needs", ()))
 
     @property
+    def used_with(self) -> tuple[dict[str, Any], ...]:
+        """Which hyperparameters are used only with some values of another one."""
+        return tuple(self.entry.get("used_with", ()))
+
+    @property
     def refused_tuned(self) -> frozenset[str]:
         """Names of which a source shows that the service does not let them be tuned."""
         return frozenset(self.entry.get("refused_tuned", ()))

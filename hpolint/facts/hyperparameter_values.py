@@ -119,7 +119,7 @@ class AcceptedValues(msgspec.Struct, frozen=True):
             words.append(self.interval.words("a number"))
         elif self.kind == "integer":
             words.append(self.interval.words("a whole number"))
-        return _any_of(words)
+        return any_of(words)
 
     @property
     def is_counted(self) -> bool:
@@ -146,7 +146,8 @@ def is_number(text: str) -> bool:
     return True
 
 
-def _any_of(words: list[str]) -> str:
+def any_of(words: list[str]) -> str:
+    """``a, b or c``."""
     return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
@@ -305,7 +306,7 @@ def _unmet(need: dict[str, Any], value: Node | None, other: Node | str | None) -
     choices = need.get("one_of") or need.get("starts")
     if choices is None:
         return Need(f"{subject} needs {wanted}", add) if other is None else None
-    listed = _any_of([f"`{choice}`" for choice in choices])
+    listed = any_of([f"`{choice}`" for choice in choices])
     how, wording = "to begin with", f"a value that begins with {listed}"
     if "one_of" in need:
         how, wording = "to be", listed

@@ -21,6 +21,7 @@ from hpolint.facts.hyperparameter_values import (
 from hpolint.facts.range import shown
 from hpolint.facts.space import RangeSet, TunedParameter
 from hpolint.facts.typed_values import first_unknown, lifted, present, read, unseen
+from hpolint.facts.unused_hyperparameters import Unused, unused
 from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, child, follow, is_text, member, text_of
 from hpolint.model.reasons import Kind
 
@@ -89,6 +90,13 @@ class HyperparameterFacts(msgspec.Struct, frozen=True):
     choices: str | None = None
     """If there is a refused value and ``takes`` only counts the algorithm's choices: all of them, with commas. Null
     otherwise."""
+    used_with: str | Unknown | None = None
+    """If it is tuned and the algorithm uses it in no trial: what it would need, in words: ``optimizer`` ``adam``. Null
+    otherwise."""
+    instead: str | Unknown | None = None
+    """If ``used_with`` is not null: what the trials have instead, in words. Null otherwise."""
+    to_use: str | Unknown | None = None
+    """If ``used_with`` is not null: how the algorithm would use it, in words. Null otherwise."""
     range: str | None = None
     """If it is tuned: ``continuous``, ``integer`` or ``categorical``. Null otherwise."""
 
@@ -135,6 +143,17 @@ def _tuned(definition: Path, sets: list[RangeSet]) -> list[str] | Unknown:
     return names
 
 
+def _ranges(definition: Path, sets: list[RangeSet]) -> dict[str, TunedParameter]:
+    """The ranges of a definition by their known names."""
+    ranges: dict[str, TunedParameter] = {}
+    for range_set in sets:
+        for range_ in range_set.of(definition):
+            name = range_name(range_.node)
+            if isinstance(name, str):
+                ranges[name] = range_
+    return ranges
+
+
 def range_name(node: Node) -> str | Unknown:
     """The name of a range; Unknown if it has none."""
     name = child(node, "Name")
@@ -174,6 +193,7 @@ class Hyperparameters:
     def __init__(self, request: Struct, definition: Path, sets: list[RangeSet]) -> None:
         self._static = follow(request, (*definition, "StaticHyperParameters"))
         self._tuned = _tuned(definition, sets)
+        self._ranges = _ranges(definition, sets)
         self._algorithm = known_algorithm(request, definition)
         self._of_image = image_algorithm(request, definition)
         self._repository: str | Unknown | None = None
@@ -197,7 +217,7 @@ class Hyperparameters:
             return replace(facts, container_path=self._is_container_path(name))
         repeated = name in self._former_names or self._unnamed or False
         self._former_names.add(name)
-        facts = self._with_tunability(facts)
+        facts = self._with_use(self._with_tunability(facts))
         return replace(facts, range=range_.kind, fixed=self._is_fixed(name), repeated=repeated)
 
     def _is_container_path(self, name: str) -> bool | Unknown:
@@ -260,6 +280,18 @@ class Hyperparameters:
         value = member(self._static, facts.Name)
         facts = _with_need(facts, unmet_need(algorithm, facts.Name, version, value, self._other))
         return facts if values is None else _with_refusal(facts, values, static_refusal(values, value))
+
+    def _with_use(self, facts: HyperparameterFacts) -> HyperparameterFacts:
+        use = unused(self._algorithm, facts.Name, self._static_or_tuned)
+        if isinstance(use, Unused):
+            return replace(facts, used_with=use.used_with, instead=use.instead, to_use=use.remedy)
+        return replace(facts, used_with=use, instead=use, to_use=use)
+
+    def _static_or_tuned(self, name: str) -> Node | TunedParameter | None:
+        """Another hyperparameter: its range or its static value; None for one that is not sent."""
+        if isinstance(self._tuned, Unknown):
+            return self._tuned
+        return self._ranges.get(name) or child(self._static, name)
 
     def _version(self, algorithm: Algorithm) -> str | Unknown | None:
         """The version, if its accepted values are known; None for others, and for an algorithm without versions."""

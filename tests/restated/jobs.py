@@ -117,6 +117,7 @@ FIELDS: dict[Path, list[Any]] = {
     (TRAINING, "StaticHyperParameters", "silent"): [None, "0", ""],
     (TRAINING, "StaticHyperParameters", "tree_method"): [None, None, "gpu_hist"],
     (TRAINING, "StaticHyperParameters", "learning_rate"): [None, "0.1"],
+    (TRAINING, "StaticHyperParameters", "optimizer"): [None, None, "adam", "sgd"],
     ("WarmStartConfig",): [
         *(None, None, None),
         *({"WarmStartType": "TransferLearning", "ParentHyperParameterTuningJobs": [parent]} for parent in PARENTS),

@@ -428,6 +428,12 @@ def _tunable(job: Job, name: str) -> bool:
     )
 
 
+@any_range("range-without-effect")
+def _(job: Job, each: Range) -> bool:
+    is_of_sgd = each.name in ("momentum", "weight_decay") and of_amazons(job, "image-classification")
+    return is_of_sgd and job.static.get("optimizer", "sgd") == "adam"
+
+
 VALUES: dict[str, dict[str, tuple[bool, float, bool, float]]] = {
     "xgboost": {
         "max_depth": (True, 0, True, math.inf),

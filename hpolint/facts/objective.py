@@ -11,14 +11,23 @@ from hpolint.facts.typed_values import first_unknown, lifted, read, unseen
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow, text_of
 
-MINIMIZE = frozenset({"loss", "rmse", "mse", "mae", "mape", "logloss", "wer", "cer"})
+MINIMIZE = frozenset(
+    {"loss", "rmse", "rmsle", "mse", "mae", "mape", "smape", "logloss", "mlogloss", "wer", "cer", "error", "merror"}
+    | {"perplexity", "nll", "crossentropy", "bce", "brier"}
+)
 """Words of metrics that are better when smaller."""
 
-MAXIMIZE = frozenset({"accuracy", "acc", "auc", "f1", "map", "iou", "dice", "r2"})
+MAXIMIZE = frozenset(
+    {"accuracy", "acc", "auc", "auroc", "aucpr", "auprc", "f1", "precision", "recall", "map", "iou", "miou", "dice"}
+    | {"jaccard", "r2", "ndcg", "mcc", "kappa", "bleu", "rouge", "psnr", "ssim", "spearman"}
+)
 """Words of metrics that are better when larger."""
 
+SCORES = MAXIMIZE | {"brier"}
+"""Words of metrics that are often called a score, which alone says nothing."""
+
 OTHER_MEANING = frozenset(
-    {"score", "reward", "error", "err", "elbo", "likelihood", "silhouette", "mr", "time", "duration", "latency"}
+    {"score", "reward", "err", "elbo", "likelihood", "silhouette", "mr", "time", "duration", "latency"}
     | {"neg", "negative", "negated", "minus", "inverse", "inverted", "reciprocal", "inv", "opposite"}
     | {"adversarial", "adv", "gan", "discriminator", "disc", "generator", "gen", "critic", "actor", "policy", "attack"}
     | {"reduction", "improvement", "gain", "drop", "decrease", "increase", "delta", "diff", "difference", "gap"}
@@ -135,6 +144,8 @@ def better_direction(name: str, expression: str) -> str | None:
 def named_direction(name: str) -> str | None:
     """The direction by the last word of a metric's name; None if the name says nothing, or two things."""
     words = _words(name)
+    if words[-1:] == ["score"] and words[-2:-1] and words[-2] in SCORES:
+        words.pop()
     if not words or OTHER_MEANING.intersection(words):
         return None
     directions = dict.fromkeys(MINIMIZE, "Minimize") | dict.fromkeys(MAXIMIZE, "Maximize")

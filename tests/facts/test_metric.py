@@ -166,6 +166,12 @@ def test_reasons(text: str, reason: str) -> None:
         ("loss", "value: ([0-9.]+)", None),
         ("loss", "negative loss: ([-0-9.]+)", None),
         ("auc", r"\bauc=([0-9.]+)", "Maximize"),
+        ("f1_score", "F1 Score: ([0-9.]+)", "Maximize"),
+        ("brier_score", "Brier score: ([0-9.]+)", "Minimize"),
+        ("validation:error", "val_error=([0-9.]+)", "Minimize"),
+        ("validation:mlogloss", "validation-mlogloss:([0-9.]+)", "Minimize"),
+        ("recall", "Recall = ([0-9.]+)", "Maximize"),
+        ("precision", "precision=[0-9.]+ error=([0-9.]+)", None),
     ],
 )
 def test_better_direction(name: str, expression: str, better: str | None) -> None:
@@ -176,7 +182,7 @@ def test_better_direction(name: str, expression: str, better: str | None) -> Non
 @pytest.mark.parametrize(
     "name",
     [
-        *("Accuracy loss", "dice_loss", "iou-loss", "neg_loss", "negative log loss", "f1_score", "reward", "error"),
+        *("Accuracy loss", "dice_loss", "iou-loss", "neg_loss", "negative log loss", "score", "reward", "err"),
         *("loss_reduction", "discriminator_loss", "policyLoss", "time", "mAP.5", "mAP@0.5", "lossy", "", "::", "map50"),
         *(
             "likelihood",
@@ -184,7 +190,7 @@ def test_better_direction(name: str, expression: str, better: str | None) -> Non
             "silhouette",
             "mr",
             "loss gap",
-            "validation:error",
+            "loss_score",
             "interval-regression-accuracy-error",
         ),
     ],

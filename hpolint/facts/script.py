@@ -104,6 +104,11 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     stays_on_cpu: bool | Unknown | None = None
     """Whether the script is known to train with PyTorch on the CPU: nothing in it may move the model to a GPU, and the
     estimator configures no distribution."""
+    starts_search: bool | Unknown | None = None
+    """Whether the script is known to start a tuning job each time that it runs."""
+    ignored_stopping: bool | Unknown | None = None
+    """Whether the script is known to give `early_stopping_rounds` to `xgboost.train` among the parameters of the
+    booster, where XGBoost ignores it."""
     seen_in_loop: bool = False
     """Whether the script is known to print the objective within a loop; false if that is unknown."""
     rounded_down: bool | Unknown | None = None
@@ -186,6 +191,8 @@ def script_facts(
         saves_in_loop=script.folders.saves_in_loop,
         named=named,
         stays_on_cpu=script.execution.stays_on_cpu and not is_distributed,
+        starts_search=script.execution.search is not None,
+        ignored_stopping=script.execution.ignored_stopping is not None,
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
         rounded_down="rounded" in faults,
@@ -245,8 +252,8 @@ def script_sites(
 ) -> list[tuple[Site, str]]:
     """The sites in a script that a finding about its definition shows, each with a description.
 
-    ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "rounding", "decimals", "batches"
-    or "broken".
+    ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "rounding", "decimals", "batches",
+    "search", "stopping" or "broken".
     """
     sites: list[tuple[Site, str]] = []
     for fault, description in AVERAGES.get(what, {}).items():
@@ -255,19 +262,28 @@ def script_sites(
         return [(shown.site, words) for shown, words in likely_prints(request, definition, script.output, sets)]
     if what == "undefined" and not isinstance(script.errors.undefined, Doubt):
         return [(missing.site, f"`{missing.name}`{_owner_text(missing)}") for missing in script.errors.undefined]
-    if what == "broken" and script.errors.broken is not None:
-        return [(script.errors.broken.site, "does not parse")]
     if what == "uploads":
         return [(module.site, f"`{module.name}` is not uploaded") for module in script.errors.not_uploaded]
-    if what == "saves" and script.folders.model_save is not None:
-        return [(script.folders.model_save, "the model is saved here")]
     if what == "channels":
         uses = _missing_channel_uses(request, definition, script.folders)
         return [] if isinstance(uses, Unknown) else [(use.site, f"the channel {_channel_text(use)}") for use in uses]
     if what == "required":
         options = _unset_options(_required_options(script.arguments), _sent(request, definition, sets))
         return [] if isinstance(options, Unknown) else [(option.site, f"`{option.flag}`") for option in options]
-    return sites
+    return sites or _sole_site(script, what)
+
+
+def _sole_site(script: Script, what: str) -> list[tuple[Site, str]]:
+    """The site of what a script does in one place, with its description."""
+    broken = script.errors.broken
+    sites = {
+        "broken": (broken.site if broken is not None else None, "does not parse"),
+        "saves": (script.folders.model_save, "the model is saved here"),
+        "search": (script.execution.search, "each trial starts a tuning job here"),
+        "stopping": (script.execution.ignored_stopping, "XGBoost ignores it here"),
+    }
+    site, description = sites.get(what, (None, ""))
+    return [(site, description)] if site is not None else []
 
 
 def _channel_text(use: ChannelUse) -> str:

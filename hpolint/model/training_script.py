@@ -248,13 +248,17 @@ class ScriptExecution(msgspec.Struct, frozen=True, kw_only=True):
 
     ``runs_nothing``: it only defines functions and classes. ``legacy_functions``: the functions that the first
     framework containers call themselves. ``may_distribute``: it may share the work between several hosts.
-    ``stays_on_cpu``: it trains with PyTorch, and nothing in it may move its model to a GPU.
+    ``stays_on_cpu``: it trains with PyTorch, and nothing in it may move its model to a GPU. ``search``: where it
+    certainly starts a tuning job. ``ignored_stopping``: where it gives ``early_stopping_rounds`` to XGBoost, which
+    ignores it there.
     """
 
     runs_nothing: bool = False
     legacy_functions: tuple[str, ...] = ()
     may_distribute: bool = True
     stays_on_cpu: bool = False
+    search: Site | None = None
+    ignored_stopping: Site | None = None
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):

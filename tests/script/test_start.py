@@ -157,3 +157,50 @@ print(json.dumps({"loss": 1}))
 def test_a_pytorch_script_that_leaves_the_gpu_idle(text: str, expected: bool) -> None:
     """Whatever may move the model is enough not to report it: a name of a device, or a package that may do it."""
     assert read(text).execution.stays_on_cpu is expected
+
+
+LAUNCHER = """\
+import argparse, os
+from sagemaker.pytorch import PyTorch
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+def launch():
+    HyperparameterTuner(PyTorch("t.py"), "loss", {"lr": ContinuousParameter(0.1, 0.2)}).fit()
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "line"),
+    [
+        ("launch()", 5),
+        ("if __name__ == '__main__':\n    launch()", 5),
+        ("", None),
+        ("if os.environ.get('SM_MODEL_DIR') is None:\n    launch()", None),
+        ("args = argparse.ArgumentParser().parse_args()\nif args.tune:\n    launch()", None),
+        ("def main():\n    launch()", None),
+    ],
+)
+def test_a_script_that_starts_a_tuning_job(end: str, line: int | None) -> None:
+    """Only a launch that each run certainly comes to is one: what tests an argument or the environment may train."""
+    search = read(f"{LAUNCHER}{end}\n").execution.search
+    assert (search.span.line if search is not None else None) == line
+
+
+@pytest.mark.parametrize(
+    ("call", "is_ignored"),
+    [
+        ("xgb.train({'eta': 0.1, 'early_stopping_rounds': 5}, data, 100)", True),
+        ("xgb.train(dtrain=data, params={'early_stopping_rounds': args.stop})", True),
+        ("params = {'eta': args.eta}\nparams['early_stopping_rounds'] = 5\nxgb.train(params, data)", True),
+        ("xgb.train({'early_stopping_rounds': 5}, data, early_stopping_rounds=5)", False),
+        ("xgb.train({'early_stopping_rounds': 5}, data, callbacks=[stop])", False),
+        ("xgb.train({'early_stopping_rounds': 5}, data, **more)", False),
+        ("params = {'early_stopping_rounds': 5}\nparams.pop('early_stopping_rounds')\nxgb.train(params, data)", False),
+        ("lgb.train({'early_stopping_rounds': 5}, data)", False),
+        ("xgb.XGBClassifier(early_stopping_rounds=5).fit(x, y)", False),
+        ("def unused():\n    xgb.train({'early_stopping_rounds': 5}, data)", False),
+    ],
+)
+def test_early_stopping_that_xgboost_ignores(call: str, is_ignored: bool) -> None:
+    """Among the parameters of the booster it stops nothing; as an argument of a function that takes it, it does."""
+    text = f"import xgboost as xgb\nimport lightgbm as lgb\n{call}\n"
+    assert (read(text).execution.ignored_stopping is not None) is is_ignored

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from hpolint.lazy_regex import lazy_regex
+from hpolint.model.source import Span
 from hpolint.model.training_script import (
     Broken,
     ChannelUse,
@@ -184,8 +185,13 @@ class ScriptReader:
                 legacy_functions=legacy_functions(trees),
                 may_distribute=not is_whole or may_distribute(trees),
                 stays_on_cpu=is_whole and stays_on_cpu(trees),
+                search=self._first_site(recorded.searches),
+                ignored_stopping=self._first_site(recorded.ignored_stopping.values()),
             ),
         )
+
+    def _first_site(self, spans: Iterable[Span]) -> Site | None:
+        return next((self._trees.site(span) for span in spans), None)
 
     def _parsers(self) -> tuple[Parser, ...]:
         uses = self._libraries.recorded.uses

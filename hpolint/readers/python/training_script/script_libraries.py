@@ -27,6 +27,12 @@ from hpolint.readers.python.interpreter.values import (
     unknown,
 )
 from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
+from hpolint.readers.python.training_script.mistaken_calls import (
+    XGBOOST_TRAIN,
+    ignored_stopping,
+    is_tuner,
+    launches_search,
+)
 from hpolint.readers.python.training_script.printed_lines import Lines
 from hpolint.readers.python.training_script.receivers import LIBRARIES
 from hpolint.readers.python.training_script.script_trees import argument_of
@@ -132,6 +138,10 @@ class ScriptUses(msgspec.Struct):
     undefined_names: dict[Span, str] = {}
     fitted: dict[Span, str] = {}
     """The calls that construct a model which is fitted as it is, with the names of its class."""
+    searches: dict[Span, None] = {}
+    """The calls that certainly start a tuning job."""
+    ignored_stopping: dict[Span, Span] = {}
+    """The places of ``early_stopping_rounds`` where XGBoost ignores it, by the call that trains."""
 
 
 class ScriptLibraries(LibraryModel):
@@ -164,7 +174,14 @@ class ScriptLibraries(LibraryModel):
             self._record_folder_read(arguments.positional[0], span)
         elif name in ENVIRONMENT_GETTERS and arguments.positional:
             self._record_environment_read(arguments.positional[0], span, is_required=False)
+        elif name == XGBOOST_TRAIN:
+            self._record_training(name, arguments, span)
         return None
+
+    def _record_training(self, name: str, arguments: Arguments, span: Span) -> None:
+        place = ignored_stopping(name, arguments)
+        if place is not None and not (self.uncalled_depth or self.turned_off_depth):
+            self.recorded.ignored_stopping.setdefault(span, place)
 
     def _made(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Instance | None:
         """The parser or the model that a call constructs; None if it constructs neither."""
@@ -174,6 +191,8 @@ class ScriptLibraries(LibraryModel):
             return self._dataclass_parser(arguments, callee, span)
         if name.startswith(LIBRARIES) and name.rpartition(".")[2][:1].isupper():
             self._constructors[callee] = span
+            return Instance(name, arguments, callee)
+        if is_tuner(name):
             return Instance(name, arguments, callee)
         return None
 
@@ -215,11 +234,19 @@ class ScriptLibraries(LibraryModel):
             return self._command(receiver, arguments, callee)
         parser = _parser_of(receiver)
         if parser is None:
-            self._record_use_of_model(receiver, name)
+            self._record_method(receiver, name, span)
             return None
         if name in PARSE_METHODS and receiver is parser:
             return self._parsed(parser, name, arguments, span)
         return self._parser_method(parser, name, arguments, callee=callee, span=span)
+
+    def _record_method(self, receiver: Instance, name: str, span: Span) -> None:
+        """Record a method of a model or a tuner."""
+        if launches_search(receiver, name):
+            if self._is_reached:
+                self.recorded.searches.setdefault(span)
+        else:
+            self._record_use_of_model(receiver, name)
 
     def _parser_method(self, parser: Instance, name: str, arguments: Arguments, *, callee: Span, span: Span) -> Value:
         match name:

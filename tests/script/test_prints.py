@@ -290,3 +290,20 @@ def test_a_function_of_the_script_is_that_function(definition: str, call: str, i
     found = read(text).output
     is_silent = not any(may_find(Regex(r"val loss: (\d)"), found.lines(each)) for each in found.prints)
     assert (True if found.others is None and is_silent else None) is is_known
+
+
+@pytest.mark.parametrize(
+    ("loop", "in_loop"),
+    [
+        ("for value in history:\n    print(f'loss={value:.4f}')", False),
+        ("for epoch, value in history.items():\n    print('loss={:.4f}'.format(float(value)))", False),
+        ("for epoch in range(9):\n    train()\n    print('loss=0.5')", True),
+        ("for epoch in range(9):\n    print(f'loss={train():.4f}')", True),
+        ("for epoch in range(9):\n    loss = loss / 2\n    print(f'loss={loss:.4f}')", True),
+        ("for epoch in range(9):\n    for value in history:\n        print(f'loss={value:.4f}')\n    train()", True),
+    ],
+)
+def test_a_loop_that_only_prints_trains_nothing(loop: str, in_loop: bool) -> None:
+    """A history that is printed after the training is no report of each epoch."""
+    prints = read(f"history, loss = load(), 1.0\n{loop}\n").output.prints
+    assert [shown.in_loop for shown in prints] == [in_loop]

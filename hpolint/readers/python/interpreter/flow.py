@@ -55,6 +55,11 @@ FALLS, LEAVES, RETURNS = "falls", "leaves", "returns"
 of it is stored.
 """
 
+SHOWN_WITH = frozenset(
+    {"print", "format", "str", "repr", "round", "len", "float", "int", "items", "keys", "values", "info", "debug"}
+)
+"""Functions and methods that print a value, or make its text."""
+
 RETURNED = "return"
 """The name of the returned value in a function's scope. It is a keyword, so no program can bind it."""
 
@@ -250,12 +255,13 @@ def _is_attempt(body: list[ast.stmt]) -> bool:
 def _interpret_body(interpreter: Interpreter, body: list[ast.stmt], step: Step) -> tuple[str, Exits]:
     """Interpret a loop's body once. Returns how it ends, and the states where it is left."""
     interpreter.loop_exits.append(Exits())
-    interpreter.loop_depth += 1
+    works = not _only_shows(interpreter, body)
+    interpreter.loop_depth += works
     returned = sum(map(len, interpreter.returns))
     with interpreter.trail.within(step):
         ended = interpreter.block(body)
         is_in_doubt = interpreter.trail.is_in_doubt
-    interpreter.loop_depth -= 1
+    interpreter.loop_depth -= works
     exits = interpreter.loop_exits.pop()
     if is_in_doubt:  # at least by `continue`, which ends only the pass
         has_returned = sum(map(len, interpreter.returns)) > returned
@@ -264,6 +270,13 @@ def _interpret_body(interpreter: Interpreter, body: list[ast.stmt], step: Step) 
         elif exits.breaks and step.turn is not Turn.PASSES:
             interpreter.trail.may_have_left(step.place, only_loop=True)
     return ended, exits
+
+
+def _only_shows(interpreter: Interpreter, body: list[ast.stmt]) -> bool:
+    """Whether a loop only prints what was computed before, as the history of a training that has ended."""
+    if not all(isinstance(statement, ast.Expr) for statement in body):
+        return False
+    return interpreter.trees.calls_in(body) <= SHOWN_WITH
 
 
 def _raises(body: list[ast.stmt]) -> bool:

@@ -80,8 +80,9 @@ class Interpreter:
     """The interpreter's state for one source.
 
     ``imports`` has the modules that are interpreted where they are imported; ``imported_units`` are those of other
-    files. ``loop_depth`` counts the loops around the current statement, ``conditional_depth`` the branches and ``try``
-    blocks that may keep it from being reached; both include those around its callers. A loop's body counts as reached.
+    files. ``loop_depth`` counts the loops around the current statement that do more than print, ``conditional_depth``
+    the branches and ``try`` blocks that may keep it from being reached; both include those around its callers. A loop's
+    body counts as reached.
     """
 
     def __init__(

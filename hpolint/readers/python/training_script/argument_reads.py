@@ -54,14 +54,22 @@ PARSING_LIBRARIES = frozenset(
 """Other libraries that read a command line."""
 
 
+READING = (ast.Constant, ast.Attribute, ast.Import, ast.ImportFrom)
+"""The classes of nodes by which a script may read its hyperparameters otherwise."""
+
+
 def other_reads(trees: ScriptTrees) -> Doubt | None:
     """Why hyperparameters may be read without an argparse parser; None if they are not."""
-    return trees.first_doubt(lambda node, _: _read_reason(trees, node))
+    return trees.first_doubt(READING, lambda node, _: _read_reason(trees, node))
+
+
+SETTING = (ast.Constant, ast.Attribute, ast.alias, ast.Subscript)
+"""The classes of nodes by which a script may set a variable."""
 
 
 def is_only_read(trees: ScriptTrees, name: str) -> bool:
     """Whether an environment variable is only read: the script does not set it or test whether it exists."""
-    return not any(_may_set(node, name, trees) for node in trees.nodes())
+    return not any(_may_set(node, name, trees) for node in trees.nodes_of(*SETTING))
 
 
 def _may_set(node: ast.AST, name: str, trees: ScriptTrees) -> bool:

@@ -186,7 +186,7 @@ class Averages:
 
     @cached_property
     def _may_change_losses(self) -> bool:
-        return any(map(_may_change_losses, self._trees.nodes()))
+        return any(map(_may_change_losses, self._trees.nodes_of(ast.keyword, ast.Assign, ast.Call)))
 
     def _loops(self, node: ast.AST) -> set[str]:
         """The source texts of what the loops around a node iterate over."""
@@ -240,7 +240,7 @@ class Averages:
         place = _parameter_place(function, name)
         if function is not None and place is not None:
             return [argument_of(call, name, place) for call in self._trees.calls_of(function.name)] or None
-        assignments = [node for node in self._trees.nodes() if isinstance(node, ast.Assign) and _assigns(node, name)]
+        assignments = [node for node in self._trees.nodes_of(ast.Assign) if _assigns(node, name)]
         return [node.value for node in assignments if self._trees.function_around(node) in (None, function)]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.training_script.script_trees import (
+    BINDING,
     ScriptTrees,
     argument_of,
     bound_names,
@@ -28,6 +29,12 @@ Source: torch 2.5, ``torch.utils._contextlib``; https://www.tensorflow.org/api_d
 
 MAX_ROUNDS = 30
 """Iterations of the search for names of a kind; with longer chains of names, no name is of the kind."""
+
+BINDING_EXPRESSIONS: frozenset[type[ast.AST]] = BINDING - {ast.Name, ast.arg, ast.Global, ast.Nonlocal} | {
+    *(ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.comprehension),
+    *(ast.withitem, ast.arguments),
+}
+"""The classes of nodes that bind names, those to an expression with it."""
 
 Bound = list["ast.expr | None"]
 Binding = tuple[str, "ast.expr | None"]
@@ -67,7 +74,7 @@ class Bindings:
             self._mentioned = self._mentions()
             self._defined = Counter(function.name for function in self._trees.functions)
             bindings: dict[str, Bound] = defaultdict(list)
-            for node in self._trees.nodes():
+            for node in self._trees.nodes_of(*BINDING_EXPRESSIONS):
                 for name, value in self._bindings(node):
                     bindings[name].append(value)
             self._known = dict(bindings)
@@ -77,14 +84,15 @@ class Bindings:
         """The names of functions that may be called otherwise: through a module, an alias or a string."""
         modules, mentioned = set[str](), set[str]()
         by_text = any(map(self._trees.loads, ("getattr", "globals", "locals", "eval", "exec")))
-        for node in self._trees.nodes():
-            match node:
-                case ast.alias(name=name, asname=str()):
-                    mentioned.add(name)
-                case ast.Constant(value=str(text)) if by_text:
-                    mentioned.add(text)
-                case ast.Import() | ast.ImportFrom():
-                    modules |= set(self._own_modules(node))
+        if by_text:
+            mentioned.update(self._trees.texts.values())
+        for alias in self._trees.nodes_of(ast.alias):
+            if alias.asname is not None:
+                mentioned.add(alias.name)
+        imports: list[ast.Import | ast.ImportFrom] = [*self._trees.nodes_of(ast.Import)]
+        imports += self._trees.nodes_of(ast.ImportFrom)
+        for statement in imports:
+            modules |= set(self._own_modules(statement))
         return mentioned | {attribute.attr for attribute in self._trees.attributes if _root(attribute) in modules}
 
     def _own_modules(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
@@ -109,7 +117,7 @@ class Bindings:
             yield from _target(node.optional_vars, None)
         elif isinstance(node, ast.arguments):
             yield from self._parameters(node)
-        elif not isinstance(node, ast.Name | ast.arg | ast.Global | ast.Nonlocal):
+        else:
             yield from ((name, None) for name in bound_names(node))
 
     def _parameters(self, node: ast.arguments) -> Iterator[Binding]:

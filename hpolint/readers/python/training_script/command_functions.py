@@ -24,13 +24,13 @@ HYDRA_OPTIONS = (
 
 
 Command: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+COMMANDS: tuple[type[Command], ...] = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def command_parsers(trees: ScriptTrees) -> Iterator[Parser]:
     """The parsers of the functions that click, typer, fire or Hydra call with the command line."""
-    for node in trees.nodes():
-        if isinstance(node, Command):
-            yield from _parsers_of(node, trees)
+    for node in trees.nodes_of(*COMMANDS):
+        yield from _parsers_of(node, trees)
 
 
 def _parsers_of(node: Command, trees: ScriptTrees) -> Iterator[Parser]:

@@ -56,7 +56,7 @@ def _is_customized(trees: ScriptTrees) -> bool:
     """Whether the script formats messages by other means than a format string."""
     if trees.calls_of(*CUSTOMIZING_CALLS) or trees.defined & CUSTOMIZING_MEMBERS:
         return True
-    return any(map(_customizes, trees.nodes()))
+    return any(map(_customizes, trees.nodes_of(ast.ClassDef, ast.Attribute, ast.alias, ast.Call)))
 
 
 def _customizes(node: ast.AST) -> bool:

@@ -111,14 +111,16 @@ class ParsedOptions:
     @cached_property
     def names(self) -> frozenset[str]:
         """The names of the parser's result, also as a parameter of the script's functions."""
+        assignments = self._trees.nodes_of(ast.Assign)
+        calls = [call for call in self._trees.nodes_of(ast.Call) if isinstance(call.func, ast.Name)]
         names: frozenset[str] = frozenset()
         for _ in range(MAX_ROUNDS):
             more = set(names)
-            for node in self._trees.nodes():
-                if isinstance(node, ast.Assign) and self.is_namespace(node.value, names):
+            for node in assignments:
+                if self.is_namespace(node.value, names):
                     more |= set(_targets(node))
-                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    more |= set(self._parameters(node, names))
+            for call in calls:
+                more |= set(self._parameters(call, names))
             if more == names:
                 return names
             names = frozenset(more)

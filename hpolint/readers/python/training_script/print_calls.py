@@ -82,6 +82,10 @@ DISPLAY_METHODS = frozenset({"set_postfix", "set_postfix_str", "set_description"
 """Methods of tqdm's bars and of Keras's models that print text."""
 
 
+OUTPUT = (ast.Call, ast.Import, ast.ImportFrom, ast.Name, ast.alias, ast.Attribute, ast.Constant)
+"""The classes of nodes by which text may reach the log."""
+
+
 def printed(recorded: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
     """The lines that may be printed, with their sites."""
     averages = Averages(trees)
@@ -105,7 +109,7 @@ def other_prints(recorded: ScriptUses, trees: ScriptTrees) -> Doubt | None:
             return None if _is_own(node, trees) else _call_reason(node, metric_calls)
         return _import_reason(node, trees) or _output_reason(node, trees)
 
-    return trees.first_doubt(reason_of)
+    return trees.first_doubt(OUTPUT, reason_of)
 
 
 def _import_reason(node: ast.AST, trees: ScriptTrees) -> str | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import chain
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from hpolint.model.node import Unknown
 from hpolint.model.source import Span
 from hpolint.model.training_script import Doubt, Site
 from hpolint.readers.python.interpreter.syntax_facts import last_name
 from hpolint.readers.python.interpreter.units import STRIDE, Unit
-from hpolint.readers.python.interpreter.walking import below, walk
+from hpolint.readers.python.interpreter.walking import NODES, below
 
 PRIVATE_MEMBERS = frozenset({"_actions", "_option_string_actions", "_registries", "_defaults", "_parse_optional"})
 ENDING_METHODS = frozenset({"error", "exit", "parse_args", "parse_known_args"})
@@ -22,6 +22,11 @@ ENDING_METHODS = frozenset({"error", "exit", "parse_args", "parse_known_args"})
 DISPLAY_FUNCTIONS = frozenset({"print", "pprint", "info", "debug", "warning", "warn", "error"})
 """Functions and methods of loggers that only print their arguments."""
 
+
+BINDING: frozenset[type[ast.AST]] = frozenset({ast.Name, ast.arg, ast.alias, ast.Global, ast.Nonlocal}).union(
+    kind for kind in NODES if {"name", "rest"}.intersection(kind._fields)
+)
+"""The classes of nodes that bind names themselves."""
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -56,9 +61,12 @@ class ScriptTrees:
         self.units.append(unit)
         self.roots.append(root)
         self._own_functions = None
-        self._below[root] = list(walk(root))
-        for node in self._below[root]:
-            self.parents |= dict.fromkeys(below(node), node)
+        nodes: list[ast.AST] = [root]
+        self._below[root] = nodes
+        for node in nodes:
+            children = below(node)
+            self.parents |= dict.fromkeys(children, node)
+            nodes += children
             match node:
                 case ast.Name(ctx=ast.Load()):
                     self._names[node.id].append(node)
@@ -95,9 +103,7 @@ class ScriptTrees:
 
     def _find_own_functions(self) -> frozenset[str]:
         others: set[str] = set()
-        for node in self.nodes():
-            if isinstance(node, ast.FunctionDef):
-                continue
+        for node in self.nodes_of(*BINDING - {ast.FunctionDef}):
             parent = self.parents.get(node)
             if isinstance(node, ast.alias) and isinstance(parent, ast.ImportFrom) and self._is_own_module(parent):
                 if node.asname is not None and node.asname != node.name:
@@ -144,6 +150,14 @@ class ScriptTrees:
         for root in self.roots:
             yield from self._below[root]
 
+    def nodes_of(self, *kinds: type[Node]) -> list[Node]:
+        """The nodes of some classes in every module, in the order of its tree."""
+        wanted = frozenset(kinds)
+        nodes: list[ast.AST] = []
+        for root in self.roots:
+            nodes += [node for node in self._below[root] if type(node) in wanted]
+        return cast(list[Node], nodes)
+
     def of(self, root: ast.Module) -> list[ast.AST]:
         """Every node of one of the modules."""
         return self._below[root]
@@ -160,11 +174,13 @@ class ScriptTrees:
         """The functions and methods with a name."""
         return [function for function in self.functions if function.name == name]
 
-    def first_doubt(self, reason_of: Callable[[ast.AST, Unit], str | None]) -> Doubt | None:
-        """The doubt at the first node for which there is a reason; None without one."""
+    def first_doubt(
+        self, kinds: Collection[type[ast.AST]], reason_of: Callable[[ast.AST, Unit], str | None]
+    ) -> Doubt | None:
+        """The doubt at the first node of some classes for which there is a reason; None without one."""
         for unit, root in zip(self.units, self.roots, strict=True):
             for node in self.of(root):
-                reason = reason_of(node, unit)
+                reason = reason_of(node, unit) if type(node) in kinds else None
                 if reason is not None:
                     return Doubt(reason, self.site(unit.span(node)))  # type: ignore[arg-type]
         return None

@@ -85,14 +85,12 @@ class UnusedOptions:
     def _read(self) -> set[str]:
         """The members that are read, and all strings: a member may be read by its name."""
         read: set[str] = set()
-        for node in self._trees.nodes():
-            match node:
-                case ast.Attribute(attr=name, ctx=ast.Load()):
-                    if not self._is_shown(node) and not self._is_put_aside(node):
-                        read.add(name)
-                case ast.Constant(value=str(text)):
-                    if not self._is_shown(node) and not self._is_declared(node):
-                        read.add(text)
+        for node in self._trees.attributes:
+            if isinstance(node.ctx, ast.Load) and not self._is_shown(node) and not self._is_put_aside(node):
+                read.add(node.attr)
+        for constant, text in self._trees.texts.items():
+            if not self._is_shown(constant) and not self._is_declared(constant):
+                read.add(text)
         return read
 
     def _is_put_aside(self, node: ast.Attribute) -> bool:

@@ -85,6 +85,7 @@ from hpolint.readers.python.sdk.shapes import create_request
 from hpolint.readers.python.sdk.trainer import chained_call, is_version_3
 from hpolint.readers.python.sdk.tuner import DERIVED, DERIVED_BY, INSTANCE_CONFIGS, LOST_METRICS, SETTINGS_PLACE, Tuner
 from hpolint.readers.python.sdk.tuning_config import HELPER_GAPS, STATE_GAPS, ExportedTuner, merged
+from hpolint.readers.python.sdk.uploads import CsvFiles
 from hpolint.readers.python.sdk.ways import Folded, Sending, folded
 from hpolint.readers.python.sdk.written_requests import WrittenRequests
 
@@ -144,6 +145,7 @@ class Sdk(LibraryModel):
         self._launched_for_steps: dict[Span, Instance] = {}
         """The tuners that a pipeline's session has launched, by the place of the call."""
         self._order = JobOrder()
+        self._csv_files = CsvFiles()
         self._faults: dict[Span, Observed] = {}
         """What is wrong with expressions that belong to no single job, such as those with a pipeline's variable."""
         self._variables_as_keys: dict[Span, list[tuple[Span, str]]] = {}
@@ -294,6 +296,9 @@ class Sdk(LibraryModel):
             return unknown(is_a("the job that was created"), span)
         if name.endswith(f".{ANALYTICS}"):
             self._note_unknown_arguments(ANALYTICS, arguments, signatures.ANALYTICS_KEYWORDS)
+        address = self._csv_files.address_by_uploader(name, arguments, span)
+        if address is not None:
+            return address
         image = looked_up_address(name, arguments, span)
         if image is not None:
             refused = [] if self.expecting_depth else refused_lookup(name, arguments, callee)
@@ -349,6 +354,8 @@ class Sdk(LibraryModel):
         """Record the requests in dicts that a call gets, and note that the call may take time."""
         if not site.only_shows:
             self._order.called(takes_time=not tuner_use.takes_no_time(function))
+            is_certain = self._is_certain and not self.uncalled_depth and not self.skipped_functions
+            self._csv_files.called(function, arguments, is_certain=is_certain)
         for tuner, method in tuner_use.methods_in(function, arguments):
             self._observe_at(tuner, method.span, MethodNotCalled(method.name, f"{method.name}()"))
         self._note_read(pipeline_variables.in_call(function, arguments), site.span)
@@ -471,6 +478,9 @@ class Sdk(LibraryModel):
         self.item_used(receiver, span)
         if is_tuner(receiver):
             return self._tuner_method(receiver, name, arguments, span)
+        address = self._csv_files.address_by_session(receiver, name, arguments, span)
+        if address is not None:
+            return address
         return chained_call(receiver, name) or self._estimator_method(receiver, name, arguments, span)
 
     def _estimator_method(self, receiver: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:

@@ -450,7 +450,8 @@ class NameUndefined(Observed, frozen=True):
 
 
 class MissingMethod(Observed, frozen=True):
-    """An attribute that estimators have and tuners do not: reading it raises an AttributeError."""
+    """An attribute that estimators or tuners of another version have and the tuner does not have: reading it raises an
+    AttributeError."""
 
     is_error: ClassVar[bool] = True
 

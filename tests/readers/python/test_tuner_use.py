@@ -23,9 +23,9 @@ def make(base=None, **more):
 """
 
 
-def seen(body: str) -> list[str]:
+def seen(body: str, head: str = HEAD) -> list[str]:
     """The observations of the jobs of a program, as text."""
-    _, reading = read_source("program.py", (HEAD + body + "\n").encode())
+    _, reading = read_source("program.py", (head + body + "\n").encode())
     return [str(observation.observed) for job in reading.jobs for observation in job.observations]
 
 
@@ -121,3 +121,63 @@ def test_the_sdk_gives_two_launches_one_name() -> None:
     requests = recorded(ORACLES["sdk2"], "written")["same-name-in-a-minute"]["requests"]
     names = [request["HyperParameterTuningJobName"] for request in requests]
     assert names == ["churn-260102-0304"] * 2
+
+
+HEAD_3 = """
+import settings
+from sagemaker.core.parameter import ContinuousParameter
+from sagemaker.core.resources import TrainingJob
+from sagemaker.train.model_trainer import ModelTrainer
+from sagemaker.train.tuner import HyperparameterTuner
+trainer = ModelTrainer(training_image="111122223333.dkr.ecr.us-east-1.amazonaws.com/churn:1", role=settings.role)
+def make(cls=HyperparameterTuner):
+    return cls(trainer, "m", {"lr": ContinuousParameter(0.1, 0.5)}, max_jobs=4)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("t.fit('s3://b/t')", "MissingMethod(name='fit', instead='tune()')"),
+        ("t.deploy(1, 'ml.m5.large')", "MissingMethod(name='deploy', instead='ModelBuilder')"),
+        ("t.best_estimator().model_data", "MissingMethod(name='best_estimator', instead='best_training_job()')"),
+        ("t.best_estimator.model_data", "MissingMethod(name='best_estimator', instead='best_training_job()')"),
+        ("print(t.estimator)", "MissingMethod(name='estimator', instead='model_trainer')"),
+        ("t.stop()", "MissingMethod(name='stop', instead='stop_tuning_job()')"),
+        (
+            "HyperparameterTuner.attach('churn')",
+            "MissingMethod(name='attach', instead='HyperParameterTuningJob.get()')",
+        ),
+        ("t.analytics.dataframe()", "MethodNotCalled(method='analytics', instead='analytics().dataframe')"),
+        ("TrainingJob.get(t.best_training_job)", "MethodNotCalled(method='best_training_job'"),
+    ],
+)
+def test_a_tuner_of_version_3_does_not_have_it(line: str, expected: str) -> None:
+    """Half of what a tuner of version 2 has is gone."""
+    (observed,) = seen(f"t = make()\nt.tune()\n{line}", HEAD_3)
+    assert observed.startswith(expected)
+
+
+@pytest.mark.parametrize("method", ["analytics", "wait", "best_training_job"])
+def test_a_tuner_of_version_3_has_no_job_before_its_launch(method: str) -> None:
+    """Each of its methods that asks the job raises an error."""
+    (observed,) = seen(f"t = make()\nt.{method}()\nt.tune()", HEAD_3)
+    assert observed.startswith(f"AskedBeforeLaunch(method='{method}()', is_launched=False")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "t.analytics().dataframe()\nt.stop_tuning_job()\nt.describe()",
+        "print(t.latest_tuning_job, t.model_trainer, t.model_trainer_dict)",
+        "t.estimator = settings.estimator\nprint(t.estimator)",
+        "if hasattr(t, 'deploy'):\n    t.deploy()",
+        "try:\n    t.fit()\nexcept AttributeError:\n    t.tune()",
+        "settings.extend(t)\nt.deploy()",
+        "class Own(HyperparameterTuner):\n    def fit(self, inputs):\n        self.tune(inputs)\nmake(Own).fit('s3://b/t')",
+        "class Own(HyperparameterTuner):\n    estimator = None\nu = make(Own)\nu.tune()\nprint(u.estimator)",
+    ],
+)
+def test_what_a_tuner_of_version_3_may_have_is_not_judged(line: str) -> None:
+    """It has other methods, a subclass may add its own, and an error may be expected."""
+    assert seen(f"t = make()\nt.tune()\n{line}", HEAD_3) == []

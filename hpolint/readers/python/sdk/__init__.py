@@ -320,7 +320,8 @@ class Sdk(LibraryModel):
             return made
         cls, _, last = name.rpartition(".")
         if cls.endswith(f".{TUNER}"):
-            if last == "attach":
+            if last == tuner_use.ATTACH:
+                self._note_read(tuner_use.missing_in_class(cls, last), callee)
                 self._note_unknown_arguments("attach()", arguments, frozenset(signatures.ATTACH))
                 for place, observed in refused_parts.refused_session(arguments, callee):
                     self._note_read(observed, place)
@@ -673,7 +674,7 @@ class Sdk(LibraryModel):
 
     def _tuner_method(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> Value | None:
         if name in LAUNCHING:
-            request = self._launch(tuner, arguments, at=span, by_method=name in ("fit", "tune"))
+            request = self._launch(tuner, arguments, at=span, by_method=name == tuner_use.launching_method(tuner))
             self._note_launch(tuner, arguments, request, span)
             if request is not None and carriers.in_pipeline(estimator_of(tuner)):
                 self._launched_for_steps[span] = tuner

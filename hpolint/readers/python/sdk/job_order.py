@@ -1,6 +1,6 @@
 """The order of a tuner's calls: what needs its job before it is launched, or before it has ended.
 
-Source: sagemaker 2.132.0, 2.245.0 and 2.257.7 and sagemaker-train 1.27.0, run.
+Source: sagemaker 2.132.0, 2.245.0 and 2.257.7 and sagemaker-train 1.0 and 1.27.0, run.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ NEEDS_JOB = frozenset({"best_training_job", "best_estimator", "deploy", "analyti
 NEEDS_RESULT = frozenset({"best_training_job", "best_estimator", "deploy"})
 """Methods that raise an error while no trial has ended."""
 
-OF_VERSION_3 = frozenset({"best_training_job"})
-"""The one of these that version 3 has, too, and that was run."""
+OF_VERSION_3 = frozenset({"best_training_job", "analytics", "wait"})
+"""Those that version 3 has, too."""
 
 JOB = "latest_tuning_job"
 """The attribute of a tuner that has its job."""

@@ -1,6 +1,7 @@
-"""What a program wants of a tuner of version 2 that such a tuner does not have.
+"""What a program wants of a tuner that such a tuner does not have.
 
-Source: sagemaker 1.72.1, 2.161.0 and 2.257.7, of which no tuner has one of these attributes.
+Source: sagemaker 1.72.1, 2.161.0 and 2.257.7, sagemaker-train 1.0 and 1.27.0, run: no tuner of a version has one of the
+attributes that are listed for it.
 """
 
 from __future__ import annotations
@@ -37,6 +38,28 @@ MISSING = {
 }
 """What estimators have and tuners do not, with what a tuner has instead; empty if it has nothing like it."""
 
+MISSING_IN_VERSION_3 = {
+    "fit": "tune()",
+    "estimator": "model_trainer",
+    "estimator_dict": "model_trainer_dict",
+    "set_hyperparameters": "model_trainer.hyperparameters",
+    "best_estimator": "best_training_job()",
+    "model_data": "best_training_job()",
+    "deploy": "ModelBuilder",
+    "transformer": "ModelBuilder",
+    "predict": "ModelBuilder",
+    "create_model": "ModelBuilder",
+    "register": "ModelBuilder",
+    "stop": "stop_tuning_job()",
+    "job_name": "latest_tuning_job.hyper_parameter_tuning_job_name",
+    "latest_training_job": "latest_tuning_job",
+    "logs": "",
+}
+"""The same for version 3, also with what tuners of version 2 have."""
+
+ATTACH = "attach"
+INSTEAD_OF_ATTACH = "HyperParameterTuningJob.get()"
+
 ASKING = frozenset({"best_training_job", "best_estimator", "analytics", "deploy", "describe", "wait"})
 """Methods of a tuner, whose result is mostly meant where they are not called."""
 
@@ -50,8 +73,9 @@ def missing(receiver: Value, name: str) -> tuple[Instance, Observed] | None:
     """The tuner of which an attribute is read that it does not have, or one of its methods, and what is wrong."""
     if is_tuner(receiver):
         is_own = name in receiver.attributes or name in receiver.arguments.keywords
-        if name in MISSING and not is_own and _is_known(receiver):
-            return receiver, MissingMethod(name, MISSING[name])
+        missing_members = _missing_members(receiver)
+        if name in missing_members and not is_own and receiver.escaped is None:
+            return receiver, MissingMethod(name, missing_members[name])
     elif isinstance(receiver, Method) and not name.startswith("__"):
         tuner = tuner_of_method(receiver)
         if tuner is not None:
@@ -63,11 +87,24 @@ def tuner_of_method(value: Value) -> Instance | None:
     """The tuner of one of its methods that is not called; None for any other value."""
     if not isinstance(value, Method) or value.name not in ASKING or not is_tuner(value.receiver):
         return None
-    return value.receiver if _is_known(value.receiver) else None
+    tuner = value.receiver
+    return None if tuner.escaped is not None or value.name in _missing_members(tuner) else tuner
 
 
-def _is_known(tuner: Instance) -> bool:
-    return tuner.escaped is None and not is_version_3(tuner)
+def _missing_members(tuner: Instance) -> dict[str, str]:
+    return MISSING_IN_VERSION_3 if is_version_3(tuner) else MISSING
+
+
+def launching_method(tuner: Instance) -> str:
+    """The public method of a tuner that launches its job."""
+    return "tune" if is_version_3(tuner) else "fit"
+
+
+def missing_in_class(cls: str, name: str) -> Observed | None:
+    """What is wrong with a call of a tuner's class method, by the class's full name."""
+    if name != ATTACH or not cls.startswith("sagemaker.train."):
+        return None
+    return MissingMethod(name, INSTEAD_OF_ATTACH)
 
 
 def by_name(tuner: Instance, method: str, arguments: Arguments) -> Observed | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.job import Reading, TuningJob
+from hpolint.model.job import Observation, Reading, TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, child, items_of, text_of
 from hpolint.model.reasons import named
 from hpolint.model.source import Source, Span
@@ -59,8 +59,7 @@ def jobs_of(source: Source, tasks: list[LaunchingTask], within: str) -> list[Tun
 
 
 def _job_of(source: Source, task: LaunchingTask, within: str) -> TuningJob:
-    parameters = task.state.get("Arguments" if task.jsonata else "Parameters")
-    observed = long_name(parameters, jsonata=task.jsonata) if isinstance(parameters, Struct) else None
+    observed = long_name_of(task)
     return carried_job(
         "step-functions",
         source,
@@ -70,6 +69,12 @@ def _job_of(source: Source, task: LaunchingTask, within: str) -> TuningJob:
         extent=task.state.span,
         observations=[] if observed is None else [observed],
     )
+
+
+def long_name_of(task: LaunchingTask) -> Observation | None:
+    """The observation that a state's name for its job is too long, as far as it is known."""
+    parameters = task.state.get("Arguments" if task.jsonata else "Parameters")
+    return long_name(parameters, jsonata=task.jsonata) if isinstance(parameters, Struct) else None
 
 
 def _tasks(machine: Node | None, *, jsonata: bool) -> Iterator[LaunchingTask]:

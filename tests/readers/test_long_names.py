@@ -113,3 +113,71 @@ def test_the_name_of_an_execution_is_too_long(name: str, jsonata: bool, expected
 def test_a_name_that_a_state_machine_cuts_is_not_judged(name: str, jsonata: bool) -> None:
     """Nor is one of its input."""
     assert of_state(name, jsonata=jsonata) == []
+
+
+CREATE = """boto3.client("stepfunctions").create_state_machine(
+    name="churn", roleArn=settings.role, definition=json.dumps(machine)
+)"""
+CHANGED = "machine['States']['Tune']['Parameters']['HyperParameterTuningJobName.$'] = '$.name'"
+
+
+def of_dict(name: str, use: str, *, jsonata: bool = False) -> list[int]:
+    """The lengths that are observed of a name, as an expression, in a state machine that a program writes as a dict."""
+    member, key = ("Arguments", "") if jsonata else ("Parameters", ".$")
+    program = f"""
+import boto3, json, settings
+machine = {{
+    "QueryLanguage": "{"JSONata" if jsonata else "JSONPath"}",
+    "StartAt": "Tune",
+    "States": {{"Tune": {{
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync",
+        "{member}": {{"HyperParameterTuningJobName{key}": {name}, "HyperParameterTuningJobConfig": settings.config}},
+        "End": True,
+    }}}},
+}}
+{use}
+"""
+    _, reading = read_source("program.py", program.encode())
+    (job,) = reading.jobs
+    return [seen.observed.length for seen in job.observations if isinstance(seen.observed, NameTooLong)]
+
+
+@pytest.mark.parametrize(
+    ("name", "use", "length"),
+    [
+        ("'$$.Execution.Name'", CREATE, 36),
+        ("'$$.Execution.Name'", "", 36),
+        ("'$$.Execution.Name'", "def machine_of_churn():\n    return machine", 36),
+        ("'$$.Execution.Name'", f"if settings.new:\n    {CREATE}\nelse:\n    {CREATE}", 36),
+        ("\"States.Format('churn-{}', $$.Execution.Name)\"", CREATE, 42),
+        ("\"States.Format('\" + 'churn' + \"-{}', $$.Execution.Name)\"", CREATE, 42),
+    ],
+)
+def test_the_name_of_an_execution_is_too_long_in_a_dict(name: str, use: str, length: int) -> None:
+    """A program sends the same state machine as a document has."""
+    assert of_dict(name, use) == [length]
+
+
+def test_the_name_of_an_execution_is_too_long_in_a_dict_with_jsonata() -> None:
+    """The query language is that of the dict."""
+    assert of_dict("'{% $states.context.Execution.Name %}'", CREATE, jsonata=True) == [36]
+
+
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [
+        ("'$.name'", CREATE),
+        ("settings.name", CREATE),
+        ("\"States.Format('churn-{}', $.name)\"", CREATE),
+        ("\"States.Format('{{ params.name_of_the_job_in_airflow }}-{}', $.name)\"", CREATE),
+        ("\"States.Format('{inputs.name_of_the_job_in_flyte.or_another}-{}', $.name)\"", CREATE),
+        ("'$$.Execution.Name'", f"settings.change(machine['States']['Tune']['Parameters'])\n{CREATE}"),
+        ("'$$.Execution.Name'", f"{CHANGED}\n{CREATE}"),
+        ("'$$.Execution.Name'", f"if settings.short:\n    {CHANGED}\n{CREATE}"),
+        ("'$$.Execution.Name'", f"{CREATE}\n{CHANGED}\n{CREATE}"),
+    ],
+)
+def test_a_name_in_a_dict_that_may_be_short_enough_is_not_judged(name: str, use: str) -> None:
+    """It comes from the input, something fills it later, or the program may change it."""
+    assert of_dict(name, use) == []

@@ -16,9 +16,10 @@ from msgspec.structs import replace
 
 from hpolint import schema
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.job import PARTS, parts_of
+from hpolint.model.job import PARTS, Observation, parts_of
 from hpolint.model.launch import joined
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, text_of, walk
+from hpolint.model.observations import NameTooLong
 from hpolint.model.source import Span
 from hpolint.model.spelling import DICT
 from hpolint.readers.carried import CONFIG, DEFINITION, NAME, set_anchors
@@ -38,6 +39,7 @@ from hpolint.readers.python.interpreter.values import (
     Value,
     is_own,
     items_of,
+    present,
     unknown,
 )
 from hpolint.readers.python.sdk import carriers
@@ -46,7 +48,15 @@ from hpolint.readers.python.sdk.mocks import MOCKS
 from hpolint.readers.python.sdk.nodes import has_values, to_node
 from hpolint.readers.python.sdk.ways import Folded
 from hpolint.readers.request import reads_as_request
-from hpolint.readers.step_functions import LaunchingTask, evaluated, is_states, launches, request_of, tasks_of
+from hpolint.readers.step_functions import (
+    LaunchingTask,
+    evaluated,
+    is_states,
+    launches,
+    long_name_of,
+    request_of,
+    tasks_of,
+)
 
 WORDS = (CONFIG.lower(), "createhyperparametertuningjob")
 """Words of which every source with such a dict has one, in lower case."""
@@ -93,18 +103,23 @@ class Use(Enum):
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """A request in a dict: the span that names its job, and its state with its extent if a state machine carries it."""
+    """A request in a dict: the span that names its job, and its state with its extent if a state machine carries it.
+
+    ``long_name`` is the observation that the state's name for the job is too long.
+    """
 
     site: Span
     request: Struct
     carrier: str | None = None
     extent: Span | None = None
+    long_name: Observation | None = None
 
 
 class Written(msgspec.Struct):
     """The requests of one dict literal, or of one state: those at calls, those that are returned, and those unused.
 
-    ``off`` are those in branches that are turned off. ``calls`` are the calls that get it.
+    ``off`` are those in branches that are turned off. ``calls`` are the calls that get it. ``long_names`` are the
+    observations of all of them, None for a request whose name may be short enough.
     """
 
     definition: Definition
@@ -114,11 +129,17 @@ class Written(msgspec.Struct):
     unused: dict[int, tuple[Mapping, Struct]] = msgspec.field(default_factory=dict)
     off: list[Struct] = msgspec.field(default_factory=list)
     calls: list[Span] = msgspec.field(default_factory=list)
+    long_names: set[Observation | None] = msgspec.field(default_factory=set)
 
     @property
     def requests(self) -> list[Struct]:
         """The requests that count: those that escape, or else the next best."""
         return self.handed or self.returned or self.off or [request for _, request in self.unused.values()]
+
+    @property
+    def long_name(self) -> Observation | None:
+        """The observation of all requests that their name is too long."""
+        return next(iter(self.long_names)) if len(self.long_names) == 1 else None
 
     @property
     def is_unused(self) -> bool:
@@ -266,7 +287,7 @@ class WrittenRequests:
             if place.line // STRIDE not in self._own_units:
                 return
             request = replace(definition.request, span=place, anchor=place)
-            definition = replace(definition, site=place, request=request)
+            definition = replace(definition, site=place, request=request, long_name=None)
         written = self._written_at(definition)
         requests = written.off if is_off else written.handed
         requests.append(_completed(definition, f"may be set by `{callee}()`, which gets the request"))
@@ -275,7 +296,9 @@ class WrittenRequests:
             written.calls.append(place)
 
     def _written_at(self, definition: Definition) -> Written:
-        return self._written.setdefault(definition.site, Written(definition))
+        written = self._written.setdefault(definition.site, Written(definition))
+        written.long_names.add(definition.long_name)
+        return written
 
 
 def _use_of(function: Value, site: Site) -> Use:
@@ -378,9 +401,26 @@ def _of_task(task: LaunchingTask, carrier: str) -> Definition:
     """The request of a state."""
     request = request_of(task)
     if isinstance(request, Struct):
-        return Definition(task.place, _without_placeholders(request), carrier, task.state.span)
-    reason = request if isinstance(request, Unknown) else unknown("is not a structure", task.place)
-    return Definition(task.place, Struct({}, task.place, task.place, open=reason), carrier, task.state.span)
+        request = _without_placeholders(request)
+    else:
+        reason = request if isinstance(request, Unknown) else unknown("is not a structure", task.place)
+        request = Struct({}, task.place, task.place, open=reason)
+    return Definition(
+        site=task.place,
+        request=request,
+        carrier=carrier,
+        extent=task.state.span,
+        long_name=_long_name(task),
+    )
+
+
+def _long_name(task: LaunchingTask) -> Observation | None:
+    """The observation that a state's name for its job is too long, unless another library fills in a part of it."""
+    observation = long_name_of(replace(task, state=resolved_struct(task.state)))
+    if observation is None or not isinstance(observation.observed, NameTooLong):
+        return None
+    name = observation.observed.known.strip().removeprefix("{%").removesuffix("%}")  # of JSONata, not of Jinja
+    return None if PART_OF_REGEX.search(name) else observation
 
 
 def _unknown_definition(mapping: Mapping) -> Definition:
@@ -555,7 +595,7 @@ def _launched(written: Written, requests: list[Struct]) -> Launched:
         site=definition.site,
         form="step-functions" if definition.carrier is not None else written.form,
         folded=Folded(request),
-        observations=[],
+        observations=present([written.long_name]),
         spelling=DICT,
         carrier=definition.carrier,
         calls=written.calls,

@@ -178,10 +178,11 @@ def _shell_script(name: str, data: bytes, roots: list[str]) -> Candidate | None:
     """The candidate for a shell script with the files of its commands; None if it launches nothing."""
     from hpolint.discovery.python_imports import files_at
     from hpolint.model.launch_texts import commands_of_files, may_launch
+    from hpolint.model.other_texts import unread_launches_of_script
 
     text = data.decode("utf-8", "replace")
     commands = list(commands_of_files(text))
-    if not commands and not may_launch(text):
+    if not commands and not may_launch(text) and not any(unread_launches_of_script(name, text)):
         return None
     files: list[str] = []
     for command in commands:

@@ -79,6 +79,9 @@ CLI_CHARACTERS = 100
 BETWEEN_WORDS = lazy_regex(r"[\"']\s*(?:,\s*[\"']|\])")
 """What separates the words of a command that is written as a list, and ends it."""
 
+CHANGE_OF_FOLDER = lazy_regex(r"(?<![\w.-])(?:cd|pushd)\s|(?<!\w)(?:-C\b|--directory\b)")
+"""What makes a relative path that of a file in another folder, in a shell's text and for make."""
+
 _DOUBLE_QUOTED = r"\"(?:\\.|[^\"\\\n])*\""
 _QUOTED_TEXT = rf"{_DOUBLE_QUOTED}|(?<!\w)'(?:\\.|[^'\\\n])*'"
 _QUOTED_CHARACTER = rf"{_DOUBLE_QUOTED}|'(?:\\[^'\n]+|[^'\\\n])'"
@@ -162,6 +165,16 @@ def _commands(name: str, text: str) -> Iterator[tuple[int, int]]:
     for start, end in unread_launches(words, lambda file: _is_missing(name, file)):
         if CLI_BEFORE.search(words, max(start - CLI_CHARACTERS, 0), start) and not words.startswith("-", end):
             yield start, end
+
+
+def unread_launches_of_script(name: str, text: str) -> Iterator[tuple[int, int]]:
+    """The start and end of the operation's name in each command of a shell script whose definition is not read.
+
+    A definition in a file is read if the file is in the script's folder or above it, or may be in another one.
+    """
+    if CHANGE_OF_FOLDER.search(text) is not None:
+        return unread_launches(text)
+    return unread_launches(text, lambda file: _is_missing(name, file))
 
 
 def _is_missing(name: str, file: str) -> bool:

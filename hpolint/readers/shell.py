@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from hpolint import schema
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
-from hpolint.model.launch_texts import Command, Option, commands_of_files, unread_launches
+from hpolint.model.launch_texts import Command, Option, commands_of_files
 from hpolint.model.node import Array, Node, Path, Scalar, Struct, Unknown, walk
+from hpolint.model.other_texts import unread_launches_of_script
 from hpolint.model.source import Source, Span, UndecodableError, data_file_key
 from hpolint.model.training_script import Site
 from hpolint.readers.placeholders import resolve_placeholders
@@ -25,27 +26,32 @@ Part = tuple[Source, Node]
 
 def read_shell(source: Source) -> Reading:
     """The jobs of the commands that take several files, and a problem for each command whose definition is not read."""
-    places = (source.span(*place) for place in unread_launches(source.text))
-    reading = Reading(problems=[ReadingProblem(LAUNCH_REASON, place, is_launch=True) for place in places])
+    reading = Reading()
+    unread = list(unread_launches_of_script(source.name, source.text))
     for command in commands_of_files(source.text):
-        _add(source, command, reading)
+        place = (command.start, command.end)
+        if place not in unread and not _add(source, command, reading):
+            unread.append(place)
+    for place in sorted(unread):
+        reading.problems.append(ReadingProblem(LAUNCH_REASON, source.span(*place), is_launch=True))
     return reading
 
 
-def _add(source: Source, command: Command, reading: Reading) -> None:
-    """Add the job of a command, if all of its files are there and can be read."""
+def _add(source: Source, command: Command, reading: Reading) -> bool:
+    """Add the job of a command. Returns False if one of its files is not there or cannot be read."""
     parts: dict[str, Part] = {}
     for name, option in command.options.items():
         if option.file is not None:
             part = _part(source, option.file)
             if part is None:
-                return
+                return False
             parts[name] = part
     job = _Assembly(source, command, parts).job()
     reading.jobs.append(job)
     for file, node in parts.values():
         reading.modules.append(file)
         reading.taken += [(file.name, place) for place in _places(node)]
+    return True
 
 
 def _places(node: Node) -> Iterator[Span]:

@@ -54,9 +54,40 @@ def test_a_command_that_starts_a_job_is_reported(
     tmp_path: Path, hpolint: Command, name: str, text: str, places: list[str]
 ) -> None:
     """With a definition that is no file of the repository, in scripts, notebooks and Python, at its place."""
+    (tmp_path / "job.json").write_text("{}")
     (tmp_path / name).write_text(text)
     out = hpolint("check", "--all", name).stdout.decode()
     assert re.findall(r":((?:cell \d+:)?\d+:\d+): note\[hygiene/launch-not-read\]", out) == places
+
+
+SEVERAL = f"{CREATE} --training-job-definition file://t.json --hyper-parameter-tuning-job-config file://c.json"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "files", "places"),
+    [
+        ("launch.sh", IN_FILE, [], ["1:15"]),
+        ("launch.sh", IN_FILE, ["job.json"], []),
+        ("jobs/launch.sh", IN_FILE, ["job.json"], []),
+        ("jobs/launch.sh", IN_FILE, ["jobs/job.json"], []),
+        ("jobs/launch.sh", IN_FILE, ["other/job.json"], ["1:15"]),
+        ("launch.sh", f"cd jobs && {IN_FILE}", ["jobs/job.json"], []),
+        ("Makefile", f"tune:\n\t{IN_FILE}\n", [], ["2:16"]),
+        ("Makefile", f"all:\n\t$(MAKE) -C jobs\ntune:\n\t{IN_FILE}\n", [], []),
+        ("launch.sh", SEVERAL, ["t.json"], ["1:15"]),
+        ("launch.sh", f"cd jobs && {SEVERAL}", ["t.json"], ["1:26"]),
+        ("launch.sh", SEVERAL, ["t.json", "c.json"], []),
+    ],
+)
+def test_a_definition_in_a_file_that_is_not_there_is_not_read(
+    tmp_path: Path, hpolint: Command, name: str, text: str, files: list[str], places: list[str]
+) -> None:
+    """Another step has to make the file, and hpolint checks what is there now."""
+    for path in (name, *files, ".git/HEAD"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text if path == name else "{}")
+    out = hpolint("check", "--all", name).stdout.decode()
+    assert re.findall(r":(\d+:\d+): note\[hygiene/launch-not-read\]", out) == places
 
 
 @pytest.mark.parametrize(

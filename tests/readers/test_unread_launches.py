@@ -462,6 +462,7 @@ def test_a_line_magic_runs_its_statement(tmp_path: Path) -> None:
 )
 def test_a_definition_in_a_file_that_a_script_writes_is_not_read(tmp_path: Path, text: str, count: int) -> None:
     """A command whose definition is a file that hpolint checks is no finding; one that is generated is."""
+    _written(tmp_path / "job.json", "{}")
     report = library.check([_written(tmp_path / "run.sh", text)], PROOF, isolated=True)
     assert len([each for each in report.findings if each.rule.id == TRIALS]) == count
 

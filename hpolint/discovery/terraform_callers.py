@@ -48,14 +48,12 @@ MAX_CALLER_FILES = 200
 class ModuleCalls(msgspec.Struct):
     """The calls of local modules in a repository: by called folder, the calling ones; and the files of each folder.
 
-    Folders are paths from the repository's root. ``unread`` are the folders that files in JSON call, which no reader
-    reads as calls. ``is_whole``: all files were searched.
+    Folders are paths from the repository's root. ``is_whole``: all files were searched.
     """
 
     root: str
     callers: dict[str, list[str]] = msgspec.field(default_factory=dict)
     files: dict[str, list[str]] = msgspec.field(default_factory=dict)
-    unread: set[str] = msgspec.field(default_factory=set)
     is_whole: bool = True
 
 
@@ -74,7 +72,7 @@ def caller_files(
     calls: ModuleCalls = repositories.of((root, disk.is_given(root)), partial(_module_calls, root))
     module = _from_root(own, root)
     calling = _calling_folders(module, calls.callers)
-    is_whole = calls.is_whole and calls.unread.isdisjoint([module, *calling])
+    is_whole = calls.is_whole
     found: dict[str, tuple[str, bytes]] = {}
     for file in _files_of(calls, calling):
         path = _shown_path(os.path.join(root, file), own, folder)
@@ -129,14 +127,14 @@ def _calling_folders(module: str, callers: dict[str, list[str]]) -> list[str]:
 
 def _is_of_module(file: str) -> bool:
     """Whether Terraform reads a file of a folder, by its name."""
-    if file.lower().endswith(SUFFIX) or TERRAFORM_VALUES.match(file):
+    if file.lower().endswith((SUFFIX, JSON_SUFFIX)) or TERRAFORM_VALUES.match(file):
         return True
     return TERRAFORM_OVERRIDE.search(file) is not None
 
 
 def _is_wanted(file: str, text: bytes) -> bool:
     """Whether a file of a calling folder may have the call, or a variable, or may override them."""
-    if not file.lower().endswith(SUFFIX):
+    if not file.lower().endswith((SUFFIX, JSON_SUFFIX)):
         return True
     return b"module" in text or b"variable" in text or TERRAFORM_OVERRIDE.search(file) is not None
 
@@ -172,8 +170,6 @@ def _add_calls(calls: ModuleCalls, folder: str, names: list[str]) -> None:
         text = _text(os.path.join(calls.root, folder, name), MAX_SEARCHED_BYTES)
         if text is None:
             calls.is_whole = False
-        elif name.lower().endswith(JSON_SUFFIX):
-            calls.unread.update(_called_folders(folder, text))
         else:
             called |= dict.fromkeys(_called_folders(folder, text))
     for module in called:

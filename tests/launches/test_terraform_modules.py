@@ -322,13 +322,14 @@ def test_a_call_is_found_in_any_folder_and_with_comments(path: str, source: str)
     assert len(report_of({"mod/main.tf": VARIABLES + MODULE, path: caller}).findings) == 1
 
 
+BROKEN = '{"module": {"a": {"source": "../mod", "kind": "' + FORBIDDEN + '"}}'
 UNREAD = {
-    "a call in JSON": {"root/main.tf.json": json.dumps({"module": {"a": {"source": "../mod", "kind": FORBIDDEN}}})},
+    "a call in broken JSON": {"root/main.tf.json": BROKEN},
     "a large file": {"root/main.tf": call("a", BAD) + "#" * 300_000},
     "a large file of values": {"root/main.tf": call("a"), "root/a.auto.tfvars": "#" * 300_000},
     "many files": {"root/main.tf": call("a", BAD)} | {f"root/{n}.tf": f'variable "v{n}" {{}}' for n in range(205)},
     "a module between": {
-        "live/main.tf.json": json.dumps({"module": {"a": {"source": "../root", "kind": FORBIDDEN}}}),
+        "live/main.tf.json": BROKEN.replace("../mod", "../root"),
         "root/main.tf": 'variable "kind" { default = "ml.m5.xlarge" }\n' + call("a", "kind = var.kind"),
     },
 }
@@ -364,7 +365,7 @@ def test_a_repository_that_is_too_large_to_search_leaves_the_variables_unknown(m
 def test_a_call_that_is_read_is_judged_beside_one_that_is_not() -> None:
     """What it writes is certain."""
     files = {"mod/main.tf": VARIABLES + MODULE, "root/main.tf": call("a", BAD)}
-    assert len(report_of(files | {"other/a.tf.json": UNREAD["a call in JSON"]["root/main.tf.json"]}).findings) == 1
+    assert len(report_of(files | {"other/a.tf.json": BROKEN}).findings) == 1
 
 
 def test_five_calls_in_a_row_are_not_followed() -> None:
@@ -490,3 +491,119 @@ def test_the_cost_of_a_module_is_the_sum_of_its_launches(hpolint: Command) -> No
         (job,) = json.loads(hpolint("cost", "mod/main.tf", "--output", "json").stdout)["jobs"]
         hours.append((job["hours"]["amount"], job["hours"]["kind"]))
     assert hours == [(20, "exact"), (80, "exact"), (40, "at most")]
+
+
+def json_findings(module: Any, **more: str) -> list[Diagnostic]:
+    """The findings in a module that a file in JSON calls, with these values of its `module`."""
+    files = {"mod/main.tf": VARIABLES + MODULE, "root/main.tf.json": json.dumps({"module": module}, indent=1)}
+    return list(report_of(files | more).findings)
+
+
+CALL = {"source": "../mod", "kind": FORBIDDEN}
+KINDS = {"dev": ALLOWED, "prod": FORBIDDEN}
+
+
+@pytest.mark.parametrize(
+    ("module", "sentence"),
+    [
+        ({"a": CALL, "b": {"source": "../mod"}}, "In 1 of 2 launches: module `a`"),
+        ([{"a": [CALL]}, {"b": {"source": "../mod"}}], "In 1 of 2 launches: module `a`"),
+        (
+            {"a": CALL | {"count": 3}, "b": {"source": "../mod"}},
+            "In 1 of 2 launches: module `a`, once for each instance of the module",
+        ),
+        (
+            {"a": CALL | {"count": "${var.on ? 1 : 0}"}, "b": {"source": "../mod"}},
+            "In a launch that may happen: module `a`",
+        ),
+        (
+            {"a": {"source": "../mod", "for_each": KINDS, "kind": "${each.value}"}},
+            "In 1 of 2 launches: module `a` with key `prod`",
+        ),
+        (
+            {"a": {"source": "../mod", "for_each": {FORBIDDEN: 1, ALLOWED: 2}, "kind": "${ each.key }"}},
+            f"In 1 of 2 launches: module `a` with key `{FORBIDDEN}`",
+        ),
+        (
+            {"a": {"source": "../mod", "for_each": {"prod": {"kind": FORBIDDEN}}, "kind": "${each.value.kind}"}},
+            "Allowed types: `ml.m5.xlarge` and `ml.m5.large`",
+        ),
+        (
+            {"a": CALL | {"for_each": "${var.stages}"}, "b": {"source": "../mod"}},
+            "In a launch that may happen: module `a`, once for each instance of the module: how often is not known",
+        ),
+    ],
+)
+def test_a_call_in_json_is_a_call(module: Any, sentence: str) -> None:
+    """With its number of instances, and their keys and values."""
+    (finding,) = json_findings(module)
+    assert finding.text[-1] == sentence
+
+
+def test_a_finding_shows_the_argument_of_a_call_in_json() -> None:
+    """At the value in the caller's file."""
+    (finding,) = json_findings({"a": CALL, "b": {"source": "../mod"}})
+    assert [(place.source, place.span.line, place.name) for place in finding.related] == [
+        ("root/main.tf.json", 5, "instance_type"),
+        ("root/main.tf.json", 3, "launched here"),
+    ]
+
+
+def test_a_call_in_json_proves_that_a_rule_is_met() -> None:
+    """The default of the module does not count."""
+    caller = json.dumps({"module": {"a": {"source": "../mod", "kind": ALLOWED}}})
+    report = report_of({"mod/main.tf": with_default(FORBIDDEN), "root/main.tf.json": caller})
+    assert not report.findings
+    assert met_by_default(report) == []
+
+
+def test_a_call_in_json_passes_inputs_on() -> None:
+    """Between files of both syntaxes."""
+    files = {
+        "mod/main.tf": VARIABLES + MODULE,
+        "platform/main.tf.json": json.dumps({"module": {"x": {"source": "../mod", "kind": "${var.type}"}}}),
+        "live/main.tf": call("p", f'type = "{FORBIDDEN}"', "../platform"),
+    }
+    (finding,) = report_of(files).findings
+    assert finding.related[0].source == "live/main.tf"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"kind": "${var.kind}"},
+        {"kind": "ml.${local.family}.xlarge"},
+        {"kind": '${var.big ? "ml.p3.16xlarge" : "ml.m5.large"}'},
+        {"for_each": ["a"], "kind": "${each.value}"},
+        {"for_each": {"${var.stage}": FORBIDDEN}, "kind": "${each.value}"},
+    ],
+)
+def test_an_expression_of_a_call_in_json_is_not_known(arguments: dict[str, Any]) -> None:
+    """It is no finding, and no proof either."""
+    files = {
+        "mod/main.tf": VARIABLES + MODULE,
+        "root/main.tf.json": json.dumps({"module": {"a": {"source": "../mod"} | arguments}}),
+    }
+    report = report_of(files)
+    assert not report.findings
+    assert False in met_by_default(report)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        {"a": CALL | {"count": 0}, "b": {"source": "../mod"}},
+        {"a": CALL | {"for_each": {}}, "b": {"source": "../mod"}},
+        {"a": {"source": "../mod", "//": {"kind": FORBIDDEN}}},
+        {"a": CALL | {"source": "git::https://example.com/mod"}, "b": {"source": "../mod"}},
+    ],
+)
+def test_a_call_in_json_that_creates_nothing_is_none(module: Any) -> None:
+    """Nor is a comment an argument."""
+    assert json_findings(module) == []
+
+
+def test_a_call_in_json_may_be_overridden() -> None:
+    """What it writes is then not known."""
+    override = json.dumps({"module": {"a": {"kind": ALLOWED}}})
+    assert json_findings({"a": CALL}, **{"root/override.tf.json": override}) == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from msgspec.structs import replace
@@ -19,10 +19,13 @@ from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, text_of
 from hpolint.model.reasons import Kind, of_kind
 from hpolint.model.source import CALLER_FILE, Beside, Source, Span, UndecodableError
 from hpolint.model.terraform_modules import MAX_CALL_DEPTH, UNREAD_CALLERS, called_folder
+from hpolint.readers.terraform import json_calls
 from hpolint.readers.terraform.hcl_trees import function_call, unwrapped
 from hpolint.readers.terraform.hcl_values import Expressions, Neighbours
+from hpolint.readers.terraform.json_calls import JsonBlock
 from hpolint.readers.terraform.module_inputs import Input, Inputs
 from hpolint.readers.terraform.provider import words_of
+from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.hcl_syntax import Block, Hcl
 
 LOCAL_SOURCE = lazy_regex(r'"(\.\.?/[^"\\$%\r\n]*)"')
@@ -71,17 +74,66 @@ class Way(msgspec.Struct, frozen=True):
     inputs: Inputs | None = None
 
 
-class _Call(msgspec.Struct, frozen=True):
-    """A module's block in a file of a folder."""
+class _HclBlock(msgspec.Struct, frozen=True):
+    """A module's block in a file in HCL."""
 
-    folder: str
     file: Hcl
     block: Block
     neighbours: Neighbours
 
-    def expressions(self, outer: Way, each: tuple[Node, Node] | None = None) -> Expressions:
-        """The expressions of the file, to which a way leads."""
-        return Expressions(self.file, outer.inputs, each, self.neighbours)
+    @property
+    def source(self) -> Source:
+        """The file."""
+        return self.file.source
+
+    @property
+    def label(self) -> str:
+        """The name of the block."""
+        return self.block.labels[0]
+
+    @property
+    def place(self) -> Span:
+        """The place of the block's name."""
+        return self.block.place
+
+    @property
+    def local_source(self) -> str | None:
+        """The path of the local module that it calls; None for a module of another source."""
+        source = self.block.body.attributes.get("source")
+        match = LOCAL_SOURCE.fullmatch(self.file.text(source[1]).strip()) if source is not None else None
+        return match[1] if match is not None else None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its arguments."""
+        return list(self.block.body.attributes)
+
+    def evaluated(
+        self, names: Iterable[str], inputs: Inputs | None, each: tuple[Node, Node] | None = None
+    ) -> dict[str, Node]:
+        """The values of some of its arguments. ``inputs`` are those of the calling module."""
+        expressions = Expressions(self.file, inputs, each, self.neighbours)
+        return {name: expressions.value(self._tree(name)) for name in names}
+
+    def collection(self, inputs: Inputs | None) -> Node:
+        """The collection whose items ``for_each`` names."""
+        return _collection(Expressions(self.file, inputs, None, self.neighbours), self._tree("for_each"))
+
+    @property
+    def is_switched(self) -> bool:
+        """Whether ``count`` is a choice between no instance and one."""
+        return _is_switch(self.file, self._tree("count"))
+
+    def _tree(self, name: str) -> Tree:
+        return self.block.body.attributes[name][1]
+
+
+class _Call(msgspec.Struct, frozen=True):
+    """A module's block in a file of a folder. ``is_broken``: it has a syntax error."""
+
+    folder: str
+    block: _HclBlock | JsonBlock
+    is_broken: bool = False
 
 
 class _Instance(msgspec.Struct, frozen=True):
@@ -134,27 +186,32 @@ class ModuleCalls:
         """The values of the variables that some call sets, none of which is known."""
         values: dict[str, Input] = {}
         for call in self._calls[self._module]:
-            for name in call.block.body.attributes:
-                values[name] = Input(Unknown(TOO_MANY_WAYS, call.block.place), call.file.source.name)
+            for name in call.block.names:
+                values[name] = Input(Unknown(TOO_MANY_WAYS, call.block.place), call.block.source.name)
         return Inputs(values)
 
     def _add_calls(self, folder: str) -> None:
-        files = self._folders[folder]
-        for name in sorted(files):
-            if not name.lower().endswith(".tf") or TERRAFORM_OVERRIDE.search(name):
+        for name in sorted(self._folders[folder]):
+            if not name.lower().endswith((".tf", ".tf.json")) or TERRAFORM_OVERRIDE.search(name):
                 continue
-            path, data = files[name]
-            beside: Beside = {other: file for other, file in files.items() if other != name}
-            try:
-                file = Hcl(Source.decode(path, data, beside))
-            except UndecodableError:
-                continue
-            self.sources[path] = file.source
-            neighbours = Neighbours(file.source)
-            for block in file.body.blocks:
-                module = _called_module(folder, file, block)
+            for call in self._calls_in(folder, name):
+                module = called_folder(folder, call.block.local_source or "")
                 if module is not None and module != folder:
-                    self._calls.setdefault(module, []).append(_Call(folder, file, block, neighbours))
+                    self._calls.setdefault(module, []).append(call)
+
+    def _calls_in(self, folder: str, name: str) -> list[_Call]:
+        """The calls of local modules in a file of a folder."""
+        files = self._folders[folder]
+        path, data = files[name]
+        beside: Beside = {other: file for other, file in files.items() if other != name}
+        try:
+            source = Source.decode(path, data, beside)
+            calls = list(_calls_of(folder, source))
+        except (UndecodableError, SyntaxProblem):
+            self._has_unread_calls = True
+            return []
+        self.sources[path] = source
+        return calls
 
     def _ways(self, folder: str, depth: int, passed: frozenset[str]) -> list[Way]:
         """The ways to a folder that lead through none of the passed ones. Raises _TooManyWaysError."""
@@ -181,29 +238,38 @@ class ModuleCalls:
     def _called(self, call: _Call, outer: Way) -> Iterator[Way]:
         """The ways that continue a way to the calling folder by one of its calls."""
         overriding = self._overriding_file(call)
-        for instance in _instances(call, call.expressions(outer)):
+        for instance in _instances(call, outer.inputs):
             if overriding is not None:
                 inputs = Inputs(reason=f"may be set in `{overriding}`, which overrides the call")
-            elif call.block.body.is_broken:
+            elif call.is_broken:
                 inputs = Inputs(reason="is set by a call with a syntax error")
             else:
-                inputs = _inputs(call, call.expressions(outer, instance.each))
+                inputs = _inputs(call, outer.inputs, instance.each)
             yield Way((*outer.steps, instance.step), inputs)
 
     def _overriding_file(self, call: _Call) -> str | None:
         """A file that may override a call, by its name; None without one."""
-        named = {b"module", *(label.encode() for label in call.block.labels)}
+        named = {b"module", call.block.label.encode()}
         for name, (_, data) in self._folders[call.folder].items():
             if TERRAFORM_OVERRIDE.search(name) and named <= set(WORD.findall(data)):
                 return name
         return None
 
 
-def _called_module(folder: str, file: Hcl, block: Block) -> str | None:
-    """The folder of the local module that a block calls; None for other blocks."""
-    source = block.body.attributes.get("source") if block.kind == "module" and block.labels else None
-    match = LOCAL_SOURCE.fullmatch(file.text(source[1]).strip()) if source is not None else None
-    return called_folder(folder, match[1]) if match is not None else None
+def _calls_of(folder: str, source: Source) -> Iterator[_Call]:
+    """The modules' blocks of a file that call a local module. Raises SyntaxProblem for JSON that does not parse."""
+    if source.is_json:
+        for block in json_calls.blocks_of(source):
+            if block.local_source is not None:
+                yield _Call(folder, block)
+        return
+    file = Hcl(source)
+    neighbours = Neighbours(source)
+    for written in file.body.blocks:
+        if written.kind == "module" and written.labels:
+            hcl_block = _HclBlock(file, written, neighbours)
+            if hcl_block.local_source is not None:
+                yield _Call(folder, hcl_block, written.body.is_broken)
 
 
 def _is_example(calling: str, module: str) -> bool:
@@ -214,28 +280,24 @@ def _is_example(calling: str, module: str) -> bool:
     return not EXAMPLES.isdisjoint(own_steps[shared:])
 
 
-def _inputs(call: _Call, expressions: Expressions) -> Inputs:
-    """The values that a call gives."""
-    values: dict[str, Input] = {}
-    for name, (_, tree) in call.block.body.attributes.items():
-        if name not in NOT_INPUTS:
-            values[name] = Input(expressions.value(tree), call.file.source.name)
-    return Inputs(values)
+def _inputs(call: _Call, outer: Inputs | None, each: tuple[Node, Node] | None) -> Inputs:
+    """The values that a call gives. ``outer`` are the inputs of the calling module."""
+    names = [name for name in call.block.names if name not in NOT_INPUTS]
+    file = call.block.source.name
+    return Inputs({name: Input(value, file) for name, value in call.block.evaluated(names, outer, each).items()})
 
 
-def _instances(call: _Call, expressions: Expressions) -> Iterator[_Instance]:
+def _instances(call: _Call, outer: Inputs | None) -> Iterator[_Instance]:
     """The instances of a call, those with the same values together; none if there are known to be none."""
-    attributes = call.block.body.attributes
-    label = f"module `{call.block.labels[0]}`"
-    step = Step(label, call.folder, call.file.source.name, call.block.place)
-    if "for_each" in attributes:
-        yield from _keyed_instances(step, _collection(expressions, attributes["for_each"][1]))
-    elif "count" in attributes:
-        tree = attributes["count"][1]
-        count = _number(expressions.value(tree))
+    block = call.block
+    names = block.names
+    step = Step(f"module `{block.label}`", call.folder, block.source.name, block.place)
+    if "for_each" in names:
+        yield from _keyed_instances(step, block.collection(outer))
+    elif "count" in names:
+        count = _number(block.evaluated(["count"], outer)["count"])
         if count is None:
-            most = 1 if _is_switch(call.file, tree) else None
-            yield _Instance(replace(step, count=most, is_doubtful=True))
+            yield _Instance(replace(step, count=1 if block.is_switched else None, is_doubtful=True))
         elif count > 0:
             yield _Instance(replace(step, count=count))
     else:

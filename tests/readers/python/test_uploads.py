@@ -65,6 +65,8 @@ def test_the_address_of_a_csv_file_ends_in_its_name(body: str) -> None:
     [
         WRITTEN + "dump_svmlight_file(frame, [], 'train.csv')\nlaunch(session.upload_data('train.csv'))",
         WRITTEN + "os.system('python to_libsvm.py train.csv')\nlaunch(session.upload_data('train.csv'))",
+        WRITTEN + "os.system('make libsvm')\nlaunch(session.upload_data('train.csv'))",
+        WRITTEN + "os.chdir('older')\nlaunch(session.upload_data('train.csv'))",
         WRITTEN + "settings.run(['convert', 'train.csv'])\nlaunch(session.upload_data('train.csv'))",
         WRITTEN + "open('train.csv', 'w').write(settings.lines)\nlaunch(session.upload_data('train.csv'))",
         WRITTEN + "Path('train.csv').write_text(settings.lines)\nlaunch(session.upload_data('train.csv'))",

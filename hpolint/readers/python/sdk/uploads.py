@@ -25,6 +25,7 @@ from hpolint.readers.python.interpreter.values import (
     text_of,
     unknown,
 )
+from hpolint.readers.python.sdk import carriers
 from hpolint.readers.python.sdk.nodes import BoundArguments, is_none
 
 WRITER = "to_csv"
@@ -36,6 +37,9 @@ CSV_OPTIONS = frozenset({*CSV_PARAMETERS, "header", "index", "index_label", "col
 
 UPLOAD = "upload_data"
 UPLOADER = "S3Uploader.upload"
+CHANGING_ANY = carriers.COMMANDS | {"os.chdir"}
+"""What may change any file, or what a relative path means."""
+
 KEEPING_MODULES = ("builtins.", "os.path.", "pathlib.", "sagemaker.")
 KEEPING_METHODS = frozenset(
     {UPLOAD, "upload_file", "Object", "read_csv"}
@@ -55,10 +59,15 @@ class CsvFiles:
 
     def called(self, function: Value, arguments: Arguments, *, is_certain: bool) -> None:
         """Note a call of a function that the source does not define. ``is_certain``: it is certainly made."""
-        if not _is_writer(function):
-            if self._paths and not _keeps_files(function):
-                self._forget(_passed(function, arguments))
-            return
+        if isinstance(function, Symbol) and function.name in CHANGING_ANY:
+            self._paths = []
+        elif _is_writer(function):
+            self._written(arguments, is_certain=is_certain)
+        elif self._paths and not _keeps_files(function):
+            self._forget(_passed(function, arguments))
+
+    def _written(self, arguments: Arguments, *, is_certain: bool) -> None:
+        """Note a call of ``to_csv``."""
         path = _written_path(arguments)
         if path is None:
             self._forget(list(arguments.values()))

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Iterator
 from types import UnionType
 
-from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Doubt, Missing, Site
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
+from hpolint.worded_regex import WordedRegex
 
 LEGACY_FUNCTIONS = frozenset(
     {"train", "model_fn", "estimator_fn", "keras_model_fn", "train_input_fn", "serving_input_fn", "save"}
@@ -19,21 +19,49 @@ LEGACY_FUNCTIONS = frozenset(
 Source: sagemaker-python-sdk at v1.72.0, README files of the frameworks.
 """
 
-INSTALLS = lazy_regex(r"\bpip3?\b|\beasy_install\b|sys\.meta_path|import_module|sys\.path.*(?:/opt/ml|environ|SM_)")
+INSTALLS = WordedRegex(
+    ("pip", "easy_install", "sys.meta_path", "import_module", "sys.path"),
+    r"\bpip3?\b|\beasy_install\b|sys\.meta_path|import_module|sys\.path.*(?:/opt/ml|environ|SM_)",
+)
 """Code that may make a module available that is not uploaded."""
 
-DISTRIBUTION = lazy_regex(
-    r"SM_HOSTS|SM_CURRENT_HOST|SM_NUM_NODES|resourceconfig|\bhosts\b|current_host|\bworld_size\b|WORLD_SIZE"
-    r"|MASTER_ADDR|torch\.distributed|torchrun|DistributedDataParallel|DataParallel|init_process_group|horovodrun|mpirun"
-    r"|subprocess|os\.system|smdistributed|herring|tf\.distribute|distribute\.|MultiWorkerMirrored|ParameterServer|TF_CONFIG|deepspeed"
-    r"|accelerate|Accelerator|pytorch_lightning|lightning|transformers|Trainer\(|fairscale|mpi4py|\bMPI\b|rabit"
-    r"|\bray\b|\bdask\b|pyspark|kvstore|dist_sync|dist_async|byteps|colossalai|megatron|composer|dglke|\bdgl\b"
+DISTRIBUTING = (
+    *("SM_HOSTS", "SM_CURRENT_HOST", "SM_NUM_NODES", "resourceconfig", "current_host", "WORLD_SIZE", "MASTER_ADDR"),
+    *("torch.distributed", "torchrun", "DataParallel", "init_process_group", "horovodrun", "mpirun", "mpi4py"),
+    *(
+        "subprocess",
+        "os.system",
+        "smdistributed",
+        "herring",
+        "tf.distribute",
+        "distribute.",
+        "MultiWorkerMirrored",
+        "ParameterServer",
+    ),
+    *("TF_CONFIG", "deepspeed", "accelerate", "Accelerator", "lightning", "transformers", "Trainer(", "fairscale"),
+    *(
+        "rabit",
+        "pyspark",
+        "kvstore",
+        "dist_sync",
+        "dist_async",
+        "byteps",
+        "colossalai",
+        "megatron",
+        "composer",
+        "dglke",
+    ),
 )
 """Words of scripts that may share the work between hosts.
 
 Horovod is not among them: without ``mpirun`` or ``horovodrun``, each process is alone. Source:
 https://horovod.readthedocs.io/en/stable/mpi_include.html.
 """
+
+DISTRIBUTING_WORDS = WordedRegex(
+    ("hosts", "world_size", "MPI", "ray", "dask", "dgl"), r"\b(?:hosts|world_size|MPI|ray|dask|dgl)\b"
+)
+"""Such words that are also parts of others."""
 
 INERT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass)
 
@@ -83,7 +111,11 @@ def _contains(node: ast.AST, kind: type[ast.AST] | UnionType) -> bool:
 
 def may_distribute(trees: ScriptTrees) -> bool:
     """Whether the script has a word by which it may share the work between several hosts."""
-    return any(DISTRIBUTION.search(unit.text) for unit in trees.units)
+    return any(_distributes(unit.text) for unit in trees.units)
+
+
+def _distributes(text: str) -> bool:
+    return any(word in text for word in DISTRIBUTING) or DISTRIBUTING_WORDS.is_in(text)
 
 
 IsLeftBehind = Callable[[str, frozenset[str]], bool]
@@ -113,7 +145,7 @@ def imported_whatever_happens(trees: ScriptTrees) -> Iterator[str]:
 
 def _certain_imports(trees: ScriptTrees) -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:
     """The imports of the script's own statements; none if its code may make a module available that is not uploaded."""
-    if any(INSTALLS.search(unit.text) for unit in trees.units):
+    if any(INSTALLS.is_in(unit.text) for unit in trees.units):
         return
     for node in trees.roots[0].body:
         if isinstance(node, ast.Import | ast.ImportFrom):

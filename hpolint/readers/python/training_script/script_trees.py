@@ -54,6 +54,7 @@ class ScriptTrees:
         self.defined: set[str] = set()
         """The names of all functions, methods and classes."""
         self._names: dict[str, list[ast.Name]] = defaultdict(list)
+        self._assigned: set[str] = set()
         self._called: dict[str, list[ast.Call]] = defaultdict(list)
 
     def add(self, unit: Unit, root: ast.Module) -> None:
@@ -70,6 +71,8 @@ class ScriptTrees:
             match node:
                 case ast.Name(ctx=ast.Load()):
                     self._names[node.id].append(node)
+                case ast.Name():
+                    self._assigned.add(node.id)
                 case ast.Constant(value=str(text)):
                     self.texts[node] = text
                 case ast.Attribute():
@@ -102,8 +105,8 @@ class ScriptTrees:
         return name in self._own_functions
 
     def _find_own_functions(self) -> frozenset[str]:
-        others: set[str] = set()
-        for node in self.nodes_of(*BINDING - {ast.FunctionDef}):
+        others = set(self._assigned)
+        for node in self.nodes_of(*BINDING - {ast.FunctionDef, ast.Name}):
             parent = self.parents.get(node)
             if isinstance(node, ast.alias) and isinstance(parent, ast.ImportFrom) and self._is_own_module(parent):
                 if node.asname is not None and node.asname != node.name:

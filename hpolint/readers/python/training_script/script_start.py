@@ -28,29 +28,10 @@ INSTALLS = WordedRegex(
 DISTRIBUTING = (
     *("SM_HOSTS", "SM_CURRENT_HOST", "SM_NUM_NODES", "resourceconfig", "current_host", "WORLD_SIZE", "MASTER_ADDR"),
     *("torch.distributed", "torchrun", "DataParallel", "init_process_group", "horovodrun", "mpirun", "mpi4py"),
-    *(
-        "subprocess",
-        "os.system",
-        "smdistributed",
-        "herring",
-        "tf.distribute",
-        "distribute.",
-        "MultiWorkerMirrored",
-        "ParameterServer",
-    ),
-    *("TF_CONFIG", "deepspeed", "accelerate", "Accelerator", "lightning", "transformers", "Trainer(", "fairscale"),
-    *(
-        "rabit",
-        "pyspark",
-        "kvstore",
-        "dist_sync",
-        "dist_async",
-        "byteps",
-        "colossalai",
-        "megatron",
-        "composer",
-        "dglke",
-    ),
+    *("subprocess", "os.system", "smdistributed", "herring", "tf.distribute", "distribute.", "MultiWorkerMirrored"),
+    *("ParameterServer", "TF_CONFIG", "deepspeed", "accelerate", "Accelerator", "lightning", "transformers"),
+    *("Trainer(", "fairscale", "rabit", "pyspark", "kvstore", "dist_sync", "dist_async", "byteps", "colossalai"),
+    *("megatron", "composer", "dglke"),
 )
 """Words of scripts that may share the work between hosts.
 

@@ -17,7 +17,7 @@ from hpolint.model.source import Source, Span
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.interpreter.walking import walk
 from hpolint.readers.python.sdk.mocks import is_test
-from hpolint.readers.python.training_script.script_trees import bound_names, called_name
+from hpolint.readers.python.training_script.script_trees import BINDING, bound_names, called_name
 from hpolint.readers.python.training_script.undefined import DEFINED_ELSEWHERE, DYNAMIC, EXIT_FUNCTIONS
 
 INJECTED = frozenset(
@@ -45,7 +45,7 @@ HARMLESS = frozenset(
 )
 """Magics that bind no names."""
 
-BINDING = lazy_regex(r"--(?:out|err|proc)\b|[ \t]-[or]\b")
+BINDING_OPTION = lazy_regex(r"--(?:out|err|proc)\b|[ \t]-[or]\b")
 """Options of these magics that bind names."""
 
 EXTENSIONS = lazy_regex(
@@ -68,12 +68,6 @@ INDIRECT_MEMBERS = frozenset({"get_ipython", "modules"})
 
 MAX_NAMES = 3
 """Names that a source may lack. With more it is a collection of snippets, which nobody runs as a whole."""
-
-BINDING_NODES = (
-    *(ast.arg, ast.alias, ast.Global, ast.Nonlocal, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
-    *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping),
-)
-"""The nodes that bind names, beside names themselves: the other ones need not be asked."""
 
 UNCERTAIN = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 """Expressions whose parts may not be evaluated, or bind their own names."""
@@ -127,7 +121,7 @@ def _add_names(tree: ast.Module, read: set[str], bound: set[str]) -> None:
         elif isinstance(node, ast.Attribute):
             if node.attr in INDIRECT_MEMBERS:
                 read.add(node.attr)
-        elif isinstance(node, BINDING_NODES):
+        elif type(node) in BINDING:
             bound.update(bound_names(node))
             if isinstance(node, ast.alias) and node.name in INDIRECT:
                 read.add(node.name)
@@ -237,6 +231,6 @@ def _has_binding_magic(text: str) -> bool:
 
 def _may_bind(magic: str, arguments: str) -> bool:
     """Whether a magic with some arguments may bind names."""
-    if magic not in HARMLESS or BINDING.search(arguments):
+    if magic not in HARMLESS or BINDING_OPTION.search(arguments):
         return True
     return magic.endswith("load_ext") and EXTENSIONS.match(arguments) is None

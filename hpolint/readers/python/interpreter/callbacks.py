@@ -42,9 +42,11 @@ RUNNERS = frozenset({"submit", "to_thread", "run_in_executor", "run_sync"})
 
 
 def with_items(values: Iterable[Value]) -> list[Value]:
-    """Some values with those that lists and dicts among them hold, which a call may make unknown."""
-    own = list(values)
-    items = [item for value in own for item in items_of(value)]
+    """Some values that are no constants, with what lists and dicts among them hold, which a call may make unknown."""
+    own = [value for value in values if type(value) not in IMMUTABLE_TYPES]
+    items: list[Value] = []
+    for value in own:
+        items += items_of(value)
     return [*own, *items]
 
 

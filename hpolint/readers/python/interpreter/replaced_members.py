@@ -45,7 +45,12 @@ PATCHES = {
 }
 """The functions that replace members, by their full names."""
 
-FIXTURE_PATCHES = {"setattr": "patch.object", "object": "patch.object", "multiple": "patch.multiple"}
+FIXTURE_PATCHES = {
+    "setattr": "patch.object",
+    "patch": "patch",
+    "object": "patch.object",
+    "multiple": "patch.multiple",
+}
 """Methods of pytest's fixtures `monkeypatch` and `mocker.patch` that do the same."""
 
 OPTIONS = frozenset({"target", "spec", "create", "spec_set", "autospec", "new_callable"})
@@ -145,16 +150,15 @@ def _exits(interpreter: Interpreter) -> list[Snapshot]:
 def _kind(function: Value, arguments: Arguments) -> str | None:
     if isinstance(function, Symbol):
         return PATCHES.get(function.name)
-    if not isinstance(function, Method):
+    if not isinstance(function, Method) or function.name not in FIXTURE_PATCHES:
         return None
-    kind = FIXTURE_PATCHES.get(function.name)
+    kind = FIXTURE_PATCHES[function.name]
     target = text_of(arguments.at(0))
     if function.name == "setattr":
         is_fixture = isinstance(function.receiver, Unknown)
         kind = "patch" if target is not None else kind
     elif function.name == "patch":
         is_fixture = isinstance(function.receiver, Unknown) and target is not None
-        kind = "patch"
     else:
         is_fixture = isinstance(function.receiver, Method) and function.receiver.name == "patch"
     return kind if is_fixture else None

@@ -42,6 +42,7 @@ from hpolint.readers.python.interpreter.values import (
     Instance,
     Mapping,
     Method,
+    Symbol,
     UserClass,
     Value,
     is_foreign,
@@ -354,11 +355,13 @@ class Sdk(LibraryModel):
     def handed(self, function: Value, arguments: Arguments, site: CallSite) -> None:
         """Record the requests in dicts that a call gets, and note that the call may take time."""
         if not site.only_shows:
-            self._order.called(takes_time=not tuner_use.takes_no_time(function))
-            is_certain = self._is_certain and not self.uncalled_depth and not self.skipped_functions
-            self._csv_files.called(function, arguments, is_certain=is_certain)
-        for tuner, method in tuner_use.methods_in(function, arguments):
-            self._observe_at(tuner, method.span, MethodNotCalled(method.name, f"{method.name}()"))
+            self._order.called(function)
+            if self._csv_files.may_change(function):
+                is_certain = self._is_certain and not self.uncalled_depth and not self.skipped_functions
+                self._csv_files.called(function, arguments, is_certain=is_certain)
+        if isinstance(function, Symbol) and function.name.startswith("sagemaker."):
+            for tuner, method in tuner_use.methods_in(function, arguments):
+                self._observe_at(tuner, method.span, MethodNotCalled(method.name, f"{method.name}()"))
         self._note_read(pipeline_variables.in_call(function, arguments), site.span)
         if self._written is not None and self._written.handed(
             function, arguments, site, is_off=self.turned_off_depth > 0
@@ -420,7 +423,7 @@ class Sdk(LibraryModel):
 
     def paused(self) -> None:
         """Note that a job may have ended since."""
-        self._order.called(takes_time=True)
+        self._order.called(None)
 
     def patched(self, name: str, span: Span) -> None:
         """Note that a member of an imported class is replaced: what its objects send is no longer known."""

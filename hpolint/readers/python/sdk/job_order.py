@@ -13,9 +13,10 @@ from hpolint.model.observations import AskedBeforeLaunch
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.trail import Step
 from hpolint.readers.python.interpreter.units import STRIDE
-from hpolint.readers.python.interpreter.values import Arguments, Instance, is_false, is_foreign
+from hpolint.readers.python.interpreter.values import Arguments, Instance, Value, is_false, is_foreign
 from hpolint.readers.python.sdk.refused_calls import Seen
 from hpolint.readers.python.sdk.trainer import is_version_3
+from hpolint.readers.python.sdk.tuner_use import takes_no_time
 
 NEEDS_JOB = frozenset({"best_training_job", "best_estimator", "deploy", "analytics", "wait"})
 """Methods of a tuner of version 2 that raise an error if it has no job."""
@@ -51,14 +52,11 @@ class JobOrder:
         self._names: list[GeneratedName] = []
         """The names of the launches within the last minute."""
 
-    def called(self, *, takes_time: bool) -> None:
-        """Note a call of anything that the source does not define: from now on the job may have ended.
-
-        ``takes_time``: the call may last for more than a minute.
-        """
+    def called(self, function: Value | None) -> None:
+        """Note a call of what the source does not define, None for any: from now on the job may have ended."""
         self._before_call = self._unwaited
         self._unwaited = None
-        if takes_time:
+        if self._names and (function is None or not takes_no_time(function)):
             self._names = []
 
     def launched(

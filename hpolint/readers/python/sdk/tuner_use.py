@@ -121,13 +121,11 @@ def names_job(method: str, arguments: Arguments) -> bool:
     return method == "best_estimator" and not is_none(given)
 
 
-def methods_in(function: Value, arguments: Arguments) -> Iterable[tuple[Instance, Method]]:
+def methods_in(function: Symbol, arguments: Arguments) -> Iterable[tuple[Instance, Method]]:
     """The methods of tuners that a class of the SDK, or a method of it, gets, with their tuners.
 
-    The SDK's own functions are left out: some of them take functions.
+    ``function`` is the SDK's. Its functions outside of classes are left out: some of them take functions.
     """
-    if not isinstance(function, Symbol) or not function.name.startswith("sagemaker."):
-        return
     if not any(part[:1].isupper() for part in function.name.split(".")):
         return
     for value in arguments.values():

@@ -57,6 +57,10 @@ class CsvFiles:
     def __init__(self) -> None:
         self._paths: list[Value] = []
 
+    def may_change(self, function: Value) -> bool:
+        """Whether a call may write such a file, or change one."""
+        return bool(self._paths) or _is_writer(function)
+
     def called(self, function: Value, arguments: Arguments, *, is_certain: bool) -> None:
         """Note a call of a function that the source does not define. ``is_certain``: it is certainly made."""
         if isinstance(function, Symbol) and function.name in CHANGING_ANY:

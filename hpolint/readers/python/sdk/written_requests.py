@@ -271,7 +271,10 @@ class WrittenRequests:
 
     def _has_request(self, values: Iterable[Value]) -> bool:
         """Whether some values may be or hold a request, as a dict or as a text."""
-        return bool(self._dumped(values)) or next(_carriers(values), None) is not None
+        if self._texts and self._dumped(values):
+            return True
+        may_hold = any(isinstance(value, Mapping | Sequence | Either) for value in values)
+        return may_hold and next(_carriers(values), None) is not None
 
     def _dumped(self, values: Iterable[Value]) -> list[Definition]:
         """The requests in the texts among some values."""

@@ -45,6 +45,14 @@ def program(comment: str = "", name: str = "launch.py") -> dict[str, Any]:
     return functions
 
 
+def careless_launch(text: str) -> Any:
+    """A call of the function ``launch`` of a file, with a request that the file does not hold."""
+    Path("launch.py").write_text(text, "utf-8")
+    functions: dict[str, Any] = {"__name__": "launches"}
+    exec(compile(text, str(Path("launch.py").absolute()), "exec"), functions)
+    return lambda client: functions["launch"](client, careless())
+
+
 def is_refused(function: Any, client: Any) -> bool:
     """Whether a launch is refused."""
     try:
@@ -75,14 +83,25 @@ def test_a_comment_at_a_call_counts_though_the_file_does_not_tell_the_request(cl
     """What only the guard sees is most of what it is for."""
     hpolint.guard.install()
     for comment, expected in (IGNORED, False), (IGNORED.replace(RULE, "compute/missing-spot"), True):
-        text = f"def launch(client, request):\n    {comment}\n    {CALLS[call]}\n"
-        Path("launch.py").write_text(text, "utf-8")
-        functions: dict[str, Any] = {"__name__": "launches"}
-        exec(compile(text, str(Path("launch.py").absolute()), "exec"), functions)
+        launch = careless_launch(f"def launch(client, request):\n    {comment}\n    {CALLS[call]}\n")
+        assert is_refused(launch, client) is expected
 
-        def launch(client: Any, function: Any = functions["launch"]) -> None:
-            function(client, careless())
 
+def test_any_comment_of_the_file_counts_where_it_does_not_tell_the_job(client: Any) -> None:
+    """It may be far above the call; one that has ended, is invalid or is about a locked rule does not count."""
+    Path("policy.toml").write_text(f'[rules."{RULE}"]\nlocked = true\n', "utf-8")
+    cases = (
+        (IGNORED, "", False),
+        (IGNORED.replace("launch/", ""), "", False),
+        (f"{IGNORED} until=2020-01-31", "", True),
+        (f"{IGNORED} until=soon", "", True),
+        (IGNORED, "policy.toml", True),
+    )
+    for comment, policy, expected in cases:
+        launch = careless_launch(
+            f"STRATEGY = 'Grid'  {comment}\n\ndef launch(client, request):\n    {CALLS['a parameter']}\n"
+        )
+        hpolint.guard.install(policy=policy)
         assert is_refused(launch, client) is expected
 
 

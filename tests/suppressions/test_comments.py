@@ -399,11 +399,14 @@ def test_a_comment_above_a_block_is_about_that_block_alone(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["t.py", "t.yaml", "t.tf"])
 def test_a_comment_that_ends_the_file_is_whole(name: str) -> None:
-    """Though no line ends there."""
+    """Though no line ends there; it is about its own line."""
     for text in ('a = "x # y" # hpolint: x', "# hpolint: x", "a = 1\n# hpolint: x"):
-        (comment,) = comments(Source(name, text if name != "t.yaml" else text.replace("a =", "a:")))
+        source = Source(name, text if name != "t.yaml" else text.replace("a =", "a:"))
+        (comment,) = comments(source)
         assert comment.text == "# hpolint: x"
         assert comment.is_alone is ('y"' not in text)
+        last = len(text.splitlines())
+        assert Extents(source).lines(comment) == (last, last)
 
 
 @pytest.mark.parametrize(
@@ -636,6 +639,9 @@ def test_an_entry_is_unused_only_where_no_file_of_the_run_needs_it(hpolint: Comm
     assert b"unused" not in hpolint("check", "jobs/b.json").stdout
     hpolint.write("hpolint.toml", entry.format("jobs/b.json"))
     assert b"hpolint.toml:1:1: warning[hygiene/unused-suppression]" in hpolint("check", "jobs/b.json").stdout
+    hpolint.write("hpolint.toml", entry.format("jobs/*.json") + entry.format("jobs/c.json"))
+    findings = json.loads(hpolint("check", "--output", "json").stdout)["findings"]
+    assert [each["line"] for each in findings if each["rule"] == "hygiene/unused-suppression"] == [4]
 
 
 def test_a_pattern_is_judged_where_all_that_it_may_mean_is_checked(hpolint: Command) -> None:

@@ -113,13 +113,15 @@ def test_a_waiver_for_another_day_job_or_definition_is_none(
 
 
 def test_a_changed_job_needs_another_waiver(project: Command) -> None:
-    """Any value of the definition; a moved line changes nothing."""
-    text = LOCK + waiver(project)
-    project.write("hpolint.toml", text)
-    project.write("jobs/churn.json", "\n\n" + costly())
-    assert found(project)[0].keys() == {"hygiene/waived"}
-    project.write("jobs/churn.json", costly().replace("100", "101"))
-    assert found(project)[0].keys() == {VPC}
+    """Any value of the definition, also within a list; a moved line and another order of members change nothing."""
+    project.write("hpolint.toml", LOCK + waiver(project))
+    reordered = dict(reversed(json.loads(costly()).items()))
+    for text in ("\n\n" + costly(), json.dumps(reordered)):
+        project.write("jobs/churn.json", text)
+        assert found(project)[0].keys() == {"hygiene/waived"}
+    for before, after in (("100", "101"), ("0.0001", "0.0002")):
+        project.write("jobs/churn.json", costly().replace(before, after))
+        assert found(project)[0].keys() == {VPC}
 
 
 def test_another_unknown_value_needs_another_waiver(project: Command) -> None:
@@ -274,6 +276,7 @@ def test_a_waiver_of_a_policy_outside_is_for_the_repository(
     policy.write_text(LOCK)
     run = project("waiver", VPC, "--policy", str(policy))
     table = run.stdout.decode().replace('reason = ""', 'reason = "r"').replace('approved-by = ""', 'approved-by = "a"')
+    assert '\nfile = "jobs/churn.json"\n' in table
     policy.write_text(LOCK + table)
     assert found(project, "--policy", str(policy))[0].keys() == {"hygiene/waived"}
     policy.write_text(LOCK)

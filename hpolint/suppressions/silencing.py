@@ -112,7 +112,8 @@ class FileSuppressions:
         for each in raised:
             left: Raised | None = each
             for active, silenced in self._silenced(each):
-                active.used |= {name for name in active.suppression.names if self._means(name, each.finding.rule)}
+                rule = each.finding.rule
+                active.used |= {name for name in active.suppression.names if name in (rule.id, rule.name)}
                 suppressed.setdefault(active, []).append(silenced)
                 left = _without_launches(left, silenced)
             if left is not None:
@@ -145,8 +146,7 @@ class FileSuppressions:
             return
         for active in self._by_name.get(rule.id, []) + self._by_name.get(rule.name, []):
             suppression = active.suppression
-            is_valid = self._problem(suppression) is None and not self._is_expired(suppression)
-            if is_valid and self._names_rule(suppression, rule):
+            if self._problem(suppression) is None and not self._is_expired(suppression):
                 yield active
 
     def silences(self, finding: Finding) -> bool:
@@ -155,15 +155,7 @@ class FileSuppressions:
 
     def names(self, rule: Rule) -> bool:
         """Whether any valid suppression of this source names a rule, wherever it is written."""
-        given = self._by_name.get(rule.id, []) + self._by_name.get(rule.name, [])
-        valid = (each for each in given if self._problem(each.suppression) is None)
-        return rule.fails_from is None and any(not self._is_expired(each.suppression) for each in valid)
-
-    def _names_rule(self, suppression: Suppression, rule: Rule) -> bool:
-        return any(self._means(name, rule) for name in suppression.names)
-
-    def _means(self, name: str, rule: Rule) -> bool:
-        return name in (rule.id, rule.name)
+        return next(self._suppressions_for(rule), None) is not None
 
     def _is_expired(self, suppression: Suppression) -> bool:
         return suppression.until is not None and suppression.until < self._today

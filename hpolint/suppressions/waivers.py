@@ -208,31 +208,34 @@ def definition_digest(job: TuningJob) -> str:
 
 def is_outdated(waiver: Waiver, job: TuningJob) -> bool:
     """Whether a waiver has the digest that hpolint gave this definition before it told several launches apart."""
-    return bool(_launches(job)) and waiver.digest == _digest(job, [])
+    return _launches(job) is not None and waiver.digest == _digest(job, None)
 
 
-def _digest(job: TuningJob, launches: list[Any]) -> str:
+def _digest(job: TuningJob, launches: list[Any] | None) -> str:
     import hashlib  # slow to import, because of OpenSSL
 
     request = job.request
-    if job.launches is not None and launches:
+    if job.launches is not None and launches is not None:
         request = with_values(request, dict.fromkeys(job.launches.paths))
     definition = _plain(request)
-    declarations = _declarations(job, request, has_launches=bool(launches))
-    if declarations or launches:
+    declarations = _declarations(job, request, has_launches=launches is not None)
+    if declarations or launches is not None:
         definition = {"request": definition}
     if declarations:
         definition["declarations"] = declarations
-    if launches:
+    if launches is not None:
         definition["launches"] = launches
     text = json.dumps(definition, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_CHARACTERS]
 
 
-def _launches(job: TuningJob) -> list[Any]:
-    """The distinct launches of a job with several: their values, how certain they are, and how often they happen."""
+def _launches(job: TuningJob) -> list[Any] | None:
+    """The distinct launches of a job: their values, how certain they are, and how often they happen.
+
+    None if it does not have several.
+    """
     if job.launches is None or len(job.launches.each) < 2:
-        return []
+        return None
     counts: dict[str, int | None] = {}
     for launch in job.launches.each:
         values = [_plain(value) for value in launch.values]

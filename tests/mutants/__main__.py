@@ -30,7 +30,10 @@ def main(arguments: list[str]) -> int:
     """Try some mutants of each group; print the survivors and how many were caught."""
     parser = argparse.ArgumentParser("python -m tests.mutants")
     parser.add_argument(
-        "--only", default="*", metavar="PATTERN", help="modules, as in fixing/proof.py or suppress*; all by default"
+        "--only",
+        default="*",
+        metavar="PATTERN",
+        help="modules, as in fixes/proof.py or suppress*, or the name of a group; all by default",
     )
     parser.add_argument("--groups", type=int, help="how many groups: other ones each day, in turn; all by default")
     parser.add_argument("--count", type=int, default=100, help="how many mutants of each group; 100 by default")
@@ -39,7 +42,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     groups = [(group, paths) for group in GROUPS if (paths := group.paths(PACKAGE, given.only))]
     if not groups:
-        parser.error(f"no module that is mutated is named like {given.only}")
+        parser.error(f"no group and no module that is mutated is named like {given.only}")
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
     if given.groups is not None:
         first = datetime.now(UTC).date().toordinal() * given.groups

@@ -21,11 +21,14 @@ class Group(NamedTuple):
     seconds: int = 120
 
     def paths(self, package: Path, only: str = "*") -> list[Path]:
-        """The modules' files whose names within the package fit a pattern."""
-        every = (path for name in self.modules for path in (package / name, *(package / name).rglob("*.py")))
-        return sorted(
-            path for path in every if path.is_file() and fnmatchcase(path.relative_to(package).as_posix(), only)
-        )
+        """The modules' files whose names within the package fit a pattern; all of them for the group's own name."""
+        paths: list[Path] = []
+        for name in self.modules:
+            module = package / name
+            paths += [module] if module.is_file() else module.rglob("*.py")
+        if only != self.name:
+            paths = [path for path in paths if fnmatchcase(path.relative_to(package).as_posix(), only)]
+        return sorted(paths)
 
 
 GROUPS = (

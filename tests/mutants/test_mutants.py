@@ -71,10 +71,12 @@ def test_whatever_a_group_names_is_there(group: Group) -> None:
 
 
 def test_modules_are_chosen_by_name() -> None:
-    """One, or those of a pattern; each belongs to one group, whose tests concern it."""
+    """One, those of a pattern or those of a group; each belongs to one group, whose tests concern it."""
     assert [group.name for group in GROUPS if group.paths(PACKAGE, "fixes/proof.py")] == ["fixes"]
     (group,) = [group for group in GROUPS if group.paths(PACKAGE, "suppress*")]
     assert {path.name for path in group.paths(PACKAGE, "suppress*.py")} >= {"extents.py", "silencing.py"}
+    named = [group.paths(PACKAGE, "suppressions") for group in GROUPS]
+    assert [paths for paths in named if paths] == [group.paths(PACKAGE)]
     every = [path for group in GROUPS for path in group.paths(PACKAGE)]
     assert len(every) == len(set(every))
 

@@ -260,7 +260,7 @@ class Configurations:
         return True
 
     def unmatched(self, folders: Iterable[str]) -> Iterator[str]:
-        """A line for each entry of a configuration in the checked ``folders`` whose patterns match none of their files.
+        """A line for each entry of a configuration in the checked ``folders`` whose pattern matches no file there.
 
         Call it after ``of_file`` for all files. An extended file may be made for other repositories: it is left out.
         """
@@ -275,9 +275,9 @@ class Configurations:
                     unmatched[exclude] = None
         for exclude in unmatched:
             if any(is_within(disk.real(exclude.folder), folder) for folder in checked):
-                patterns = " and ".join(f"`{brief(pattern)}`" for pattern in exclude.patterns)
-                word = "matches" if len(exclude.patterns) == 1 else "match"
-                yield f"{exclude.origin}: {patterns} {word} no checked file: paths are relative to this file's folder"
+                (pattern,) = exclude.patterns
+                reason = "matches no checked file: paths are relative to this file's folder"
+                yield f"{exclude.origin}: `{brief(pattern)}` {reason}"
 
     def _patterns_of(self, exclude: Exclude) -> Patterns:
         if exclude not in self._patterns:

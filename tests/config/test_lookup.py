@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 import hpolint as library
+from hpolint.config.lookup import CheckOptions, Configurations
+from hpolint.io.disk import recorded_reads
 from tests.conftest import Command
 from tests.harness.git import git
 from tests.requests import sound
@@ -146,6 +148,17 @@ def test_a_folders_listing_finds_every_kind_of_configuration(hpolint: Command, h
     assert b"sub/pyproject.toml" in run.stderr
 
 
+def test_a_listed_folder_is_not_asked_for_its_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its listing says that there is none: no query of the disk is added to each folder of a large repository."""
+    monkeypatch.chdir(tmp_path)
+    configurations = Configurations(CheckOptions())
+    around = configurations.of_folder(".")
+    configurations.record_names("sub", ["x.json"])
+    with recorded_reads() as recorder:
+        assert configurations.of_folder("sub") is around
+    assert recorder.stamps == {}
+
+
 def test_what_is_extended_holds_where_nothing_else_is_said(hpolint: Command) -> None:
     """Lists and words are replaced, tables are joined, ``extend-`` lists add; the last of several files wins."""
     repository(
@@ -224,6 +237,8 @@ def test_one_file_named_on_the_command_line_holds_everywhere(hpolint: Command) -
     assert found(hpolint, "--isolated", "--config", f"select=['{RATE}']") == {"sub/x.json": {RATE: "note"}}
     run = hpolint("check", "--config", "other.toml", "--config", "more.toml")
     assert (run.returncode, run.stderr[:34]) == (2, b"hpolint: --config more.toml: only ")
+    hpolint.write("a=b.toml", f"select = ['{SPOT}']")
+    assert found(hpolint, "--config", "a=b.toml") == {"sub/x.json": {SPOT: "warning"}}
     hpolint.write("sub/hpolint.toml", "no TOML")  # and is not even read
     assert found(hpolint, "--config", "other.toml") == {"sub/x.json": {SPOT: "warning"}}
     assert set(found(hpolint, "--isolated")["sub/x.json"]) >= {SPOT, RATE}
@@ -535,6 +550,8 @@ def test_an_ignore_file_below_a_lock_hides_nothing_from_it(hpolint: Command, nam
     hpolint.write("team/hpolint.toml", f"rules.'{SPOT}'.locked = true\n")
     hpolint.write(name, pattern)
     assert (found(hpolint) == {}) is (name == "team/.gitignore")
+    hpolint.write("hpolint.toml", f"rules.'{RATE}'.locked = true\n")
+    assert found(hpolint) == {"team/infra/x.json": {SPOT: "warning", RATE: "note"}}
 
 
 def test_an_extended_lock_holds_from_the_file_that_extends_it(hpolint: Command) -> None:
@@ -604,11 +621,17 @@ def test_the_command_line_speaks_of_the_policies_of_every_folder(hpolint: Comman
 
 
 def test_patterns_that_match_no_file_are_named(hpolint: Command) -> None:
-    """With the line of the entry, if all that it could match was checked; a file that a hook is given tells nothing."""
+    """With the line of the entry, if all that it could match was checked; a file that a hook is given tells nothing.
+
+    What is extended may be made for other repositories: its patterns are not named.
+    """
     repository(
         hpolint,
         team__x_json=costly(),
-        hpolint_toml=f"""[per-file-ignores]
+        base_toml=f"[per-file-ignores]\n'base/*.json' = ['{SPOT}']\n",
+        shared_toml=f"[per-file-ignores]\n'shared/*.json' = ['{SPOT}']\n",
+        hpolint_toml=f"""extend = ["base.toml", "shared.toml"]
+[per-file-ignores]
 "team/*.json" = ["{SPOT}"]
 "legacy/*.json" = ["{SPOT}"]
 
@@ -623,8 +646,9 @@ reason = "paid by another team"
         printed = hpolint("check", *paths).stderr.decode().splitlines()
         return sorted(line for line in printed if "no checked file" in line)
 
-    assert [line.split(" match")[0] for line in lines()] == [
-        "hpolint: hpolint.toml:3: `legacy/*.json`",
-        "hpolint: hpolint.toml:5: `old/*.json`",
+    reason = "matches no checked file: paths are relative to this file's folder"
+    assert lines() == [
+        f"hpolint: hpolint.toml:4: `legacy/*.json` {reason}",
+        f"hpolint: hpolint.toml:6: `old/*.json` {reason}",
     ]
     assert lines("team") == lines("team/x.json") == []

@@ -304,6 +304,7 @@ def test_an_entry_may_be_the_last(end: str) -> None:
         ("a = {\n  b = <<E\n{\nE\n}\nc = 1", 6),
         ("a = <<-E\n  {\n    b = [\n  E\nc = <<E\nE\n", 5),
         ("a = f(<<E\n)\nE\n)\nc = 1", 5),
+        ("}\nc = 1", 2),
     ],
 )
 def test_a_block_ends_where_its_brackets_and_heredocs_do(text: str, last: int) -> None:
@@ -438,6 +439,7 @@ def test_only_real_comments_count(name: str, text: str) -> None:
         ("ignore[compute/*]", "no rule `compute/*`"),
         ("ignore all of it", "it names no rule"),
         ("disable[missing-spot]", "`disable` is not a directive"),
+        ("skip[missing-spot]", "`skip` is not a directive"),
         ("ignore[missing-spots]", "did you mean `compute/missing-spot`?"),
         ("ignore[compute]", "no rule `compute`: it stands for several rules"),
         ("ignore[ALL]", "no rule `ALL`: it stands for several rules"),
@@ -507,6 +509,10 @@ def test_a_locked_rule_cannot_be_suppressed(tmp_path: Path) -> None:
     assert (found(report), silent(report)) == (sorted([*ALL, "invalid-suppression"]), [])
     (wrong,) = (each for each in report.findings if each.rule.name == "invalid-suppression")
     assert wrong.text == (f"This suppression does nothing: `{SPOT}` is locked",)
+    neither = python(tuner="# hpolint: ignore[missing-spot, missing-spots] why")
+    (wrong,) = (each for each in checked(tmp_path, "t.py", neither, locked).findings if "invalid" in each.rule.name)
+    assert wrong.text[0].startswith("This suppression does nothing: no rule `missing-spots`")
+    assert wrong.text[0].endswith(f"; `{SPOT}` is locked")
     both = python(tuner="# hpolint: ignore[missing-spot, excessive-parallelism] why")
     report = checked(tmp_path, "t.py", both, locked)
     assert silent(report) == ["excessive-parallelism"]

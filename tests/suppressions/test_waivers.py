@@ -18,7 +18,7 @@ from hpolint.io.git_remote import repository_name
 from hpolint.model.ignore_comment import today
 from hpolint.model.settings import Waiver
 from hpolint.readers import read_source
-from hpolint.suppressions.waivers import job_label
+from hpolint.suppressions.waivers import definition_digest, job_label
 from tests.config.test_lookup import costly
 from tests.conftest import Command
 from tests.requests import sound
@@ -63,7 +63,10 @@ def found(project: Command, *arguments: str) -> tuple[dict[str, dict[str, Any]],
 
 
 def test_the_printed_table_waives_the_finding(project: Command) -> None:
-    """Completed with a reason and a name it silences the finding, which a note lists with both and the last day."""
+    """Completed with a reason and a name it silences the finding, which a note lists with both and the last day.
+
+    Also where the command runs in another folder.
+    """
     assert found(project)[0].keys() == {VPC}
     project.write("hpolint.toml", LOCK + waiver(project))
     findings, _ = found(project, "--select", VPC)
@@ -72,6 +75,8 @@ def test_the_printed_table_waives_the_finding(project: Command) -> None:
         f"`{VPC}` is waived until {today() + 30 * DAY}: the pilot ends soon",
         "Approved by ML platform, OPS-7, in hpolint.toml:4",
     ]
+    around = Command(project.folder.parent)
+    assert found(around, project.folder.name, "--select", VPC)[0].keys() == {"hygiene/waived"}
 
 
 @pytest.mark.parametrize("arguments", [[], ["--ignore", "hygiene"], ["--fail-on", "note", "--select", VPC]])
@@ -96,8 +101,12 @@ def test_every_format_lists_it(project: Command, output: str) -> None:
         ({"until": today() - DAY, "since": today() - 9 * DAY}, f"ended on {today() - DAY}"),
         ({"since": today() + DAY}, f"begins on {today() + DAY}"),
         ({"digest": "0" * 16}, "is for another definition of this job"),
+        ({"digest": "f" * 16}, "is for another definition of this job"),
+        ({"job": "another"}, None),
         ({"job": "other"}, None),
+        ({"file": "jobs/another.json"}, None),
         ({"file": "jobs/other.json"}, None),
+        ({"repository": "acme/another"}, None),
         ({"repository": "acme/other"}, None),
     ],
 )
@@ -132,6 +141,22 @@ def test_another_unknown_value_needs_another_waiver(project: Command) -> None:
     assert found(project)[0].keys() == {"hygiene/waived"}
     project.write("jobs/churn.json", text.replace("$TRIALS", "$MORE"))
     assert found(project)[0].keys() == {VPC}
+
+
+SMALL = """{
+  "HyperParameterTuningJobName": "churn",
+  "HyperParameterTuningJobConfig": {
+    "Strategy": "Random",
+    "ParameterRanges": {"IntegerParameterRanges": [{"Name": "depth", "MinValue": "1", "MaxValue": "9"}]},
+    "ResourceLimits": {"MaxNumberOfTrainingJobs": 5, "MaxParallelTrainingJobs": 1}
+  }
+}"""
+
+
+def test_a_digest_stays_the_same_in_later_versions() -> None:
+    """Waivers are in force for months: with a digest that an earlier version printed, too."""
+    (job,) = read_source("job.json", SMALL.encode())[1].jobs
+    assert definition_digest(job) == "9806a949440c4573"
 
 
 LAUNCH = """
@@ -195,7 +220,7 @@ def test_another_possible_value_needs_another_waiver(
 
 
 def test_a_waiver_that_nothing_needs_any_more_is_named(project: Command) -> None:
-    """The job meets the rule now: the note says so, and which entry to remove."""
+    """The job meets the rule now: the note says so, and which entry to remove. Of other jobs it says nothing."""
     project.write("hpolint.toml", LOCK + waiver(project))
     request = json.loads(costly())
     request["TrainingJobDefinition"]["VpcConfig"] = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
@@ -205,7 +230,18 @@ def test_a_waiver_that_nothing_needs_any_more_is_named(project: Command) -> None
         f"`{VPC}` is waived until {today() + 30 * DAY}, but this job meets it",
         "Remove the waiver in hpolint.toml:4",
     ]
-    request["TrainingJobDefinition"]["VpcConfig"] = "$VPC"
+    project.write("jobs/other.json", json.dumps(request))
+    assert project("check", "-o", "json", "--no-cache").stdout.count(b"but this job meets it") == 1
+
+
+@pytest.mark.parametrize("others", [[], [{}]])
+def test_a_waiver_of_an_undecided_job_may_be_needed(project: Command, others: list[dict[str, Any]]) -> None:
+    """The value may break the rule where another definition does, too: no note asks to remove the waiver."""
+    project.write("hpolint.toml", LOCK + waiver(project))
+    request = json.loads(costly())
+    definition = request.pop("TrainingJobDefinition")
+    definitions = [definition | changes for changes in [{"VpcConfig": "$VPC"}, *others]]
+    request["TrainingJobDefinitions"] = [each | {"DefinitionName": f"d{at}"} for at, each in enumerate(definitions)]
     project.write("jobs/churn.json", json.dumps(request))
     assert b"but this job meets it" not in project("check", "-o", "json", "--no-cache").stdout
 
@@ -221,8 +257,8 @@ def test_a_waiver_that_nothing_needs_any_more_is_named(project: Command) -> None
     ],
 )
 def test_the_last_two_weeks_are_a_warning(project: Command, days: int, words: str | None) -> None:
-    """It says how many days are left; before, the waiver is a note with two sentences."""
-    project.write("hpolint.toml", LOCK + waiver(project, until=today() + days * DAY))
+    """It says how many days are left; before, the waiver is a note with two sentences. It begins today."""
+    project.write("hpolint.toml", LOCK + waiver(project, since=today(), until=today() + days * DAY))
     finding = found(project)[0]["hygiene/waived"]
     assert finding["level"] == ("warning" if words else "note")
     last = [f"{words}: after that, this is a finding again"] if words else []
@@ -288,14 +324,14 @@ def test_a_waiver_of_a_policy_outside_is_for_the_repository(
 def test_without_a_repository_a_waiver_is_for_one_file(hpolint: Command) -> None:
     """Its file is relative to the folder of the lock, so that a file of the same name elsewhere is not waived."""
     hpolint.write("hpolint.toml", LOCK)
-    hpolint.write("jobs/churn.json", costly())
+    hpolint.write("jobs/größe.json", costly())
+    assert 'file = "jobs/größe.json"' in hpolint("waiver", VPC).stdout.decode()
     table = waiver(hpolint)
-    assert 'file = "jobs/churn.json"' in table
-    hpolint.write("other/churn.json", costly())
+    hpolint.write("other/größe.json", costly())
     hpolint.write("hpolint.toml", LOCK + table)
     reported = found(hpolint)[0]
-    assert reported["hygiene/waived"]["path"] == "jobs/churn.json"
-    assert reported[VPC]["path"] == "other/churn.json"
+    assert reported["hygiene/waived"]["path"] == "jobs/größe.json"
+    assert reported[VPC]["path"] == "other/größe.json"
 
 
 def test_an_auditor_gets_a_table(project: Command) -> None:

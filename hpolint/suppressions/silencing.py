@@ -73,15 +73,17 @@ class ActiveSuppression(msgspec.Struct, eq=False):
         return cell == self.cell and self.lines is not None and self.lines[0] <= span.line <= self.lines[1]
 
 
-def _without_launches(raised: Raised | None, silenced: Raised) -> Raised | None:
-    """A violation without the launches that are silenced; None if none is left."""
-    if raised is None or silenced is raised:
-        return None
+def _not_silenced(raised: Raised, silenced: list[Raised]) -> Iterator[Raised]:
+    """A violation if no part of it is silenced; else the violation with the launches that are not, if any."""
+    if not silenced:
+        yield raised
+        return
     finding = raised.finding
-    left = tuple(launch for launch in finding.launches if launch not in silenced.finding.launches)
-    if not left:
-        return None
-    return replace(raised, finding=replace(finding, launches=left))
+    launches = list(finding.launches)
+    for part in silenced:
+        launches = [launch for launch in launches if launch not in part.finding.launches]
+    if launches:
+        yield replace(raised, finding=replace(finding, launches=tuple(launches)))
 
 
 def _is_within(path: str, parent: str) -> bool:
@@ -110,14 +112,12 @@ class FileSuppressions:
         kept: list[Raised] = []
         suppressed: dict[ActiveSuppression, list[Raised]] = {}
         for each in raised:
-            left: Raised | None = each
-            for active, silenced in self._silenced(each):
-                rule = each.finding.rule
+            rule = each.finding.rule
+            silenced = list(self._silenced(each))
+            for active, part in silenced:
                 active.used |= {name for name in active.suppression.names if name in (rule.id, rule.name)}
-                suppressed.setdefault(active, []).append(silenced)
-                left = _without_launches(left, silenced)
-            if left is not None:
-                kept.append(left)
+                suppressed.setdefault(active, []).append(part)
+            kept += _not_silenced(each, [part for _, part in silenced])
         return kept, [(active.suppression, suppressed[active]) for active in self.active if active in suppressed]
 
     def _silenced(self, raised: Raised) -> Iterator[tuple[ActiveSuppression, Raised]]:

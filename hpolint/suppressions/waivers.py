@@ -86,21 +86,19 @@ def apply_waivers(
         found.listed += [_listing(listing, waiver, findings)] if listing is not None else []
     broken = {(each.finding.rule.id, each.finding.job) for each in raised}
     broken |= {(each.rule.id, each.job) for each in undecided}
-    if listing is not None and (waivers := _waivers(settings, rules)):
+    if listing is not None:
+        waivers = list(_waivers(settings, rules))
         for job in jobs:
             unneeded = [one for one in waivers if (one.rule, job) not in broken and is_for(one, job)]
             found.listed += [_unneeded(listing, waiver, job) for waiver in unneeded]
     return found
 
 
-def _waivers(settings: Settings, rules: tuple[Rule, ...]) -> list[Waiver]:
+def _waivers(settings: Settings, rules: tuple[Rule, ...]) -> Iterator[Waiver]:
     """The waivers of the files that lock the rules, for these."""
-    if not any(each.silencing.waivers for each in settings.with_above):
-        return []
-    waivers: list[Waiver] = []
-    for rule in rules:
-        waivers += _waivers_of_rule(rule, settings)
-    return waivers
+    if any(layer.silencing.waivers for layer in settings.with_above):
+        for rule in rules:
+            yield from _waivers_of_rule(rule, settings)
 
 
 def _waivers_of_rule(rule: Rule, settings: Settings) -> list[Waiver]:
@@ -247,18 +245,17 @@ def _launches(job: TuningJob) -> list[Any] | None:
 
 def _declarations(job: TuningJob, request: Struct, *, has_launches: bool) -> list[str]:
     """What a Python source declares about the unknown values of its job's common request and of its launches."""
-    if not job.source.name.lower().endswith(PYTHON_SUFFIXES):
-        return []
     nodes: list[Node] = [request]
     for launch in job.launches.each if job.launches is not None and has_launches else ():
         nodes += [value for value in launch.values if value is not None]
     unknowns = chain.from_iterable(map(_unknowns, nodes))
     places = {unknown.span for unknown in unknowns if unknown.kind not in FILLED_BY_SDK}
-    if not places:
-        return []
-    from hpolint.readers.python.value_declarations import value_declarations
+    declarations: list[str] = []
+    if places and job.source.name.lower().endswith(PYTHON_SUFFIXES):
+        from hpolint.readers.python.value_declarations import value_declarations
 
-    return value_declarations(job.source, places)
+        declarations = value_declarations(job.source, places)
+    return declarations
 
 
 def _unknowns(root: Node) -> Iterator[Unknown]:

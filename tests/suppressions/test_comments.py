@@ -188,13 +188,14 @@ def test_in_python_that_does_not_parse_a_comment_is_about_a_line() -> None:
     assert [Extents(source).lines(comment) for comment in comments(source)] == [(1, 1), (3, 3)]
 
 
-def test_a_comment_says_nothing_of_another_file(tmp_path: Path) -> None:
-    """As of a state machine that the template names."""
+@pytest.mark.parametrize("name", ["machine.json", "tuning.json"])
+def test_a_comment_says_nothing_of_another_file(tmp_path: Path, name: str) -> None:
+    """As of a state machine that the template names, though its lines have the same numbers."""
     request = unbounded(MaxParallelTrainingJobs=12)
     resource = "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync"
     task = {"Type": "Task", "Resource": resource, "Parameters": request, "End": True}
-    (tmp_path / "machine.json").write_text(json.dumps({"StartAt": "Tune", "States": {"Tune": task}}))
-    properties = "    Type: AWS::Serverless::StateMachine\n    Properties: {DefinitionUri: machine.json}\n"
+    (tmp_path / name).write_text("\n" + json.dumps({"StartAt": "Tune", "States": {"Tune": task}}))
+    properties = f"    Type: AWS::Serverless::StateMachine\n    Properties: {{DefinitionUri: {name}}}\n"
     text = f"# hpolint: ignore[excessive-parallelism] why\nResources:\n  Machine:\n{properties}"
     report = checked(tmp_path, "template.yaml", text)
     assert (found(report), silent(report)) == (["excessive-parallelism", "unused-suppression"], [])

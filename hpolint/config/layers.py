@@ -22,7 +22,7 @@ from hpolint.model.settings import (
     Settings,
     SilencingSettings,
 )
-from hpolint.model.source import Span
+from hpolint.model.source import FILE_START
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -104,7 +104,7 @@ def _entry(file: ConfigFile, number: int, table: dict[str, Any]) -> Entry:
     """The suppression of one ``[[suppressions]]`` table."""
     place = file.place(("suppressions", number))
     until = day_of(table.get("until"))
-    suppression = Suppression(tuple(table["rules"]), table.get("reason", ""), until, Span(1, 1, 1, 2))
+    suppression = Suppression(tuple(table["rules"]), table.get("reason", ""), until, FILE_START)
     return Entry(Exclude(file.folder, (table["file"],), place), suppression, table.get("path", ""))
 
 

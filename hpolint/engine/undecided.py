@@ -14,10 +14,9 @@ from hpolint.model.message_text import joined_words, path_of, reason_text, subje
 from hpolint.model.node import Path, Unknown, path_text
 from hpolint.model.reasons import Kind
 from hpolint.model.rule import Rule
-from hpolint.model.source import Source, Span
+from hpolint.model.source import FILE_START, Source, Span
 
 JOB_NAME = lazy_regex(r"\w*hyper_?parameter_?tun\w*", re.IGNORECASE)
-FILE_START = Span(1, 1, 1, 2)
 MAX_NAMED_RULES = 3
 """Rules that the message about a file that is not read lists by name."""
 

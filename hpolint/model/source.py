@@ -45,6 +45,10 @@ class Span(NamedTuple):
         return self[:2] <= other[:2] and other[2:] <= self[2:]
 
 
+FILE_START = Span(1, 1, 1, 2)
+"""The place of what is about a file as a whole, or has no place of its own in it."""
+
+
 class UndecodableError(Exception):
     """Bytes that are invalid in their encoding. ``line`` counts from 1."""
 

@@ -15,7 +15,6 @@ from hpolint.engine.engine import Engine
 from hpolint.engine.grouping import Raised
 from hpolint.engine.surroundings import Surroundings
 from hpolint.engine.undecided import (
-    FILE_START,
     unread_findings,
     unread_launch_findings,
     unread_launches_of_job,
@@ -32,7 +31,7 @@ from hpolint.model.node import place
 from hpolint.model.other_texts import launches_of_other, text_of
 from hpolint.model.rule import Rule
 from hpolint.model.settings import ConfigError, Settings
-from hpolint.model.source import Source
+from hpolint.model.source import FILE_START, Source
 from hpolint.model.training_code import codes_of_request
 from hpolint.model.training_script import Script
 from hpolint.readers import read_source, reader_of

@@ -10,7 +10,7 @@ from hpolint.config.named_files import read_named
 from hpolint.io import disk
 from hpolint.model.finding import Reported
 from hpolint.model.settings import ConfigError, Exclude
-from hpolint.model.source import Source, Span, UndecodableError
+from hpolint.model.source import FILE_START, Source, Span, UndecodableError
 from hpolint.model.stored import Stored
 
 WILDCARDS = frozenset("*?[!")
@@ -30,7 +30,7 @@ def place_of(entry: Exclude, source: Source) -> tuple[str, Span]:
     """The file and span of an entry; the start of the source if the entry is not from a file."""
     file, _, line = entry.origin.rpartition(":")
     if not file or not line.isdecimal():
-        return source.name, Span(1, 1, 1, 2)
+        return source.name, FILE_START
     return file, Span(int(line), 1, int(line), 2)
 
 

@@ -25,7 +25,7 @@ from hpolint.model.message_parts import Sentence
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, walk
 from hpolint.model.reasons import Kind
 from hpolint.model.rule import Rule
-from hpolint.model.source import Span
+from hpolint.model.source import FILE_START
 from hpolint.registry.choosing import locking_settings
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def apply_waivers(
             found.left.append(_explained(each, [reason for reason in reasons if reason is not None]))
     listing = next((rule for rule in rules if rule.emitted_by == EMITTER), None)
     for waiver, findings in by_waiver.values():
-        note = Suppression((waiver.rule,), f"{waiver.reason} ({_approval(waiver)})", waiver.until, Span(1, 1, 1, 2))
+        note = Suppression((waiver.rule,), f"{waiver.reason} ({_approval(waiver)})", waiver.until, FILE_START)
         found.suppressed += [Suppressed(finding, note) for finding in findings]
         found.listed += [_listing(listing, waiver, findings)] if listing is not None else []
     broken = {(each.finding.rule.id, each.finding.job) for each in raised}

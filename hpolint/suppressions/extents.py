@@ -61,7 +61,7 @@ class Extents:
         """For each line, the next line with more than a comment; the last line if there is none."""
         following = last = len(self._source.line_starts)
         found = {}
-        for number in reversed(range(1, last + 1)):
+        for number in range(last, 0, -1):
             found[number] = following
             text = self._source.line(number).strip()
             if text and not text.startswith(("#", "//")):

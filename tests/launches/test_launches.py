@@ -218,6 +218,14 @@ def test_a_digest_is_of_all_distinct_launches() -> None:
     assert definition_digest(single) == definition_digest(replace(single, launches=None))
 
 
+def test_a_digest_is_of_what_an_option_of_one_launch_may_be() -> None:
+    """Another possible value is another definition, though only one of several launches has it."""
+    option = "parser = argparse.ArgumentParser()\nparser.add_argument('--kind', choices=['ml.m5.large'])\n"
+    program = f"import argparse\n{option}launch(parser.parse_args().kind)\nlaunch(n=3)"
+    digests = {definition_digest(job_of(text)) for text in (program, program.replace("large", "xlarge"))}
+    assert len(digests) == 2
+
+
 def test_a_baseline_entry_is_of_the_launches_that_break_the_rule(hpolint: Command) -> None:
     """A harmless new launch leaves it valid; another breaking value is reported."""
     hpolint.write("hpolint.toml", LOCK.replace("locked = true", ""))

@@ -78,6 +78,7 @@ GROUPS = (
         (
             *("tests/suppressions/test_waivers.py", "tests/suppressions/test_comments.py"),
             *("tests/guard/test_written_exemptions.py", f"{LAUNCHES}::test_a_digest_is_of_all_distinct_launches"),
+            f"{LAUNCHES}::test_a_digest_is_of_what_an_option_of_one_launch_may_be",
             f"{LAUNCHES}::test_a_comment_at_one_of_two_calls_silences_that_launch",
             f"{LAUNCHES}::test_a_waiver_from_before_launches_were_told_apart_says_what_to_do",
         ),

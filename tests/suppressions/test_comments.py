@@ -421,6 +421,7 @@ def test_a_comment_that_ends_the_file_is_whole(name: str) -> None:
             'a: "x # hpolint: ignore[missing-spot]"\nb: |\n  # hpolint: ignore[missing-spot]\nc: d#hpolint:ignore\n',
         ),
         ("t.yaml", "a: !Sub |\n  # hpolint: ignore[missing-spot]\nb: !If [c, 'd # hpolint: ignore[missing-spot]']\n"),
+        ("t.yaml", '"a # hpolint: ignore[missing-spot]": 1\n'),
         ("t.tf", 'a = "# hpolint: ignore[missing-spot]"\nb = <<EOT\n# hpolint: ignore[missing-spot]\nEOT\n'),
         ("t.json", '{"a": "# hpolint: ignore[missing-spot]"}'),
     ],

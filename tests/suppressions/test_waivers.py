@@ -65,9 +65,10 @@ def found(project: Command, *arguments: str) -> tuple[dict[str, dict[str, Any]],
 def test_the_printed_table_waives_the_finding(project: Command) -> None:
     """Completed with a reason and a name it silences the finding, which a note lists with both and the last day.
 
-    Also where the command runs in another folder.
+    It names its job, and holds also where the command runs in another folder.
     """
     assert found(project)[0].keys() == {VPC}
+    assert '\njob = "example"\n' in project("waiver", VPC).stdout.decode()
     project.write("hpolint.toml", LOCK + waiver(project))
     findings, _ = found(project, "--select", VPC)
     assert findings.keys() == {"hygiene/waived"}

@@ -109,6 +109,14 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     ignored_stopping: bool | Unknown | None = None
     """Whether the script is known to give `early_stopping_rounds` to `xgboost.train` among the parameters of the
     booster, where XGBoost ignores it."""
+    undeclared: str | Unknown | None = None
+    """The first attribute of the parsed arguments that the script is known to read although no option declares it: the
+    script ends there. Null if there is none."""
+    undeclared_near: str | Unknown | None = None
+    """The option that ``undeclared`` resembles; null if there is none."""
+    arguments_fixed: bool | Unknown | None = None
+    """Whether the script is known to parse a list that is written in it instead of the command line, and to read its
+    hyperparameters nowhere else."""
     seen_in_loop: bool = False
     """Whether the script is known to print the objective within a loop; false if that is unknown."""
     rounded_down: bool | Unknown | None = None
@@ -170,6 +178,7 @@ def script_facts(
     faults = [fault for fault in FAULTS if _objective_sites(request, definition, script, sets, fault)]
     is_distributed = code is not None and code.is_distributed
     broken = script.errors.broken
+    undeclared = next(iter(script.errors.undeclared), None)
     return ScriptFacts(
         file=script.name,
         strict=strictness(script.arguments, at),
@@ -193,6 +202,9 @@ def script_facts(
         stays_on_cpu=script.execution.stays_on_cpu and not is_distributed,
         starts_search=script.execution.search is not None,
         ignored_stopping=script.execution.ignored_stopping is not None,
+        undeclared=undeclared.name if undeclared is not None else None,
+        undeclared_near=undeclared.near if undeclared is not None else None,
+        arguments_fixed=script.arguments.fixed is not None,
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
         rounded_down="rounded" in faults,
@@ -253,7 +265,7 @@ def script_sites(
     """The sites in a script that a finding about its definition shows, each with a description.
 
     ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "rounding", "decimals", "batches",
-    "search", "stopping" or "broken".
+    "search", "stopping", "undeclared", "fixed" or "broken".
     """
     sites: list[tuple[Site, str]] = []
     for fault, description in AVERAGES.get(what, {}).items():
@@ -276,11 +288,14 @@ def script_sites(
 def _sole_site(script: Script, what: str) -> list[tuple[Site, str]]:
     """The site of what a script does in one place, with its description."""
     broken = script.errors.broken
+    undeclared = next(iter(script.errors.undeclared), None)
     sites = {
         "broken": (broken.site if broken is not None else None, "does not parse"),
         "saves": (script.folders.model_save, "the model is saved here"),
         "search": (script.execution.search, "each trial starts a tuning job here"),
         "stopping": (script.execution.ignored_stopping, "XGBoost ignores it here"),
+        "undeclared": (undeclared.site if undeclared is not None else None, "no option declares it"),
+        "fixed": (script.arguments.fixed, "this list is parsed, not the command line"),
     }
     site, description = sites.get(what, (None, ""))
     return [(site, description)] if site is not None else []

@@ -156,6 +156,17 @@ class Missing(Stored, frozen=True):
     owners: tuple[str, ...] = ()
 
 
+class UndeclaredOption(Stored, frozen=True):
+    """An attribute of the parsed arguments that the script certainly reads and no option declares.
+
+    ``near`` is the most similar declared one; None if none is similar.
+    """
+
+    name: str
+    near: str | None
+    site: Site
+
+
 class ChannelUse(Stored, frozen=True):
     """A channel whose folder the script reads. ``is_required``: without it the script fails."""
 
@@ -176,12 +187,14 @@ class ScriptArguments(msgspec.Struct, frozen=True, kw_only=True):
     """How a script reads its hyperparameters.
 
     ``parsers`` read the command line; ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why
-    it is unknown what reads them.
+    it is unknown what reads them. ``fixed``: where the only parser parses a list that is written in the script, and
+    nothing else reads hyperparameters.
     """
 
     parsers: tuple[Parser, ...] = ()
     elsewhere: Doubt | None = None
     unread: Doubt | None = None
+    fixed: Site | None = None
 
     @property
     def options(self) -> list[Option]:
@@ -234,12 +247,14 @@ class ScriptErrors(msgspec.Struct, frozen=True, kw_only=True):
     """What ends a script with an error.
 
     ``undefined`` are the names that it reads without a value. ``not_uploaded`` are the modules of its folder that it
-    imports and that are not uploaded with it. ``broken``: where no version of Python 3 parses it, or a module that it
+    imports and that are not uploaded with it. ``undeclared`` are the attributes of the parsed arguments that it reads
+    and no option declares. ``broken``: where no version of Python 3 parses it, or a module that it
     certainly imports, and why.
     """
 
     undefined: tuple[Missing, ...] | Doubt = ()
     not_uploaded: tuple[Missing, ...] = ()
+    undeclared: tuple[UndeclaredOption, ...] = ()
     broken: Broken | None = None
 
 

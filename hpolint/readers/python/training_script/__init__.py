@@ -50,6 +50,7 @@ from hpolint.readers.python.training_script.script_start import (
     runs_nothing,
 )
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
+from hpolint.readers.python.training_script.undeclared_options import undeclared_options
 from hpolint.readers.python.training_script.undefined import undefined
 from hpolint.readers.python.training_script.wildcards import Wildcards
 from hpolint.readers.python.versions import may_be_other_python
@@ -163,7 +164,7 @@ class ScriptReader:
         return Script(
             name=self._name,
             sources=tuple(dict.fromkeys(unit.source for unit in units)),
-            arguments=ScriptArguments(parsers=parsers, elsewhere=other_reads(trees), unread=unread),
+            arguments=self._arguments(parsers, unread),
             output=ScriptOutput(
                 prints=tuple(printed(recorded, trees)),
                 others=other_prints(recorded, trees) or self._doubt or legacy_doubt(trees, start),
@@ -178,6 +179,7 @@ class ScriptReader:
             errors=ScriptErrors(
                 undefined=self._doubt or tuple(undefined(recorded.undefined_names, trees)),
                 not_uploaded=tuple(not_uploaded(trees, self._is_left_behind)),
+                undeclared=tuple(undeclared_options(recorded, trees)) if is_whole else (),
                 broken=self._broken_module(),
             ),
             execution=ScriptExecution(
@@ -189,6 +191,15 @@ class ScriptReader:
                 ignored_stopping=self._first_site(recorded.ignored_stopping.values()),
             ),
         )
+
+    def _arguments(self, parsers: tuple[Parser, ...], unread: Doubt | None) -> ScriptArguments:
+        uses = self._libraries.recorded.uses
+        elsewhere = other_reads(self._trees)
+        is_fixed = bool(uses) and all(use.is_fixed for use in uses.values())
+        fixed: Site | None = None
+        if is_fixed and elsewhere is None and self._doubt is None and not self._trees.has_commands:
+            fixed = self._first_site(uses)
+        return ScriptArguments(parsers=parsers, elsewhere=elsewhere, unread=unread, fixed=fixed)
 
     def _first_site(self, spans: Iterable[Span]) -> Site | None:
         return next((self._trees.site(span) for span in spans), None)

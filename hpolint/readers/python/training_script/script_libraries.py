@@ -94,6 +94,8 @@ class Use(msgspec.Struct):
     is_strict: bool
     open: Unknown | None
     commands: tuple[str, ...] | None
+    is_fixed: bool = False
+    """Whether it certainly parses a list that is written in the script, and not the command line."""
 
 
 class PrintedLines(msgspec.Struct):
@@ -138,6 +140,8 @@ class ScriptUses(msgspec.Struct):
     undefined_names: dict[Span, str] = {}
     fitted: dict[Span, str] = {}
     """The calls that construct a model which is fitted as it is, with the names of its class."""
+    option_reads: dict[Span, str] = {}
+    """The reads of attributes of the parsed arguments that are certainly reached, with the attributes' names."""
     searches: dict[Span, None] = {}
     """The calls that certainly start a tuning job."""
     ignored_stopping: dict[Span, Span] = {}
@@ -152,6 +156,8 @@ class ScriptLibraries(LibraryModel):
         self.calls: dict[Span, ast.Call] = {}
         self._constructors: dict[Span, Span] = {}
         """The calls that construct a model of a library, by the places of the names of their classes."""
+        self._namespaces: dict[int, Unknown] = {}
+        """What the calls that parse the command line return, by the identity of the value."""
         self._changed: set[Span] = set()
         """The places of the names of the classes of models that a method may have changed."""
         self.interpreter: Interpreter
@@ -218,6 +224,11 @@ class ScriptLibraries(LibraryModel):
         """Record the read of a name that is not bound, if the read is certainly reached."""
         if self._is_reached:
             self.recorded.undefined_names.setdefault(span, name)
+
+    def attribute_read(self, receiver: Value, name: str, span: Span) -> None:
+        """Record the read of an attribute of the parsed arguments, if the read is certainly reached."""
+        if id(receiver) in self._namespaces and self._is_reached:
+            self.recorded.option_reads.setdefault(span, name)
 
     def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:
         """Record the read of an environment variable."""
@@ -323,9 +334,11 @@ class ScriptLibraries(LibraryModel):
             is_strict=name in STRICT_METHODS,
             open=self._other_source(arguments, span) or parser.escaped or options.open or open_commands,
             commands=commands,
+            is_fixed=self._is_reached and _is_written_list(_source_of(arguments)),
         )
         self._record_use(use)
         namespace = unknown(is_a(f"what `{name}()` returns"), span)
+        self._namespaces[id(namespace)] = namespace
         if use.is_strict:
             return namespace
         return Sequence("tuple", [namespace, unknown(is_a("the arguments that a parser does not know"), span)], span)
@@ -334,7 +347,7 @@ class ScriptLibraries(LibraryModel):
         """Why a parser may read something else than the command line; None if it reads that."""
         if not self._is_reached:
             return unknown("may not reach the call that reads the command line", span)
-        source = next(iter(arguments.positional), arguments.keywords.get("args"))
+        source = _source_of(arguments)
         if source is not None and not _is_command_line(source):
             return unknown("may parse something other than the command line", span)
         return arguments.open
@@ -462,6 +475,18 @@ def _logged_lines(call: ast.Call, reader: Lines) -> list[Template]:
     if has_traceback or any(keyword.arg in ("exc_info", "stack_info", None) for keyword in call.keywords):
         lines.append((TEXT,))
     return lines
+
+
+def _source_of(arguments: Arguments) -> Value | None:
+    """What a call parses; None for the command line."""
+    return next(iter(arguments.positional), arguments.keywords.get("args"))
+
+
+def _is_written_list(value: Value | None) -> bool:
+    """Whether a value is a list of known texts."""
+    if not isinstance(value, Sequence) or value.open is not None:
+        return False
+    return all(isinstance(item, Constant) for item in value.items)
 
 
 def _is_command_line(value: Value) -> bool:

@@ -14,6 +14,7 @@ from hpolint.readers.python.training_script.script_trees import (
     DISPLAY_FUNCTIONS,
     ScriptTrees,
     called_name,
+    positional_parameters,
 )
 
 PRINTERS = DISPLAY_FUNCTIONS | {"len", "str", "repr"}
@@ -43,7 +44,7 @@ class UnusedOptions:
     def shown(self, call: ast.Call | None) -> tuple[Shown, ...] | None:
         """Where the option of an ``add_argument`` is printed, also under another name; None if it is read."""
         member = option_member(call) if call is not None else None
-        if member is None or member in self._read or self._may_be_read_as_a_whole:
+        if member is None or member in self._read or self.may_be_read_as_a_whole:
             return None
         uses: list[ast.expr] = [*self._shown_members[member]]
         for name in self._other_names[member]:
@@ -96,7 +97,32 @@ class UnusedOptions:
     def _is_put_aside(self, node: ast.Attribute) -> bool:
         """Whether a value only gets a name that nothing reads."""
         above = self._trees.parents.get(node)
-        return isinstance(above, ast.Assign) and all(map(self._is_unread, above.targets))
+        if isinstance(above, ast.Assign):
+            return all(map(self._is_unread, above.targets))
+        return self._is_unread_argument(node)
+
+    def _is_unread_argument(self, node: ast.Attribute) -> bool:
+        """Whether a value is only passed to a function of the script that never reads it."""
+        argument = self._trees.parents.get(node)
+        call = self._trees.parents.get(argument) if isinstance(argument, ast.keyword) else argument
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or _has_spread(call):
+            return False
+        function = self._only_function(call.func.id)
+        if function is None:
+            return False
+        name = _parameter_of(function, call, argument if isinstance(argument, ast.keyword) else node)
+        return name is not None and not self._reads(function, name)
+
+    def _only_function(self, name: str) -> ast.FunctionDef | None:
+        """The script's function of a name, if there is only one, whose body is all that runs when it is called."""
+        functions = self._trees.functions_of(name)
+        if len(functions) != 1 or not self._trees.is_own_function(name) or functions[0].decorator_list:
+            return None
+        return functions[0]
+
+    def _reads(self, function: ast.FunctionDef, name: str) -> bool:
+        """Whether a name is read in a function, or in one within it."""
+        return any(function in self._trees.around(load) for load in self._trees.loads(name))
 
     def _is_unread(self, target: ast.expr) -> bool:
         """Whether a target is a name that nothing reads, except to print it."""
@@ -121,7 +147,7 @@ class UnusedOptions:
         return call is not None and called_name(call) == "add_argument"
 
     @cached_property
-    def _may_be_read_as_a_whole(self) -> bool:
+    def may_be_read_as_a_whole(self) -> bool:
         """Whether the parser's result goes where its members are not seen."""
         if any(self._trees.loads(name) and not self._trees.is_own_function(name) for name in DYNAMIC):
             return True
@@ -160,6 +186,23 @@ class UnusedOptions:
         if name == "getattr" and len(call.args) > 1:
             return not isinstance(call.args[1], ast.Constant)
         return name not in (PRINTERS if is_function else DISPLAY_FUNCTIONS)
+
+
+def _parameter_of(function: ast.FunctionDef, call: ast.Call, argument: ast.AST) -> str | None:
+    """The parameter that gets an argument of a call without spread ones; None if that is not certain."""
+    if isinstance(argument, ast.keyword):
+        named = {parameter.arg for parameter in (*function.args.args, *function.args.kwonlyargs)}
+        return argument.arg if argument.arg in named else None
+    parameters = [parameter for parameter, _ in positional_parameters(function.args)]
+    for parameter, value in zip(parameters, call.args, strict=False):
+        if value is argument:
+            return parameter.arg
+    return None
+
+
+def _has_spread(call: ast.Call) -> bool:
+    has_spread_keywords = any(keyword.arg is None for keyword in call.keywords)
+    return has_spread_keywords or any(isinstance(value, ast.Starred) for value in call.args)
 
 
 def _is_plain(target: ast.expr) -> bool:

@@ -1,0 +1,82 @@
+"""Attributes of the parsed arguments that no option declares: reading one ends the script with an AttributeError."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from hpolint.model.training_script import UndeclaredOption
+from hpolint.readers.python.interpreter.syntax_facts import last_name
+from hpolint.readers.python.training_script.parsed_options import PARSES, ParsedOptions, option_member
+from hpolint.readers.python.training_script.script_libraries import ScriptUses
+from hpolint.readers.python.training_script.script_trees import ScriptTrees, argument_of
+from hpolint.readers.python.training_script.unused_options import UnusedOptions
+
+OTHER_MAKERS = ("HfArgumentParser", "Namespace", "SimpleNamespace")
+"""Functions that make a parser or its result otherwise."""
+
+SUBCLASSED = frozenset({"ArgumentParser", "Namespace", "Action"})
+"""Classes of argparse of which a subclass may set attributes itself."""
+
+MIN_SIMILARITY = 0.7
+"""Similarity (0 to 1) from which a declared option is suggested."""
+
+
+def undeclared_options(recorded: ScriptUses, trees: ScriptTrees) -> Iterator[UndeclaredOption]:
+    """The undeclared attributes that the script certainly reads, for one in which every use of the result is seen."""
+    is_open = any(use.open is not None for use in recorded.uses.values())
+    if not recorded.option_reads or is_open or _is_customized(trees) or UnusedOptions(trees).may_be_read_as_a_whole:
+        return
+    declared = _declared(trees)
+    if declared is None:
+        return
+    parsed = ParsedOptions(trees)
+    assigned = {attribute.attr for attribute in trees.attributes if not isinstance(attribute.ctx, ast.Load)}
+    others = assigned.union(trees.texts.values())
+    for span, name in recorded.option_reads.items():
+        if name in declared or name in others or name.startswith("_") or parsed.is_changed(name):
+            continue
+        near = get_close_matches(name, declared, n=1, cutoff=MIN_SIMILARITY)
+        yield UndeclaredOption(name, next(iter(near), None), trees.site(span))
+
+
+def _is_customized(trees: ScriptTrees) -> bool:
+    """Whether the parser or its result may be of a class of the script's own."""
+    if trees.calls_of(*OTHER_MAKERS) or trees.changes_parsers or _is_passed_on(trees):
+        return True
+    for cls in trees.nodes_of(ast.ClassDef):
+        if any(last_name(base) in SUBCLASSED for base in cls.bases):
+            return True
+    return any(argument_of(call, "namespace", 1) is not None for call in trees.calls_of(*PARSES))
+
+
+def _is_passed_on(trees: ScriptTrees) -> bool:
+    """Whether a parser's ``add_argument`` gets another name, by which options may be declared unseen."""
+    methods = [attribute for attribute in trees.attributes if attribute.attr == "add_argument"]
+    return len(methods) > len(trees.calls_of("add_argument"))
+
+
+def _declared(trees: ScriptTrees) -> set[str] | None:
+    """The attributes that all parsers of the script set; None if they are not all known."""
+    declared: set[str] = set()
+    for call in trees.calls_of("add_argument"):
+        if not _is_plain(call) or not all(isinstance(flag, ast.Constant) for flag in call.args):
+            return None
+        declared.add(option_member(call))
+    for call in trees.calls_of("set_defaults"):
+        if not _is_plain(call):
+            return None
+        declared.update(keyword.arg for keyword in call.keywords if keyword.arg is not None)
+    for call in trees.calls_of("add_subparsers"):
+        dest = argument_of(call, "dest")
+        if isinstance(dest, ast.Constant):
+            declared.add(str(dest.value))
+    return declared
+
+
+def _is_plain(call: ast.Call) -> bool:
+    """Whether a declaration has its arguments written one by one, and a known name for its attribute."""
+    if any(keyword.arg is None for keyword in call.keywords):
+        return False
+    return isinstance(argument_of(call, "dest"), ast.Constant | None)

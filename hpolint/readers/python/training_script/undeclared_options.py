@@ -25,20 +25,30 @@ MIN_SIMILARITY = 0.7
 
 def undeclared_options(recorded: ScriptUses, trees: ScriptTrees) -> Iterator[UndeclaredOption]:
     """The undeclared attributes that the script certainly reads, for one in which every use of the result is seen."""
-    is_open = any(use.open is not None for use in recorded.uses.values())
-    if not recorded.option_reads or is_open or _is_customized(trees) or UnusedOptions(trees).may_be_read_as_a_whole:
+    if not recorded.option_reads or not _are_all_seen(recorded, trees):
         return
     declared = _declared(trees)
     if declared is None:
         return
     parsed = ParsedOptions(trees)
-    assigned = {attribute.attr for attribute in trees.attributes if not isinstance(attribute.ctx, ast.Load)}
-    others = assigned.union(trees.texts.values())
+    other_names = _other_names(trees)
     for span, name in recorded.option_reads.items():
-        if name in declared or name in others or name.startswith("_") or parsed.is_changed(name):
-            continue
-        near = get_close_matches(name, declared, n=1, cutoff=MIN_SIMILARITY)
-        yield UndeclaredOption(name, next(iter(near), None), trees.site(span))
+        is_set = name in declared or name in other_names or parsed.is_changed(name)
+        if not is_set and not name.startswith("_"):
+            near = get_close_matches(name, declared, n=1, cutoff=MIN_SIMILARITY)
+            yield UndeclaredOption(name, next(iter(near), None), trees.site(span))
+
+
+def _are_all_seen(recorded: ScriptUses, trees: ScriptTrees) -> bool:
+    """Whether all options of all parsers are known, and every use of what they return."""
+    is_open = any(use.open is not None for use in recorded.uses.values())
+    return not is_open and not _is_customized(trees) and not UnusedOptions(trees).may_be_read_as_a_whole
+
+
+def _other_names(trees: ScriptTrees) -> set[str]:
+    """The names of attributes that the script sets, and its strings: an attribute may be set by its name."""
+    assigned = {attribute.attr for attribute in trees.attributes if not isinstance(attribute.ctx, ast.Load)}
+    return assigned.union(trees.texts.values())
 
 
 def _is_customized(trees: ScriptTrees) -> bool:
@@ -59,15 +69,12 @@ def _is_passed_on(trees: ScriptTrees) -> bool:
 
 def _declared(trees: ScriptTrees) -> set[str] | None:
     """The attributes that all parsers of the script set; None if they are not all known."""
-    declared: set[str] = set()
-    for call in trees.calls_of("add_argument"):
-        if not _is_plain(call) or not all(isinstance(flag, ast.Constant) for flag in call.args):
-            return None
-        declared.add(option_member(call))
-    for call in trees.calls_of("set_defaults"):
-        if not _is_plain(call):
-            return None
-        declared.update(keyword.arg for keyword in call.keywords if keyword.arg is not None)
+    options, defaults = trees.calls_of("add_argument"), trees.calls_of("set_defaults")
+    if not all(map(_is_plain, (*options, *defaults))):
+        return None
+    declared = {option_member(call) for call in options}
+    for call in defaults:
+        declared.update(str(keyword.arg) for keyword in call.keywords)
     for call in trees.calls_of("add_subparsers"):
         dest = argument_of(call, "dest")
         if isinstance(dest, ast.Constant):
@@ -76,7 +83,8 @@ def _declared(trees: ScriptTrees) -> set[str] | None:
 
 
 def _is_plain(call: ast.Call) -> bool:
-    """Whether a declaration has its arguments written one by one, and a known name for its attribute."""
+    """Whether a declaration has its arguments written one by one, and known names."""
     if any(keyword.arg is None for keyword in call.keywords):
         return False
-    return isinstance(argument_of(call, "dest"), ast.Constant | None)
+    names = [*call.args, argument_of(call, "dest")]
+    return all(isinstance(name, ast.Constant | None) for name in names)

@@ -117,6 +117,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     arguments_fixed: bool | Unknown | None = None
     """Whether the script is known to parse a list that is written in it instead of the command line, and to read its
     hyperparameters nowhere else."""
+    first_epoch_only: bool | Unknown | None = None
+    """Whether a loop over epochs that trains, in the script, is known to end in its first pass."""
     seen_in_loop: bool = False
     """Whether the script is known to print the objective within a loop; false if that is unknown."""
     rounded_down: bool | Unknown | None = None
@@ -205,6 +207,7 @@ def script_facts(
         undeclared=undeclared.name if undeclared is not None else None,
         undeclared_near=undeclared.near if undeclared is not None else None,
         arguments_fixed=script.arguments.fixed is not None,
+        first_epoch_only=script.execution.first_epoch_end is not None,
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
         rounded_down="rounded" in faults,
@@ -265,7 +268,7 @@ def script_sites(
     """The sites in a script that a finding about its definition shows, each with a description.
 
     ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "rounding", "decimals", "batches",
-    "search", "stopping", "undeclared", "fixed" or "broken".
+    "search", "stopping", "undeclared", "fixed", "epochs" or "broken".
     """
     sites: list[tuple[Site, str]] = []
     for fault, description in AVERAGES.get(what, {}).items():
@@ -296,6 +299,7 @@ def _sole_site(script: Script, what: str) -> list[tuple[Site, str]]:
         "stopping": (script.execution.ignored_stopping, "XGBoost ignores it here"),
         "undeclared": (undeclared.site if undeclared is not None else None, "no option declares it"),
         "fixed": (script.arguments.fixed, "this list is parsed, not the command line"),
+        "epochs": (script.execution.first_epoch_end, "the loop over epochs ends here in its first pass"),
     }
     site, description = sites.get(what, (None, ""))
     return [(site, description)] if site is not None else []

@@ -265,7 +265,7 @@ class ScriptExecution(msgspec.Struct, frozen=True, kw_only=True):
     framework containers call themselves. ``may_distribute``: it may share the work between several hosts.
     ``stays_on_cpu``: it trains with PyTorch, and nothing in it may move its model to a GPU. ``search``: where it
     certainly starts a tuning job. ``ignored_stopping``: where it gives ``early_stopping_rounds`` to XGBoost, which
-    ignores it there.
+    ignores it there. ``first_epoch_end``: where its loop over epochs certainly ends in the first pass.
     """
 
     runs_nothing: bool = False
@@ -274,6 +274,7 @@ class ScriptExecution(msgspec.Struct, frozen=True, kw_only=True):
     stays_on_cpu: bool = False
     search: Site | None = None
     ignored_stopping: Site | None = None
+    first_epoch_end: Site | None = None
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):

@@ -204,3 +204,94 @@ def test_early_stopping_that_xgboost_ignores(call: str, is_ignored: bool) -> Non
     """Among the parameters of the booster it stops nothing; as an argument of a function that takes it, it does."""
     text = f"import xgboost as xgb\nimport lightgbm as lgb\n{call}\n"
     assert (read(text).execution.ignored_stopping is not None) is is_ignored
+
+
+EPOCHS = """\
+import argparse, torch
+args = argparse.ArgumentParser().parse_args()
+def step_once(model):
+    model(torch.rand(3, 4)).sum().backward()
+def train(model, epochs):
+    for epoch in range(epochs):
+        step_once(model)
+        if epoch == 0:
+            break
+if __name__ == "__main__":
+    train(torch.nn.Linear(4, 2), args.epochs)
+"""
+
+
+def epoch_end(text: str) -> int | None:
+    """The line that ends the loop over epochs in its first pass."""
+    end = read(text).execution.first_epoch_end
+    return end.span.line if end is not None else None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("epoch == 0", "epoch==0"),
+        ("epoch == 0", "0 == epoch"),
+        ("epoch == 0", "not epoch"),
+        ("range(epochs)", "range(0, epochs)"),
+        ("epoch in range(epochs)", "epoch in range(50)"),
+        ("train(torch.nn.Linear(4, 2), args.epochs)", "model = train(torch.nn.Linear(4, 2), epochs=args.epochs)"),
+        ("            break", "            print('one epoch')\n            break"),
+        ("        step_once(model)", "        model(1).sum().backward(); [1 for batch in data if batch]"),
+        ("        step_once(model)", "        step_once(model); import os"),
+    ],
+)
+def test_a_loop_over_epochs_that_ends_in_its_first_pass(old: str, new: str) -> None:
+    """Each spelling of the test is found, whatever trains in the loop, and the finding names the test's line."""
+    assert old in EPOCHS
+    assert epoch_end(EPOCHS.replace(old, new)) == 8
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("range(epochs)", "range(1, epochs + 1)", None),
+        ("        if epoch == 0:\n            break", "        break", 8),
+        ("        if epoch == 0:\n            break", "        return model", 8),
+        ("        if epoch == 0:", "        for batch in model:\n            continue\n        if epoch == 0:", 10),
+        ("        if epoch == 0:", "        if model is None:\n            break\n        if epoch == 0:", 10),
+    ],
+)
+def test_what_else_ends_a_loop_in_its_first_pass(old: str, new: str, line: int | None) -> None:
+    """A jump in the loop's own body does; a `continue` of an inner loop changes nothing; 1 is not 0."""
+    assert old in EPOCHS
+    assert epoch_end(EPOCHS.replace(old, new)) == line
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("epoch == 0", "epoch == 1"),
+        ("epoch == 0", "epoch == 0 and args.test"),
+        ("epoch == 0", "epoch >= args.last"),
+        (
+            "        if epoch == 0:\n            break",
+            "        if args.test:\n            if epoch == 0:\n                break",
+        ),
+        ("            break", "            print('first')"),
+        ("            break", "            if args.more:\n                continue\n            break"),
+        ("        step_once(model)", "        step_once(model)\n        if args.more:\n            continue"),
+        ("        step_once(model)", "        for _ in args.x:\n            pass\n        else:\n            continue"),
+        ("        step_once(model)", "        step_once(model)\n        epoch += 1"),
+        ("        step_once(model)", "        print(epoch)"),
+        ("range(epochs)", "range(epochs, 0, -1)"),
+        ("range(epochs)", "range(1)"),
+        ("args.epochs", "1"),
+        ("epoch in range(epochs)", "epoch, part in enumerate(range(epochs))"),
+        ("    for epoch in range(epochs)", "    for fold in range(5)"),
+        ("    train(", "    print("),
+        ("    train(", "    if args.quick: train("),
+        ("    train(", "    model.train("),
+        ("train(model, epochs):", "train(model, epochs):\n    global epoch"),
+    ],
+)
+def test_a_loop_over_epochs_that_may_go_on(old: str, new: str) -> None:
+    """Nothing is said of a loop that may have a second pass, that is not over epochs, or that may not run."""
+    assert old in EPOCHS
+    text = EPOCHS.replace(old, new)
+    assert epoch_end(text.replace("epoch == 0", "fold == 0") if "fold" in new else text) is None

@@ -34,6 +34,7 @@ from hpolint.readers.python.training_script.argument_reads import (
 )
 from hpolint.readers.python.training_script.command_functions import command_parsers
 from hpolint.readers.python.training_script.devices import stays_on_cpu
+from hpolint.readers.python.training_script.epoch_loops import first_epoch_end
 from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
 from hpolint.readers.python.training_script.parsers import parser_of
@@ -189,6 +190,7 @@ class ScriptReader:
                 stays_on_cpu=is_whole and stays_on_cpu(trees),
                 search=self._first_site(recorded.searches),
                 ignored_stopping=self._first_site(recorded.ignored_stopping.values()),
+                first_epoch_end=first_epoch_end(trees, bindings),
             ),
         )
 

@@ -84,10 +84,19 @@ def algorithm_facts(request: Struct, definition: Path) -> AlgorithmFacts:
     )
 
 
-def is_tensorflow_2(request: Struct, definition: Path) -> bool:
-    """Whether a definition's image is certainly Amazon's TensorFlow, of version 2 or later."""
+SCRIPT_ONLY_IMAGES = lazy_regex(
+    r"/(?:tensorflow-training:[2-9]\.|(?:sagemaker-pytorch|pytorch-training|huggingface-pytorch-training):)"
+)
+"""Images that only run the script as a program, and call no function of it.
+
+Source: aws/sagemaker-pytorch-training-toolkit, ``training.py``, at v1.0.0 and at HEAD.
+"""
+
+
+def runs_only_as_program(request: Struct, definition: Path) -> bool:
+    """Whether a definition's image certainly calls no function of a script."""
     image = read(request, (*definition, "AlgorithmSpecification", "TrainingImage"), str)
-    return image is not None and re.search(r"/tensorflow-training:[2-9]\.", image_address(image)) is not None
+    return image is not None and SCRIPT_ONLY_IMAGES.search(image_address(image)) is not None
 
 
 def image_repository(image: str | Unknown) -> str | Unknown:

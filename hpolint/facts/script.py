@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.facts import command_line
-from hpolint.facts.algorithm import algorithm_facts, is_tensorflow_2
+from hpolint.facts.algorithm import algorithm_facts, runs_only_as_program
 from hpolint.facts.hyperparameters import SDK_PREFIX, sent_names
 from hpolint.facts.likely_prints import likely_prints
 from hpolint.facts.metric_match import captured_options, captured_value, objective_prints, printing_facts
@@ -336,10 +336,10 @@ def _refuses_model_dir(arguments: ScriptArguments, code: Code | None, at: Span) 
 
 
 def _runs_nothing(request: Struct, definition: Path, execution: ScriptExecution) -> bool:
-    """Whether nothing of the script runs. TensorFlow's images since version 2 call no function of a script."""
+    """Whether nothing of the script runs: no statement of it, and no function that the image may call."""
     if not execution.runs_nothing or not execution.legacy_functions:
         return execution.runs_nothing
-    return is_tensorflow_2(request, definition)
+    return runs_only_as_program(request, definition)
 
 
 def _may_distribute(request: Struct, definition: Path, execution: ScriptExecution) -> bool:

@@ -16,6 +16,21 @@ from tests.requests import sound
 from tests.script.test_arguments import read
 
 MAIN = "def main():\n    print(1)\n"
+SETUP = """\
+import logging, os, sys, warnings
+import torch
+from PIL import ImageFile
+ImageFile.LOAD_TRUNCATED_IMAGES = True
+logger = logging.getLogger(__name__)
+logger.setLevel(logging.DEBUG)
+handler = logging.StreamHandler(sys.stdout)
+handler.setFormatter(logging.Formatter("%(message)s"))
+logger.addHandler(handler)
+logging.getLogger("sagemaker").setLevel(logging.WARNING)
+warnings.filterwarnings("ignore")
+folder: str = os.environ.get("SM_MODEL_DIR", "/opt/ml/model")
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+"""
 
 
 @pytest.mark.parametrize(
@@ -31,6 +46,19 @@ MAIN = "def main():\n    print(1)\n"
         ("class Net:\n    print('defined')\ndef main(): pass\n", False),
         ("import os\n", False),
         ("", False),
+        (f"{SETUP}{MAIN}", True),
+        (f"{SETUP}{MAIN}main()\n", False),
+        (f"{SETUP}{MAIN}logger.info(main())\n", False),
+        (f"{SETUP}{MAIN}logger.addHandler(main())\n", False),
+        (f"{SETUP}{MAIN}run.setLevel(1)\n", False),
+        (f"{SETUP}{MAIN}logger = main()\n", False),
+        (f"{SETUP}{MAIN}logger = main\nlogger.setLevel(1)\n", False),
+        (f"{SETUP}{MAIN}torch.device = main\ndevice = torch.device()\n", False),
+        (f"{SETUP}{MAIN}import mine as logging\nlogging.getLogger()\n", False),
+        (f"{SETUP}{MAIN}logging.Logger.setLevel = main\n", False),
+        (f"{SETUP}{MAIN}from mine import os\nhome = os.environ.get('HOME')\n", False),
+        (f"{SETUP}{MAIN}settings = [main() for _ in '12']\n", False),
+        (f"{MAIN}logging.getLogger()\n", False),
     ],
 )
 def test_a_script_that_only_defines(text: str, expected: bool) -> None:
@@ -43,11 +71,14 @@ def test_a_script_that_only_defines(text: str, expected: bool) -> None:
     [
         ("tensorflow-training:2.13-gpu-py310", True),
         ("tensorflow-training:1.13-gpu-py3", False),
+        ("pytorch-training:1.8-gpu-py36", True),
+        ("sagemaker-pytorch:0.4.0-cpu-py3", True),
+        ("huggingface-pytorch-training:1.10.2-transformers4.17.0-gpu-py38", True),
         ("mxnet-training:1.6", False),
     ],
 )
 def test_a_function_that_a_legacy_container_calls(image: str, expected: bool) -> None:
-    """TensorFlow's images since version 2 call none."""
+    """TensorFlow's images since version 2 call none, and PyTorch's never did."""
     found = read("def train(hyperparameters):\n    print(1)\n")
     assert (found.execution.runs_nothing, found.execution.legacy_functions) == (True, ("train",))
     assert facts(image, found).runs_nothing is expected

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from types import UnionType
 
 from hpolint.model.training_script import Doubt, Missing, Site
+from hpolint.readers.python.training_script.harmless_calls import HarmlessCalls
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.worded_regex import WordedRegex
 
@@ -50,12 +51,14 @@ INERT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.
 def runs_nothing(trees: ScriptTrees) -> bool:
     """Whether the script only defines functions and classes: it ends without having trained anything.
 
-    A script whose imports may run something is not reported.
+    What sets up a logger or reads the environment is no training. A script whose imports may run something is not
+    reported.
     """
     root = trees.roots[0]
     if len(trees.roots) > 1 or not any(isinstance(statement, ast.FunctionDef) for statement in root.body):
         return False
-    return all(map(_is_inert, root.body))
+    calls = HarmlessCalls(trees)
+    return all(_is_inert(statement, calls) for statement in root.body)
 
 
 def legacy_doubt(trees: ScriptTrees, start: Site) -> Doubt | None:
@@ -70,7 +73,7 @@ def legacy_functions(trees: ScriptTrees) -> tuple[str, ...]:
     return tuple(sorted(names & LEGACY_FUNCTIONS))
 
 
-def _is_inert(node: ast.stmt) -> bool:
+def _is_inert(node: ast.stmt, calls: HarmlessCalls) -> bool:
     match node:
         case ast.FunctionDef(decorator_list=decorators):
             return not decorators
@@ -79,10 +82,10 @@ def _is_inert(node: ast.stmt) -> bool:
             return not decorators and not any(_contains(statement, ast.Call) for statement in plain)
         case ast.ImportFrom(level=level):
             return not level
-        case ast.Expr(value=value):
-            return isinstance(value, ast.Constant)
-        case ast.Assign() | ast.AnnAssign():
-            return not _contains(node, ast.Call | ast.Await)
+        case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Expr(value=ast.Call()) | ast.Assign() | ast.AnnAssign():
+            return not calls.has_others(node)
     return isinstance(node, INERT)
 
 

@@ -13,7 +13,7 @@ from hpolint.facts.image_address import UNKNOWN_PART, image_address, other_regis
 from hpolint.facts.typed_values import first_unknown, read, struct
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Path, Scalar, Struct, Unknown, member
-from hpolint.model.reasons import Kind
+from hpolint.model.reasons import SET_BY_DEPLOYER, Kind
 
 
 class AlgorithmFacts(msgspec.Struct, frozen=True):
@@ -209,6 +209,20 @@ def _is_amazons(image: str | Unknown) -> bool | Unknown:
     if isinstance(image, str):
         return False
     return True if image.kind is Kind.SDK_IMAGE else image
+
+
+def is_for_entry_point(request: Struct, definition: Path) -> bool:
+    """Whether an image of an unknown kind runs the entry point that an estimator has for it.
+
+    An image that is certainly not Amazon's may ignore it, and so may one that unknown code returns: it can be of an
+    algorithm that has no script mode, as ``xgboost:latest``.
+    """
+    image = read(request, (*definition, "AlgorithmSpecification", "TrainingImage"), str)
+    if image is None or _is_amazons(image) is False or isinstance(other_registry(image), str):
+        return False
+    if isinstance(image, str) or image.pieces:
+        return True
+    return image.kind is Kind.SDK_IMAGE or image.kind in SET_BY_DEPLOYER
 
 
 def image_tag(image: str | Unknown) -> str | Unknown | None:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.facts import command_line
-from hpolint.facts.algorithm import algorithm_facts, runs_only_as_program
+from hpolint.facts.algorithm import algorithm_facts, is_for_entry_point, runs_only_as_program
 from hpolint.facts.hyperparameters import SDK_PREFIX, sent_names
 from hpolint.facts.likely_prints import likely_prints
 from hpolint.facts.metric_match import captured_options, captured_value, objective_prints, printing_facts
@@ -54,8 +54,8 @@ ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 
 class ScriptFacts(msgspec.Struct, frozen=True):
     """``script``: the training script of one definition. All facts are null if it names no script that a framework's
-    image runs, except ``named``, ``undefined`` and ``captured`` (empty), ``saves_in_loop`` and the two ``seen_…`` facts
-    (false)."""
+    image runs, or that an estimator gives to an unknown image, except ``named``, ``undefined`` and ``captured``
+    (empty), ``saves_in_loop`` and the two ``seen_…`` facts (false)."""
 
     file: str | Unknown | None = None
     """The script's path."""
@@ -156,14 +156,21 @@ MAY_BE_UNKNOWN = tuple(name for name, type_ in ScriptFacts.__annotations__.items
 def script_of(
     request: Struct, definition: Path, codes: dict[Path, Code], scripts: dict[Path, Script | Unknown]
 ) -> Script | Unknown | None:
-    """The script that a definition runs; None if it runs none that is read, Unknown if that is unknown."""
+    """The script that a definition runs; None if it runs none that is read, Unknown if that is unknown.
+
+    An estimator's entry point is also what most unknown images run.
+    """
     code, script = codes.get(definition), scripts.get(definition)
     if code is None or script is None:
         return None
     kind = algorithm_facts(request, definition).kind
     if code.by_toolkit or kind in TOOLKIT_KINDS:
         return script
-    return first_unknown(kind)
+    if not isinstance(kind, Unknown):
+        return None
+    if code.argument and is_for_entry_point(request, definition):
+        return script
+    return kind
 
 
 def script_facts(
@@ -349,6 +356,8 @@ def _may_distribute(request: Struct, definition: Path, execution: ScriptExecutio
     functions = execution.legacy_functions
     may_be_legacy = LEGACY_INPUT in functions and not LEGACY_MODELS.isdisjoint(functions)
     repository = algorithm_facts(request, definition).repository
+    if isinstance(repository, Unknown):
+        return may_be_legacy
     return repository == LEGACY_REPOSITORY or (may_be_legacy and repository == SCRIPT_MODE_REPOSITORY)
 
 

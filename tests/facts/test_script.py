@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from hpolint.facts.script import ScriptFacts, script_facts, script_of, script_sites
 from hpolint.facts.space import range_sets
-from hpolint.model.node import Path, Struct, Unknown, follow
-from hpolint.model.reasons import CONFIG_FILE, SDK_ADDS
+from hpolint.model.node import Path, Scalar, Struct, Unknown, follow
+from hpolint.model.reasons import CONFIG_FILE, SDK_ADDS, SDK_IMAGE, Kind, is_a
 from hpolint.model.source import Span
 from hpolint.model.training_code import Code
 from hpolint.model.training_script import Doubt, Script, ScriptFolders, Site
@@ -175,6 +175,50 @@ def test_a_script_of_an_unknown_image_may_not_be_run_by_the_toolkit() -> None:
     assert script_of(job.request, DEFINITION, {}, scripts) is None
     known = replace(code, by_toolkit=True)
     assert script_of(job.request, DEFINITION, {DEFINITION: known}, scripts) is scripts[DEFINITION]
+
+
+FRAMEWORK = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.1"
+BUILT_IN = "811284229777.dkr.ecr.us-east-1.amazonaws.com/image-classification:1"
+PARAMETER = is_a("the parameter `image` of `launch`, which this source never calls", Kind.FUNCTION_PARAMETER)
+PARTS = "is built from unknown parts"
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (Unknown(SDK_IMAGE, HERE), "runs"),
+        (Unknown(PARAMETER, HERE), "runs"),
+        (Unknown(PARTS, HERE, (None, ".dkr.ecr.", None, ".amazonaws.com/", None)), "runs"),
+        (Unknown(PARTS, HERE, ("123456789012.dkr.ecr.us-east-1.amazonaws.com/", None)), "unknown"),
+        (Unknown(PARTS, HERE, ("ghcr.io/team/", None)), "unknown"),
+        (Unknown("is what `retrieve()` returns", HERE), "unknown"),
+        (Scalar("ghcr.io/team/own:1", HERE), "none"),
+        (Scalar(BUILT_IN, HERE), "none"),
+        (Scalar(FRAMEWORK, HERE), "runs"),
+    ],
+)
+def test_an_estimators_entry_point_is_what_an_unknown_image_runs(image: Unknown | Scalar, expected: str) -> None:
+    """Unless the image is certainly not Amazon's, or unknown code returns it: such an image may ignore the script."""
+    (job,) = read_source("x.json", json.dumps(sound()).encode())[1].jobs
+    specification = follow(job.request, (*DEFINITION, "AlgorithmSpecification"))
+    assert isinstance(specification, Struct)
+    specification.members["TrainingImage"] = image
+    scripts: dict[Path, Script | Unknown] = {DEFINITION: read("print()\n")}
+    outcome = script_of(job.request, DEFINITION, {DEFINITION: Code("train.py", argument="entry_point")}, scripts)
+    kinds = {Script: "runs", Unknown: "unknown", type(None): "none"}
+    assert kinds[type(outcome)] == expected
+
+
+LEGACY = "def train_input_fn(): pass\ndef model_fn(): pass\n"
+
+
+@pytest.mark.parametrize(("text", "expected"), [(LEGACY, True), ("", False)])
+def test_an_unknown_image_may_be_one_that_starts_parameter_servers(text: str, expected: bool) -> None:
+    """TensorFlow's legacy one, if the script has the functions that it calls."""
+    request = sound()
+    request["TrainingJobDefinition"]["AlgorithmSpecification"]["TrainingImage"] = "$IMAGE"
+    (job,) = read_source("x.json", json.dumps(request).encode())[1].jobs
+    assert script_facts(job.request, DEFINITION, read(text), []).distributes is expected
 
 
 def test_a_channel_without_a_name_may_be_any() -> None:

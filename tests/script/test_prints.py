@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hpolint.facts.metric_match import finds, may_find
 from hpolint.facts.regex import Regex
+from hpolint.model.training_script import TEXT, Wildcard
 from tests.conftest import scaled
 from tests.script.test_arguments import read
 
@@ -203,6 +204,36 @@ def test_where_a_line_is_printed() -> None:
     prints = read(text).output.prints
     assert {each.line: each.in_loop for each in prints if "at last" in each.line} == {("at last",): False}
     assert all(each.in_loop for each in prints if "at last" not in each.line)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("phase.capitalize()", ["Train Loss: ", "Valid Loss: "]),
+        ("phase.upper()", ["TRAIN Loss: ", "VALID Loss: "]),
+        ("phase.title().lower()", ["train Loss: ", "valid Loss: "]),
+        ("(' ' + phase).strip()", ["train Loss: ", "valid Loss: "]),
+        ("phase.strip('n')", [TEXT]),
+        ("phase.center(9)", [TEXT]),
+        ("unknown.upper()", [TEXT]),
+    ],
+)
+def test_a_method_of_a_known_text_is_known(shown: str, expected: list[str | Wildcard]) -> None:
+    """In each pass of a loop over literals; a method with arguments or of an unknown text may return any text."""
+    text = f"for phase in ['train', 'valid']:\n    loss = train(phase)\n    print({shown} + ' Loss:', loss)\n"
+    found = read(f"from torch import train, unknown\n{text}").output
+    assert list(dict.fromkeys(printed.line[0] for printed in found.prints)) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "is_found"), [("Valid Loss: ([0-9.]+)", True), ("valid loss: ([0-9.]+)", False)]
+)
+def test_a_phase_with_a_capital_letter_is_not_one_without(expression: str, is_found: bool) -> None:
+    """A script that shows each phase by ``capitalize`` prints no line with the phase in small letters."""
+    loop = "for phase in ['train', 'valid']:\n    print(phase.capitalize() + ' Loss: ' + str(0.5))\n"
+    found = read(f"for epoch in range(9):\n    {loop.replace(chr(10), chr(10) + '    ')}\n").output
+    assert found.others is None
+    assert any(may_find(Regex(expression), found.lines(shown)) for shown in found.prints) is is_found
 
 
 LOG = "def log(phase):\n    print(f'{phase} loss')\n"

@@ -26,6 +26,9 @@ DIRECTIVE = lazy_regex(r"%[-_0^#]?(.)", re.DOTALL)
 DATE_WILDCARDS = dict.fromkeys("dfHIjmMSUuVwWyYGz%", NUMBER) | dict.fromkeys("aAbBpZ", WORD)
 """What a directive of a date's format produces: digits and a sign, or a word."""
 
+TEXT_METHODS = frozenset({"capitalize", "lower", "strip", "title", "upper"})
+"""Methods of strings whose result is known without arguments."""
+
 ASCTIME = "%a %b %d %H:%M:%S %Y"
 FORMATTER = string.Formatter()
 MAX_PIECES = 200
@@ -100,6 +103,9 @@ class Lines:
                     return self._braces(text, node)
         if _is_str(node) and "str" not in self._wildcards.defined:
             return self.template(node.args[0])
+        text = written_text(node, self._find)
+        if text is not None:
+            return [text]
         return self._clock(node) or self._wildcard(node)
 
     def _clock(self, node: ast.Call) -> Pieces:
@@ -202,7 +208,10 @@ class Lines:
 
 
 def written_text(node: ast.expr | None, find: Find = lambda _: None) -> str | None:
-    """The value of a string, of strings that are added, or of a name that ``find`` knows; None for others."""
+    """The value of a string, of strings that are added, or of a name that ``find`` knows; None for others.
+
+    A method of such a text counts if it needs no arguments, as ``phase.capitalize()``.
+    """
     match node:
         case ast.Constant(value=str(text)):
             return text
@@ -210,6 +219,10 @@ def written_text(node: ast.expr | None, find: Find = lambda _: None) -> str | No
             first, second = written_text(left, find), written_text(right, find)
             if first is not None and second is not None:
                 return first + second
+        case ast.Call(func=ast.Attribute(attr=method, value=owner), args=[], keywords=[]) if method in TEXT_METHODS:
+            owner_text = written_text(owner, find)
+            if owner_text is not None:
+                return str(getattr(owner_text, method)())
         case ast.Name(id=name):
             value = find(name)
             if isinstance(value, Constant) and isinstance(value.value, str):

@@ -100,7 +100,13 @@ def test_a_wildcard_is_a_number_where_a_text_is_impossible(text: str, expected: 
 
 
 @pytest.mark.parametrize(
-    "more", ["import pandas", "from datasets import load_dataset", "class C:\n    def __truediv__(self, o): return 1"]
+    "more",
+    [
+        "import pandas",
+        "import torchmetrics",
+        "from datasets import load_dataset",
+        "class C:\n    def __truediv__(self, o): return 1",
+    ],
 )
 def test_a_value_that_may_be_printed_with_labels_is_not_a_number(more: str) -> None:
     """A table computes sums as a tensor does, but prints its column names; so may a class's own value."""

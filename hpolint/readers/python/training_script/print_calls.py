@@ -24,8 +24,13 @@ QUIET_PACKAGES = frozenset(
     | {"category_encoders", "smexperiments", "sagemaker_sklearn_extension", "model_archiver", "smdistributed", "apex"}
     | {"datasets", "mlflow", "safetensors", "huggingface_hub", "albumentations", "skimage", "tensorboardX"}
     | {"sagemaker_experiments", "librosa", "soundfile", "pickle5", "simplejson", "ujson", "awswrangler", "fsspec"}
+    | {"keras_metrics", "torchmetrics"}
 )
-"""Packages that print no metric by themselves unless they are set to be verbose."""
+"""Packages that print no metric by themselves unless they are set to be verbose.
+
+keras-metrics 1.1.0 prints and logs nothing. torchmetrics 0.11.4, 1.2.0 and 1.9.0 warn, and keep what pycocotools prints
+from the log; only ``check_forward_full_state_property`` prints, which shows how long it took.
+"""
 
 METRIC_CALLS = {
     "tensorflow": frozenset({"fit", "fit_generator", "evaluate", "evaluate_generator", "train", "train_and_evaluate"}),

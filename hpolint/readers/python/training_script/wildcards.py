@@ -38,7 +38,7 @@ BOOLEAN_FUNCTIONS = frozenset({"all", "any", "equal", "isnan", "isinf", "isfinit
 
 LABELLING_PACKAGES = frozenset(
     {"pandas", "polars", "dask", "modin", "cudf", "xarray", "pyspark", "vaex", "astropy", "pint"}
-    | {"awswrangler", "datasets", "pyarrow", "seaborn", "statsmodels", "sympy"}
+    | {"awswrangler", "datasets", "pyarrow", "seaborn", "statsmodels", "sympy", "torchmetrics"}
 )
 """Packages whose values support arithmetic and are printed with words."""
 

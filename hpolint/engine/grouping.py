@@ -19,6 +19,7 @@ from hpolint.model.launch import Launch, launches_sentence
 from hpolint.model.level import LEVELS
 from hpolint.model.message_parts import Advice, Member, Sentence, sentence_of
 from hpolint.model.node import Path, Struct, follow
+from hpolint.model.source import Span
 from hpolint.schema.form_gaps import unsupported_prefix, unsupported_sentence
 
 MAX_LAUNCH_PLACES = 10
@@ -32,7 +33,8 @@ class Raised(msgspec.Struct, frozen=True, eq=False):
     """The finding of one judgement, with its judge and subject if it comes from a condition.
 
     ``is_single``: an unknown value has known choices, and the finding holds for each of them. ``closing`` are
-    sentences at the end of the message that do not come from the rule.
+    sentences at the end of the message that do not come from the rule. ``default_place`` is where the value is written
+    if the finding is about an unknown value that has this default.
     """
 
     finding: Finding
@@ -40,6 +42,7 @@ class Raised(msgspec.Struct, frozen=True, eq=False):
     subject: Subject | None = None
     is_single: bool = False
     closing: tuple[Sentence, ...] = ()
+    default_place: Span | None = None
 
     def without_fix(self) -> Raised:
         """The same without the finding's fix."""
@@ -132,6 +135,8 @@ def _group_key(raised: Raised) -> Hashable:
     job, group = finding.job, None if raised.is_single else finding.rule.group
     if finding.launches:  # of one value, in whichever launches it breaks the rule
         site = finding.launches[0].imported.get(finding.path)
+        if raised.default_place is not None:  # other launches may have the default itself
+            return finding.rule.id, job, finding.path, raised.default_place, site, ()
         return finding.rule.id, job, finding.path, finding.span, site, raised.closing
     if group == "job":
         return finding.rule.id, job, raised.closing
@@ -141,8 +146,12 @@ def _group_key(raised: Raised) -> Hashable:
 
 
 def _in_several_launches(members: list[Raised]) -> Finding:
-    """The finding about one value in several launches: the most severe, with all launches."""
-    worst = min(members, key=lambda member: LEVELS.index(member.finding.level)).finding
+    """The finding about one value in several launches: the most severe, with all launches.
+
+    Of findings with one level, the one by a default: its message says what the others need not.
+    """
+    by_default_first = sorted(members, key=lambda member: member.default_place is None)
+    worst = min(by_default_first, key=lambda member: LEVELS.index(member.finding.level)).finding
     launches: dict[str, Launch] = {}
     for member in members:
         launches |= {launch.label: launch for launch in member.finding.launches}

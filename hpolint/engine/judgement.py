@@ -309,18 +309,23 @@ class Judgement(msgspec.Struct, frozen=True):
         finding = self._finding(subject)
         values: list[str] = []
         places: list[Related] = []
-        for cause in self._deciding_defaults(subject, causes):
+        own_places: list[Span] = []
+        deciding = self._deciding_defaults(subject, causes)
+        for cause in deciding:
             if cause.default is None:
                 continue
             name = subject_text(self.job, cause).strip()
             values.append(f"{name or 'a value'} is `{shown_value(cause.default.value)}`")
+            if cause.span == finding.span:
+                own_places.append(cause.default.span)
             if cause.default.span not in (cause.span, finding.span):
                 places.append(Related(cause.default.span, f"default of {name or 'the value'}"))
         known = f"By default, {joined_words(values)}"
         last = (known if values else "This holds if all parameters have their defaults",)
         related = (*finding.related, *places)
         finding = replace(finding, message=(*finding.message, last), related=related, fix=None)
-        return Raised(finding, self.judge, subject, closing=(last,))
+        default_place = own_places[0] if len(deciding) == len(own_places) == 1 else None
+        return Raised(finding, self.judge, subject, closing=(last,), default_place=default_place)
 
     def _deciding_defaults(self, subject: Subject, causes: tuple[Unknown, ...]) -> list[Unknown]:
         """The unknown values whose defaults the subject needs to violate the rule, and no others.

@@ -296,3 +296,28 @@ def test_reports_name_the_launches_only_where_there_are_several(hpolint: Command
     hpolint.write("launch.py", f"{IMPORTS}{TUNER}\nlaunch(n=50)\n")
     assert b"launches" not in hpolint("check", "launch.py", "--output", "json").stdout
     assert b"launches" not in hpolint("extract", "launch.py").stdout
+
+
+DEFAULTED = """
+class Search:
+    def configure(self, kind="ml.p3.16xlarge"):
+        estimator = XGBoost(entry_point="train.py", role="r", instance_count=1, instance_type=kind,
+            framework_version="1.7-1")
+        self.tuner = HyperparameterTuner(estimator, "loss", {"lr": ContinuousParameter(0.1, 0.9)}, max_jobs=4)
+
+    def run(self):
+        self.tuner.fit()
+
+
+def search(kinds):
+    searched = Search()
+    searched.configure()
+    searched.run()
+"""
+
+
+def test_a_default_is_one_finding_in_the_launches_that_have_it() -> None:
+    """A launch that leaves the parameter out has the value that is the default of the others."""
+    text = f"{IMPORTS}from sagemaker.xgboost import XGBoost\n{DEFAULTED}"
+    (finding,) = library.check({"launch.py": text}, OPTIONS | {"select": [TYPES]}, isolated=True).findings
+    assert finding.text[-1] == f"By default, `instance_type` is `{FORBIDDEN}`"

@@ -162,9 +162,9 @@ UNKNOWN = "unknown"
     ("text", "prints", "in_loop", "once"),
     [
         ("print('loss=0.5')\n", True, False, True),
-        ("for _ in range(3):\n    print('loss=0.5')\n", True, True, False),
+        ("for _ in range(3):\n    step += 1\n    print('loss=0.5')\n", True, True, False),
         ("import unheard\nprint('loss=0.5')\n", True, UNKNOWN, True),
-        ("import unheard\nfor _ in range(3):\n    print('loss=0.5')\n", True, True, False),
+        ("import unheard\nfor _ in range(3):\n    step += 1\n    print('loss=0.5')\n", True, True, False),
         ("print('loss=0.5')\nprint('loss=0.6')\n", True, UNKNOWN, True),
         ("print('hello')\n", False, False, False),
         ("import unheard\nprint('hello')\n", UNKNOWN, UNKNOWN, False),
@@ -182,7 +182,7 @@ def test_whether_and_where_the_objective_is_printed(text: str, prints: Any, in_l
 @pytest.mark.parametrize(
     ("text", "seen_in_loop", "seen_once"),
     [
-        ("for _ in range(3):\n    print('loss=0.5')\n", True, False),
+        ("for _ in range(3):\n    step += 1\n    print('loss=0.5')\n", True, False),
         ("print('loss=0.5')\n", False, True),
         ("import unheard\nprint('loss=0.5')\n", False, True),
         ("print('hello')\n", False, False),

@@ -187,7 +187,7 @@ def script_facts(
     faults = [fault for fault in FAULTS if _objective_sites(request, definition, script, sets, fault)]
     is_distributed = code is not None and code.is_distributed
     broken = script.errors.broken
-    undeclared = next(iter(script.errors.undeclared), None)
+    undeclared = script.errors.undeclared
     return ScriptFacts(
         file=script.name,
         strict=strictness(script.arguments, at),
@@ -298,7 +298,7 @@ def script_sites(
 def _sole_site(script: Script, what: str) -> list[tuple[Site, str]]:
     """The site of what a script does in one place, with its description."""
     broken = script.errors.broken
-    undeclared = next(iter(script.errors.undeclared), None)
+    undeclared = script.errors.undeclared
     sites = {
         "broken": (broken.site if broken is not None else None, "does not parse"),
         "saves": (script.folders.model_save, "the model is saved here"),

@@ -247,14 +247,14 @@ class ScriptErrors(msgspec.Struct, frozen=True, kw_only=True):
     """What ends a script with an error.
 
     ``undefined`` are the names that it reads without a value. ``not_uploaded`` are the modules of its folder that it
-    imports and that are not uploaded with it. ``undeclared`` are the attributes of the parsed arguments that it reads
-    and no option declares. ``broken``: where no version of Python 3 parses it, or a module that it
+    imports and that are not uploaded with it. ``undeclared`` is the first attribute of the parsed arguments that it
+    reads and no option declares. ``broken``: where no version of Python 3 parses it, or a module that it
     certainly imports, and why.
     """
 
     undefined: tuple[Missing, ...] | Doubt = ()
     not_uploaded: tuple[Missing, ...] = ()
-    undeclared: tuple[UndeclaredOption, ...] = ()
+    undeclared: UndeclaredOption | None = None
     broken: Broken | None = None
 
 

@@ -51,7 +51,7 @@ from hpolint.readers.python.training_script.script_start import (
     runs_nothing,
 )
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
-from hpolint.readers.python.training_script.undeclared_options import undeclared_options
+from hpolint.readers.python.training_script.undeclared_options import undeclared_option
 from hpolint.readers.python.training_script.undefined import undefined
 from hpolint.readers.python.training_script.wildcards import Wildcards
 from hpolint.readers.python.versions import may_be_other_python
@@ -180,7 +180,7 @@ class ScriptReader:
             errors=ScriptErrors(
                 undefined=self._doubt or tuple(undefined(recorded.undefined_names, trees)),
                 not_uploaded=tuple(not_uploaded(trees, self._is_left_behind)),
-                undeclared=tuple(undeclared_options(recorded, trees)) if is_whole else (),
+                undeclared=undeclared_option(recorded, trees) if is_whole else None,
                 broken=self._broken_module(),
             ),
             execution=ScriptExecution(

@@ -70,7 +70,7 @@ class ParsedOptions:
         for call in self._trees.calls_of(function):
             yield from call.keywords
 
-    @property
+    @cached_property
     def _may_be_set_by_name(self) -> bool:
         has_dict = any(attribute.attr == "__dict__" for attribute in self._trees.attributes)
         return has_dict or bool(self._trees.loads("setattr")) or self._is_vars_kept

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from difflib import get_close_matches
 
 from hpolint.model.training_script import UndeclaredOption
 from hpolint.readers.python.interpreter.syntax_facts import last_name
@@ -23,20 +21,23 @@ MIN_SIMILARITY = 0.7
 """Similarity (0 to 1) from which a declared option is suggested."""
 
 
-def undeclared_options(recorded: ScriptUses, trees: ScriptTrees) -> Iterator[UndeclaredOption]:
-    """The undeclared attributes that the script certainly reads, for one in which every use of the result is seen."""
+def undeclared_option(recorded: ScriptUses, trees: ScriptTrees) -> UndeclaredOption | None:
+    """The first undeclared attribute that the script certainly reads, if every use of the result is seen."""
     if not recorded.option_reads or not _are_all_seen(recorded, trees):
-        return
+        return None
     declared = _declared(trees)
     if declared is None:
-        return
+        return None
     parsed = ParsedOptions(trees)
     other_names = _other_names(trees)
     for span, name in recorded.option_reads.items():
         is_set = name in declared or name in other_names or parsed.is_changed(name)
         if not is_set and not name.startswith("_"):
+            from difflib import get_close_matches
+
             near = get_close_matches(name, declared, n=1, cutoff=MIN_SIMILARITY)
-            yield UndeclaredOption(name, next(iter(near), None), trees.site(span))
+            return UndeclaredOption(name, next(iter(near), None), trees.site(span))
+    return None
 
 
 def _are_all_seen(recorded: ScriptUses, trees: ScriptTrees) -> bool:

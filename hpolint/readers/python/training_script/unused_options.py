@@ -40,6 +40,8 @@ class UnusedOptions:
         self._trees = trees
         self._parsed = ParsedOptions(trees)
         self._places: dict[ast.Call, dict[ast.AST, int]] = {}
+        self._read_names: dict[tuple[ast.FunctionDef, str], bool] = {}
+        """Whether a function reads a name, once it was asked."""
 
     def shown(self, call: ast.Call | None) -> tuple[Shown, ...] | None:
         """Where the option of an ``add_argument`` is printed, also under another name; None if it is read."""
@@ -122,7 +124,11 @@ class UnusedOptions:
 
     def _reads(self, function: ast.FunctionDef, name: str) -> bool:
         """Whether a name is read in a function, or in one within it."""
-        return any(function in self._trees.around(load) for load in self._trees.loads(name))
+        key = (function, name)
+        if key not in self._read_names:
+            loads = self._trees.loads(name)
+            self._read_names[key] = any(function in self._trees.around(load) for load in loads)
+        return self._read_names[key]
 
     def _is_unread(self, target: ast.expr) -> bool:
         """Whether a target is a name that nothing reads, except to print it."""

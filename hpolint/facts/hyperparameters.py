@@ -291,7 +291,9 @@ class Hyperparameters:
         """Another hyperparameter: its range or its static value; None for one that is not sent."""
         if isinstance(self._tuned, Unknown):
             return self._tuned
-        return self._ranges.get(name) or child(self._static, name)
+        if name in self._ranges:
+            return self._ranges[name]
+        return child(self._static, name)
 
     def _version(self, algorithm: Algorithm) -> str | Unknown | None:
         """The version, if its accepted values are known; None for others, and for an algorithm without versions."""

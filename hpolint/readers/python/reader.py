@@ -33,10 +33,12 @@ from hpolint.readers.python.interpreter.units import BEGINNING, STRIDE, Places, 
 from hpolint.readers.python.named_definitions import DEFINES, first_definition, names_definition, names_set, names_used
 from hpolint.readers.python.nbconvert import script_units
 from hpolint.readers.python.notebook import notebook_units, shell_lines, without_magics
+from hpolint.readers.python.notebook_commands import may_change_csv
 from hpolint.readers.python.placed_launches import placed_launches
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.sdk.launches import Launched
 from hpolint.readers.python.sdk.mocks import expected_failures, is_test, mocks_service
+from hpolint.readers.python.sdk.uploads import WRITER, CsvFiles
 from hpolint.readers.python.sdk.written_requests import WrittenRequests, may_write_requests
 from hpolint.readers.python.undefined_names import observe_undefined
 from hpolint.readers.python.unread_calls import unread_calls
@@ -74,7 +76,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     reading = Reading()
     numbers = {unit.number for unit in units}
     files = ImportedFiles(source, max(numbers, default=0) + 1)
-    sdk = Sdk(files, _written_requests(source, units))
+    sdk = Sdk(files, _written_requests(source, units), _csv_files(source))
     interpreter = Interpreter(sdk, files.module, imported_units=files.units)
     places = Places(
         units,
@@ -119,6 +121,11 @@ def _written_requests(source: Source, units: list[Unit]) -> WrittenRequests | No
     if is_test(source.name) or not any(may_write_requests(unit.text) for unit in units):
         return None
     return WrittenRequests(frozenset(unit.number for unit in units))
+
+
+def _csv_files(source: Source) -> CsvFiles:
+    """What knows the CSV files that a source writes."""
+    return CsvFiles(is_complete=WRITER not in source.text or not may_change_csv(source))
 
 
 def _taken_parts(launched: Launched, source: Source, units: Mapping[int, Unit]) -> Iterator[tuple[str, Span]]:

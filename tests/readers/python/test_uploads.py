@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from hpolint.model.node import Scalar, Unknown, follow
@@ -25,9 +27,16 @@ def launch(address):
 ADDRESS = ("TrainingJobDefinition", "InputDataConfig", 0, "DataSource", "S3DataSource", "S3Uri")
 
 
-def address_of(body: str) -> str | None:
-    """The channel's address, with `*` for its unknown parts; None if nothing is known about it."""
-    _, reading = read_source("program.py", (HEAD + body + "\n").encode())
+def address_of(body: str, *cells: str) -> str | None:
+    """The channel's address, with `*` for its unknown parts; None if nothing is known about it.
+
+    The code is a program, or a notebook if it has further cells.
+    """
+    if cells:
+        notebook = {"cells": [{"cell_type": "code", "source": cell} for cell in (HEAD, body, *cells)], "nbformat": 4}
+        _, reading = read_source("program.ipynb", json.dumps(notebook).encode())
+    else:
+        _, reading = read_source("program.py", (HEAD + body + "\n").encode())
     (job,) = reading.jobs
     address = follow(job.request, ADDRESS)
     if isinstance(address, Scalar):
@@ -66,6 +75,7 @@ def test_the_address_of_a_csv_file_ends_in_its_name(body: str) -> None:
         WRITTEN + "dump_svmlight_file(frame, [], 'train.csv')\nlaunch(session.upload_data('train.csv'))",
         WRITTEN + "os.system('python to_libsvm.py train.csv')\nlaunch(session.upload_data('train.csv'))",
         WRITTEN + "os.system('make libsvm')\nlaunch(session.upload_data('train.csv'))",
+        WRITTEN + "get_ipython().system('make libsvm')\nlaunch(session.upload_data('train.csv'))",
         WRITTEN + "os.chdir('older')\nlaunch(session.upload_data('train.csv'))",
         WRITTEN + "settings.run(['convert', 'train.csv'])\nlaunch(session.upload_data('train.csv'))",
         WRITTEN + "open('train.csv', 'w').write(settings.lines)\nlaunch(session.upload_data('train.csv'))",
@@ -89,3 +99,31 @@ def test_the_address_of_a_csv_file_ends_in_its_name(body: str) -> None:
 def test_an_address_is_unknown_where_the_file_may_be_another(body: str) -> None:
     """Other code may have written it in another format, or a folder is uploaded."""
     assert address_of(body) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["!pip install -U sagemaker", "!head train.csv", "%matplotlib inline", "%%html\n<b>Data</b>", "frame.describe()"],
+)
+def test_a_command_that_changes_no_file_leaves_the_address_known(cell: str) -> None:
+    """Notebooks install packages and look at files."""
+    assert address_of(WRITTEN, cell, "launch(session.upload_data('train.csv'))") == "s3://*/train.csv"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "!python to_libsvm.py train.csv",
+        "!make libsvm",
+        "lines = !sed -i 's/,/ /g' train.csv",
+        "!head validation.csv > train.csv",
+        "!echo done && mv other.csv train.csv",
+        "%%bash\nmake libsvm",
+        "%%writefile train.csv\n1 1:0.5",
+        "%cd older",
+        "mv other.csv train.csv",
+    ],
+)
+def test_an_address_is_unknown_where_a_command_may_change_the_file(cell: str) -> None:
+    """A notebook's commands may convert the file to LIBSVM, or change to a folder with another one."""
+    assert address_of(WRITTEN, cell, "launch(session.upload_data('train.csv'))") is None

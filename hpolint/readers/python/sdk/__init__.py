@@ -124,9 +124,10 @@ class Sdk(LibraryModel):
     """The model of the SDK, and the launches so far.
 
     ``files`` are those that the source may load. ``written`` are the requests in its dicts, if these are read.
+    ``csv_files`` are those that it writes as CSV.
     """
 
-    def __init__(self, files: ImportedFiles | None = None, written: WrittenRequests | None = None) -> None:
+    def __init__(self, files: ImportedFiles, written: WrittenRequests | None, csv_files: CsvFiles) -> None:
         self._files = files
         self._written = written
         self.sites: dict[Site, Launches] = {}
@@ -146,7 +147,7 @@ class Sdk(LibraryModel):
         self._launched_for_steps: dict[Span, Instance] = {}
         """The tuners that a pipeline's session has launched, by the place of the call."""
         self._order = JobOrder()
-        self._csv_files = CsvFiles()
+        self._csv_files = csv_files
         self._faults: dict[Span, Observed] = {}
         """What is wrong with expressions that belong to no single job, such as those with a pipeline's variable."""
         self._variables_as_keys: dict[Span, list[tuple[Span, str]]] = {}

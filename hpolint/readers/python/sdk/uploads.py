@@ -40,6 +40,9 @@ UPLOADER = "S3Uploader.upload"
 CHANGING_ANY = carriers.COMMANDS | {"os.chdir"}
 """What may change any file, or what a relative path means."""
 
+IPYTHON_COMMANDS = frozenset({"system", "getoutput", "run_line_magic", "run_cell_magic", "magic"})
+"""Methods of ``get_ipython()`` that a notebook's commands become when it is exported as a script."""
+
 KEEPING_MODULES = ("builtins.", "os.path.", "pathlib.", "sagemaker.")
 KEEPING_METHODS = frozenset(
     {UPLOAD, "upload_file", "Object", "read_csv"}
@@ -51,19 +54,21 @@ KEEPING_METHODS = frozenset(
 class CsvFiles:
     """The paths of the files that a program certainly wrote as CSV and has given to nothing since that may change them.
 
-    A file that is written by a path that hpolint does not know at all is left aside.
+    A file that is written by a path that hpolint does not know at all is left aside. ``is_complete``: nothing but the
+    calls that are noted may change a file; without it no file counts as written.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_complete: bool) -> None:
+        self._is_complete = is_complete
         self._paths: list[Value] = []
 
     def may_change(self, function: Value) -> bool:
         """Whether a call may write such a file, or change one."""
-        return bool(self._paths) or _is_writer(function)
+        return self._is_complete and (bool(self._paths) or _is_writer(function))
 
     def called(self, function: Value, arguments: Arguments, *, is_certain: bool) -> None:
         """Note a call of a function that the source does not define. ``is_certain``: it is certainly made."""
-        if isinstance(function, Symbol) and function.name in CHANGING_ANY:
+        if _may_change_any(function):
             self._paths = []
         elif _is_writer(function):
             self._written(arguments, is_certain=is_certain)
@@ -104,6 +109,13 @@ class CsvFiles:
 
 def _is_writer(function: Value) -> bool:
     return isinstance(function, Method) and function.name == WRITER and not is_own(function.receiver)
+
+
+def _may_change_any(function: Value) -> bool:
+    """Whether a call may change any file, whatever it gets."""
+    if isinstance(function, Method):
+        return function.name in IPYTHON_COMMANDS and not is_own(function.receiver)
+    return isinstance(function, Symbol) and function.name in CHANGING_ANY
 
 
 def _written_path(arguments: Arguments) -> Value | None:

@@ -214,7 +214,7 @@ def script_facts(
         undeclared=undeclared.name if undeclared is not None else None,
         undeclared_near=undeclared.near if undeclared is not None else None,
         arguments_fixed=script.arguments.fixed is not None,
-        first_epoch_only=script.execution.first_epoch_end is not None,
+        first_epoch_only=script.execution.first_epoch_end is not None and not _sends_one_epoch(request, definition),
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
         rounded_down="rounded" in faults,
@@ -222,6 +222,14 @@ def script_facts(
         printed_whole="whole" in faults,
         batch_effect=next((fault for fault in faults if fault in AVERAGES["batches"]), None),
     )
+
+
+def _sends_one_epoch(request: Struct, definition: Path) -> bool:
+    """Whether a definition asks for one epoch, by a hyperparameter that is named after epochs."""
+    static = follow(request, (*definition, "StaticHyperParameters"))
+    members = static.members if isinstance(static, Struct) else {}
+    values = [node for name, node in members.items() if "epoch" in name]
+    return any(str(value.value).strip("'\"") in ("0", "1") for value in values if isinstance(value, Scalar))
 
 
 def _names_script(request: Struct, definition: Path, code: Code | None) -> bool | Unknown:

@@ -238,3 +238,19 @@ def test_a_folder_that_the_script_may_name_leaves_open_whether_it_saves_checkpoi
     (job,) = read_source("x.json", json.dumps(sound()).encode())[1].jobs
     found = script_facts(job.request, DEFINITION, script, range_sets(job.request, [DEFINITION])).checkpoints
     assert why(found) == "depends on the training script (t.py, line 1), which takes the folder from a file"
+
+
+ONE_EPOCH = """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--epochs", type=int, default=9)
+for epoch in range(parser.parse_args().epochs):
+    model.fit(x, y)
+    break
+"""
+
+
+@pytest.mark.parametrize(("epochs", "expected"), [("20", True), ("1", False), (1, False)])
+def test_a_job_that_asks_for_one_epoch_gets_what_it_asks_for(epochs: object, expected: bool) -> None:
+    """A loop that ends in its first pass is then nothing to report."""
+    assert facts(ONE_EPOCH, epochs=epochs).first_epoch_only is expected

@@ -313,6 +313,7 @@ def test_what_else_ends_a_loop_in_its_first_pass(old: str, new: str, line: int |
         ("range(epochs)", "range(epochs, 0, -1)"),
         ("range(epochs)", "range(1)"),
         ("args.epochs", "1"),
+        (".parse_args()", "; args.add_argument('--epochs', type=int, default=1); args = args.parse_args()"),
         ("epoch in range(epochs)", "epoch, part in enumerate(range(epochs))"),
         ("    for epoch in range(epochs)", "    for fold in range(5)"),
         ("    train(", "    print("),

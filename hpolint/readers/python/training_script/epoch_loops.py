@@ -27,7 +27,7 @@ def first_epoch_end(trees: ScriptTrees, bindings: Bindings) -> Site | None:
     """Where a loop over epochs that the script runs certainly ends in its first pass; None if there is none."""
     for node in trees.nodes_of(ast.For):
         loop = _epoch_loop(node)
-        if loop is None or _may_change(loop.name, node, trees) or _has_one_pass(loop, bindings):
+        if loop is None or _may_change(loop.name, node, trees) or _has_one_pass(loop, bindings, trees):
             continue
         end = _end(loop)
         if end is not None and _trains(node, trees) and _is_run(node, trees, set()):
@@ -62,11 +62,21 @@ def _epoch_loop(node: ast.For) -> EpochLoop | None:
     return EpochLoop(name, start, stop, node.body) if is_over_epochs else None
 
 
-def _has_one_pass(loop: EpochLoop, bindings: Bindings) -> bool:
-    """Whether a loop may be meant for one pass, by a number in the script."""
+def _has_one_pass(loop: EpochLoop, bindings: Bindings, trees: ScriptTrees) -> bool:
+    """Whether a loop may be meant for one pass, by a number in the script or the default of an option."""
     stops = bindings.of(loop.stop.id) if isinstance(loop.stop, ast.Name) else [loop.stop]
-    numbers = [stop.value for stop in stops if isinstance(stop, ast.Constant)]
+    numbers = [value.value for value in (*stops, *_default_epochs(trees)) if isinstance(value, ast.Constant)]
     return any(isinstance(number, int) and number <= loop.start + 1 for number in numbers)
+
+
+def _default_epochs(trees: ScriptTrees) -> list[ast.expr]:
+    """The defaults of the options that are named after epochs."""
+    defaults: list[ast.expr] = []
+    for call in trees.calls_of("add_argument"):
+        flags = [flag.value for flag in call.args if isinstance(flag, ast.Constant)]
+        if any(isinstance(flag, str) and "epoch" in flag for flag in flags):
+            defaults += [keyword.value for keyword in call.keywords if keyword.arg == "default"]
+    return defaults
 
 
 def _may_change(name: str, loop: ast.For, trees: ScriptTrees) -> bool:

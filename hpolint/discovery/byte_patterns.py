@@ -7,17 +7,22 @@ import codecs
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import BYTE_PATTERNS
 
-PARTS = (b"yper", b"tun", b"arallel")
-"""Each of the byte patterns contains one of these, also with ``_`` in it, so that three searches settle most files.
+COMMON_PATTERNS = {
+    b"yper": (
+        *(b"hyperparametertun", b"hyperparameterranges", b"statichyperparameters"),
+        b"hyper-parameter-tuning-job",
+    ),
+    b"tun": (
+        *(b"sagemakertuningoperator", b".createtuningjob("),
+        *(b"createtransferlearningtuner", b"createidenticaldatasetandalgorithmtuner"),
+    ),
+    b"arallel": (b"maxparalleltrainingjobs",),
+}
+"""Strings of which each byte pattern contains one, by a part of them, so that few searches settle nearly all files.
 
-They do not hold for a text with escaped letters, which is unescaped first.
+A file is first searched for the parts, as it is: no name in use has ``_`` within them. A long string is found faster
+than a short one.
 """
-
-COMMON_PATTERNS = (
-    *(b"hyperparameter", b"hyper-parameter", b"maxparalleltrainingjobs"),
-    *(b"tuningoperator", b"createtuningjob", b"ingtuner", b"algorithmtuner"),
-)
-"""Each of the byte patterns contains one of these, so that few searches settle nearly all of the other files."""
 
 ESCAPED = lazy_regex(rb"\\+(?:u00|x)([4-7][0-9a-fA-F])")
 """An ASCII letter that JSON, YAML or Python writes by its code, also within a string in a string."""
@@ -49,12 +54,16 @@ def has_definition_pattern(data: bytes) -> bool:
         data = data.replace(b"\0", b"")  # leaves ASCII of UTF-16 or UTF-32, in either byte order
     lowered = data.lower()
     has_escapes = (b"\\u00" in lowered or b"\\x" in lowered) and any(escape in lowered for escape in ESCAPES)
-    if not has_escapes and not any(part in lowered for part in PARTS):
-        return False
     if has_escapes:
         lowered = ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), lowered).lower()
+    parts = [part for part in COMMON_PATTERNS if part in lowered]
+    if not parts:
+        return False
     squeezed = lowered.replace(b"_", b"")
-    return any(part in squeezed for part in COMMON_PATTERNS) and any(pattern in squeezed for pattern in BYTE_PATTERNS)
+    for part in parts:
+        if any(common in squeezed for common in COMMON_PATTERNS[part]):
+            return any(pattern in squeezed for pattern in BYTE_PATTERNS)
+    return False
 
 
 def may_hold_events(start: bytes) -> bool:

@@ -198,13 +198,14 @@ def small_span(node: Node) -> Span:
 
 def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
     """A node and every node below it with their paths, in document order."""
-    yield path, node
-    if isinstance(node, Struct):
-        for name, member in node.members.items():
-            yield from walk(member, (*path, name))
-    elif isinstance(node, Array):
-        for index, item in enumerate(node.items):
-            yield from walk(item, (*path, index))
+    waiting: list[tuple[Path, Node]] = [(path, node)]
+    while waiting:
+        path, node = waiting.pop()
+        yield path, node
+        if isinstance(node, Struct):
+            waiting += [((*path, name), member) for name, member in reversed(node.members.items())]
+        elif isinstance(node, Array):
+            waiting += reversed([((*path, index), item) for index, item in enumerate(node.items)])
 
 
 def is_known(node: Node) -> bool:

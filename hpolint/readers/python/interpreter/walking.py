@@ -14,10 +14,12 @@ LEAF_FIELDS = frozenset(
 )
 """Fields that hold no node with a span in any class."""
 
+WITHOUT_NODES = (ast.Constant, ast.Global, ast.Nonlocal)
+"""Classes whose other fields hold no nodes, either. Lists of all others hold nodes, or None as a dict's ``keys`` do."""
 
 NODES = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
 FIELDS = {
-    kind: tuple(name for name in kind._fields if name not in LEAF_FIELDS) if not issubclass(kind, ast.Constant) else ()
+    kind: tuple(name for name in kind._fields if name not in LEAF_FIELDS) if not issubclass(kind, WITHOUT_NODES) else ()
     for kind in NODES
 }
 """The fields of each class of nodes that may hold child nodes."""
@@ -25,25 +27,27 @@ FIELDS = {
 
 def below(node: ast.AST) -> list[ast.AST]:
     """The direct children of a node."""
-    children: list[ast.AST] = []
+    children: list[ast.AST | None] = []
     for name in FIELDS[type(node)]:
         value = getattr(node, name, None)
         if isinstance(value, list):
-            children += [item for item in value if isinstance(item, ast.AST)]
+            children += value
         elif isinstance(value, ast.AST):
             children.append(value)
-    return children
+    return [child for child in children if child is not None]
 
 
 def walk(root: ast.AST) -> Iterator[ast.AST]:
     """A node and all its descendants, level by level."""
-    waiting = [root]
+    waiting: list[ast.AST | None] = [root]
     for node in waiting:
+        if node is None:
+            continue
         yield node
         for name in FIELDS[type(node)]:  # as in `below`, without a list for each node
             value = getattr(node, name, None)
             if isinstance(value, list):
-                waiting += [item for item in value if isinstance(item, ast.AST)]
+                waiting += value
             elif isinstance(value, ast.AST):
                 waiting.append(value)
 

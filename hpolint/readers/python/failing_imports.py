@@ -16,6 +16,7 @@ from hpolint.model.observations import ImportRemoved, ImportUnknown, Observed
 from hpolint.model.source import Source
 from hpolint.readers.python.installs import OTHER_SDK
 from hpolint.readers.python.interpreter.units import Unit
+from hpolint.readers.python.placed_launches import last_launch
 from hpolint.readers.python.sdk.mocks import is_test
 from hpolint.readers.python.sdk_bounds import may_stay_below
 
@@ -42,15 +43,21 @@ Source: https://sagemaker.readthedocs.io/en/v2.257.0/v2.html.
 
 
 def observe_imports(source: Source, trees: Sequence[tuple[Unit, ast.Module]], jobs: Sequence[TuningJob]) -> None:
-    """Observe the imports from the SDK that fail, for the first job of a source: each at its first place."""
+    """Observe the imports from the SDK that fail, for the first job of a source: each at its first place.
+
+    A removed name that is imported after the last launch is left aside: the search has then ended.
+    """
     if not jobs or PACKAGE not in source.text or is_test(source.name):
         return
+    launch = last_launch(jobs)
     observations: dict[Observed, Observation] = {}
     for unit, tree in trees:
         for alias, module, name in _imports_of(tree):
             observed = _refused(source, module, name)
             if observed is not None:
                 place = unit.resolved(unit.span(alias))
+                if isinstance(observed, ImportRemoved) and launch is not None and place > launch:
+                    continue
                 observations.setdefault(observed, Observation((), place, observed))
     jobs[0].observations += observations.values()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from hpolint.model.job import TuningJob
 from hpolint.model.launch import Launch, Launches, outer_passes
 from hpolint.model.message_text import line_of
 from hpolint.model.node import Node, Path, Struct, place
-from hpolint.model.source import Source
+from hpolint.model.source import Source, Span
 from hpolint.model.training_script import Site
 from hpolint.readers.python.interpreter.trail import Step, Turn
 from hpolint.readers.python.interpreter.units import Places
@@ -17,6 +18,17 @@ from hpolint.readers.python.sdk.ways import Folded, WayLaunch
 
 LineOf: TypeAlias = Callable[[Step | WayLaunch], str]
 """The line of a step or of a launching call, as messages name it."""
+
+
+def last_launch(jobs: Sequence[TuningJob]) -> Span | None:
+    """The place of the last launch of a file's jobs; None if no job is launched."""
+    launches: list[Span] = []
+    for job in jobs:
+        if not job.is_disabled:
+            launches += [*job.calls, job.request.anchor]
+            several = job.launches.each if job.launches is not None else ()
+            launches += [launch.place for launch in several if launch.source is None]
+    return max(launches, default=None)
 
 
 def placed_launches(folded: Folded, request: Struct, source: Source, places: Places) -> Launches | None:

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.observations import NameUndefined
-from hpolint.model.source import Source, Span
+from hpolint.model.source import Source
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.interpreter.walking import walk
+from hpolint.readers.python.placed_launches import last_launch
 from hpolint.readers.python.sdk.mocks import is_test
 from hpolint.readers.python.training_script.script_trees import BINDING, bound_names, called_name
 from hpolint.readers.python.training_script.undefined import DEFINED_ELSEWHERE, DYNAMIC, EXIT_FUNCTIONS
@@ -77,7 +78,7 @@ Trees = Sequence[tuple[Unit, ast.Module]]
 
 def observe_undefined(source: Source, units: Sequence[Unit], trees: Trees, jobs: Sequence[TuningJob]) -> None:
     """Observe the names that are defined nowhere, each at its first read before a launch, for the first job."""
-    launch = _last_launch(jobs)
+    launch = last_launch(jobs)
     if launch is None or len(trees) < len(units) or is_test(source.name):
         return
     unbound = _unbound_names(trees)
@@ -88,17 +89,6 @@ def observe_undefined(source: Source, units: Sequence[Unit], trees: Trees, jobs:
             if name in unbound and unit.resolved(unit.span(statement)) <= launch:
                 unbound.remove(name)
                 jobs[0].observations.append(Observation((), unit.resolved(unit.span(node)), NameUndefined(name)))
-
-
-def _last_launch(jobs: Sequence[TuningJob]) -> Span | None:
-    """The place of the last launch; None if no job is launched."""
-    launches: list[Span] = []
-    for job in jobs:
-        if not job.is_disabled:
-            launches += [*job.calls, job.request.anchor]
-            several = job.launches.each if job.launches is not None else ()
-            launches += [launch.place for launch in several if launch.source is None]
-    return max(launches, default=None)
 
 
 def _unbound_names(trees: Trees) -> set[str]:

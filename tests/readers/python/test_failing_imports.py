@@ -184,3 +184,11 @@ def test_a_program_without_a_job_is_not_judged() -> None:
     """Its imports are not hpolint's to report."""
     line = "from sagemaker import HyperparameterTuner"
     assert check({"program.py": f"{line}\n# HyperparameterTuner\n"}, RULES, isolated=True).findings == []
+
+
+def test_a_removed_name_is_of_no_interest_after_the_search() -> None:
+    """A notebook's cells for deployment run when the search has ended; a wrong name is one there, too."""
+    old, wrong = "from sagemaker.predictor import csv_serializer\n", "from sagemaker.tuner import HyperParameterTuner\n"
+    assert found(old) == ["sdk/removed-import"]
+    after = check({"program.py": BODY + old + wrong}, RULES, isolated=True)
+    assert [finding.rule.id for finding in after.findings] == ["sdk/unknown-import"]

@@ -93,6 +93,7 @@ ORDER = (
         "run",
         "diff",
         "guard",
+        "editor",
         "server",
     ),
     *("cli", "__init__", "__main__"),

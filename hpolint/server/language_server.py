@@ -19,23 +19,36 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from hpolint.config.lookup import CheckOptions
-from hpolint.io.internal_errors import internal_error
-from hpolint.model.forms import SEARCHED_SUFFIXES
-from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError
-from hpolint.model.source import Source, Span
-from hpolint.report.outcome import Outcome
-from hpolint.run.workspace import Checked, Workspace
-from hpolint.server.actions import FIX_ALL, OPEN_PAGE, Actions
-from hpolint.server.completions import completions
-from hpolint.server.diagnostics import (
+from hpolint.editor.actions import Action, Actions
+from hpolint.editor.diagnostics import (
     configuration_error,
     diagnostics_of,
     is_unreadable,
     rule_diagnostics,
     short,
 )
-from hpolint.server.documents import Document, Lines, OpenDocuments, Part, Places, Protocol, Units, cells_of, path_of
-from hpolint.server.hovers import hint_text, hover_text, option_name_places, option_sites
+from hpolint.editor.documents import Document, OpenDocuments, Part
+from hpolint.editor.hovers import hint_text, hover_text, option_name_places, option_sites
+from hpolint.editor.positions import Lines, Places
+from hpolint.io.internal_errors import internal_error
+from hpolint.model.forms import SEARCHED_SUFFIXES
+from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError
+from hpolint.model.source import Source, Span
+from hpolint.report.outcome import Outcome
+from hpolint.run.workspace import Checked, Workspace
+from hpolint.server.completions import completions
+from hpolint.server.protocol import (
+    Protocol,
+    address_of,
+    cells_of,
+    path_of,
+    position_of,
+    range_of,
+    sent_location,
+    sent_range,
+    units_of,
+)
+from hpolint.server.sent import FIX_ALL, OPEN_PAGE, sent_action, sent_diagnostic, sent_diagnostics
 from hpolint.server.value_completions import value_completions
 from hpolint.version import __version__
 
@@ -96,7 +109,7 @@ class Server(LanguageServer):
     @property
     def places(self) -> Places:
         """Places in the encoding that was agreed on."""
-        return Places(Units(self.workspace.position_encoding))
+        return Places(units_of(self.workspace.position_encoding), address_of)
 
     def document(self, uri: str) -> Document | None:
         """The open document with an address, or the open notebook that has such a cell; None if it is not open."""
@@ -123,7 +136,7 @@ class Server(LanguageServer):
 
     def uri_of(self, path: str) -> str:
         """The address of a file, as the editor writes it if it is open."""
-        return OpenDocuments(self.documents()).uri_of(path)
+        return OpenDocuments(self.documents(), address_of).uri_of(path)
 
     # Checks
 
@@ -196,7 +209,7 @@ class Server(LanguageServer):
                 continue  # overtaken by a newer text, which is checked after this one
             for uri, diagnostics in found.items():
                 self._shown[uri] = diagnostics
-                version = OpenDocuments([document]).version_of(uri)
+                version = OpenDocuments([document], address_of).version_of(uri)
                 self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
 
     async def pulled(self, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
@@ -250,10 +263,11 @@ class Server(LanguageServer):
             errors = await self.in_worker(
                 lambda: self.checks.rule_errors(document.path) if self.checks.is_rule(document.path, text) else []
             )
-            return {document.uri: rule_diagnostics(errors, document, self.places)}
+            return {document.uri: sent_diagnostics(rule_diagnostics(errors, document, self.places))}
         if document.path.endswith(CONFIGURATIONS):
             return {}  # its error is shown by the document that it applies to, and by itself
-        return diagnostics_of(checked, document, self.places, self.folders)
+        own = diagnostics_of(checked, document, self.places, self.folders)
+        return {uri: sent_diagnostics(diagnostics) for uri, diagnostics in own.items()}
 
     def _show_configuration_error(self, document: Document, error: str | None) -> None:
         """Show the error of a document's configuration in its file, whether or not that is open.
@@ -265,7 +279,7 @@ class Server(LanguageServer):
         if found is not None:
             path, diagnostic = found
             uri = self._configuration_errors[document.uri] = self.uri_of(path)
-            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, [diagnostic]))
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, [sent_diagnostic(diagnostic)]))
         elif error is not None:
             self.log(error)
         if before is not None and before != uri and before not in self._configuration_errors.values():
@@ -293,27 +307,30 @@ class Server(LanguageServer):
         if document is None:
             return []
         opened, places = self.documents(), self.places
+        versions = OpenDocuments(opened, address_of)
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
 
-        def found() -> list[types.CodeAction]:
+        def found() -> list[Action]:
             checked = self._checked(document, opened)
             actions = Actions(
                 checked,
                 self.checks.fixes(document.path),
                 document,
                 places,
-                OpenDocuments(opened),
+                versions,
                 lambda text: self.checks.is_read_alike(document.path, text),
             )
-            made: list[types.CodeAction] = []
+            made: list[Action] = []
             if not only or any("quickfix".startswith(kind) for kind in only):
-                made += actions.at(uri, params.range, params.context.diagnostics)
+                made += actions.at(uri, range_of(params.range))
             if any(FIX_ALL.startswith(kind) for kind in only):
                 made += actions.fix_all()
             return made
 
         made = await self.in_worker(found)
-        return made if self.document(uri) == document else []
+        if self.document(uri) != document:
+            return []
+        return [sent_action(action, params.context.diagnostics, versions) for action in made]
 
     async def _asked(self, uri: str, position: types.Position) -> tuple[Document, Outcome, Source, Span] | None:
         """The document with an address, its outcome with its source, and a place in it; None if there is none."""
@@ -321,7 +338,7 @@ class Server(LanguageServer):
         outcome = (await self.check(document)).outcome if document is not None else None
         if document is None or outcome is None or outcome.source is None:
             return None
-        span = self.places.span_at(outcome.source, uri, position, document)
+        span = self.places.span_at(outcome.source, uri, position_of(position), document)
         return (document, outcome, outcome.source, span) if span is not None else None
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
@@ -337,7 +354,8 @@ class Server(LanguageServer):
         text, place = short(found[0], self.folders), found[1]
         location = self.places.location(source, place, document)
         content = types.MarkupContent(types.MarkupKind.Markdown, text)
-        return types.Hover(content, location.range if location is not None and location.uri == uri else None)
+        is_here = location is not None and location.uri == uri
+        return types.Hover(content, sent_range(location.range) if location is not None and is_here else None)
 
     async def definition(self, params: types.DefinitionParams) -> list[types.Location]:
         """The options of the training script for the hyperparameter at a place."""
@@ -355,7 +373,7 @@ class Server(LanguageServer):
             return []
         await self.check(document)  # the texts of all open documents count
         source = Source(document.path, document.parts[0].text)
-        span = self.places.span_at(source, uri, params.position, document)
+        span = self.places.span_at(source, uri, position_of(params.position), document)
         if span is None:
             return []
 
@@ -378,7 +396,7 @@ class Server(LanguageServer):
         places = [
             self.places.location(source, span, opened.get(os.path.abspath(source.name))) for source, span in found
         ]
-        return [place for place in places if place is not None]
+        return [sent_location(place) for place in places if place is not None]
 
     async def inlay_hints(self, params: types.InlayHintParams) -> list[types.InlayHint]:
         """The worst case of each job, at the end of the line where it begins."""
@@ -396,7 +414,7 @@ class Server(LanguageServer):
             part = document.part_of(uri)
             if location is not None and location.uri == uri and text and part is not None:
                 end = Lines(part.text, self.places.units).end_of_line(location.range.start.line)
-                found.append(types.InlayHint(end, text, padding_left=True))
+                found.append(types.InlayHint(types.Position(*end), text, padding_left=True))
         return found
 
     async def completions(self, params: types.CompletionParams) -> list[types.CompletionItem]:
@@ -407,7 +425,7 @@ class Server(LanguageServer):
             return []
         if document.path.endswith(CONFIGURATIONS):
             text = document.parts[0].text
-            before = text[: Lines(text, self.places.units).offset(position)]
+            before = text[: Lines(text, self.places.units).offset(position_of(position))]
             return completions(document.path.replace(os.sep, "/"), before.split("\n"))
         asked = await self._asked(uri, position)
         if asked is None:
@@ -418,7 +436,8 @@ class Server(LanguageServer):
         if found is None or location is None:
             return []
         is_empty = found[0][:2] == found[0][2:]
-        replaced = types.Range(location.range.start, location.range.start) if is_empty else location.range
+        own = sent_range(location.range)
+        replaced = types.Range(own.start, own.start) if is_empty else own
         return [
             types.CompletionItem(
                 each.value,

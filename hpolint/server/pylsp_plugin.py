@@ -8,13 +8,16 @@ from typing import Any
 
 import cattrs
 from lsprotocol import converters
-from lsprotocol.types import Diagnostic, Position, PositionEncodingKind, Range
+from msgspec.structs import replace
 from pylsp import hookimpl
 
+from hpolint.editor.diagnostics import Diagnostic, diagnostics_of
+from hpolint.editor.documents import Document, Part, saved_cells
+from hpolint.editor.positions import LINE_END, Places, Position, Range, Units
 from hpolint.lazy_regex import lazy_regex
 from hpolint.run.workspace import Workspace
-from hpolint.server.diagnostics import diagnostics_of
-from hpolint.server.documents import LINE_END, Document, Part, Places, Units, saved_cells
+from hpolint.server.protocol import address_of
+from hpolint.server.sent import sent_diagnostic
 from hpolint.server.virtual_notebook import FOLDER, VirtualCell, cells_as_saved, cells_of_text
 
 PLACE = lazy_regex(r" \(cell \d+, line \d+\)")
@@ -35,7 +38,7 @@ def pylsp_lint(workspace: Any, document: Any) -> list[dict[str, Any]]:
     else:
         found = _of_document(checks, Document(document.uri, path, (Part(document.uri, text),)), folder)
     converter: cattrs.Converter = converters.get_converter()
-    return [converter.unstructure(each) for each in found]
+    return [converter.unstructure(sent_diagnostic(diagnostic)) for diagnostic in found]
 
 
 def _of_document(checks: Workspace, document: Document, folder: str) -> list[Diagnostic]:
@@ -61,15 +64,16 @@ def _of_notebook(checks: Workspace, path: str, text: str, folder: str) -> list[D
     shown = []
     for part, (_, cell) in zip(parts, cells, strict=True):
         for each in by_part[part.uri]:
-            start, end = each.range.start, each.range.end
-            each.range = Range(
+            start, end = each.range
+            place = Range(
                 Position(cell.lines[start.line], start.character), Position(cell.lines[end.line], end.character)
             )
-            each.related_information = None  # the client knows no cells of its own
-            each.message = each.message if found is not None else PLACE.sub("", each.message)
-            shown.append(each)
+            message = each.message if found is not None else PLACE.sub("", each.message)
+            shown.append(
+                replace(each, range=place, message=message, related=())
+            )  # the client knows no cells of its own
     return shown
 
 
 def _places() -> Places:
-    return Places(Units(PositionEncodingKind.Utf16))
+    return Places(Units(), address_of)

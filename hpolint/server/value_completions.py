@@ -8,6 +8,7 @@ import msgspec
 
 from hpolint import schema
 from hpolint.cost.prices import Prices
+from hpolint.editor.hovers import own_jobs, touches
 from hpolint.facts.algorithm import known_algorithm
 from hpolint.facts.algorithm_data import Algorithm, Tunable
 from hpolint.facts.definition_paths import definitions_of
@@ -17,7 +18,6 @@ from hpolint.model.node import Path, Struct, text_of, walk
 from hpolint.model.source import Source, Span
 from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
-from hpolint.server.hovers import own_jobs, touches
 
 QUOTE = lazy_regex(r"""\\*["']|""")
 """The quote before a value, escaped within a string of another file; nothing before a plain YAML value."""

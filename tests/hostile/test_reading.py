@@ -92,7 +92,7 @@ OPENS = {
     "registry/rule_reader.py": "policies and their tables",
     "run/importers.py": "definitions, notebooks, Python, logs of CloudTrail",
     "run/launchers.py": "training scripts, requirements, modules of a script",
-    "server/documents.py": "definitions, notebooks, Python, logs of CloudTrail",
+    "editor/documents.py": "definitions, notebooks, Python, logs of CloudTrail",
     "suppressions/baseline.py": "`hpolint-baseline.json`",
     "suppressions/config_entries.py": "`hpolint.toml`, `pyproject.toml` and extended files",
 }

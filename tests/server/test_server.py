@@ -13,7 +13,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from hpolint import check
-from hpolint.server.documents import Units
+from hpolint.editor.positions import Units
 from tests.differential.tree import LONE, OPTIONS, PLAIN, POLICY, SCRIPT
 from tests.differential.tree import TUNER as PACKAGED
 from tests.harness.notebooks import notebook

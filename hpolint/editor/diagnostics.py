@@ -1,19 +1,14 @@
-"""Findings as an editor's diagnostics."""
+"""Findings as an editor shows them in its texts."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
 
-from lsprotocol.types import (
-    CodeDescription,
-    Diagnostic,
-    DiagnosticRelatedInformation,
-    DiagnosticSeverity,
-    Position,
-    Range,
-)
+import msgspec
 
+from hpolint.editor.documents import Document
+from hpolint.editor.positions import Location, Places, Position, Range
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import Finding
 from hpolint.model.rule import RuleError
@@ -21,16 +16,32 @@ from hpolint.model.rule_page import page_url
 from hpolint.model.source import Source, Span
 from hpolint.report.outcome import Outcome
 from hpolint.run.workspace import Checked
-from hpolint.server.documents import Document, Places
 
-SEVERITIES = {
-    "error": DiagnosticSeverity.Error,
-    "warning": DiagnosticSeverity.Warning,
-    "note": DiagnosticSeverity.Information,
-}
 NAME = "hpolint"
 PLACE = lazy_regex(r"(?P<path>.+?):(?P<line>\d+): (?P<what>.*)")
 """The beginning of a message about a configuration file."""
+
+
+class Related(msgspec.Struct, frozen=True):
+    """A place that belongs to a finding, and what it is."""
+
+    location: Location
+    name: str
+
+
+class Diagnostic(msgspec.Struct, frozen=True):
+    """What an editor shows at a place: a finding, or the error of a file of rules or settings.
+
+    ``level`` is ``error``, ``warning`` or ``note``; ``code`` a rule's id, ``rule`` or ``configuration``. ``page`` is
+    the address of the rule's page; empty for rules of one's own. ``message`` has a sentence a line.
+    """
+
+    range: Range
+    message: str
+    level: str
+    code: str
+    page: str = ""
+    related: tuple[Related, ...] = ()
 
 
 def diagnostics_of(
@@ -60,11 +71,7 @@ def rule_diagnostics(errors: Iterable[RuleError], document: Document, places: Pl
     source = Source(document.path, document.parts[0].text)
     return [
         Diagnostic(
-            places.range(source, Span(each.line, each.column, each.line, each.column)),
-            each.reason,
-            DiagnosticSeverity.Error,
-            code="rule",
-            source=NAME,
+            places.range(source, Span(each.line, each.column, each.line, each.column)), each.reason, "error", "rule"
         )
         for each in errors
     ]
@@ -87,22 +94,20 @@ def diagnostic(
     folders: Iterable[str],
 ) -> Diagnostic:
     """A finding as a diagnostic, with the page of its rule and related places."""
-    related = []
-    for each in finding.related:
-        source = sources.get(each.source or finding.source)
+    related: list[Related] = []
+    for note in finding.related:
+        source = sources.get(note.source or finding.source)
         own = document if source is not None and source.name == document.path else None
-        location = places.location(source, each.span, own) if source is not None else None
+        location = places.location(source, note.span, own) if source is not None else None
         if location is not None:
-            related.append(DiagnosticRelatedInformation(location, short(each.name, folders)))
-    page = CodeDescription(page_url(finding.rule)) if finding.rule.is_builtin else None
+            related.append(Related(location, short(note.name, folders)))
     return Diagnostic(
         range=place,
-        message=short("\n".join(map(_sentence, finding.text)), folders),
-        severity=SEVERITIES[finding.level],
+        message=short("\n".join(_sentence(text) for text in finding.text), folders),
+        level=finding.level,
         code=finding.rule.id,
-        code_description=page,
-        source=NAME,
-        related_information=related,
+        page=page_url(finding.rule) if finding.rule.is_builtin else "",
+        related=tuple(related),
     )
 
 
@@ -126,4 +131,4 @@ def configuration_error(error: str, folders: Iterable[str]) -> tuple[str, Diagno
     line = int(found["line"]) - 1
     place = Range(Position(line, 0), Position(line, 1000))
     text = short(found["what"], folders)
-    return found["path"], Diagnostic(place, text, DiagnosticSeverity.Error, code="configuration", source=NAME)
+    return found["path"], Diagnostic(place, text, "error", "configuration")

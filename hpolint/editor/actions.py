@@ -1,21 +1,15 @@
-"""Fixes and suppressions of findings as an editor's code actions."""
+"""What an editor offers to do about findings: apply a fix, write an ignore comment, show the rule's page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple
 
-from lsprotocol.types import (
-    CodeAction,
-    CodeActionKind,
-    Command,
-    Diagnostic,
-    OptionalVersionedTextDocumentIdentifier,
-    Range,
-    TextDocumentEdit,
-    TextEdit,
-    WorkspaceEdit,
-)
+import msgspec
 
+from hpolint.editor.diagnostics import sources_of
+from hpolint.editor.documents import Document, OpenDocuments
+from hpolint.editor.positions import Places, Range, overlaps
 from hpolint.fixes.fix_planner import FixEdits, FixPlanner, compatible
 from hpolint.fixes.phrase import fix_phrase
 from hpolint.model.finding import Finding
@@ -23,13 +17,7 @@ from hpolint.model.forms import language_of
 from hpolint.model.rule_page import page_url
 from hpolint.model.source import Source
 from hpolint.run.workspace import Checked
-from hpolint.server.diagnostics import sources_of
-from hpolint.server.documents import Document, OpenDocuments, Places, overlaps
 from hpolint.suppressions.new_comments import new_comment
-
-FIX_ALL = "source.fixAll.hpolint"
-OPEN_PAGE = "hpolint.openPage"
-"""The command that opens a rule's page."""
 
 SAFE = "safe"
 
@@ -37,8 +25,31 @@ IsReadAlike = Callable[[bytes], bool]
 """Whether the document has the same jobs with another text."""
 
 
+class TextChange(NamedTuple):
+    """A range of a text and what replaces it."""
+
+    range: Range
+    text: str
+
+
+class Action(msgspec.Struct, frozen=True):
+    """What an editor may do about a finding, or about all findings with a safe fix.
+
+    ``place`` and ``rule`` are those of the finding; None and empty for all of them. ``changes`` are those of each text,
+    by its address. ``page`` is the address of the page to show.
+    """
+
+    title: str
+    kind: Literal["fix", "ignore", "explain", "fix-all"]
+    place: Range | None = None
+    rule: str = ""
+    changes: dict[str, list[TextChange]] = {}
+    is_safe: bool = False
+    page: str = ""
+
+
 class Actions:
-    """The code actions of one document's result."""
+    """The actions for one document's result."""
 
     def __init__(
         self,
@@ -56,18 +67,17 @@ class Actions:
         self._opened = opened
         self._is_read_alike = is_read_alike
 
-    def at(self, uri: str, place: Range, diagnostics: Iterable[Diagnostic]) -> list[CodeAction]:
+    def at(self, uri: str, place: Range) -> list[Action]:
         """The actions for the findings that a range touches, fixes first."""
-        shown = list(diagnostics)
-        fixes, others = [], []
+        fixes: list[Action] = []
+        others: list[Action] = []
         for finding, own in self._findings_at(uri, place):
-            about = [each for each in shown if each.code == finding.rule.id and overlaps(each.range, own)]
-            fixes += self._fix(finding, about)
-            others += self._suppression(finding, about)
-            others += _page(finding, about)
+            fixes += self._fix(finding, own)
+            others += self._suppression(finding, own)
+            others += _page(finding, own)
         return [*fixes, *others]
 
-    def fix_all(self) -> list[CodeAction]:
+    def fix_all(self) -> list[Action]:
         """The action that applies all safe fixes which can be applied together; none without one."""
         outcome = self._checked.outcome
         plans = [each for each in self._fixes.values() if each.reason is None and _safety(each.finding) == SAFE]
@@ -77,7 +87,7 @@ class Actions:
         if len(together) > 1 and FixPlanner(outcome.source, outcome.jobs).verification_error(together) is not None:
             together = together[:1]
         title = f"hpolint: apply {'all safe fixes' if len(together) > 1 else 'the safe fix'}"
-        return [CodeAction(title, FIX_ALL, edit=self._edit(together))]
+        return [Action(title, "fix-all", changes=self._changes(together), is_safe=True)]
 
     def _findings_at(self, uri: str, place: Range) -> Iterable[tuple[Finding, Range]]:
         outcome = self._checked.outcome
@@ -89,58 +99,39 @@ class Actions:
                 if location is not None and location.uri == uri and overlaps(location.range, place):
                     yield finding, location.range
 
-    def _fix(self, finding: Finding, about: list[Diagnostic]) -> list[CodeAction]:
+    def _fix(self, finding: Finding, place: Range) -> list[Action]:
         plan = self._fixes.get(finding)
         if plan is None or plan.reason is not None or finding.fix is None:
             return []
         is_safe = finding.fix.safety == SAFE
         text = fix_phrase(finding.fix, finding.job)
         title = text[0].upper() + text[1:] + ("" if is_safe else " (unsafe)")
-        return [
-            CodeAction(
-                title.replace("`", ""),
-                CodeActionKind.QuickFix,
-                diagnostics=about,
-                is_preferred=is_safe,
-                edit=self._edit([plan]),
-            )
-        ]
+        changes = self._changes([plan])
+        return [Action(title.replace("`", ""), "fix", place, finding.rule.id, changes, is_safe)]
 
-    def _edit(self, plans: Iterable[FixEdits]) -> WorkspaceEdit:
-        """The edits of some fixes, each once, by document."""
-        found: dict[str, dict[tuple[int, int, int, int, str], TextEdit]] = {}
+    def _changes(self, plans: Iterable[FixEdits]) -> dict[str, list[TextChange]]:
+        """The changes of some fixes, each once, by the address of the text."""
+        changes: dict[str, dict[TextChange, None]] = {}
         for plan in plans:
             for uri, place, text in self._places.edits(plan, self._document, self._opened):
-                key = place.start.line, place.start.character, place.end.line, place.end.character, text
-                found.setdefault(uri, {})[key] = TextEdit(place, text)
-        return WorkspaceEdit(
-            document_changes=[
-                TextDocumentEdit(
-                    OptionalVersionedTextDocumentIdentifier(uri, self._opened.version_of(uri)), list(edits.values())
-                )
-                for uri, edits in found.items()
-            ]
-        )
+                changes.setdefault(uri, {})[TextChange(place, text)] = None
+        return {uri: list(own) for uri, own in changes.items()}
 
-    def _suppression(self, finding: Finding, about: list[Diagnostic]) -> list[CodeAction]:
+    def _suppression(self, finding: Finding, place: Range) -> list[Action]:
         """The action that writes a comment about a finding; none for a locked rule, or where none can be written."""
         if finding.rule.fails_from is not None or finding.rule.category == "hygiene":
             return []
-        place = self._place_to_cover(finding)
-        if place is None:
+        covered = self._place_to_cover(finding)
+        if covered is None:
             return []
-        uri, text, line = place
+        uri, text, line = covered
         comment = new_comment(text, line, finding.rule.id)
         if comment is None or not self._is_read_alike(self._document.with_text(uri, comment.applied(text.text)).data):
             return []
         start = self._places.offset_range(text, comment.start, comment.start, self._document)
-        change = TextDocumentEdit(
-            OptionalVersionedTextDocumentIdentifier(uri, self._opened.version_of(uri)), [TextEdit(start, comment.text)]
-        )
         where = "here" if comment.line == line else f"in all that begins in line {comment.line}"
         title = f"Ignore {finding.rule.id} {where} (then add a reason)"
-        edit = WorkspaceEdit(document_changes=[change])
-        return [CodeAction(title, CodeActionKind.QuickFix, diagnostics=about, edit=edit)]
+        return [Action(title, "ignore", place, finding.rule.id, {uri: [TextChange(start, comment.text)]})]
 
     def _place_to_cover(self, finding: Finding) -> tuple[str, Source, int] | None:
         """The document, its text and the line in it that a comment has to cover; None where there are no comments.
@@ -169,10 +160,8 @@ def _safety(finding: Finding) -> str:
     return finding.fix.safety if finding.fix is not None else ""
 
 
-def _page(finding: Finding, about: list[Diagnostic]) -> list[CodeAction]:
-    """The action that opens the page of a built-in rule."""
+def _page(finding: Finding, place: Range) -> list[Action]:
+    """The action that shows the page of a built-in rule."""
     if not finding.rule.is_builtin:
         return []
-    title = f"Explain {finding.rule.id}"
-    command = Command(title, OPEN_PAGE, arguments=[page_url(finding.rule)])
-    return [CodeAction(title, CodeActionKind.QuickFix, diagnostics=about, command=command)]
+    return [Action(f"Explain {finding.rule.id}", "explain", place, finding.rule.id, page=page_url(finding.rule))]

@@ -1,0 +1,1 @@
+"""What editors show of a check, whichever protocol they speak: texts, places, findings, changes and hovers."""

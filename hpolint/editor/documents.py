@@ -1,0 +1,112 @@
+"""Documents that an editor has open, and their texts as files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from hpolint.io import disk
+from hpolint.io.files import read_file
+from hpolint.model.forms import language_of
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A text that the editor shows: a file, or a cell of a notebook."""
+
+    uri: str
+    text: str
+    is_code: bool = True
+    version: int | None = None
+
+
+class Document(msgspec.Struct, frozen=True):
+    """An open document: the path of its file, and its parts. A notebook has a part for each of its cells."""
+
+    uri: str
+    path: str
+    parts: tuple[Part, ...]
+    is_notebook: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """The text as a file has it."""
+        text = _notebook_text(self) if self.is_notebook else self.parts[0].text
+        return text.encode("utf-8", "surrogatepass")
+
+    def with_text(self, uri: str, text: str) -> Document:
+        """The document with another text of one part."""
+        parts = tuple(replace(part, text=text) if part.uri == uri else part for part in self.parts)
+        return replace(self, parts=parts)
+
+    def part_of(self, uri: str) -> Part | None:
+        """The part with an address."""
+        return next((part for part in self.parts if part.uri == uri), None)
+
+
+class OpenDocuments:
+    """The documents that an editor has open at one moment, with the versions that answers are about."""
+
+    def __init__(self, documents: Iterable[Document], address_of: Callable[[str], str]) -> None:
+        self._address_of = address_of
+        self._documents: dict[str, Document] = {}
+        self._versions: dict[str, int | None] = {}
+        for document in documents:
+            self._documents[document.path] = document
+            for part in document.parts:
+                self._versions[part.uri] = part.version
+
+    def of(self, path: str) -> Document | None:
+        """The open document of a file."""
+        return self._documents.get(os.path.abspath(path))
+
+    def version_of(self, uri: str) -> int | None:
+        """The version of an open text; None for a file that is not open."""
+        return self._versions.get(uri)
+
+    def uri_of(self, path: str) -> str:
+        """The address of a file, as the editor writes it if it is open."""
+        document = self.of(path)
+        return document.uri if document is not None else self._address_of(os.path.abspath(path))
+
+
+def _notebook_text(document: Document) -> str:
+    """The open cells of a notebook as its file has them, with the outputs that were saved of the same cells."""
+    outputs = _saved_outputs(document.path)
+    cells = []
+    for part in document.parts:
+        cell: dict[str, Any] = {"cell_type": "code" if part.is_code else "markdown", "metadata": {}}
+        if part.is_code:
+            cell |= {"execution_count": None, "outputs": outputs.get(part.text, [])}
+        cells.append(cell | {"source": part.text.splitlines(keepends=True)})
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}, indent=1)
+
+
+def _saved_outputs(path: str) -> dict[str, list[Any]]:
+    """The outputs of a notebook's file, by the text of their cell; empty if it cannot be read."""
+    found = ((_source(cell), cell.get("outputs")) for cell in _saved(path))
+    return {source: outputs for source, outputs in found if isinstance(outputs, list)}
+
+
+def saved_cells(path: str) -> list[tuple[str, bool]]:
+    """The texts of the cells in a notebook's file, and whether each is code; empty if it cannot be read."""
+    return [(_source(cell), cell.get("cell_type") == "code") for cell in _saved(path)]
+
+
+def _saved(path: str) -> list[dict[str, Any]]:
+    try:
+        notebook = json.loads(read_file(path, language_of(path).max_bytes)) if disk.is_file(path) else {}
+    except (OSError, ValueError, RecursionError):
+        return []
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    return [cell for cell in cells if isinstance(cell, dict)] if isinstance(cells, list) else []
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source")
+    lines = source if isinstance(source, list) else [source]
+    return "".join(line for line in lines if isinstance(line, str))

@@ -16,21 +16,26 @@ from hpolint.model.forms import language_of
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A text that the editor shows: a file, or a cell of a notebook."""
+    """A text that the editor shows: a file, or a cell of a notebook with its tags."""
 
     uri: str
     text: str
     is_code: bool = True
     version: int | None = None
+    tags: tuple[str, ...] = ()
 
 
 class Document(msgspec.Struct, frozen=True):
-    """An open document: the path of its file, and its parts. A notebook has a part for each of its cells."""
+    """An open document: the path of its file, and its parts. A notebook has a part for each of its cells.
+
+    ``metadata`` is a notebook's, with its kernel; empty if the editor does not send it.
+    """
 
     uri: str
     path: str
     parts: tuple[Part, ...]
     is_notebook: bool = False
+    metadata: dict[str, Any] = {}
 
     @property
     def data(self) -> bytes:
@@ -79,11 +84,12 @@ def _notebook_text(document: Document) -> str:
     outputs = _saved_outputs(document.path)
     cells = []
     for part in document.parts:
-        cell: dict[str, Any] = {"cell_type": "code" if part.is_code else "markdown", "metadata": {}}
+        metadata = {"tags": list(part.tags)} if part.tags else {}
+        cell: dict[str, Any] = {"cell_type": "code" if part.is_code else "markdown", "metadata": metadata}
         if part.is_code:
             cell |= {"execution_count": None, "outputs": outputs.get(part.text, [])}
         cells.append(cell | {"source": part.text.splitlines(keepends=True)})
-    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}, indent=1)
+    return json.dumps({"cells": cells, "metadata": document.metadata, "nbformat": 4, "nbformat_minor": 4}, indent=1)
 
 
 def _saved_outputs(path: str) -> dict[str, list[Any]]:

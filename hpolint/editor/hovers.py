@@ -66,7 +66,7 @@ def option_name_places(outcome: Outcome, script: Source, span: Span) -> list[Spa
     """Where the jobs of an outcome's source name the hyperparameter that a script's option at a place takes."""
     found = []
     for job in own_jobs(outcome):
-        for subject in _parameters(EvaluationContext(job)):
+        for subject in parameters_of(EvaluationContext(job)):
             sites = [site.span for site, _ in subject.sites("argument") if site.source == script.name]
             place = _name_place(job, subject) if any(_is_in_call(script, site, span) for site in sites) else None
             if place is not None:
@@ -87,7 +87,7 @@ def _is_in_call(script: Source, site: Span, span: Span) -> bool:
 def _subject_at(outcome: Outcome, span: Span) -> tuple[TuningJob, Subject, Span] | None:
     """The range or hyperparameter at a place, with its job and its own place."""
     for job in own_jobs(outcome):
-        for subject in _parameters(EvaluationContext(job)):
+        for subject in parameters_of(EvaluationContext(job)):
             place = _place_at(job, subject, span)
             if place is not None:
                 return job, subject, place
@@ -100,7 +100,7 @@ def own_jobs(outcome: Outcome) -> list[TuningJob]:
     return [job for job in outcome.jobs if source is not None and job.source.name == source.name]
 
 
-def _parameters(context: EvaluationContext) -> Iterator[Subject]:
+def parameters_of(context: EvaluationContext) -> Iterator[Subject]:
     """The ranges, then the static hyperparameters."""
     yield from context.subjects("parameter")
     for subject in context.subjects("hyperparameter"):
@@ -151,7 +151,7 @@ def _job_lines(job: TuningJob, outcome: Outcome, prices: Prices | None) -> Itera
     if trials is not None:
         text = f"{_count(trials, 'trial')}, {at_once} at a time" if at_once is not None else _count(trials, "trial")
         yield f"{text}: {_count(rounds, 'round')}" if rounds is not None else text
-    unknown = _open_values(job, outcome)
+    unknown = open_values(job, outcome)
     lines = []
     for value, rules in list(unknown.items())[:MAX_UNKNOWN]:
         shown = ", ".join(rules[:MAX_RULES]) + (", …" if len(rules) > MAX_RULES else "")
@@ -180,7 +180,7 @@ def _rounded(money: Decimal) -> str:
     return f"{money:,.0f}" if money >= MAX_WITH_CENTS else f"{money:,.2f}"
 
 
-def _open_values(job: TuningJob, outcome: Outcome) -> dict[Unknown, list[str]]:
+def open_values(job: TuningJob, outcome: Outcome) -> dict[Unknown, list[str]]:
     """The unknown values that leave rules undecided about a job, each with these rules."""
     found: dict[Unknown, dict[str, None]] = {}
     for judgement in outcome.undecided:
@@ -197,7 +197,7 @@ def _count(value: Any, word: str) -> str:
     return f"{value:,} {word}{'' if value == 1 else 's'}"
 
 
-def _drawn_scale(scale: object, kind: str, low: float, high: float) -> str | None:
+def drawn_scale(scale: object, kind: str, low: float, high: float) -> str | None:
     """The scale on which the share of each power of ten is drawn; None if it is not known or has no powers of ten."""
     if scale in ("Linear", "Logarithmic"):
         return str(scale)
@@ -218,7 +218,7 @@ def _range_lines(subject: Subject) -> Iterator[str]:
     if isinstance(low, int | float) and isinstance(high, int | float):
         is_known = "scale" in range_  # an unknown value has no binding, an absent one is None
         yield f"{_number(low)} to {_number(high)}, {(scale or 'no') if is_known else 'unknown'} scale"
-        drawn = _drawn_scale(scale, str(range_.get("kind")), low, high)
+        drawn = drawn_scale(scale, str(range_.get("kind")), low, high)
         chart = _chart(low, high, is_logarithmic=drawn == "Logarithmic") if drawn is not None else ""
         if chart:
             yield f"```text\n{chart}\n```"

@@ -6,10 +6,12 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hpolint.server.pylsp_plugin import pylsp_lint
+from hpolint.server.shown_elsewhere import NOTEBOOKS_SHOWN
 from hpolint.server.virtual_notebook import cells_as_saved, cells_of_text
 from tests.differential.tree import LONE, PLAIN
 
@@ -98,3 +100,14 @@ def test_the_plugin_shows_the_findings_of_the_notebook(tmp_path: Any) -> None:
     by_rule = {each["code"]: lines[each["range"]["start"]["line"]] for each in found}
     assert "Regex" in by_rule["script/metric-not-printed"]
     assert "max_parallel_jobs" in by_rule["strategy/excessive-parallelism"]
+
+
+def test_the_plugin_leaves_notebooks_to_jupyterlabs_extension(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It sets a variable for the processes of its server; findings in modules are shown all the same."""
+    text = virtual([cell.replace('"acc=(.*)"', '"loss=(.*)"') if "Tuner" in cell else cell for cell in CELLS])
+    notebook, module = tmp_path / ".virtual_documents" / "tune.ipynb", tmp_path / "tune.py"
+    workspace = SimpleNamespace(root_path=str(tmp_path))
+    monkeypatch.setenv(NOTEBOOKS_SHOWN, "1")
+    assert pylsp_lint(workspace, SimpleNamespace(path=str(notebook), source=text, uri=notebook.as_uri())) == []
+    launch = "\n".join(cell for cell in CELLS if "%%" not in cell)
+    assert pylsp_lint(workspace, SimpleNamespace(path=str(module), source=launch, uri=module.as_uri()))

@@ -1,0 +1,147 @@
+"""What a user of JupyterLab sees and does in a notebook that launches a tuning job."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from conftest import Lab, Notebook
+from playwright.sync_api import Page, expect
+
+ESTIMATOR, RANGES, TUNER, LAUNCH = 4, 6, 7, 8
+"""The numbers of the notebook's cells."""
+
+MAX_SECONDS = 0.5
+"""Seconds from the last key to the new answer, with the pause of 0.3 seconds."""
+
+Keep = Callable[[str], None]
+
+
+def test_a_finding_is_seen_fixed_ignored_and_understood(notebook: Notebook, page: Page, picture: Keep) -> None:
+    """Without leaving the cell: also in one with a magic, and the cost stands below the cell that launches."""
+    card = notebook.cell(LAUNCH).locator(".jp-hpolint-card")
+    expect(card).to_contain_text("24 trials, 12 at a time: 2 rounds", timeout=20_000)
+    expect(card).to_contain_text("≤ 576 h")
+    picture("jupyterlab")
+    notebook.tooltip(ESTIMATOR, "warning").get_by_text("Explain").click()
+    expect(page.locator(".jp-hpolint-panel")).to_contain_text("compute/missing-spot")
+    expect(page.locator(".jp-hpolint-panel")).to_contain_text("Instead")
+
+    tooltip = notebook.tooltip(ESTIMATOR, "warning")
+    assert "`" not in tooltip.inner_text()
+    tooltip.get_by_text("Fix (unsafe)").click()
+    expect(notebook.cell(ESTIMATOR)).to_contain_text("use_spot_instances=True")
+    expect(notebook.cell(ESTIMATOR).locator(".cm-lintRange")).to_have_count(0)
+
+    notebook.tooltip(TUNER, "note").get_by_text("Ignore here…").click()
+    page.locator(".jp-Dialog input").fill("the cluster is reserved")
+    page.keyboard.press("Enter")
+    expect(notebook.cell(TUNER)).to_contain_text(
+        "# hpolint: ignore[strategy/excessive-parallelism] the cluster is reserved"
+    )
+    expect(notebook.cell(TUNER).locator(".cm-lintRange")).to_have_count(0)
+
+    notebook.cell(RANGES).locator(".cm-content").click()
+    page.keyboard.press("Shift+F8")
+    expect(notebook.cell(RANGES)).to_contain_text('scaling_type="Logarithmic"')
+    saved = notebook.saved_text()
+    assert "use_spot_instances=True" in saved
+    assert "576" not in saved, "the card is saved"
+
+
+def test_another_figure_is_shown_at_once(notebook: Notebook, page: Page) -> None:
+    """Half a second after the last key, the pause included."""
+    card = notebook.cell(LAUNCH).locator(".jp-hpolint-card")
+    expect(card).to_contain_text("24 trials", timeout=20_000)
+    notebook.cell(TUNER).locator(".cm-line", has_text="max_jobs=24").click()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    took = []
+    for figure in ("240 trials", "2,400 trials", "24,000 trials"):
+        page.keyboard.type("0")
+        began = time.monotonic()
+        page.wait_for_function(
+            "text => document.querySelector('.jp-hpolint-card')?.textContent.includes(text)", arg=figure, polling=10
+        )
+        took.append(time.monotonic() - began)
+    assert min(took) <= MAX_SECONDS, took
+
+
+@pytest.mark.nightly
+def test_the_panel_shows_findings_and_pictures(notebook: Notebook, page: Page, picture: Keep) -> None:
+    """Reached by the card, with words for who cannot see the picture."""
+    notebook.cell(LAUNCH).locator(".jp-hpolint-card").get_by_text("Show findings").click()
+    panel = page.locator(".jp-hpolint-panel")
+    expect(panel).to_contain_text("4 findings")
+    expect(panel.locator("svg")).to_have_count(2)
+    assert "20 in the upper half" in panel.locator("svg title").first.text_content()
+    panel.locator("svg").first.scroll_into_view_if_needed()
+    picture("jupyterlab-panel")
+    expect(page.get_by_role("complementary", name="hpolint")).to_be_visible()
+    expect(page.get_by_role("region", name="hpolint: tuner")).to_be_visible()
+
+
+@pytest.mark.nightly
+def test_findings_are_reached_by_keys(notebook: Notebook, page: Page) -> None:
+    """F8 goes from one to the next, over cells, and from the last to the first."""
+    expect(page.locator(".cm-lintRange").first).to_be_visible(timeout=20_000)
+    notebook.cell(2).locator(".cm-content").click()
+    reached = []
+    for _ in range(5):
+        page.keyboard.press("F8")
+        page.wait_for_timeout(400)
+        reached.append(notebook.line_at_cursor())
+    assert "PyTorch(" in reached[0]
+    assert "max_parallel_jobs" in reached[3]
+    assert reached[4] == reached[0]
+
+
+@pytest.mark.nightly
+def test_a_text_that_does_not_parse_keeps_its_findings(notebook: Notebook, page: Page) -> None:
+    """As while it is typed; they are right again when it parses."""
+    expect(page.locator(".cm-lintRange").first).to_be_visible(timeout=20_000)
+    notebook.cell(3).locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nx = (")
+    page.wait_for_timeout(1500)
+    expect(notebook.cell(ESTIMATOR).locator(".cm-lintRange")).to_have_count(1)
+
+
+@pytest.mark.nightly
+def test_switched_off_nothing_is_shown(lab: Lab, notebook: Notebook, page: Page) -> None:
+    """The settings count at once, also for notebooks that are open."""
+    card = notebook.cell(LAUNCH).locator(".jp-hpolint-card")
+    expect(card).to_be_visible(timeout=20_000)
+    name = "lab/api/settings/jupyterlab-hpolint:plugin"
+    page.evaluate(
+        """async ([address, token]) => fetch(address, {method: 'PUT', headers: {Authorization: `token ${token}`},
+        body: JSON.stringify({raw: '{"enabled": false}'})})""",
+        [f"{lab.address}/{name}", "token-of-a-test"],
+    )
+    try:
+        page.reload()
+        page.wait_for_selector(".jp-CodeCell .cm-content", timeout=60_000)
+        page.wait_for_timeout(3000)
+        expect(page.locator(".jp-hpolint-card, .cm-lintRange")).to_have_count(0)
+    finally:
+        page.evaluate(
+            """async ([address, token]) => fetch(address, {method: 'PUT', headers: {Authorization: `token ${token}`},
+            body: JSON.stringify({raw: '{}'})})""",
+            [f"{lab.address}/{name}", "token-of-a-test"],
+        )
+
+
+@pytest.mark.nightly
+def test_both_themes_are_readable(notebook: Notebook, page: Page, picture: Keep) -> None:
+    """The card and the panel take the colours of the theme."""
+    expect(notebook.cell(LAUNCH).locator(".jp-hpolint-card")).to_be_visible(timeout=20_000)
+    page.get_by_text("Settings", exact=True).click()
+    page.get_by_text("Theme", exact=True).hover()
+    page.get_by_text("JupyterLab Dark", exact=True).click()
+    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    expect(page.locator(".jp-Splash")).to_have_count(0)
+    card = notebook.cell(LAUNCH).locator(".jp-hpolint-card")
+    colours = card.evaluate("node => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]")
+    assert colours[0] != colours[1]
+    picture("jupyterlab-dark")

@@ -14,6 +14,9 @@ from hpolint.io import disk
 from hpolint.io.files import read_file
 from hpolint.model.forms import language_of
 
+NOT_RUN: dict[str, Any] = {"execution_count": None, "outputs": []}
+"""What a notebook's file says of a cell that was not run."""
+
 
 class Part(msgspec.Struct, frozen=True):
     """A text that the editor shows: a file, or a cell of a notebook with its tags."""
@@ -80,22 +83,25 @@ class OpenDocuments:
 
 
 def _notebook_text(document: Document) -> str:
-    """The open cells of a notebook as its file has them, with the outputs that were saved of the same cells."""
-    outputs = _saved_outputs(document.path)
+    """The open cells of a notebook as its file has them, with what was saved of the last run of the same cells."""
+    runs = _saved_runs(document.path)
     cells = []
     for part in document.parts:
         metadata = {"tags": list(part.tags)} if part.tags else {}
         cell: dict[str, Any] = {"cell_type": "code" if part.is_code else "markdown", "metadata": metadata}
         if part.is_code:
-            cell |= {"execution_count": None, "outputs": outputs.get(part.text, [])}
+            cell |= runs.get(part.text, NOT_RUN)
         cells.append(cell | {"source": part.text.splitlines(keepends=True)})
     return json.dumps({"cells": cells, "metadata": document.metadata, "nbformat": 4, "nbformat_minor": 4}, indent=1)
 
 
-def _saved_outputs(path: str) -> dict[str, list[Any]]:
-    """The outputs of a notebook's file, by the text of their cell; empty if it cannot be read."""
-    found = ((_source(cell), cell.get("outputs")) for cell in _saved(path))
-    return {source: outputs for source, outputs in found if isinstance(outputs, list)}
+def _saved_runs(path: str) -> dict[str, dict[str, Any]]:
+    """The execution counts and outputs in a notebook's file, by the text of their cell; empty if it cannot be read."""
+    runs: dict[str, dict[str, Any]] = {}
+    for cell in _saved(path):
+        if isinstance(cell.get("outputs"), list):
+            runs[_source(cell)] = {"execution_count": cell.get("execution_count"), "outputs": cell["outputs"]}
+    return runs
 
 
 def saved_cells(path: str) -> list[tuple[str, bool]]:

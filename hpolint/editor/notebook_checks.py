@@ -12,12 +12,13 @@ from typing import Any
 import msgspec
 
 from hpolint.config.lookup import CheckOptions
-from hpolint.editor.actions import Action, Actions
+from hpolint.editor.actions import Action, Actions, TextChange
 from hpolint.editor.diagnostics import Diagnostic, diagnostics_of, is_unreadable, short
 from hpolint.editor.documents import Document, OpenDocuments, Part
 from hpolint.editor.job_cards import JobCard, job_cards
-from hpolint.editor.positions import Places, Position, Range, Units
+from hpolint.editor.positions import Location, Places, Range, Units
 from hpolint.editor.range_pictures import RangePicture, range_pictures
+from hpolint.editor.scale_changes import scale_finding
 from hpolint.run.workspace import Checked, Workspace
 
 CELL = "cell:"
@@ -61,6 +62,13 @@ class NotebookReport(msgspec.Struct, frozen=True):
     is_unreadable: bool
 
 
+class ScaleChange(msgspec.Struct, frozen=True):
+    """Another scale of a range as changes of each text, by its address; or the reason why it cannot be written."""
+
+    changes: dict[str, list[TextChange]]
+    reason: str = ""
+
+
 class NotebookChecks:
     """The checks of the notebooks below a folder. Not to be used by several threads at once."""
 
@@ -97,10 +105,33 @@ class NotebookChecks:
         """The action that applies all safe fixes; none without one."""
         return self._actions(notebook, preferences).fix_all()
 
+    def scale_change(
+        self, notebook: NotebookText, preferences: Preferences, cell: int, place: Range, scale: str
+    ) -> ScaleChange:
+        """The changes that give the range at a place of a cell another scale."""
+        workspace, document, checked = self._checked(notebook, preferences)
+        location = Location(f"{CELL}{cell}", place)
+        outcome = checked.outcome
+        finding = scale_finding(outcome, location, scale, document, self._places) if outcome is not None else None
+        plan = workspace.edits_of(document.path, finding) if finding is not None else None
+        if plan is None:
+            return ScaleChange({}, "there is no range any more")
+        if plan.reason is not None:
+            return ScaleChange({}, plan.reason)
+        changes: dict[str, list[TextChange]] = {}
+        for address, own, text in self._places.edits(plan, document, self._opened(document)):
+            changes.setdefault(address, []).append(TextChange(own, text))
+        return ScaleChange(changes)
+
     def close(self, path: str) -> None:
         """Let a notebook's file count again, after it was closed."""
         for workspace in self._workspaces.values():
-            workspace.remove_text(self._path_of(path))
+            workspace.remove_text(self.path_of(path))
+
+    def path_of(self, path: str) -> str:
+        """The path of a notebook or folder: below the folder of the checks, whatever the editor says."""
+        inner = os.path.normpath(os.path.join(os.sep, path)).lstrip(os.sep)
+        return os.path.join(self._folder, inner)
 
     def _actions(self, notebook: NotebookText, preferences: Preferences) -> Actions:
         workspace, document, checked = self._checked(notebook, preferences)
@@ -109,9 +140,12 @@ class NotebookChecks:
             workspace.fixes(document.path),
             document,
             self._places,
-            OpenDocuments([document], self._address_of),
+            self._opened(document),
             lambda text: workspace.is_read_alike(document.path, text),
         )
+
+    def _opened(self, document: Document) -> OpenDocuments:
+        return OpenDocuments([document], self._address_of)
 
     def _checked(self, notebook: NotebookText, preferences: Preferences) -> tuple[Workspace, Document, Checked]:
         workspace = self._workspace(preferences)
@@ -126,24 +160,14 @@ class NotebookChecks:
         return self._workspaces[preferences]
 
     def _document(self, notebook: NotebookText) -> Document:
-        path = self._path_of(notebook.path)
+        path = self.path_of(notebook.path)
         parts = [
             Part(f"{CELL}{number}", cell.text, is_code=cell.is_code, tags=cell.tags)
             for number, cell in enumerate(notebook.cells)
         ]
         return Document(path, path, tuple(parts), is_notebook=True, metadata=notebook.metadata)
 
-    def _path_of(self, path: str) -> str:
-        """The path of a notebook: below the folder, whatever the editor says."""
-        inner = os.path.normpath(os.path.join(os.sep, path)).lstrip(os.sep)
-        return os.path.join(self._folder, inner)
-
     def _address_of(self, path: str) -> str:
         """The address of a file: relative to the folder, if it lies below."""
         relative = os.path.relpath(path, self._folder)
         return path if relative.startswith(os.pardir) else relative.replace(os.sep, "/")
-
-
-def place_of(start_line: int, start_character: int, end_line: int, end_character: int) -> Range:
-    """A range of a cell."""
-    return Range(Position(start_line, start_character), Position(end_line, end_character))

@@ -6,7 +6,7 @@ A search that draws evenly on a scale is shown, as random search and the first t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from hpolint.editor.hovers import drawn_scale, own_jobs, parameters_of
 from hpolint.editor.positions import Location, Places
 from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.model.node import Struct, follow
+from hpolint.readers.python.earlier_runs import best_values
 from hpolint.report.outcome import Outcome
 
 TRIALS = 20
@@ -29,24 +30,26 @@ MAX_TICKS = 8
 
 
 class Colours(NamedTuple):
-    """The colours of a picture: of text and lines, of trials, and of trials on the scale that the job has."""
+    """The colours of a picture: of text, of trials, of trials on the scale that the job has, and of the best so far."""
 
     text: str
     trial: str
     chosen: str
+    best: str
 
 
-PAGE = Colours("currentColor", "currentColor", "var(--hpolint-accent, #1976d2)")
+PAGE = Colours("currentColor", "currentColor", "var(--hpolint-accent, #1976d2)", "var(--hpolint-best, #2e7d32)")
 """Those of a picture within a page."""
 
-IMAGE = Colours("#767676", "#767676", "#1976d2")
+IMAGE = Colours("#767676", "#767676", "#1976d2", "#2e7d32")
 """Those of an image, which does not see the page around it: readable on light and dark."""
 
 
 class RangePicture(msgspec.Struct, frozen=True):
     """A range with a picture of its trials on each scale.
 
-    ``scale`` is the one that is written, None if none is or it is not known. ``text`` says what the picture shows.
+    ``scale`` is the one that is written, None if none is or it is not known; ``scales`` are those that the service
+    takes for it. ``text`` says what the picture shows. ``best`` are the values of the best trials that are shown.
     """
 
     location: Location
@@ -54,6 +57,8 @@ class RangePicture(msgspec.Struct, frozen=True):
     scale: str | None
     svg: str
     text: str
+    best: list[float]
+    scales: list[str]
 
 
 def range_pictures(outcome: Outcome, document: Document, places: Places) -> list[RangePicture]:
@@ -61,18 +66,20 @@ def range_pictures(outcome: Outcome, document: Document, places: Places) -> list
     source = outcome.source
     if source is None:
         return []
+    jobs = own_jobs(outcome)
+    best = best_values(source, jobs)
     pictures: list[RangePicture] = []
-    for job in own_jobs(outcome):
+    for job in jobs:
         for subject in parameters_of(EvaluationContext(job)):
             node = follow(job.request, subject.root)
             location = places.location(source, node.anchor, document) if isinstance(node, Struct) else None
-            picture = _picture(subject, location) if location is not None else None
+            picture = _picture(subject, location, best.get(job, {})) if location is not None else None
             if picture is not None:
                 pictures.append(picture)
     return pictures
 
 
-def _picture(subject: Subject, location: Location) -> RangePicture | None:
+def _picture(subject: Subject, location: Location, best: dict[str, list[float]]) -> RangePicture | None:
     """The picture of a range; None if one of its bounds is not known."""
     bounds = subject.values.get("range") or {}
     low, high, scale = _bound(bounds.get("min")), _bound(bounds.get("max")), bounds.get("scale")
@@ -80,8 +87,10 @@ def _picture(subject: Subject, location: Location) -> RangePicture | None:
         return None
     name = str((subject.values.get("parameter") or {}).get("Name"))
     chosen = drawn_scale(scale, str(bounds.get("kind")), low, high)
-    svg = range_picture(name, low, high, chosen, PAGE)
-    return RangePicture(location, name, scale, svg, picture_text(name, low, high))
+    own = [value for value in best.get(name, []) if low <= value <= high]
+    svg = range_picture(name, low, high, chosen, PAGE, own)
+    scales = [offered for offered, _ in _rows(low, high)]
+    return RangePicture(location, name, scale, svg, picture_text(name, low, high), own, scales)
 
 
 def _bound(value: object) -> float | None:
@@ -89,10 +98,13 @@ def _bound(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
-def range_picture(name: str, low: float, high: float, chosen: str | None, colours: Colours) -> str:
+def range_picture(
+    name: str, low: float, high: float, chosen: str | None, colours: Colours, best: Sequence[float] = ()
+) -> str:
     """A picture of a range as SVG, with a row for each scale that the range can have.
 
-    The axis is logarithmic if the range spans a power of ten, so that the scales differ to the eye.
+    The axis is logarithmic if the range spans a power of ten, so that the scales differ to the eye. ``best`` are values
+    of the best trials so far, the best first: lines over all rows.
     """
     rows = list(_rows(low, high))
     height = TOP + ROW * (len(rows) + 1)
@@ -115,7 +127,11 @@ def range_picture(name: str, low: float, high: float, chosen: str | None, colour
         for trial in range(TRIALS):
             x = _x(axis(value_at((trial + 0.5) / TRIALS)))
             lines.append(f'<circle cx="{x:.1f}" cy="{middle}" r="3.5" fill="{colour}" fill-opacity="0.7"/>')
-    bottom = TOP + ROW * len(rows) + ROW // 2 + 4
+    end = TOP + ROW * len(rows)
+    for value in best:
+        x = _x(axis(value))
+        lines.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{end}" stroke="{colours.best}" stroke-width="2"/>')
+    bottom = end + ROW // 2 + 4
     for tick in _ticks(low, high):
         x = _x(axis(tick))
         lines.append(f'<text x="{x:.1f}" y="{bottom}" fill="{colours.text}" text-anchor="middle">{tick:.4g}</text>')

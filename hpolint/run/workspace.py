@@ -223,6 +223,14 @@ class Workspace:
         with disk.overlaid(self._overlay):
             return FixPlanner(outcome.source, outcome.jobs).edits_of(outcome.findings)
 
+    def edits_of(self, path: str, finding: Finding) -> FixEdits | None:
+        """The fix of one more finding of a document's last outcome as edits; None if the document has no outcome."""
+        outcome = self.check(path).outcome
+        if outcome is None or outcome.source is None:
+            return None
+        with disk.overlaid(self._overlay):
+            return FixPlanner(outcome.source, outcome.jobs).edits_of([finding])[0]
+
     def is_read_alike(self, path: str, text: bytes) -> bool:
         """Whether a document has the same jobs with another text."""
         outcome = self.check(path).outcome

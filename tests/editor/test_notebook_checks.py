@@ -15,6 +15,7 @@ from hpolint.editor.positions import Position, Range
 from hpolint.editor.range_pictures import IMAGE, range_picture
 from hpolint.editor.rule_texts import rule_text
 from tests.conftest import FIXTURES, Command
+from tests.readers.python.test_earlier_runs import JOB, RANGES, ROWS, cell, page
 
 VISION = FIXTURES / "notebook" / "vision.ipynb"
 EVERYWHERE = Range(Position(0, 0), Position(1000, 0))
@@ -25,11 +26,11 @@ def opened(path: Path, folder: Path, **replaced: str) -> NotebookText:
     """A notebook as an editor sends it, with the path that it has below a folder and some texts replaced."""
     notebook = json.loads(path.read_text("utf-8"))
     cells = []
-    for cell in notebook["cells"]:
-        text = "".join(cell["source"])
+    for written in notebook["cells"]:
+        text = "".join(written["source"])
         for old, new in replaced.items():
             text = text.replace(old, new)
-        cells.append(CellText(text, cell["cell_type"] == "code"))
+        cells.append(CellText(text, written["cell_type"] == "code"))
     return NotebookText(path.relative_to(folder).as_posix(), tuple(cells), notebook["metadata"])
 
 
@@ -98,7 +99,7 @@ def test_a_notebook_of_another_kernel_has_no_findings(folder: Path) -> None:
 def test_no_path_leaves_the_folder_of_the_server(folder: Path, path: str) -> None:
     """A browser may ask for any path; what is checked lies below the folder."""
     checks = NotebookChecks(str(folder))
-    assert Path(checks._path_of(path)).is_relative_to(folder)
+    assert Path(checks.path_of(path)).is_relative_to(folder)
 
 
 def test_an_invalid_configuration_is_said(folder: Path) -> None:
@@ -143,3 +144,25 @@ def test_a_rules_page_is_that_of_the_command(hpolint: Command) -> None:
     """It needs no network; there is none for a name that no rule has."""
     assert rule_text("compute/missing-spot") == hpolint("rule", "missing-spot").stdout.decode()
     assert rule_text("compute/no-such-rule") is None
+
+
+def test_a_scale_that_is_chosen_in_the_picture_is_written(folder: Path) -> None:
+    """Where none stands it is added; for a range that has gone the reason is said."""
+    checks, notebook = NotebookChecks(str(folder)), opened(folder / "vision.ipynb", folder)
+    _, momentum = checks.report(notebook, NONE).ranges
+    change = checks.scale_change(notebook, NONE, 5, momentum.location.range, "ReverseLogarithmic")
+    ((_, text),) = change.changes["cell:5"]
+    assert text == ', scaling_type="ReverseLogarithmic"'
+    assert checks.scale_change(notebook, NONE, 1, EVERYWHERE, "Linear").reason != ""
+
+
+def test_what_earlier_trials_have_shown_stands_in_the_picture(tmp_path: Path) -> None:
+    """The best of the table in the saved notebook, though the editor sends no outputs."""
+    job = JOB.format(name="tuner", ranges=RANGES, type="Minimize", trials=len(ROWS))
+    cells = [cell(job, 1), cell("tuner.analytics().dataframe()", 2, page(ROWS))]
+    (tmp_path / "run.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}))
+    texts = tuple(CellText(own["source"]) for own in cells)
+    report = NotebookChecks(str(tmp_path)).report(NotebookText("run.ipynb", texts), NONE)
+    rate = next(picture for picture in report.ranges if picture.name == "lr")
+    assert rate.best == [pytest.approx(0.01 + number / 50) for number in (1, 2, 3)]
+    assert rate.svg.count("stroke-width") == 3

@@ -9,16 +9,17 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from hpolint.editor.notebook_checks import NotebookChecks, NotebookText, Preferences
+from hpolint.editor.notebook_checks import NotebookChecks, NotebookText, Preferences, ScaleChange
 from hpolint.editor.positions import Range
 from hpolint.editor.rule_texts import rule_text
+from jupyterlab_hpolint.folder import folder_jobs
 
 Result = TypeVar("Result")
 
@@ -37,6 +38,16 @@ class ActionRequest(msgspec.Struct, frozen=True):
     preferences: Preferences = Preferences()
     cell: int | None = None
     range: Range | None = None
+
+
+class ScaleRequest(msgspec.Struct, frozen=True):
+    """A notebook, the place of a range in one of its cells, and the scale that it is to have."""
+
+    notebook: NotebookText
+    cell: int
+    range: Range
+    scale: Literal["Linear", "Logarithmic", "ReverseLogarithmic"]
+    preferences: Preferences = Preferences()
 
 
 class Session:
@@ -98,6 +109,21 @@ class ActionsHandler(Handler):
         )
 
 
+class ScaleHandler(Handler):
+    """Another scale of a range."""
+
+    @web.authenticated  # type: ignore[untyped-decorator]
+    async def post(self) -> None:
+        """Answer with a ``ScaleChange``."""
+        asked = self.read(ScaleRequest)
+        self.write_json(await self.session.in_thread(lambda: self._change(asked)))
+
+    def _change(self, asked: ScaleRequest) -> ScaleChange:
+        return self.session.checks.scale_change(
+            asked.notebook, asked.preferences, asked.cell, asked.range, scale=asked.scale
+        )
+
+
 class CloseHandler(Handler):
     """A notebook that was closed."""
 
@@ -107,6 +133,21 @@ class CloseHandler(Handler):
         path = self.get_query_argument("path")
         await self.session.in_thread(lambda: self.session.checks.close(path))
         self.write_json(None)
+
+
+class FolderHandler(Handler):
+    """The jobs of a folder."""
+
+    @web.authenticated  # type: ignore[untyped-decorator]
+    async def get(self) -> None:
+        """Answer with a list of ``FolderJob``. 404 for a folder that there is not, 500 with what hpolint has said."""
+        folder = self.session.checks.path_of(self.get_query_argument("path", ""))
+        if not os.path.isdir(folder):
+            raise web.HTTPError(404, "there is no such folder")
+        try:
+            self.write_json(await folder_jobs(folder))
+        except RuntimeError as error:
+            raise web.HTTPError(500, str(error)) from None
 
 
 class RuleHandler(Handler):
@@ -124,5 +165,12 @@ class RuleHandler(Handler):
 def handlers(base_url: str, folder: str) -> list[tuple[str, type[Handler], dict[str, Session]]]:
     """The handlers of a server whose notebooks lie below a folder."""
     session = Session(os.path.expanduser(folder))
-    kinds = {"notebook": NotebookHandler, "actions": ActionsHandler, "close": CloseHandler, "rule": RuleHandler}
+    kinds: dict[str, type[Handler]] = {
+        "notebook": NotebookHandler,
+        "actions": ActionsHandler,
+        "scale": ScaleHandler,
+        "close": CloseHandler,
+        "rule": RuleHandler,
+        "folder": FolderHandler,
+    }
     return [(url_path_join(base_url, "hpolint", name), kind, {"session": session}) for name, kind in kinds.items()]

@@ -40,6 +40,24 @@ export interface IRangePicture {
   scale: string | null;
   svg: string;
   text: string;
+  best: number[];
+  scales: string[];
+}
+
+export interface IScaleChange {
+  changes: IAction['changes'];
+  /** Why the scale cannot be written; empty if it can. */
+  reason: string;
+}
+
+export interface IFolderJob {
+  path: string;
+  line: number;
+  name: string;
+  hours: number | null;
+  money: number | null;
+  currency: string;
+  levels: Partial<Record<Level, number>>;
 }
 
 export interface INotebookReport {
@@ -114,6 +132,22 @@ export function askActions(
 /** The action that applies all safe fixes; none without one. */
 export function askFixAll(notebook: INotebookText, preferences: IPreferences): Promise<IAction[]> {
   return post('actions', { notebook, preferences });
+}
+
+/** The changes that give the range at a place another scale. */
+export function askScale(
+  notebook: INotebookText,
+  preferences: IPreferences,
+  cell: number,
+  range: Range,
+  scale: string
+): Promise<IScaleChange> {
+  return post('scale', { notebook, preferences, cell, range, scale });
+}
+
+/** The jobs below a folder, the most expensive first. */
+export function askFolder(path: string): Promise<IFolderJob[]> {
+  return ask(`folder?path=${encodeURIComponent(path)}`, { method: 'GET' });
 }
 
 /** Let a notebook's file count again. */

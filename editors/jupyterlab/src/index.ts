@@ -52,7 +52,7 @@ function activate(
 
   let options: IOptions = { enabled: true, level: 'note', policy: '', cards: true };
   const sessions = new Map<NotebookPanel, NotebookSession>();
-  const handlers: IHandlers = { run, open };
+  const handlers: IHandlers = { run, open, say };
   const panel = new HpolintPanel(rendermime, handlers);
   app.shell.add(panel, 'right', { rank: 900, type: 'hpolint' });
   restorer?.add(panel, panel.id);
@@ -173,6 +173,10 @@ function activate(
     await contents.save(path, { ...file, content: changedText(file.content, changes) });
   }
 
+  function say(text: string): void {
+    Notification.info(`hpolint: ${text}`, { autoClose: 6000 });
+  }
+
   async function open(path: string, line: number): Promise<void> {
     const opened = documents.openOrReveal(path);
     await opened?.context.ready;
@@ -208,7 +212,7 @@ function activate(
       }
       const actions = await askFixAll(session.text(), session.preferences);
       if (actions.length === 0) {
-        Notification.info('hpolint: no finding has a safe fix', { autoClose: 4000 });
+        say('no finding has a safe fix');
       }
       for (const action of actions) {
         await run(session, action);

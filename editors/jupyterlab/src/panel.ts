@@ -2,7 +2,9 @@
 import { IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
 import { Widget } from '@lumino/widgets';
 
-import { askRule, cellNumber, IRangePicture } from './api';
+import { PathExt } from '@jupyterlab/coreutils';
+
+import { askFolder, askRule, askScale, cellNumber, IFolderJob, IRangePicture } from './api';
 import { LEVELS, sizeText } from './card';
 import { NotebookSession } from './session';
 import { findingNode, IHandlers } from './tooltip';
@@ -80,6 +82,7 @@ export class HpolintPanel extends Widget {
     }
     parts.push(...this._findings(session));
     parts.push(...report.ranges.map(picture => this._picture(picture)));
+    parts.push(this._folder(session));
     this.node.replaceChildren(...parts);
   }
 
@@ -103,7 +106,78 @@ export class HpolintPanel extends Widget {
     const figure = element('div', 'jp-hpolint-picture');
     const parsed = new DOMParser().parseFromString(picture.svg, 'image/svg+xml').documentElement;
     figure.append(document.importNode(parsed, true));
-    return element('section', '', title, figure);
+    const section = element('section', '', title, figure);
+    if (picture.best.length > 0) {
+      const values = picture.best.map(value => String(value)).join(', ');
+      section.append(element('div', 'jp-hpolint-rule', `Best in this notebook's outputs: ${values}`));
+    }
+    section.append(this._scales(picture));
+    return section;
+  }
+
+  /** Buttons that write another scale into the notebook. */
+  private _scales(picture: IRangePicture): HTMLElement {
+    const group = element('div', 'jp-hpolint-actions');
+    group.setAttribute('role', 'group');
+    group.setAttribute('aria-label', `Scale of ${picture.name}`);
+    for (const scale of picture.scales) {
+      const made = button(scale, () => void this._setScale(picture, scale));
+      made.setAttribute('aria-pressed', String(scale === picture.scale));
+      made.classList.toggle('jp-mod-preferred', scale === picture.scale);
+      made.title = `Search ${picture.name} on this scale`;
+      group.append(made);
+    }
+    return group;
+  }
+
+  private async _setScale(picture: IRangePicture, scale: string): Promise<void> {
+    const session = this._session;
+    const cell = cellNumber(picture.location[0]);
+    if (session === null || cell === null) {
+      return;
+    }
+    const { changes, reason } = await askScale(session.text(), session.preferences, cell, picture.location[1], scale);
+    if (reason !== '') {
+      this._handlers.say(`The scale cannot be written: ${reason}`);
+      return;
+    }
+    await this._handlers.run(session, {
+      title: `Set the scale of ${picture.name}`,
+      kind: 'fix',
+      place: null,
+      rule: '',
+      changes,
+      is_safe: false,
+      page: ''
+    });
+  }
+
+  /** The jobs of the notebook's folder, which are looked for only when somebody asks. */
+  private _folder(session: NotebookSession): HTMLElement {
+    const path = PathExt.dirname(session.panel.context.localPath);
+    const list = element('div');
+    const ask = button('List the jobs of this folder', () => {
+      ask.disabled = true;
+      list.replaceChildren('Reading the folder…');
+      askFolder(path)
+        .then(jobs => {
+          const nodes = jobs.map(job => this._folderJob(path, job));
+          list.replaceChildren(...(nodes.length > 0 ? nodes : ['No tuning job']));
+        })
+        .catch(error => list.replaceChildren(`The folder cannot be read: ${String(error)}`))
+        .finally(() => (ask.disabled = false));
+    });
+    return element('section', '', element('h3', '', 'Folder'), ask, list);
+  }
+
+  private _folderJob(folder: string, job: IFolderJob): HTMLElement {
+    const path = PathExt.join(folder, job.path);
+    const link = button(job.name, () => void this._handlers.open(path, job.line), 'jp-hpolint-link');
+    const hours = job.hours === null ? 'no known limit' : `≤ ${job.hours.toLocaleString('en')} h`;
+    const money = job.money === null ? '' : ` · ≈ ${Math.round(job.money).toLocaleString('en')} ${job.currency}`;
+    const levels = LEVELS.filter(([level]) => (job.levels[level] ?? 0) > 0);
+    const counts = levels.map(([level, word]) => count(job.levels[level] ?? 0, word)).join(', ');
+    return element('p', '', link, ` ${job.path}: ${hours}${money}${counts === '' ? '' : ` · ${counts}`}`);
   }
 
   private _reveal(address: string, line: number): void {

@@ -10,6 +10,8 @@ export interface IHandlers {
   run(session: NotebookSession, action: IAction): Promise<void>;
   /** Open a file at a line, from 0. */
   open(path: string, line: number): Promise<void>;
+  /** Tell the user something. */
+  say(text: string): void;
 }
 
 /** The elements of a tooltip. What can be done is asked for when it is shown. */

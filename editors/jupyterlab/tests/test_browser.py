@@ -76,8 +76,12 @@ def test_the_panel_shows_findings_and_pictures(notebook: Notebook, page: Page, p
     expect(panel).to_contain_text("4 findings")
     expect(panel.locator("svg")).to_have_count(2)
     assert "20 in the upper half" in panel.locator("svg title").first.text_content()
-    panel.locator("svg").first.scroll_into_view_if_needed()
+    panel.evaluate("node => node.scrollTop = node.scrollHeight")
     picture("jupyterlab-panel")
+    panel.get_by_role("group", name="Scale of lr").get_by_text("Logarithmic", exact=True).click()
+    expect(notebook.cell(RANGES)).to_contain_text('scaling_type="Logarithmic"')
+    panel.get_by_text("List the jobs of this folder").click()
+    expect(panel).to_contain_text("vision.ipynb: ≤ 576 h", timeout=20_000)
     expect(page.get_by_role("complementary", name="hpolint")).to_be_visible()
     expect(page.get_by_role("region", name="hpolint: tuner")).to_be_visible()
 

@@ -55,6 +55,9 @@ MIN_TRIALS, MIN_INTEGERS, MARGIN = 5, 10, 0.01
 something, and the part of a continuous range that counts as its bound: by chance a uniform value is in one of the two
 in 1 of 50 cases."""
 
+BEST_SHOWN = 3
+"""The best trials of an earlier run whose values are shown beside a range."""
+
 WIDE = 100.0
 """From this ratio of its bounds on, the margin of a range is that of its logarithms."""
 
@@ -107,18 +110,37 @@ class Range(msgspec.Struct, frozen=True):
 
 def earlier_runs(source: Source, jobs: list[TuningJob]) -> None:
     """Add to a notebook's jobs what its outputs show of their earlier runs."""
+    for job, table in _longest_tables(source, jobs).items():
+        job.observations += _observations(source, job, table)
+
+
+def best_values(source: Source, jobs: list[TuningJob]) -> dict[TuningJob, dict[str, list[float]]]:
+    """The numbers of each tuned parameter in the best trials of earlier runs that a notebook shows, the best first."""
+    values: dict[TuningJob, dict[str, list[float]]] = {}
+    for job, table in _longest_tables(source, jobs).items():
+        rows = [row for _, row in sorted(_results(job, table))[:BEST_SHOWN]]
+        values[job] = {name: _numbers(table, rows, name) for name in table.parameters}
+    return values
+
+
+def _numbers(table: Table, rows: list[tuple[str, ...]], name: str) -> list[float]:
+    """The numbers of a column in some rows."""
+    place = table.columns.index(name)
+    numbers = [number(row[place]) for row in rows]
+    return [value for value in numbers if value is not None]
+
+
+def _longest_tables(source: Source, jobs: list[TuningJob]) -> dict[TuningJob, Table]:
+    """The longest table of trials that a notebook's outputs show of each job, in the order of the jobs."""
     if SECONDS not in source.text:
-        return
+        return {}
     counts, tables = _outputs(source.text)
     shown: dict[TuningJob, list[Table]] = {}
     for table in tables:
         job = _job_of(table, jobs, counts)
         if job is not None:
             shown.setdefault(job, []).append(table)
-    for job in jobs:
-        if job in shown:
-            longest = max(shown[job], key=lambda table: len(table.rows))
-            job.observations += _observations(source, job, longest)
+    return {job: max(shown[job], key=lambda table: len(table.rows)) for job in jobs if job in shown}
 
 
 def _outputs(text: str) -> tuple[dict[int, int], list[Table]]:
@@ -326,16 +348,21 @@ def _first_line(source: Source, number: int) -> Span | None:
 
 def _best(job: TuningJob, table: Table) -> tuple[str, ...] | None:
     """The row of the best trial; None if the table may show only some trials and is not sorted from the best one on."""
-    direction = follow(job.request, (CONFIG, OBJECTIVE, "Type"))
-    if not isinstance(direction, Scalar) or RESULT not in table.columns:
-        return None
-    sign = -1 if direction.value == "Maximize" else 1
-    results = zip(map(number, table.values(RESULT)), table.rows, strict=True)
-    known = [(sign * value, row) for value, row in results if value is not None]
+    known = _results(job, table)
     values = [value for value, _ in known]
     if len(set(values)) < MIN_TRIALS or not (_is_whole(job, table) or values == sorted(values)):
         return None
     return min(known, key=lambda result: result[0])[1]
+
+
+def _results(job: TuningJob, table: Table) -> list[tuple[float, tuple[str, ...]]]:
+    """The rows with a result, each with a number that is the smaller, the better; none if that is not known."""
+    direction = follow(job.request, (CONFIG, OBJECTIVE, "Type"))
+    if not isinstance(direction, Scalar) or RESULT not in table.columns:
+        return []
+    sign = -1 if direction.value == "Maximize" else 1
+    results = zip(map(number, table.values(RESULT)), table.rows, strict=True)
+    return [(sign * value, row) for value, row in results if value is not None]
 
 
 def _is_whole(job: TuningJob, table: Table) -> bool:

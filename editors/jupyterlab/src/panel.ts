@@ -82,7 +82,11 @@ export class HpolintPanel extends Widget {
     }
     parts.push(...this._findings(session));
     parts.push(...report.ranges.map(picture => this._picture(picture)));
-    parts.push(this._folder(session));
+    if (session !== this._folderOf) {
+      this._folderOf = session;
+      this._folderNode = this._folder(session);
+    }
+    parts.push(this._folderNode);
     this.node.replaceChildren(...parts);
   }
 
@@ -191,5 +195,7 @@ export class HpolintPanel extends Widget {
   }
 
   private _session: NotebookSession | null = null;
+  private _folderOf: NotebookSession | null = null;
+  private _folderNode: Node = document.createTextNode('');
   private _rule = '';
 }

@@ -1,6 +1,6 @@
 """Write hpolint/data/scikit_learn_limits.json: the numbers that scikit-learn's estimators refuse.
 
-Usage: ``HPOLINT_SKLEARN=PYTHON:PYTHON:… python scripts/generate_constructor_limits.py [--check]``. The variable names
+Usage: ``HPOLINT_SKLEARN=PYTHON:PYTHON:… python -m scripts.generate_constructor_limits [--check]``. The variable names
 the Pythons of environments with scikit-learn 0.20.0, 0.23.2, 1.0.2, 1.2.1 and 1.4.2, the versions in Amazon's images.
 ``--check`` writes nothing and exits 1 if the committed file differs in anything but its date.
 
@@ -11,24 +11,20 @@ the loss and the like are.
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).resolve().parent.parent / "hpolint/data/scikit_learn_limits.json"
+from scripts.constructor_limits import PROBES, compact, written
+
 VERSIONS = {"0.20.0": "0.20.0", "0.23-1": "0.23.2", "1.0-1": "1.0.2", "1.2-1": "1.2.1", "1.4-2": "1.4.2"}
 """The tags of Amazon's images, with the versions of scikit-learn in them.
 
 Source: ``image_uri_config/sklearn.json`` of the SageMaker SDK 2.257.7, and ``requirements.txt`` of
 aws/sagemaker-scikit-learn-container.
 """
-
-PROBES = (-1, 0, 1, 2, -0.5, -0.01, 0.0, 0.01, 0.5, 0.99, 1.0, 1.01, 1.5, 5.0)
-"""The numbers that are tried, integers first."""
 
 PROGRAM = (
     rf"""
@@ -144,64 +140,14 @@ def main(arguments: list[str]) -> int:
     if missing:
         print(f"HPOLINT_SKLEARN names no Python with scikit-learn {', '.join(sorted(missing))}", file=sys.stderr)
         return 2
-    data = _compact(by_version)
-    if "--check" in arguments:
-        committed = json.loads(TARGET.read_text("utf-8"))
-        return int({**committed, "as_of": ""} != {**data, "as_of": ""})
-    TARGET.write_text(_text(data), "utf-8")
-    return 0
+    source = "each constructor of scikit-learn, called and fitted by scripts/generate_constructor_limits.py"
+    return written("scikit_learn", compact(by_version, VERSIONS, source), checks="--check" in arguments)
 
 
 def _answers(python: str) -> dict[str, Any]:
     done = subprocess.run([python, "-c", PROGRAM], capture_output=True, text=True, check=True)
     answers: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answers
-
-
-def _compact(by_version: dict[str, dict[str, dict[str, list[float]]]]) -> dict[str, Any]:
-    """The refused numbers of each parameter by version; a number for each list of refused numbers, which are few."""
-    tags = list(VERSIONS)
-    lists: list[list[float]] = []
-    classes: dict[str, dict[str, list[int | None]]] = {}
-    names = sorted({name for refused in by_version.values() for name in refused})
-    for name in names:
-        parameters: dict[str, list[int | None]] = {}
-        for parameter in sorted({own for refused in by_version.values() for own in refused.get(name, {})}):
-            numbers = [by_version[VERSIONS[tag]].get(name, {}).get(parameter) for tag in tags]
-            if any(numbers):
-                parameters[parameter] = [_index(lists, refusals) for refusals in numbers]
-        if parameters:
-            classes[name] = parameters
-    return {
-        "as_of": datetime.date.today().isoformat(),
-        "source": "each constructor of scikit-learn, called and fitted by scripts/generate_constructor_limits.py",
-        "versions": VERSIONS,
-        "tried": PROBES,
-        "refused": lists,
-        "classes": classes,
-    }
-
-
-def _index(lists: list[list[float]], refusals: list[float] | None) -> int | None:
-    if refusals is None:
-        return None
-    if refusals not in lists:
-        lists.append(refusals)
-    return lists.index(refusals)
-
-
-def _text(data: dict[str, Any]) -> str:
-    """JSON with a line for each class."""
-    lines = []
-    for name, value in data.items():
-        if name in ("classes", "refused"):
-            rows = value.items() if isinstance(value, dict) else enumerate(value)
-            keyed = isinstance(value, dict)
-            body = ",\n".join(f"    {json.dumps(key) + ': ' if keyed else ''}{json.dumps(row)}" for key, row in rows)
-            lines.append(f'  "{name}": {"{" if keyed else "["}\n{body}\n  {"}" if keyed else "]"}')
-        else:
-            lines.append(f'  "{name}": {json.dumps(value)}')
-    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 if __name__ == "__main__":

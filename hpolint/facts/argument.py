@@ -312,7 +312,8 @@ def values_sent(values_of: TunedParameter | Node, edge: float) -> list[str] | Un
     """
     if isinstance(values_of, TunedParameter):
         if values_of.kind != "continuous":
-            return _values(values_of)
+            values = _values(values_of)
+            return values if isinstance(values, Unknown) else [command_line.value_text(value) for value in values]
         low, high = values_of.bounds
         return _near_the_ends(low, high, edge)
     if isinstance(values_of, Unknown):

@@ -27,6 +27,12 @@ def image_address(image: str | Unknown) -> str:
     return "".join(UNKNOWN_PART if piece is None else piece for piece in image.pieces) or UNKNOWN_PART
 
 
+def known_tag(image: str | Unknown | None) -> str:
+    """An image's tag, as far as its beginning is known."""
+    name = "" if image is None else image_address(image).rpartition("/")[2]
+    return name.partition("@")[0].partition(":")[2].partition(UNKNOWN_PART)[0]
+
+
 def other_registry(image: str | Unknown) -> str | Unknown | None:
     """The host of an image's registry if it is certainly none of ECR; None for any other, Unknown if it may be one."""
     host = _first_segment(image)

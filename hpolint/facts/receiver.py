@@ -5,18 +5,16 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from hpolint.data import generated
-from hpolint.facts.algorithm import AlgorithmFacts, algorithm_facts
+from hpolint.data.constructor_limits import LIBRARIES, Library, library_of
+from hpolint.facts.algorithm import algorithm_facts
 from hpolint.facts.argument import matching_option, values_sent
+from hpolint.facts.image_address import known_tag
 from hpolint.facts.space import TunedParameter
-from hpolint.facts.typed_values import first_unknown
+from hpolint.facts.typed_values import first_unknown, read
 from hpolint.model.node import Node, Path, Struct, Unknown
 from hpolint.model.training_script import Option, Receiver, Script, Site
 
-LIBRARY = "scikit-learn"
-IMAGE = "sagemaker-scikit-learn"
-"""The repository of Amazon's images with that library."""
-
+IMAGE = ("AlgorithmSpecification", "TrainingImage")
 EDGE = 0.01
 """The part of a continuous range at each end whose values are not tried: the end alone is hardly ever drawn."""
 
@@ -27,26 +25,34 @@ Number = int | float
 class ReceiverFacts(msgspec.Struct, frozen=True):
     """``receiver``: the constructor of a library that certainly receives the hyperparameter's value.
 
-    It is known for scikit-learn in Amazon's own image, for a script that passes the value on unchanged, and for which
-    nothing installs another version.
+    It is known for scikit-learn and PyTorch's optimizers in Amazon's own images, for a script that passes the value on
+    unchanged, and for which nothing installs another version.
     """
 
     refused: str | Unknown | None = None
-    """A value of the range, or the static value, for which the constructor's ``fit`` raises an error; null if there is
-    none, or if none is known."""
+    """A value of the range, or the static value, for which the constructor, or its ``fit``, raises an error; null if
+    there is none, or if none is known."""
     count: int | Unknown | None = None
     """How many values of the range it refuses; null for a continuous range and for a static value."""
     of: int | Unknown | None = None
     """How many values the range has."""
     constructor: str | None = None
-    """The constructor's name: ``DecisionTreeClassifier``."""
+    """The constructor's name: ``DecisionTreeClassifier``, ``SGD``."""
     parameter: str | None = None
-    """Its parameter: ``min_samples_split``."""
+    """Its parameter, or the item of one: ``min_samples_split``, ``betas[0]``."""
     library: str | Unknown | None = None
-    """The library with its version in the image: ``scikit-learn 1.2.1``."""
+    """The library with its version in the image: ``scikit-learn 1.2.1``, ``PyTorch 2.1``."""
 
 
 NO_RECEIVER = ReceiverFacts()
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What a version of a library answered about one parameter: the tried numbers, and those that it refused."""
+
+    library: str
+    tried: list[Number]
+    refused: list[Number]
 
 
 def receiver_facts(
@@ -59,52 +65,57 @@ def receiver_facts(
     """The facts of one hyperparameter of the definition at a path of the request."""
     if script is None or isinstance(name, Unknown):
         return NO_RECEIVER
-    algorithm = algorithm_facts(request, definition)
     if isinstance(script, Unknown):
-        return _unknown(script) if algorithm.repository == IMAGE else NO_RECEIVER
+        repository = algorithm_facts(request, definition).repository
+        has_library = any(repository in library.repositories for library in LIBRARIES.values())
+        return _unknown(script) if has_library else NO_RECEIVER
     received = _received(script, name)
-    return NO_RECEIVER if received is None else _judged(values_of, *received, algorithm)
+    if received is None:
+        return NO_RECEIVER
+    version = _version(library_of(received[1].constructor), request, definition)
+    return _judged(values_of, *received, version)
 
 
 def _judged(
-    values_of: TunedParameter | Node, option: Option, receiver: Receiver, algorithm: AlgorithmFacts
+    values_of: TunedParameter | Node, option: Option, receiver: Receiver, version: str | Unknown | None
 ) -> ReceiverFacts:
     """The facts of the values that a constructor certainly receives."""
-    version = _version(algorithm)
     texts = values_sent(values_of, EDGE)
     if isinstance(version, Unknown) or isinstance(texts, Unknown):
         return _unknown(first_unknown(version, texts))  # type: ignore[arg-type]
-    if version is None or not texts:
+    limits = None if version is None else _limits(receiver, version)
+    if limits is None or not texts:
         return NO_RECEIVER
-    facts = _facts(texts, option, receiver, version)
+    facts = _facts(texts, option, receiver, limits)
     is_counted = isinstance(values_of, TunedParameter) and values_of.kind != "continuous"
     return facts if is_counted else replace(facts, count=None, of=None)
 
 
-def _version(algorithm: AlgorithmFacts) -> str | Unknown | None:
-    """The version of the library in Amazon's image; None if it is another image, or if there is no data about it."""
-    unknown = first_unknown(algorithm.repository, algorithm.amazons, algorithm.tag)
+def _version(library: Library, request: Struct, definition: Path) -> str | Unknown | None:
+    """The version of a library in Amazon's image; None if it is another image, or if there is no data about it."""
+    algorithm = algorithm_facts(request, definition)
+    unknown = first_unknown(algorithm.repository, algorithm.amazons)
     if unknown is not None:
         return unknown
-    if algorithm.repository != IMAGE or not algorithm.amazons:
+    if algorithm.repository not in library.repositories or not algorithm.amazons:
         return None
-    versions: dict[str, str] = generated("scikit_learn_limits")["versions"]
-    return next((version for tag, version in versions.items() if str(algorithm.tag).startswith(f"{tag}-")), None)
+    tag = known_tag(read(request, (*definition, *IMAGE), str))
+    for beginning, version in library.versions.items():
+        if f"{tag}-".startswith(f"{beginning}-"):
+            return version
+    return algorithm.tag if isinstance(algorithm.tag, Unknown) else None
 
 
-def _facts(texts: list[str], option: Option, receiver: Receiver, version: str) -> ReceiverFacts:
+def _facts(texts: list[str], option: Option, receiver: Receiver, limits: Limits) -> ReceiverFacts:
     """The facts of some values, which are counted."""
-    numbers = _refused_numbers(receiver, version)
-    if numbers is None:
-        return NO_RECEIVER
-    refused = [text for text in texts if _is_refused(_passed_number(text, option, receiver), numbers)]
+    refused = [text for text in texts if _is_refused(_passed_number(text, option, receiver), limits)]
     return ReceiverFacts(
         refused=refused[0] if refused else None,
         count=len(refused),
         of=len(texts),
         constructor=receiver.constructor.rpartition(".")[2],
         parameter=receiver.parameter,
-        library=f"{LIBRARY} {version}",
+        library=limits.library,
     )
 
 
@@ -129,31 +140,31 @@ def _received(script: Script, name: str) -> tuple[Option, Receiver] | None:
     if match is None:
         return None
     _, option = match
-    receivers = [receiver for receiver in option.receivers if receiver.parameter in _parameters(receiver)]
+    receivers = [receiver for receiver in option.receivers if _is_limited(receiver)]
     return (option, receivers[0]) if receivers else None
 
 
-def _parameters(receiver: Receiver) -> dict[str, list[int | None]]:
-    """The parameters of a constructor with the numbers of their lists of refused values, one for each version."""
-    classes: dict[str, dict[str, list[int | None]]] = generated("scikit_learn_limits")["classes"]
-    return classes.get(receiver.constructor.rpartition(".")[2], {})
+def _is_limited(receiver: Receiver) -> bool:
+    """Whether there is data about a parameter."""
+    return receiver.parameter in library_of(receiver.constructor).parameters(receiver.constructor)
 
 
-def _refused_numbers(receiver: Receiver, version: str) -> list[Number] | None:
-    """The tried numbers that a version of the library refuses; None if that is not known."""
-    data = generated("scikit_learn_limits")
-    place = list(data["versions"].values()).index(version)
-    index = _parameters(receiver)[receiver.parameter][place]
-    return None if index is None else data["refused"][index]
+def _limits(receiver: Receiver, version: str) -> Limits | None:
+    """The numbers that a parameter was asked about in a version of its library; None if it was not asked."""
+    library = library_of(receiver.constructor)
+    data = library.limits
+    place = list(dict.fromkeys(data["versions"].values())).index(version)
+    index = library.parameters(receiver.constructor)[receiver.parameter][place]
+    return None if index is None else Limits(f"{library.title} {version}", data["tried"], data["refused"][index])
 
 
-def _is_refused(number: Number | None, refused: list[Number]) -> bool:
+def _is_refused(number: Number | None, limits: Limits) -> bool:
     """Whether a number is refused, as its neighbours among the tried numbers of its type are."""
     if number is None:
         return False
-    tried = [probe for probe in generated("scikit_learn_limits")["tried"] if type(probe) is type(number)]
-    own = [probe for probe in refused if type(probe) is type(number)]
-    return all(probe in own for probe in _neighbours(number, tried))
+    tried = [probe for probe in limits.tried if type(probe) is type(number)]
+    refused = [probe for probe in limits.refused if type(probe) is type(number)]
+    return all(probe in refused for probe in _neighbours(number, tried))
 
 
 def _neighbours(number: Number, tried: list[Number]) -> list[Number]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
+from hpolint.data.constructor_limits import LIBRARIES
 from hpolint.model.source import Source
 from hpolint.readers.python.interpreter.units import module_unit
 from hpolint.readers.python.training_script import ScriptReader
@@ -103,3 +106,60 @@ def test_a_library_that_the_requirements_may_replace_is_not_the_images() -> None
     """What is uploaded may install another version."""
     code = f"{ARGS}DecisionTreeClassifier(max_depth=args.max_depth).fit(x)"
     assert receivers(code, installs="scikit-learn") == []
+
+
+SGD = "torch.optim.SGD"
+ADAM = "torch.optim.Adam"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("torch.optim.SGD(net.parameters(), lr=0.1, momentum=args.max_depth)", [(SGD, "momentum", "")]),
+        ("torch.optim.SGD(net.parameters(), args.max_depth)", [(SGD, "lr", "")]),
+        ("optim.Adam(net.parameters(), betas=(args.max_depth, 0.999))", [(ADAM, "betas[0]", "")]),
+        ("optim.Adam(net.parameters(), 0.1, (0.9, float(args.max_depth)))", [(ADAM, "betas[1]", "float")]),
+        ("Adam([{'params': net.parameters(), 'lr': 1}], lr=args.max_depth)", [(ADAM, "lr", "")]),
+        ("optim.SGD(*parts, lr=args.max_depth)", [(SGD, "lr", "")]),
+        ("optim.SGD(*parts, args.max_depth)", []),
+        ("optim.Adam(net.parameters(), betas=(*first, args.max_depth))", []),
+        ("optim.Adam(net.parameters(), lr=args.max_depth * 8)", []),
+        ("getattr(optim, args.optimizer)(net.parameters(), lr=args.max_depth)", []),
+        ("if x:\n    optim.Adam(net.parameters(), lr=args.max_depth)", []),
+        ("def later():\n    optim.Adam(net.parameters(), lr=args.max_depth)", []),
+        ("def run():\n    if x:\n        return\n    optim.Adam(net.parameters(), lr=args.max_depth)\nrun()", []),
+        ("if x:\n    raise ValueError\noptim.Adam(net.parameters(), lr=args.max_depth)", []),
+    ],
+)
+def test_an_optimizer_compares_its_arguments_when_it_is_made(code: str, expected: list[tuple[str, str, str]]) -> None:
+    """By name, by place and as an item of a tuple; nothing has to be fitted."""
+    imports = "import torch\nimport torch.optim as optim\nfrom torch.optim import Adam\n"
+    assert receivers(f"{imports}{ARGS}{code}\n") == expected
+
+
+@pytest.mark.parametrize("package", ["torch", "torchvision"])
+def test_pytorch_that_the_requirements_may_replace_is_not_the_images(package: str) -> None:
+    """Each version of torchvision needs one of PyTorch."""
+    code = f"import torch\n{ARGS}torch.optim.Adam(torch.nn.Linear(1, 1).parameters(), lr=args.max_depth)\n"
+    assert receivers(code, installs=package) == []
+    assert receivers(code, installs="scikit-learn") != []
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_a_refusal_is_known_for_each_version_of_a_library(name: str) -> None:
+    """Each list has one entry for each version, and names a list of tried numbers."""
+    limits = LIBRARIES[name].limits
+    versions = len(set(limits["versions"].values()))
+    for parameters in limits["classes"].values():
+        for parameter, refused in parameters.items():
+            assert len(refused) == versions, parameter
+    assert all(set(numbers) <= set(limits["tried"]) for numbers in limits["refused"])
+
+
+def test_a_newer_pytorch_refuses_what_an_older_one_refuses() -> None:
+    """What is uploaded may need a newer one than the image's, and then pip replaces that."""
+    limits = LIBRARIES["torch"].limits
+    for parameters in limits["classes"].values():
+        for places in parameters.values():
+            refused = [set(() if place is None else limits["refused"][place]) for place in places]
+            assert all(older <= newer for older, newer in pairwise(refused))

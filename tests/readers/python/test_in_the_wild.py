@@ -128,8 +128,8 @@ def test_what_a_patch_changes_is_not_known(patch: str) -> None:
 @pytest.mark.parametrize(
     ("made", "repository"),
     [
-        ("PyTorch('t.py', '1.1.0', 'py3', role=ROLE)", "/sagemaker-pytorch:"),
-        ("PyTorch('t.py', '1.2', 'py3', role=ROLE)", "/pytorch-training:"),
+        ("PyTorch('t.py', '1.1.0', 'py3', role=ROLE)", "/sagemaker-pytorch:1.1.0-"),
+        ("PyTorch('t.py', '1.2', 'py3', role=ROLE)", "/pytorch-training:1.2-"),
         ("TensorFlow('py3', '1.10', role=ROLE)", "/sagemaker-tensorflow:"),
         ("TensorFlow('py3', '1.12', role=ROLE)", "/sagemaker-tensorflow-scriptmode:"),
         ("TensorFlow('py3', '1.13', role=ROLE)", "/tensorflow-training:1.13"),

@@ -14,6 +14,9 @@ from hpolint.readers.python.sdk.signatures import IMAGE_FRAMEWORKS, PYTHON_3_REP
 SCRIPT = ("region", "model_id", "model_version", "script_scope")
 RETRIEVE = ("framework", "region", "version", "py_version", "instance_type", "accelerator_type", "image_scope")
 GET_IMAGE_URI = ("region_name", "repo_name", "repo_version")
+PYTORCH = ("pytorch-training", "sagemaker-pytorch")
+"""The repositories of PyTorch's images, in whose tags the kind of processor follows the version."""
+
 OLD_XGBOOST_TAGS = ("1", "latest")
 CLASSES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "mxnet": "MXNet", "chainer": "Chainer"}
 """The estimator class of each framework name of ``image_uris.retrieve``."""
@@ -64,7 +67,16 @@ def _address(framework: Value | None, version: Value | None, span: Span, python:
         return unknown(SDK_IMAGE, span)
     if tag is not None and repository in load("algorithms")["images"]:
         return unknown(SDK_IMAGE, span, (None, f"/{repository}:{tag}"))
-    return unknown(SDK_IMAGE, span, (None, f"/{repository}:", None))
+    return unknown(SDK_IMAGE, span, (None, f"/{repository}:{_beginning_of_tag(repository, tag)}", None))
+
+
+def _beginning_of_tag(repository: str, version: str | None) -> str:
+    """The known beginning of the tag of a framework's image."""
+    if version is None:
+        return ""
+    if repository in PYTORCH:
+        return f"{version}-"
+    return version if repository == "tensorflow-training" else ""
 
 
 def _named_repository(name: str, tag: str | None, python: Value | None) -> str | None:
@@ -123,8 +135,7 @@ def framework_image(cls: str, version: Value | None, python: Value | None, span:
         return unknown(SDK_IMAGE, span)
     if cls == "SKLearn" and given is not None:
         return unknown(SDK_IMAGE, span, (None, f"/{repository}:{given}{ONLY_PLATFORM}"))
-    tag = given if repository == "tensorflow-training" else ""
-    return unknown(SDK_IMAGE, span, (None, f"/{repository}:{tag}", None))
+    return unknown(SDK_IMAGE, span, (None, f"/{repository}:{_beginning_of_tag(repository, given)}", None))
 
 
 def hugging_face_image(torch: Value | None, tensorflow: Value | None, span: Span) -> Unknown:

@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 
+from hpolint.data.constructor_limits import library_of
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.source import Span
 from hpolint.model.training_script import (
@@ -65,9 +66,6 @@ MAX_PRECISE_STEPS = 2_000
 CHANNEL = "SM_CHANNEL_"
 TEMPLATE = lazy_regex(r"\{\{|\{%|<%|\$\{")
 """What a line of a template has that is filled in before the script runs."""
-
-SCIKIT_LEARN = ("scikit-learn", "sklearn")
-"""The names under which scikit-learn is installed."""
 
 INSTALL = lazy_regex(r"pip\d?\b.{0,40}\binstall\b", re.DOTALL)
 """Code that installs packages."""
@@ -217,11 +215,17 @@ class ScriptReader:
 
     def _receivers(self) -> dict[str, list[Receiver]]:
         """The constructors of the image's libraries that get an option, by its attribute in the parser's result."""
-        fitted = self._libraries.recorded.fitted
-        installs = any(INSTALL.search(unit.text) for unit in self._trees.units)
-        if not fitted or installs or any(map(self._may_install, SCIKIT_LEARN)):
+        recorded = self._libraries.recorded
+        if not recorded.comparing or any(INSTALL.search(unit.text) for unit in self._trees.units):
             return {}
-        return Receivers(fitted, self._trees, self._wildcards.bindings).by_member()
+        comparing = {span: name for span, name in recorded.comparing.items() if self._is_from_image(name)}
+        if not comparing:
+            return {}
+        return Receivers(comparing, self._trees, self._wildcards.bindings).by_member()
+
+    def _is_from_image(self, constructor: str) -> bool:
+        """Whether nothing that is uploaded may install another version of a constructor's library than the image's."""
+        return not any(map(self._may_install, library_of(constructor).distributions))
 
     def _broken_module(self) -> Broken | None:
         """The first module that the script imports whatever happens, and that no version of Python 3 parses."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from hpolint.data.constructor_limits import library_of
 from hpolint.model.source import Span
 from hpolint.model.training_script import Receiver
 from hpolint.readers.python.training_script.bindings import Bindings
@@ -13,8 +14,10 @@ from hpolint.readers.python.training_script.parsed_options import ParsedOptions
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.readers.python.training_script.undefined import EXIT_FUNCTIONS
 
-LIBRARIES = ("sklearn.",)
-"""The beginnings of the names of the constructors that are recorded."""
+MODELS = ("sklearn.",)
+"""The beginnings of the names of the constructors that take any number, and whose models compare it when fitted."""
+
+OPTIMIZERS = "torch.optim."
 
 SETTING_FUNCTIONS = ("set_config", "config_context")
 """Functions of scikit-learn with which parameters are accepted as they are."""
@@ -24,14 +27,29 @@ MAX_NAMES = 3
 """Names through which a value is followed."""
 
 
+def is_model(name: str) -> bool:
+    """Whether a name is that of a model's class."""
+    return name.startswith(MODELS) and _is_class(name)
+
+
+def is_optimizer(name: str) -> bool:
+    """Whether a name is that of one of PyTorch's optimizers, whose constructors compare their arguments."""
+    return name.startswith(OPTIMIZERS) and "._" not in name and _is_class(name)
+
+
+def _is_class(name: str) -> bool:
+    return name.rpartition(".")[2][:1].isupper()
+
+
 class Receivers:
     """Tells which constructors get an option.
 
-    ``fitted`` are the names of those that make a model which is certainly fitted as it is, by the spans of their calls.
+    ``comparing`` are the names of those that certainly compare their arguments, or whose models do so when they are
+    fitted as they are, by the spans of their calls.
     """
 
-    def __init__(self, fitted: Mapping[Span, str], trees: ScriptTrees, bindings: Bindings) -> None:
-        self._fitted = fitted
+    def __init__(self, comparing: Mapping[Span, str], trees: ScriptTrees, bindings: Bindings) -> None:
+        self._comparing = comparing
         self._trees = trees
         self._bindings = bindings
         self._parsed = ParsedOptions(trees)
@@ -41,13 +59,30 @@ class Receivers:
         receivers: dict[str, list[Receiver]] = defaultdict(list)
         if self._may_leave_or_accept():
             return receivers
-        for span, constructor in self._fitted.items():
-            for keyword in self._trees.calls[span].keywords:
-                member, conversion = self._read_member(keyword.value)
-                if keyword.arg is not None and member and not self._parsed.is_changed(member):
-                    site = self._trees.site_of(keyword.value)
-                    receivers[member].append(Receiver(constructor, keyword.arg, conversion, site))
+        for span, constructor in self._comparing.items():
+            for parameter, value in self._arguments(span, constructor):
+                member, conversion = self._read_member(value)
+                if member and not self._parsed.is_changed(member):
+                    site = self._trees.site_of(value)
+                    receivers[member].append(Receiver(constructor, parameter, conversion, site))
         return receivers
+
+    def _arguments(self, span: Span, constructor: str) -> Iterator[tuple[str, ast.expr]]:
+        """The arguments of a call with their names, and the items of the written tuples and lists among them."""
+        for parameter, value in self._passed(span, constructor):
+            yield parameter, value
+            items = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+            if not any(isinstance(item, ast.Starred) for item in items):
+                yield from ((f"{parameter}[{place}]", item) for place, item in enumerate(items))
+
+    def _passed(self, span: Span, constructor: str) -> Iterator[tuple[str, ast.expr]]:
+        """The arguments of a call with their names."""
+        call = self._trees.calls[span]
+        for keyword in call.keywords:
+            if keyword.arg is not None:
+                yield keyword.arg, keyword.value
+        if not any(isinstance(argument, ast.Starred) for argument in call.args):
+            yield from zip(library_of(constructor).positional(constructor), call.args, strict=False)
 
     def _may_leave_or_accept(self) -> bool:
         """Whether the script may end before it fits a model, or turns scikit-learn's comparison off."""

@@ -34,7 +34,7 @@ from hpolint.readers.python.training_script.mistaken_calls import (
     launches_search,
 )
 from hpolint.readers.python.training_script.printed_lines import Lines
-from hpolint.readers.python.training_script.receivers import LIBRARIES
+from hpolint.readers.python.training_script.receivers import is_model, is_optimizer
 from hpolint.readers.python.training_script.script_trees import argument_of
 from hpolint.readers.python.training_script.wildcards import Wildcards
 
@@ -72,7 +72,7 @@ MAX_LINES_PER_CALL = 20
 """Lines of one call with the current values of names; beyond it, with everything that the names are ever bound to."""
 
 FITTING = frozenset({"fit", "fit_transform", "fit_predict"})
-"""Methods of scikit-learn's models that compare the model's parameters with the values that they accept."""
+"""Methods of models that compare the model's parameters with the values that they accept."""
 
 ENVIRONMENT = "os.environ"
 ENVIRONMENT_GETTERS = frozenset({"os.environ.get", "os.getenv"})
@@ -138,8 +138,9 @@ class ScriptUses(msgspec.Struct):
     environment: dict[Span, EnvironmentRead] = {}
     folders: dict[Span, str] = {}
     undefined_names: dict[Span, str] = {}
-    fitted: dict[Span, str] = {}
-    """The calls that construct a model which is fitted as it is, with the names of its class."""
+    comparing: dict[Span, str] = {}
+    """The calls of a library that certainly compare their arguments with its limits, by the library's name for them: of
+    an optimizer, and of the constructor of a model which is fitted as it is."""
     option_reads: dict[Span, str] = {}
     """The reads of attributes of the parsed arguments that are certainly reached, with the attributes' names."""
     searches: dict[Span, None] = {}
@@ -182,6 +183,8 @@ class ScriptLibraries(LibraryModel):
             self._record_environment_read(arguments.positional[0], span, is_required=False)
         elif name == XGBOOST_TRAIN:
             self._record_training(name, arguments, span)
+        elif is_optimizer(name) and self._is_reached:
+            self.recorded.comparing.setdefault(span, name)
         return None
 
     def _record_training(self, name: str, arguments: Arguments, span: Span) -> None:
@@ -195,7 +198,7 @@ class ScriptLibraries(LibraryModel):
             return self._parser(arguments, callee)
         if name.startswith("transformers.") and name.endswith(".HfArgumentParser"):
             return self._dataclass_parser(arguments, callee, span)
-        if name.startswith(LIBRARIES) and name.rpartition(".")[2][:1].isupper():
+        if is_model(name):
             self._constructors[callee] = span
             return Instance(name, arguments, callee)
         if is_tuner(name):
@@ -209,7 +212,7 @@ class ScriptLibraries(LibraryModel):
         if method not in FITTING:
             self._changed.add(model.span)
         elif self._is_reached and model.escaped is None and not model.attributes and model.span not in self._changed:
-            self.recorded.fitted.setdefault(self._constructors[model.span], model.cls)
+            self.recorded.comparing.setdefault(self._constructors[model.span], model.cls)
 
     def logged(self, name: str, arguments: Arguments, span: Span) -> None:  # noqa: ARG002
         """Record a call of a logger."""

@@ -49,6 +49,7 @@ LIBRARIES = {
         ("torch", "torchvision", "torchaudio", "torchtext"),
         ("pytorch-training", "sagemaker-pytorch", "huggingface-pytorch-training"),
     ),
+    "xgboost": Library("XGBoost", "xgboost_limits", ("xgboost", "xgboost-cpu"), ("sagemaker-xgboost",)),
 }
 """The libraries by the names of their packages."""
 

@@ -25,8 +25,8 @@ Number = int | float
 class ReceiverFacts(msgspec.Struct, frozen=True):
     """``receiver``: the constructor of a library that certainly receives the hyperparameter's value.
 
-    It is known for scikit-learn and PyTorch's optimizers in Amazon's own images, for a script that passes the value on
-    unchanged, and for which nothing installs another version.
+    It is known for scikit-learn, PyTorch's optimizers and XGBoost in Amazon's own images, for a script that passes the
+    value on unchanged, and for which nothing installs another version.
     """
 
     refused: str | Unknown | None = None
@@ -37,7 +37,7 @@ class ReceiverFacts(msgspec.Struct, frozen=True):
     of: int | Unknown | None = None
     """How many values the range has."""
     constructor: str | None = None
-    """The constructor's name: ``DecisionTreeClassifier``, ``SGD``."""
+    """The name of the constructor or function: ``DecisionTreeClassifier``, ``SGD``, ``train``."""
     parameter: str | None = None
     """Its parameter, or the item of one: ``min_samples_split``, ``betas[0]``."""
     library: str | Unknown | None = None

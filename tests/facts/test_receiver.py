@@ -15,12 +15,13 @@ from tests.script.test_arguments import read
 
 AMAZONS = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
 SCRIPT = """
-import argparse, torch
+import argparse, torch, xgboost
 parser = argparse.ArgumentParser()
 parser.add_argument("--momentum", type=float)
 parser.add_argument("--depth", type=int)
 args = parser.parse_args()
 torch.optim.SGD(torch.nn.Linear(1, 1).parameters(), lr=0.1, momentum=args.momentum)
+xgboost.train({"max_depth": args.depth}, data)
 """
 
 
@@ -35,6 +36,8 @@ torch.optim.SGD(torch.nn.Linear(1, 1).parameters(), lr=0.1, momentum=args.moment
         (f"{AMAZONS}/tensorflow-training:2.1.0-cpu-py310", "momentum", None),
         ("111122223333.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.1.0-gpu-py310", "momentum", None),
         (f"{AMAZONS}/pytorch-training:2.1.0-gpu-py310", "depth", None),
+        ("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1", "depth", "XGBoost 1.7.4"),
+        ("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:2.1-1", "depth", None),
     ],
 )
 def test_only_the_version_in_the_image_decides(image: str, name: str, library: str | None) -> None:

@@ -145,6 +145,36 @@ def test_pytorch_that_the_requirements_may_replace_is_not_the_images(package: st
     assert receivers(code, installs="scikit-learn") != []
 
 
+TRAIN = "xgboost.train"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("xgb.train({'max_depth': args.max_depth}, data)", [(TRAIN, "max_depth", "")]),
+        ("params = {'max_depth': int(args.max_depth)}\nxgb.train(params, data)", [(TRAIN, "max_depth", "int")]),
+        ("xgb.train(dtrain=data, params={'gamma': args.max_depth})", [(TRAIN, "gamma", "")]),
+        ("xgb.train({}, data, args.max_depth)", [(TRAIN, "num_boost_round", "")]),
+        ("xgb.XGBClassifier(max_depth=args.max_depth).fit(x, y)", [("xgboost.XGBClassifier", "max_depth", "")]),
+        ("params = {'max_depth': args.max_depth}\nparams['max_depth'] = 3\nxgb.train(params, data)", []),
+        ("params = {'max_depth': args.max_depth}\nparams.update(max_depth=3)\nxgb.train(params, data)", []),
+        ("params = {'max_depth': args.max_depth}\nchanged(params)\nxgb.train(params, data)", []),
+        ("params = {'max_depth': args.max_depth}\ndel params['max_depth']\nxgb.train(params, data)", []),
+        ("params = {'max_depth': args.max_depth}\nif x:\n    params['max_depth'] = 3\nxgb.train(params, data)", []),
+        ("xgb.train({'max_depth': args.max_depth, **more}, data)", []),
+        ("xgb.train({'max_depth': args.max_depth, 'booster': 'gblinear'}, data)", []),
+        ("xgb.train({'max_depth': args.max_depth, 'booster': args.booster}, data)", []),
+        ("xgb.XGBClassifier(max_depth=args.max_depth, booster='gblinear').fit(x, y)", []),
+        ("xgb.XGBClassifier(max_depth=args.max_depth, **more).fit(x, y)", []),
+        ("xgb.XGBClassifier(max_depth=args.max_depth)", []),
+        ("xgb.cv({'max_depth': args.max_depth}, data)", []),
+    ],
+)
+def test_xgboost_gets_an_option_in_a_dict_or_by_name(code: str, expected: list[tuple[str, str, str]]) -> None:
+    """If the dict is whole and unchanged, and the booster certainly is one of trees."""
+    assert receivers(f"import xgboost as xgb\nfrom own import changed, more\n{ARGS}{code}\n") == expected
+
+
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_a_refusal_is_known_for_each_version_of_a_library(name: str) -> None:
     """Each list has one entry for each version, and names a list of tried numbers."""

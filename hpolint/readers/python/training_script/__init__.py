@@ -221,7 +221,7 @@ class ScriptReader:
         comparing = {span: name for span, name in recorded.comparing.items() if self._is_from_image(name)}
         if not comparing:
             return {}
-        return Receivers(comparing, self._trees, self._wildcards.bindings).by_member()
+        return Receivers(comparing, recorded.booster_keys, self._trees, self._wildcards.bindings).by_member()
 
     def _is_from_image(self, constructor: str) -> bool:
         """Whether nothing that is uploaded may install another version of a constructor's library than the image's."""

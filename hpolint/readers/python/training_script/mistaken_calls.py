@@ -25,6 +25,23 @@ def ignored_stopping(function: str, arguments: Arguments) -> Span | None:
     return parameters.place(STOPPING)
 
 
+BOOSTER = "booster"
+"""The parameter that chooses another model than trees, which has other parameters."""
+
+
+def booster_keys(arguments: Arguments) -> dict[str, Span] | None:
+    """The places of the names of the parameters of a booster of trees that ``xgboost.train`` trains.
+
+    None if there may be others, or if it may be another booster.
+    """
+    parameters = arguments.at(0) or arguments.keywords.get("params")
+    if arguments.open is not None or not isinstance(parameters, Mapping) or parameters.open is not None:
+        return None
+    if BOOSTER in parameters.entries:
+        return None
+    return {str(key): place for key, place in parameters.keys.items() if key in parameters.entries}
+
+
 STOPPED_BY = frozenset({STOPPING, "callbacks"})
 
 

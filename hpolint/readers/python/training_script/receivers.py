@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from hpolint.data.constructor_limits import library_of
 from hpolint.model.source import Span
 from hpolint.model.training_script import Receiver
 from hpolint.readers.python.training_script.bindings import Bindings
+from hpolint.readers.python.training_script.mistaken_calls import BOOSTER
 from hpolint.readers.python.training_script.parsed_options import ParsedOptions
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.readers.python.training_script.undefined import EXIT_FUNCTIONS
 
-MODELS = ("sklearn.",)
+MODELS = ("sklearn.", "xgboost.XGB", "xgboost.sklearn.XGB")
 """The beginnings of the names of the constructors that take any number, and whose models compare it when fitted."""
 
 OPTIMIZERS = "torch.optim."
@@ -22,6 +24,7 @@ OPTIMIZERS = "torch.optim."
 SETTING_FUNCTIONS = ("set_config", "config_context")
 """Functions of scikit-learn with which parameters are accepted as they are."""
 
+XGBOOST = "xgboost."
 CONVERSIONS = frozenset({"int", "float"})
 MAX_NAMES = 3
 """Names through which a value is followed."""
@@ -45,11 +48,19 @@ class Receivers:
     """Tells which constructors get an option.
 
     ``comparing`` are the names of those that certainly compare their arguments, or whose models do so when they are
-    fitted as they are, by the spans of their calls.
+    fitted as they are, by the spans of their calls. ``booster_keys`` are the places of the names of the parameters in
+    the dict that a call gets.
     """
 
-    def __init__(self, comparing: Mapping[Span, str], trees: ScriptTrees, bindings: Bindings) -> None:
+    def __init__(
+        self,
+        comparing: Mapping[Span, str],
+        booster_keys: Mapping[Span, Mapping[str, Span]],
+        trees: ScriptTrees,
+        bindings: Bindings,
+    ) -> None:
         self._comparing = comparing
+        self._booster_keys = booster_keys
         self._trees = trees
         self._bindings = bindings
         self._parsed = ParsedOptions(trees)
@@ -76,13 +87,33 @@ class Receivers:
                 yield from ((f"{parameter}[{place}]", item) for place, item in enumerate(items))
 
     def _passed(self, span: Span, constructor: str) -> Iterator[tuple[str, ast.expr]]:
-        """The arguments of a call with their names."""
+        """The arguments of a call with their names; none if it may make another booster of XGBoost than trees."""
         call = self._trees.calls[span]
-        for keyword in call.keywords:
-            if keyword.arg is not None:
-                yield keyword.arg, keyword.value
+        named = {keyword.arg: keyword.value for keyword in call.keywords}
+        if constructor.startswith(XGBOOST) and not named.keys().isdisjoint((BOOSTER, None)):
+            return
+        for name, value in named.items():
+            if name is not None:
+                yield name, value
+        yield from self._positional(call, constructor)
+        for parameter, place in self._booster_keys.get(span, {}).items():
+            if place in self._values_by_key:
+                yield parameter, self._values_by_key[place]
+
+    def _positional(self, call: ast.Call, constructor: str) -> Iterator[tuple[str, ast.expr]]:
+        """The positional arguments of a call with the names of the parameters that get them."""
         if not any(isinstance(argument, ast.Starred) for argument in call.args):
             yield from zip(library_of(constructor).positional(constructor), call.args, strict=False)
+
+    @cached_property
+    def _values_by_key(self) -> dict[Span, ast.expr]:
+        """The values in the dicts that are written in the script, by the places of their keys."""
+        values: dict[Span, ast.expr] = {}
+        for node in self._trees.nodes_of(ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if key is not None:
+                    values[self._trees.span_of(key)] = value
+        return values
 
     def _may_leave_or_accept(self) -> bool:
         """Whether the script may end before it fits a model, or turns scikit-learn's comparison off."""

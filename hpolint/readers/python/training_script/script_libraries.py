@@ -29,6 +29,7 @@ from hpolint.readers.python.interpreter.values import (
 from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
 from hpolint.readers.python.training_script.mistaken_calls import (
     XGBOOST_TRAIN,
+    booster_keys,
     ignored_stopping,
     is_tuner,
     launches_search,
@@ -140,7 +141,9 @@ class ScriptUses(msgspec.Struct):
     undefined_names: dict[Span, str] = {}
     comparing: dict[Span, str] = {}
     """The calls of a library that certainly compare their arguments with its limits, by the library's name for them: of
-    an optimizer, and of the constructor of a model which is fitted as it is."""
+    an optimizer, of a function that trains, and of the constructor of a model which is fitted as it is."""
+    booster_keys: dict[Span, dict[str, Span]] = {}
+    """The places of the names of the parameters in the dict that ``xgboost.train`` gets, by its call."""
     option_reads: dict[Span, str] = {}
     """The reads of attributes of the parsed arguments that are certainly reached, with the attributes' names."""
     searches: dict[Span, None] = {}
@@ -191,6 +194,10 @@ class ScriptLibraries(LibraryModel):
         place = ignored_stopping(name, arguments)
         if place is not None and not (self.uncalled_depth or self.turned_off_depth):
             self.recorded.ignored_stopping.setdefault(span, place)
+        keys = booster_keys(arguments)
+        if keys is not None and self._is_reached:
+            self.recorded.comparing.setdefault(span, name)
+            self.recorded.booster_keys.setdefault(span, keys)
 
     def _made(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Instance | None:
         """The parser or the model that a call constructs; None if it constructs neither."""

@@ -94,11 +94,12 @@ def _judged(
 def _version(library: Library, request: Struct, definition: Path) -> str | Unknown | None:
     """The version of a library in Amazon's image; None if it is another image, or if there is no data about it."""
     algorithm = algorithm_facts(request, definition)
-    unknown = first_unknown(algorithm.repository, algorithm.amazons)
-    if unknown is not None:
-        return unknown
-    if algorithm.repository not in library.repositories or not algorithm.amazons:
+    if isinstance(algorithm.repository, Unknown):
+        return algorithm.repository
+    if algorithm.repository not in library.repositories or algorithm.amazons is False:
         return None
+    if isinstance(algorithm.amazons, Unknown):
+        return algorithm.amazons
     tag = known_tag(read(request, (*definition, *IMAGE), str))
     for beginning, version in library.versions.items():
         if f"{tag}-".startswith(f"{beginning}-"):

@@ -119,6 +119,9 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     hyperparameters nowhere else."""
     first_epoch_only: bool | Unknown | None = None
     """Whether a loop over epochs that trains, in the script, is known to end in its first pass."""
+    unkept: str | Unknown | None = None
+    """The relative path to which the script is known to save its model, in the folder in which it runs, while nothing
+    in it may keep the model elsewhere. Null for any other script."""
     seen_in_loop: bool = False
     """Whether the script is known to print the objective within a loop; false if that is unknown."""
     rounded_down: bool | Unknown | None = None
@@ -188,6 +191,7 @@ def script_facts(
     is_distributed = code is not None and code.is_distributed
     broken = script.errors.broken
     undeclared = script.errors.undeclared
+    unkept = script.folders.unkept
     return ScriptFacts(
         file=script.name,
         strict=strictness(script.arguments, at),
@@ -215,6 +219,7 @@ def script_facts(
         undeclared_near=undeclared.near if undeclared is not None else None,
         arguments_fixed=script.arguments.fixed is not None,
         first_epoch_only=script.execution.first_epoch_end is not None and not _sends_one_epoch(request, definition),
+        unkept=unkept.path if unkept is not None else None,
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
         rounded_down="rounded" in faults,
@@ -307,9 +312,11 @@ def _sole_site(script: Script, what: str) -> list[tuple[Site, str]]:
     """The site of what a script does in one place, with its description."""
     broken = script.errors.broken
     undeclared = script.errors.undeclared
+    unkept = script.folders.unkept
+    saved = unkept.site if unkept is not None else script.folders.model_save
     sites = {
         "broken": (broken.site if broken is not None else None, "does not parse"),
-        "saves": (script.folders.model_save, "the model is saved here"),
+        "saves": (saved, "the model is saved here"),
         "search": (script.execution.search, "each trial starts a tuning job here"),
         "stopping": (script.execution.ignored_stopping, "XGBoost ignores it here"),
         "undeclared": (undeclared.site if undeclared is not None else None, "no option declares it"),

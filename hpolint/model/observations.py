@@ -496,6 +496,11 @@ class NameTooLong(Observed, frozen=True):
     """Whether it is so long only in an execution of a state machine that nobody names."""
 
 
+class TrainsAgain(Observed, frozen=True):
+    """A program or notebook that may train a model of its own after the search, where the search's script keeps
+    none."""
+
+
 class SpotTurnedDown(Observed, frozen=True):
     """A comment within the training job definition that mentions spot capacity: the author knows of it."""
 

@@ -175,6 +175,13 @@ class ChannelUse(Stored, frozen=True):
     is_required: bool
 
 
+class UnkeptModel(Stored, frozen=True):
+    """A model that is lost at the end of a trial: the relative path to which it is saved, and where."""
+
+    path: str
+    site: Site
+
+
 class Broken(Stored, frozen=True):
     """A file that does not parse: its path, why, such as ``line 12: '(' was never closed``, and where."""
 
@@ -235,12 +242,14 @@ class ScriptFolders(msgspec.Struct, frozen=True, kw_only=True):
 
     ``checkpoints``: it names the folder that the service keeps checkpoints in. ``model_save``: where it saves to the
     value of its option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop.
+    ``unkept``: a model that it saves in the folder in which it runs, while nothing in it may keep one elsewhere.
     """
 
     channels: tuple[ChannelUse, ...] = ()
     checkpoints: bool | Doubt = False
     model_save: Site | None = None
     saves_in_loop: bool = False
+    unkept: UnkeptModel | None = None
 
 
 class ScriptErrors(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,8 @@ def repeated(line: str) -> Callable[[int], str]:
         "args.x# = #\nprint(args.x#, vars(args))\n",
         "parser.add_argument('--x#', type=int, default=#)\nprint(args.x#)\n",
         "x# = torch.sum(y) / # + x\nprint(f'{x#}')\n",
+        "path = 'a'\ntorch.save(model, path)\n",
+        "def save#(path):\n    torch.save(model#, path)\nsave#('#.pt')\n",
     ],
 )
 def test_a_script_takes_work_as_it_is_long(line: str) -> None:

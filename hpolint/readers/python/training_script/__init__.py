@@ -54,6 +54,7 @@ from hpolint.readers.python.training_script.script_start import (
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.readers.python.training_script.undeclared_options import undeclared_option
 from hpolint.readers.python.training_script.undefined import undefined
+from hpolint.readers.python.training_script.unkept_models import UnkeptModels
 from hpolint.readers.python.training_script.wildcards import Wildcards
 from hpolint.readers.python.versions import may_be_other_python
 
@@ -174,6 +175,7 @@ class ScriptReader:
                 checkpoints=checkpoints(trees),
                 model_save=model_save(trees, bindings) if is_whole else None,
                 saves_in_loop=saves_in_loop(trees),
+                unkept=UnkeptModels(trees, bindings).first() if is_whole else None,
             ),
             errors=ScriptErrors(
                 undefined=self._doubt or tuple(undefined(recorded.undefined_names, trees)),

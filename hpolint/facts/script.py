@@ -63,6 +63,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """Whether an unknown argument ends the script, as with ``parse_args``."""
     missing: list[str] | Unknown | None = None
     """The options that its parser requires and the job does not send."""
+    without_value: list[str] | Unknown | None = None
+    """The options without a default that the job does not send, and whose use then is known to end the script."""
     missing_channels: list[str] | Unknown | None = None
     """The channels that the script requires and the job does not have."""
     prints_objective: bool | Unknown | None = None
@@ -196,6 +198,7 @@ def script_facts(
         file=script.name,
         strict=strictness(script.arguments, at),
         missing=_missing(request, definition, script.arguments, sets, at),
+        without_value=_without_value(request, definition, script.arguments, sets, at),
         missing_channels=_missing_channels(request, definition, script.folders),
         prints_objective=prints,
         prints_in_loop=in_loop,
@@ -287,8 +290,8 @@ def script_sites(
 ) -> list[tuple[Site, str]]:
     """The sites in a script that a finding about its definition shows, each with a description.
 
-    ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "rounding", "decimals", "batches",
-    "search", "stopping", "undeclared", "fixed", "epochs" or "broken".
+    ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "values", "rounding", "decimals",
+    "batches", "search", "stopping", "undeclared", "fixed", "epochs" or "broken".
     """
     sites: list[tuple[Site, str]] = []
     for fault, description in AVERAGES.get(what, {}).items():
@@ -302,6 +305,10 @@ def script_sites(
     if what == "channels":
         uses = _missing_channel_uses(request, definition, script.folders)
         return [] if isinstance(uses, Unknown) else [(use.site, f"the channel {_channel_text(use)}") for use in uses]
+    if what == "values":
+        unset = _options_without_value(request, definition, script.arguments, sets)
+        needed = [] if isinstance(unset, Unknown) else unset
+        return [(option.fails_at, f"`{option.flag}` is None here") for option in needed if option.fails_at is not None]
     if what == "required":
         options = _unset_options(_required_options(script.arguments), _sent(request, definition, sets))
         return [] if isinstance(options, Unknown) else [(option.site, f"`{option.flag}`") for option in options]
@@ -447,6 +454,24 @@ def _missing(
         return unknown_from_doubt(doubt, at)
     unset = _unset_options(required, _sent(request, definition, sets)) if required else []
     return unset if isinstance(unset, Unknown) else [option.flag for option in unset]
+
+
+def _without_value(
+    request: Struct, definition: Path, arguments: ScriptArguments, sets: list[RangeSet], at: Span
+) -> list[str] | Unknown:
+    options = _options_without_value(request, definition, arguments, sets)
+    doubt = arguments.unread or _open_parser(arguments)
+    if options and doubt is not None:
+        return unknown_from_doubt(doubt, at)
+    return options if isinstance(options, Unknown) else [option.flag for option in options]
+
+
+def _options_without_value(
+    request: Struct, definition: Path, arguments: ScriptArguments, sets: list[RangeSet]
+) -> list[Option] | Unknown:
+    """The options that a definition does not send and without which the script fails."""
+    needed = [option for option in arguments.options if option.fails_at is not None]
+    return _unset_options(needed, _sent(request, definition, sets)) if needed else []
 
 
 def _required_options(arguments: ScriptArguments) -> list[Option]:

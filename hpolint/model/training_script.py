@@ -55,6 +55,7 @@ class Option(Stored, frozen=True):
     ``bool``, ``str``, or ``other``. ``choices`` are the allowed values; None if any value is allowed. ``required`` is
     None if that is unknown; ``is_open`` is set if something else is unknown. ``is_unused``: the script never reads it,
     except to print it where ``shown`` says. ``receivers`` are the constructors that its value certainly reaches.
+    ``fails_at``: it has no default, and here the script certainly fails if the job does not send it.
     """
 
     flags: tuple[str, ...]
@@ -68,6 +69,7 @@ class Option(Stored, frozen=True):
     is_unused: bool = False
     shown: tuple[Shown, ...] = ()
     receivers: tuple[Receiver, ...] = ()
+    fails_at: Site | None = None
 
     @property
     def flag(self) -> str:

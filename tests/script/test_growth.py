@@ -27,6 +27,7 @@ def repeated(line: str) -> Callable[[int], str]:
         "args.x# = #\nprint(args.x#, vars(args))\n",
         "parser.add_argument('--x#', type=int, default=#)\nprint(args.x#)\n",
         "x# = torch.sum(y) / # + x\nprint(f'{x#}')\n",
+        "parser.add_argument('--y#')\nopen(args.y#)\n",
         "path = 'a'\ntorch.save(model, path)\n",
         "def save#(path):\n    torch.save(model#, path)\nsave#('#.pt')\n",
     ],

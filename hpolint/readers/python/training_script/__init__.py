@@ -38,6 +38,7 @@ from hpolint.readers.python.training_script.devices import stays_on_cpu
 from hpolint.readers.python.training_script.epoch_loops import first_epoch_end
 from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
+from hpolint.readers.python.training_script.needed_options import failing_uses
 from hpolint.readers.python.training_script.parsers import parser_of
 from hpolint.readers.python.training_script.print_calls import other_prints, printed
 from hpolint.readers.python.training_script.receivers import Receivers
@@ -209,7 +210,8 @@ class ScriptReader:
     def _parsers(self) -> tuple[Parser, ...]:
         uses = self._libraries.recorded.uses
         receivers = self._receivers()
-        parsers = tuple(parser_of(uses[span], self._trees, receivers) for span in sorted(uses))
+        failing = failing_uses(self._libraries.recorded, self._trees, self._wildcards.bindings)
+        parsers = tuple(parser_of(uses[span], self._trees, receivers, failing) for span in sorted(uses))
         if not parsers:
             parsers = tuple(command_parsers(self._trees))
             self._trees.has_commands = bool(parsers)

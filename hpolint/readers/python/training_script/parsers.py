@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from hpolint.model.node import Unknown
-from hpolint.model.training_script import Option, Parser, Receiver
+from hpolint.model.training_script import Option, Parser, Receiver, Site
 from hpolint.readers.python.interpreter.operators import iterated
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Sequence, Symbol, Value, unknown
 from hpolint.readers.python.training_script.parsed_options import option_member
@@ -29,13 +29,16 @@ MAX_RETURN_STEPS = 4
 """Functions through which a parser's result is returned, and is tracked."""
 
 
-def parser_of(use: Use, trees: ScriptTrees, receivers: Mapping[str, list[Receiver]]) -> Parser:
+def parser_of(
+    use: Use, trees: ScriptTrees, receivers: Mapping[str, list[Receiver]], failing: Mapping[str, Site]
+) -> Parser:
     """The parser at one call that parses the command line.
 
-    ``receivers`` are the constructors that get an option, by the name of its attribute in the parser's result.
+    By the name of an option's attribute in the parser's result, ``receivers`` are the constructors that get the option,
+    and ``failing`` are the places where the script fails without it.
     """
     unused = UnusedOptions(trees)
-    options = tuple(_option(made, trees, unused, receivers) for made in use.options if _flags(made))
+    options = tuple(_option(made, trees, unused, receivers, failing) for made in use.options if _flags(made))
     keywords = use.parser.arguments.keywords
     open_ = use.open or next(_doubts(use, options, trees), None)
     return Parser(
@@ -84,7 +87,11 @@ def _flags(made: Instance) -> list[str]:
 
 
 def _option(
-    made: Instance, trees: ScriptTrees, unused: UnusedOptions, receivers: Mapping[str, list[Receiver]]
+    made: Instance,
+    trees: ScriptTrees,
+    unused: UnusedOptions,
+    receivers: Mapping[str, list[Receiver]],
+    failing: Mapping[str, Site],
 ) -> Option:
     flags, keywords = _flags(made), made.arguments.keywords
     action, is_known = _action(keywords.get("action"))
@@ -96,6 +103,7 @@ def _option(
     choices = _choices(keywords.get("choices"))
     has_unknown_choices = choices is None and "choices" in keywords
     shown = unused.shown(call)
+    member = _member(call)
     return Option(
         flags=tuple(flags),
         site=trees.site(made.span),
@@ -107,13 +115,14 @@ def _option(
         is_open=not is_known or has_unknown_choices or not _are_constants(made.arguments, ("nargs", "required")),
         is_unused=shown is not None,
         shown=shown or (),
-        receivers=_receivers(call, receivers),
+        receivers=tuple(receivers.get(member, [])),
+        fails_at=failing.get(member),
     )
 
 
-def _receivers(call: ast.Call | None, receivers: Mapping[str, list[Receiver]]) -> tuple[Receiver, ...]:
-    """The constructors that get the option of an ``add_argument``."""
-    return () if call is None else tuple(receivers.get(option_member(call), []))
+def _member(call: ast.Call | None) -> str:
+    """The name of an option's attribute in the parser's result; empty for an option that no call declares."""
+    return option_member(call) if call is not None else ""
 
 
 def _negations(flags: list[str]) -> list[str]:

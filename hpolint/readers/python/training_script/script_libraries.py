@@ -146,6 +146,8 @@ class ScriptUses(msgspec.Struct):
     """The places of the names of the parameters in the dict that ``xgboost.train`` gets, by its call."""
     option_reads: dict[Span, str] = {}
     """The reads of attributes of the parsed arguments that are certainly reached, with the attributes' names."""
+    unrepeated_option_reads: dict[Span, str] = {}
+    """Those of them that are in no loop, which might have no pass."""
     searches: dict[Span, None] = {}
     """The calls that certainly start a tuning job."""
     ignored_stopping: dict[Span, Span] = {}
@@ -239,6 +241,8 @@ class ScriptLibraries(LibraryModel):
         """Record the read of an attribute of the parsed arguments, if the read is certainly reached."""
         if id(receiver) in self._namespaces and self._is_reached:
             self.recorded.option_reads.setdefault(span, name)
+            if not self.interpreter.loop_depth:
+                self.recorded.unrepeated_option_reads.setdefault(span, name)
 
     def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:
         """Record the read of an environment variable."""

@@ -23,13 +23,13 @@ MIN_SIMILARITY = 0.7
 
 def undeclared_option(recorded: ScriptUses, trees: ScriptTrees) -> UndeclaredOption | None:
     """The first undeclared attribute that the script certainly reads, if every use of the result is seen."""
-    if not recorded.option_reads or not _are_all_seen(recorded, trees):
+    if not recorded.option_reads or not are_all_seen(recorded, trees):
         return None
     declared = _declared(trees)
     if declared is None:
         return None
     parsed = ParsedOptions(trees)
-    other_names = _other_names(trees)
+    other_names = names_set_elsewhere(trees)
     for span, name in recorded.option_reads.items():
         is_set = name in declared or name in other_names or parsed.is_changed(name)
         if not is_set and not name.startswith("_"):
@@ -40,13 +40,13 @@ def undeclared_option(recorded: ScriptUses, trees: ScriptTrees) -> UndeclaredOpt
     return None
 
 
-def _are_all_seen(recorded: ScriptUses, trees: ScriptTrees) -> bool:
+def are_all_seen(recorded: ScriptUses, trees: ScriptTrees) -> bool:
     """Whether all options of all parsers are known, and every use of what they return."""
     is_open = any(use.open is not None for use in recorded.uses.values())
     return not is_open and not _is_customized(trees) and not UnusedOptions(trees).may_be_read_as_a_whole
 
 
-def _other_names(trees: ScriptTrees) -> set[str]:
+def names_set_elsewhere(trees: ScriptTrees) -> set[str]:
     """The names of attributes that the script sets, and its strings: an attribute may be set by its name."""
     assigned = {attribute.attr for attribute in trees.attributes if not isinstance(attribute.ctx, ast.Load)}
     return assigned.union(trees.texts.values())

@@ -15,7 +15,7 @@ MIN_SIMILARITY = 0.5
 MIN_LETTERS = 3
 """Matching letters from which the match is described."""
 
-NUMBERS = dict.fromkeys(("number", "scientific", "figures"), "the number")
+NUMBERS = dict.fromkeys(("number", "whole", "scientific", "figures"), "the number")
 UNIT_NAMES = {**NUMBERS, "\t": "the tab", " ": "the space", "`": "the backtick"}
 MAX_SHOWN_CHARACTERS = 40
 ANYTHING = lazy_regex(r"\.[*+{]|\\[SWD][*+{]|\[\^")

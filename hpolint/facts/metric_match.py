@@ -12,6 +12,7 @@ from hpolint.facts.objective import objective_expression
 from hpolint.facts.regex import ExpressionTooCostlyError, Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import unknown_from_doubt, unseen
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Node, Path, Struct, Unknown, follow, text_of, walk
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
@@ -28,6 +29,9 @@ from hpolint.model.training_script import (
     Template,
     Wildcard,
 )
+
+PARENTHESIS = lazy_regex(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(", re.DOTALL)
+"""A parenthesis that begins a group, after what holds none: an escaped character, or a class."""
 
 SAMPLE_NUMBERS = ("0.4321", "7", "12.5")
 """The texts that are tried for a printed number."""
@@ -125,8 +129,8 @@ def captured_value(text: str, shown: Print) -> int | None:
         return 0
     pieces = [piece for piece in shown.line if piece not in (BEFORE, BEHIND)]
     places = [at for at, piece in enumerate(pieces) if isinstance(piece, Wildcard)]
-    before, group, rest = text.partition("(")
-    if not group or rest.startswith("?") or "(" in rest or "|" in text or len(places) != shown.values:
+    before = _before_only_group(text)
+    if before is None or "|" in text or len(places) != shown.values:
         return None
     try:
         expression = Regex(f"(?s:.*){before}")
@@ -134,6 +138,14 @@ def captured_value(text: str, shown: Print) -> int | None:
     except UnsupportedRegexError:
         return None
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _before_only_group(text: str) -> str | None:
+    """What stands before an expression's only group; None if it has several, or one that only groups."""
+    groups = [match.start() for match in PARENTHESIS.finditer(text) if match[0] == "("]
+    if len(groups) != 1 or text.startswith("?", groups[0] + 1):
+        return None
+    return text[: groups[0]]
 
 
 class MatchingPrints(msgspec.Struct, frozen=True):
@@ -236,7 +248,8 @@ def _finds(expression: Regex, line: Template) -> bool:
 
 def _filled(line: Template, number: str, text: str) -> str:
     """A line with a text in place of each wildcard."""
-    fillings = {"number": number, "scientific": SAMPLE_SCIENTIFIC, "word": "train"}
+    whole = str(int(float(number)))
+    fillings = {"number": number, "whole": whole, "scientific": SAMPLE_SCIENTIFIC, "word": "train"}
     return "".join(fillings.get(piece.kind, text) if isinstance(piece, Wildcard) else piece for piece in line)
 
 

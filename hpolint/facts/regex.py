@@ -24,6 +24,7 @@ LETTERS, DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "01234
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 CHARACTERS = {
     "number": "0123456789.-+eE,%_ infaINFAj",
+    "whole": "0123456789-+,_ infaINFA",
     "scientific": "0123456789.-+eE infaINFA",
     "word": f"{LETTERS}{DIGITS}_.-<>/",
     "dense": f"{LETTERS}{DIGITS}{PUNCTUATION}",

@@ -102,17 +102,17 @@ class Parser(Stored, frozen=True):
 class Wildcard(Stored, frozen=True):
     """An unknown part of a printed line, without line breaks.
 
-    ``number``; ``scientific``: a number with an exponent; ``figures``: a number, or the text of an array, a tensor or a
-    time; ``word``: letters, digits and connecting characters, as in a logger's name; ``given``: a value from the
-    command line; ``dense``: any text without a space; ``text``: any text; ``before`` and ``behind``: the prefix and
-    suffix that a script's loggers add to a message.
+    ``number``; ``whole``: a number without decimals; ``scientific``: a number with an exponent; ``figures``: a number,
+    or the text of an array, a tensor or a time; ``word``: letters, digits and connecting characters, as in a logger's
+    name; ``given``: a value from the command line, also with text without a space; ``dense``: any text without a space;
+    ``text``: any text; ``before`` and ``behind``: the prefix and suffix that a script's loggers add to a message.
     """
 
-    kind: Literal["number", "scientific", "figures", "word", "given", "dense", "text", "before", "behind"]
+    kind: Literal["number", "whole", "scientific", "figures", "word", "given", "dense", "text", "before", "behind"]
 
 
 NUMBER, FIGURES, WORD, TEXT = Wildcard("number"), Wildcard("figures"), Wildcard("word"), Wildcard("text")
-SCIENTIFIC = Wildcard("scientific")
+WHOLE, SCIENTIFIC = Wildcard("whole"), Wildcard("scientific")
 GIVEN, BEFORE, BEHIND = Wildcard("given"), Wildcard("before"), Wildcard("behind")
 
 Template: TypeAlias = tuple[str | Wildcard, ...]

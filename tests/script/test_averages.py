@@ -208,3 +208,21 @@ def test_only_a_mean_loss_shrinks(old: str, new: str) -> None:
     source = FRAME.format(**parts, printed="print(f'loss: {average}')", size=SIZE)
     assert faults(shown(source)) == {"shrinks"}
     assert faults(shown(source.replace(old, new))) == set()
+
+
+@pytest.mark.parametrize(
+    ("expression", "place"),
+    [
+        (r"Accuracy: \d+/\d+ \((\d+)%\)", 2),
+        (r"[(](\d+)%[)]", 2),
+        (r"Accuracy: (\d+)", 0),
+        (r"Accuracy: (\d+)/(\d+)", None),
+        (r"\((?:\d+)%\)", None),
+        (r"\((?P<accuracy>\d+)%\)", None),
+        (r"\((\d+)%\)|Loss: 1", None),
+    ],
+)
+def test_which_value_an_expression_takes(expression: str, place: int | None) -> None:
+    """A parenthesis that is escaped or in a class begins no group."""
+    text = "print('Accuracy: {:d}/{:d} ({:.0f}%)'.format(right, count, 100 * right / count))\n"
+    assert captured_value(expression, shown(text)) == place

@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 import pytest
 
 from hpolint.facts.regex import Regex
-from hpolint.model.training_script import FIGURES, GIVEN, NUMBER, TEXT, WORD, Wildcard
+from hpolint.model.training_script import FIGURES, GIVEN, NUMBER, TEXT, WHOLE, WORD, Wildcard
 from tests.script.test_arguments import read
 
 TORCH = "import torch\nimport numpy as np\n"
@@ -56,6 +56,14 @@ def wildcard(text: str) -> Wildcard:
         ("class M:\n    def item(self):\n        return 'a'\nprint(f'[{z.item()}]')", TEXT),
         ("class M:\n    def __format__(self, spec):\n        return 'a'\nprint(f'[{z:.3f}]')", TEXT),
         ("print(f'[{z:.3f}]')", NUMBER),
+        ("print(f'[{z:.0f}]')", WHOLE),
+        ("print('[{:5.0f}]'.format(z))", WHOLE),
+        ("print('[%d]' % z)", WHOLE),
+        ("print('[%.0f%%]' % z)", WHOLE),
+        ("print('[{:.10f}]'.format(z))", NUMBER),
+        ("print('[{:.0%}]'.format(z))", NUMBER),
+        ("import torch\nprint(f'[{torch.cuda.device_count()}]')", NUMBER),
+        ("def device_count():\n    return 'a b'\nprint(f'[{z.device_count()}]')", TEXT),
         ("print(f'[{z:>{y}.3f}]')", NUMBER),
         ("print(f'[{z:<{y}}]')", TEXT),
         ("print(f'[{z:*>12.3f}]')", TEXT),
@@ -164,6 +172,13 @@ def test_a_device_is_a_word_and_a_number() -> None:
         ("parser.add_argument('--n', type=lambda x: 'a b')\nprint(f'[{parser.parse_args().n}]')", TEXT),
         ("parser.add_argument('--n', action=Own)\nprint(f'[{parser.parse_args().n}]')", TEXT),
         ("parser.add_argument('--n', default=os.getenv('SM_N', 'a b'))\nprint(f'[{parser.parse_args()}]')", TEXT),
+        ("print('[', os.path.join(parser.parse_args().data, 'model.pth'))", GIVEN),
+        ("args = parser.parse_args()\npath = os.path.join(args.data, 'a', 'b.pth')\nprint(f'[{path}]')", GIVEN),
+        ("def save(path):\n    print(f'[{path}]')\nsave(os.path.join(parser.parse_args().data, 'a'))", GIVEN),
+        ("args = parser.parse_args()\nprint('[', os.path.join(args.data, 'my model'))", TEXT),
+        ("args = parser.parse_args()\nprint(f'[{os.path.join(args.data, other)}]')", TEXT),
+        ("args = parser.parse_args()\npath = os.path.join(args.data, 'a')\npath += ' b'\nprint(f'[{path}]')", TEXT),
+        ("args = parser.parse_args()\nprint('[', os.path.join(folder, 'a'))", TEXT),
         ("parser.set_defaults(lr='auto')\nargs = parser.parse_args()\nprint(f'[{args.lr}]')", GIVEN),
         ("args = parser.parse_args()\nargs.lr = 'a b'\nprint(f'[{args.lr}]')", TEXT),
         ("args = parser.parse_args()\nargs.note = 'a b'\nprint(f'[{args}]')", TEXT),

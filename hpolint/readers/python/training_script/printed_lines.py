@@ -11,7 +11,18 @@ from typing import TypeAlias
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Unknown
-from hpolint.model.training_script import BEFORE, BEHIND, GIVEN, NUMBER, SCIENTIFIC, TEXT, WORD, Template, Wildcard
+from hpolint.model.training_script import (
+    BEFORE,
+    BEHIND,
+    GIVEN,
+    NUMBER,
+    SCIENTIFIC,
+    TEXT,
+    WHOLE,
+    WORD,
+    Template,
+    Wildcard,
+)
 from hpolint.readers.python.interpreter.values import Constant, Value
 from hpolint.readers.python.training_script.script_trees import argument_of, called_name, formatted_items
 from hpolint.readers.python.training_script.wildcards import Wildcards
@@ -21,6 +32,9 @@ NUMERIC_SPEC = lazy_regex(r"[<>=^]?[+\- ]?z?0?\d*[,_]?(?:\.\d+)?[deEfFgGn%]\Z")
 PERCENT = lazy_regex(
     r"%(?:\((?P<name>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])"
 )
+WHOLE_FORM = lazy_regex(r"\.0[fF]\Z|[diu]\Z")
+"""The end of a format that shows no decimals."""
+
 NUMERIC_KINDS = frozenset("dioueEfFgG")
 DIRECTIVE = lazy_regex(r"%[-_0^#]?(.)", re.DOTALL)
 DATE_WILDCARDS = dict.fromkeys("dfHIjmMSUuVwWyYGz%", NUMBER) | dict.fromkeys("aAbBpZ", WORD)
@@ -127,9 +141,10 @@ class Lines:
         value = self._value(node)
         if isinstance(value, Constant):
             return [str(value.value)]
-        if isinstance(value, Unknown) and value.pieces:
-            return [TEXT if piece is None else piece for piece in value.pieces]
         wildcard = self._wildcards.of(node)
+        if isinstance(value, Unknown) and value.pieces:
+            unknown_part = GIVEN if wildcard is GIVEN else TEXT
+            return [unknown_part if piece is None else piece for piece in value.pieces]
         is_other = wildcard is GIVEN and value is not None and not isinstance(value, Unknown)
         return [TEXT if is_other else wildcard]
 
@@ -161,7 +176,7 @@ class Lines:
         """The wildcard of a formatted value: a number for numeric formats, unless the script defines ``__format__``."""
         if not NUMERIC_SPEC.match(spec) or "__format__" in self._wildcards.defined:
             return TEXT
-        return _number(spec[-1])
+        return _number(spec)
 
     def _percent(self, text: str, values: list[ast.expr]) -> Pieces:
         """The pieces of ``text % values``."""
@@ -179,7 +194,7 @@ class Lines:
                 continue
             value = next(waiting, None)
             if match["kind"] in NUMERIC_KINDS:
-                pieces.append(_number(match["kind"]))
+                pieces.append(_number(match[0]))
             elif match[0] == "%s" and value is not None:
                 pieces += self.template(value)
             else:
@@ -246,9 +261,11 @@ def _is_str(node: ast.Call) -> bool:
     return isinstance(node.func, ast.Name) and node.func.id == "str" and len(node.args) == 1
 
 
-def _number(kind: str) -> Wildcard:
-    """The wildcard of a number, by the letter that formats it."""
-    return SCIENTIFIC if kind in "eE" else NUMBER
+def _number(form: str) -> Wildcard:
+    """The wildcard of a number, by its format."""
+    if WHOLE_FORM.search(form):
+        return WHOLE
+    return SCIENTIFIC if form[-1] in "eE" else NUMBER
 
 
 def date_pieces(text: str) -> Pieces:

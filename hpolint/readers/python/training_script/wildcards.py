@@ -11,6 +11,7 @@ from functools import cached_property
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import FIGURES, GIVEN, NUMBER, TEXT, WORD, Wildcard
+from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.training_script.bindings import Bindings
 from hpolint.readers.python.training_script.parsed_options import ParsedOptions
 from hpolint.readers.python.training_script.script_trees import ScriptTrees, called_name
@@ -22,7 +23,7 @@ NUMERIC_CALLS = frozenset({"int", "float", "len"})
 KEPT_CALLS = frozenset({"abs", "round", "sum"})
 """Functions that return a number for a number."""
 
-NUMERIC_METHODS = frozenset({"perf_counter", "monotonic", "total_seconds"})
+NUMERIC_METHODS = frozenset({"perf_counter", "monotonic", "total_seconds", "device_count"})
 SCORE_FUNCTIONS = frozenset(
     {"accuracy_score", "f1_score", "precision_score", "recall_score", "roc_auc_score", "log_loss", "r2_score"}
     | {"mean_squared_error", "mean_absolute_error", "mean_squared_log_error", "median_absolute_error", "auc"}
@@ -108,7 +109,7 @@ class _Kinds:
             return NUMBER
         if self.is_figures(node, self._figures):
             return FIGURES
-        if self._is_given(node):
+        if self.is_given(node, self._given):
             return GIVEN
         return WORD if _is_word(node, self._words) else TEXT
 
@@ -208,14 +209,27 @@ class _Kinds:
                 return is_kept or _is_figure_method(name, node)
         return False
 
-    def _is_given(self, node: ast.expr) -> bool:
-        """Whether an expression prints only values from the command line, none of the script's own."""
+    def is_given(self, node: ast.expr, names: frozenset[str], depth: int = MAX_DEPTH) -> bool:
+        """Whether an expression prints only values from the command line, or paths of them and of words.
+
+        ``names`` are those that are assumed to do so.
+        """
+        if depth == 0 or not self._options.have_no_spaces or self._is_written:
+            return False
         match node:
             case ast.Call(func=ast.Name(id="vars"), args=[argument]):
-                node = argument
+                return self._options.is_namespace(argument, self._namespaces)
+            case ast.Call(func=function, args=parts) if source_text(function) == "os.path.join":
+                return self._is_given_path(parts, names, depth - 1)
+            case ast.Name(id=name) if name in names:
+                return True
         inner = node.value if isinstance(node, ast.Attribute) else node
-        is_plain = self._options.have_no_spaces and not self._is_written
-        return is_plain and self._options.is_namespace(inner, self._namespaces)
+        return self._options.is_namespace(inner, self._namespaces)
+
+    def _is_given_path(self, parts: list[ast.expr], names: frozenset[str], depth: int) -> bool:
+        """Whether a path is made of values from the command line, and of words."""
+        others = [part for part in parts if not self.is_given(part, names, depth)]
+        return len(others) < len(parts) and all(_is_word(part, self._words) for part in others)
 
     @cached_property
     def _is_written(self) -> bool:
@@ -226,6 +240,10 @@ class _Kinds:
     @cached_property
     def _namespaces(self) -> frozenset[str]:
         return self._bindings.names_where(self._options.is_namespace)
+
+    @cached_property
+    def _given(self) -> frozenset[str]:
+        return self._bindings.names_where(self.is_given)
 
     @cached_property
     def _numbers(self) -> frozenset[str]:

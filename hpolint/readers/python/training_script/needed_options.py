@@ -33,15 +33,24 @@ def failing_uses(recorded: ScriptUses, trees: ScriptTrees, bindings: Bindings) -
     Only options that have no default, and that nothing sets but the command line, are named.
     """
     members = set(_members_without_default(trees)).intersection(recorded.unrepeated_option_reads.values())
-    if not members or len(recorded.uses) != 1 or not are_all_seen(recorded, trees):
+    if not members or len(recorded.uses) != 1:
         return {}
-    parsed = ParsedOptions(trees)
-    members -= names_set_elsewhere(trees)
     sites: dict[str, Site] = {}
     for node, span in _reads(recorded, trees):
-        if node.attr in members and not parsed.is_changed(node.attr) and _refuses_none(node, trees, bindings):
+        if node.attr in members and _refuses_none(node, trees, bindings):
             sites.setdefault(node.attr, trees.site(span))
-    return sites
+    # Few scripts have such a use: whether all uses are seen takes longer to find out.
+    if not sites or not are_all_seen(recorded, trees):
+        return {}
+    return _without_changed(sites, trees)
+
+
+def _without_changed(sites: dict[str, Site], trees: ScriptTrees) -> dict[str, Site]:
+    """The sites of the options that nothing but the command line may set."""
+    parsed = ParsedOptions(trees)
+    set_elsewhere = names_set_elsewhere(trees)
+    changed = {member for member in sites if member in set_elsewhere or parsed.is_changed(member)}
+    return {member: site for member, site in sites.items() if member not in changed}
 
 
 def _members_without_default(trees: ScriptTrees) -> Iterator[str]:

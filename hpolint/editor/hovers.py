@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any
 
-from hpolint.cost.amounts import amount
-from hpolint.cost.estimate import estimate
+from hpolint.cost.job_size import counted, size_text, worst_case_text
 from hpolint.cost.prices import Prices
 from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.fixes.changes import NoEditError
@@ -24,9 +21,6 @@ from hpolint.syntax.pieced_text import offsets
 LOGARITHMIC_FROM = {"continuous": 100.0}
 LINEAR_BELOW = {"continuous": 10.0, "integer": 50.0}
 """Factors between the bounds from and below which ``Auto`` draws its first trials so: docs/evidence.md."""
-
-MAX_WITH_CENTS = 100
-"""The amount of money from which on cents are not shown."""
 
 ADDED = "sagemaker_"
 """The beginning of the names of hyperparameters that the SDK adds."""
@@ -148,9 +142,9 @@ def _job_lines(job: TuningJob, outcome: Outcome, prices: Prices | None) -> Itera
         yield worst[0].upper() + worst[1:]
     budget = EvaluationContext(job).subjects("job")[0].values.get("budget", {})
     trials, at_once, rounds = (budget.get(name) for name in ("trials", "at_once", "rounds"))
-    if trials is not None:
-        text = f"{_count(trials, 'trial')}, {at_once} at a time" if at_once is not None else _count(trials, "trial")
-        yield f"{text}: {_count(rounds, 'round')}" if rounds is not None else text
+    size = size_text(trials, at_once, rounds)
+    if size:
+        yield size
     unknown = open_values(job, outcome)
     lines = []
     for value, rules in list(unknown.items())[:MAX_UNKNOWN]:
@@ -158,26 +152,6 @@ def _job_lines(job: TuningJob, outcome: Outcome, prices: Prices | None) -> Itera
         lines.append(f"- {subject_text(job, value)}{reason_text(value)} ({shown})")
     if lines:
         yield "Rules that are not decided, because\n" + "\n".join(lines)
-
-
-def worst_case_text(job: TuningJob, prices: Prices | None) -> str:
-    """What a job costs at worst, in a line; empty if it is not known."""
-    found = estimate(job, prices)
-    if found.hours.amount is not None:
-        money = found.money.amount if found.money is not None else None
-        cost = f" · ≈ {_rounded(money)} {prices.currency}" if prices is not None and money is not None else ""
-        return f"at worst {amount(found.hours)} instance-hours{cost}"
-    return "nothing bounds what it costs" if found.hours.unbounded else ""
-
-
-def hint_text(job: TuningJob, prices: Prices | None) -> str:
-    """The same, short."""
-    return worst_case_text(job, prices).replace("at worst ", "≤ ").replace(" instance-hours", " h")
-
-
-def _rounded(money: Decimal) -> str:
-    """An amount of money: an estimate needs no cents above a hundred."""
-    return f"{money:,.0f}" if money >= MAX_WITH_CENTS else f"{money:,.2f}"
 
 
 def open_values(job: TuningJob, outcome: Outcome) -> dict[Unknown, list[str]]:
@@ -191,10 +165,6 @@ def open_values(job: TuningJob, outcome: Outcome) -> dict[Unknown, list[str]]:
 
 def _number(value: float) -> str:
     return f"{value:.4g}"
-
-
-def _count(value: Any, word: str) -> str:
-    return f"{value:,} {word}{'' if value == 1 else 's'}"
 
 
 def drawn_scale(scale: object, kind: str, low: float, high: float) -> str | None:
@@ -225,7 +195,7 @@ def _range_lines(subject: Subject) -> Iterator[str]:
             if drawn != scale:
                 yield f"`Auto` draws the first trials of such a range on a {str(drawn).lower()} scale"
     elif range_.get("values") is not None:
-        yield _count(range_["values"], "value")
+        yield counted(range_["values"], "value")
     least, most = range_.get("recommended_min"), range_.get("recommended_max")
     if least is not None and most is not None:
         yield f"The algorithm's documentation recommends {_number(least)} to {_number(most)}"

@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
+from hpolint.cost.job_size import hint_text, size_text
 from hpolint.cost.prices import Prices
 from hpolint.editor.diagnostics import short
 from hpolint.editor.documents import Document
-from hpolint.editor.hovers import hint_text, open_values, own_jobs
+from hpolint.editor.hovers import open_values, own_jobs
 from hpolint.editor.positions import Location, Places
 from hpolint.engine.evaluation_context import EvaluationContext
 from hpolint.model.finding import Finding
@@ -28,7 +29,8 @@ class JobCard(msgspec.Struct, frozen=True):
     """A tuning job in one view.
 
     ``location`` is the call that launches it, or its definition. ``trials``, ``parallel`` and ``rounds`` are None if
-    they are not known or not limited. ``worst`` is a text such as ``≤ 200 h · ≈ 92 USD``, empty if nothing is known.
+    they are not known or not limited; ``size`` says them. ``worst`` is a text such as ``≤ 200 h · ≈ 92 USD``. A text is
+    empty if nothing is known.
     ``spot`` is None if it is not known whether the job uses spot instances. ``levels`` counts its findings. ``unknown``
     has a sentence for each value that leaves rules undecided, ``more_unknown`` the number of those that are left out.
     """
@@ -38,6 +40,7 @@ class JobCard(msgspec.Struct, frozen=True):
     trials: int | None
     parallel: int | None
     rounds: int | None
+    size: str
     worst: str
     spot: bool | None
     levels: dict[str, int]
@@ -86,12 +89,14 @@ def _card(
     values = EvaluationContext(job).subjects("job")[0].values
     budget, compute = values.get("budget") or {}, values.get("compute") or {}
     levels: Counter[str] = Counter(finding.level for finding in findings)
+    trials, parallel, rounds = (_whole(budget.get(name)) for name in ("trials", "at_once", "rounds"))
     return JobCard(
         location=location,
         title=job.label or "Tuning job",
-        trials=_whole(budget.get("trials")),
-        parallel=_whole(budget.get("at_once")),
-        rounds=_whole(budget.get("rounds")),
+        trials=trials,
+        parallel=parallel,
+        rounds=rounds,
+        size=size_text(trials, parallel, rounds),
         worst=hint_text(job, prices),
         spot=_truth(compute.get("spot")),
         levels=dict(levels),

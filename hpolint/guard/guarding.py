@@ -274,7 +274,7 @@ class Guard:
             call.refusing,
             call.caller.file,
             call.caller.line,
-            refusal_table(heading, call.refusing, sources, closing),
+            refusal_table(heading, call.refusing, sources, closing, _size_of(call)),
         )
         self.refusals.append(refusal)
         raise refusal
@@ -398,3 +398,21 @@ def allowing(rules: Sequence[str], reason: str) -> Iterator[None]:
         yield
     finally:
         _allowed.reset(token)
+
+
+def _size_of(call: Call) -> list[str]:
+    """What a call's job costs at worst and how it searches, in the words of JupyterLab's card; empty without a job."""
+    from hpolint.cost.configured_prices import prices_of
+    from hpolint.cost.job_size import WORST_CASE, hint_text, size_text
+    from hpolint.engine.evaluation_context import EvaluationContext
+
+    if call.outcome is None or not call.outcome.jobs:
+        return []
+    try:
+        job = call.outcome.jobs[0]
+        budget = EvaluationContext(job).subjects("job")[0].values.get("budget") or {}
+        size = size_text(*(budget.get(name) for name in ("trials", "at_once", "rounds")))
+        worst = hint_text(job, prices_of(call.settings.cost))
+    except Exception:  # noqa: BLE001 - the call is refused all the same
+        return []
+    return [line for line in (worst, size, WORST_CASE) if line]

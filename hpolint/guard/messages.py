@@ -35,15 +35,23 @@ def refusal_text(heading: str, report: Report, closing: Sequence[str]) -> str:
 
 
 def refusal_table(
-    heading: str, findings: Sequence[Finding], sources: Mapping[str, Source], closing: Sequence[str]
+    heading: str,
+    findings: Sequence[Finding],
+    sources: Mapping[str, Source],
+    closing: Sequence[str],
+    size: Sequence[str],
 ) -> str:
-    """The same as HTML: a row for each finding. ``sources`` are those in which they have places, by name."""
+    """The same as HTML: what the job costs at worst and its ``size``, and a row for each finding.
+
+    ``sources`` are those in which they have places, by name.
+    """
     ordered = sorted(findings, key=lambda finding: LEVELS.index(finding.level))
     rows = "".join(_row(finding, sources) for finding in ordered)
     paragraphs = "".join(f"<p>{_html(line)}</p>" for line in closing)
+    sizes = "<br>".join(_html(line) for line in size)
     head = "".join(f'<th style="text-align:left">{name}</th>' for name in ("", "rule", "value", "finding"))
     return (
-        f"<div><p><b>{_html(heading)}</b></p>"
+        f"<div><p><b>{_html(heading)}</b></p><p>{sizes}</p>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{paragraphs}</div>"
     )
 

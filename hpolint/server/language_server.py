@@ -19,6 +19,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from hpolint.config.lookup import CheckOptions
+from hpolint.cost.job_size import hint_text
 from hpolint.editor.actions import Action, Actions
 from hpolint.editor.diagnostics import (
     configuration_error,
@@ -28,7 +29,7 @@ from hpolint.editor.diagnostics import (
     short,
 )
 from hpolint.editor.documents import Document, OpenDocuments, Part
-from hpolint.editor.hovers import hint_text, hover_text, option_name_places, option_sites
+from hpolint.editor.hovers import hover_text, option_name_places, option_sites
 from hpolint.editor.positions import Lines, Places
 from hpolint.io.internal_errors import internal_error
 from hpolint.model.forms import SEARCHED_SUFFIXES

@@ -64,6 +64,16 @@ def test_a_job_with_an_error_is_refused_before_it_is_sent(client: Any, sent: lis
     assert "test_guard.py:" in str(refusal).splitlines()[0]
 
 
+def test_a_notebook_shows_a_refusal_in_the_words_of_the_card(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the job costs at worst stands above its findings. The job is refused though this cannot be computed."""
+    hpolint.guard.install()
+    table = refused(client, careless())._repr_html_()
+    assert table.index("was not sent") < table.index("≤ ") < table.index("Worst case: every trial")
+    assert table.index("Worst case: every trial") < table.index("launch/grid-needs-categorical")
+    monkeypatch.setattr("hpolint.cost.job_size.estimate", lambda *_: 1 / 0)
+    assert "Worst case" not in refused(client, careless())._repr_html_()
+
+
 def test_a_job_without_one_is_sent_unchanged(client: Any, sent: list[Any]) -> None:
     """Whatever the guard looks at, it changes nothing."""
     launch(client, sound())

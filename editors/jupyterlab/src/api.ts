@@ -27,6 +27,7 @@ export interface IJobCard {
   trials: number | null;
   parallel: number | null;
   rounds: number | null;
+  size: string;
   worst: string;
   spot: boolean | null;
   levels: Partial<Record<Level, number>>;

@@ -48,9 +48,8 @@ export class CardWidget extends Widget {
 
   private _body(): HTMLElement {
     const body = element('div', 'jp-hpolint-card-body');
-    const size = sizeText(this.job);
-    if (size !== '') {
-      body.append(element('div', '', size));
+    if (this.job.size !== '') {
+      body.append(element('div', '', this.job.size));
     }
     const timeline = roundsPicture(this.job);
     if (timeline !== null) {
@@ -77,19 +76,6 @@ export class CardWidget extends Widget {
     }
     return body;
   }
-}
-
-/** The size of a job in words. */
-export function sizeText(job: IJobCard): string {
-  if (job.trials === null) {
-    return '';
-  }
-  const parts = [count(job.trials, 'trial')];
-  if (job.parallel !== null) {
-    parts.push(`${job.parallel.toLocaleString('en')} at a time`);
-  }
-  const size = parts.join(', ');
-  return job.rounds === null ? size : `${size}: ${count(job.rounds, 'round')}`;
 }
 
 /** The rounds of a job as a row of bars, each as high as the trials in it; null for a job of unknown size. */

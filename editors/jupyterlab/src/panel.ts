@@ -5,7 +5,7 @@ import { Widget } from '@lumino/widgets';
 import { PathExt } from '@jupyterlab/coreutils';
 
 import { askFolder, askRule, askScale, cellNumber, IFolderJob, IRangePicture } from './api';
-import { LEVELS, sizeText } from './card';
+import { LEVELS } from './card';
 import { NotebookSession } from './session';
 import { findingNode, IHandlers } from './tooltip';
 import { button, codeNodes, count, element } from './text';
@@ -78,7 +78,7 @@ export class HpolintPanel extends Widget {
     parts.push(element('h3', '', report.jobs.length === 0 ? 'No tuning job' : count(report.jobs.length, 'tuning job')));
     for (const job of report.jobs) {
       const link = button(job.title.split('`').join(''), () => this._reveal(job.location[0], job.location[1][0][0]));
-      parts.push(element('p', '', link, ` ${job.worst} · ${sizeText(job)}`));
+      parts.push(element('p', '', link, ` ${job.worst} · ${job.size}`));
     }
     parts.push(...this._findings(session));
     parts.push(...report.ranges.map(picture => this._picture(picture)));

@@ -129,7 +129,13 @@ class Notebook:
 
     def line_at_cursor(self) -> str:
         """The text of the line that the cursor is in."""
-        return self.page.evaluate("getSelection().anchorNode?.parentElement?.closest('.cm-line')?.innerText ?? ''")
+        return self.page.evaluate(
+            """() => {
+              const node = getSelection().anchorNode;
+              const element = node instanceof Element ? node : node?.parentElement;
+              return element?.closest('.cm-line')?.innerText ?? '';
+            }"""
+        )
 
     def saved_text(self) -> str:
         """The notebook's file, saved by keys."""
@@ -137,7 +143,7 @@ class Notebook:
         before = path.stat().st_mtime_ns
         self.page.keyboard.press("Control+s")
         end = time.monotonic() + START_SECONDS
-        while path.stat().st_mtime_ns == before:
+        while path.stat().st_mtime_ns == before or not path.read_text("utf-8").endswith("}\n"):
             assert time.monotonic() < end, "the notebook was not saved"
             self.page.wait_for_timeout(100)
         return path.read_text("utf-8")

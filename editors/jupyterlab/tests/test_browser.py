@@ -93,8 +93,12 @@ def test_findings_are_reached_by_keys(notebook: Notebook, page: Page) -> None:
     notebook.cell(2).locator(".cm-content").click()
     reached = []
     for _ in range(5):
+        before = notebook.line_at_cursor()
         page.keyboard.press("F8")
-        page.wait_for_timeout(400)
+        for _ in range(50):
+            page.wait_for_timeout(100)
+            if notebook.line_at_cursor() not in ("", before):
+                break
         reached.append(notebook.line_at_cursor())
     assert "PyTorch(" in reached[0]
     assert "max_parallel_jobs" in reached[3]

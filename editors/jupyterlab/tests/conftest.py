@@ -125,7 +125,7 @@ class Notebook:
 
     def cell(self, number: int) -> Any:
         """A cell by its number among all cells, from 1."""
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(number - 1)
+        return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{number - 1}"]')
 
     def line_at_cursor(self) -> str:
         """The text of the line that the cursor is in."""

@@ -23,8 +23,9 @@ def test_a_finding_is_seen_fixed_ignored_and_understood(notebook: Notebook, page
     card = notebook.cell(LAUNCH).locator(".jp-hpolint-card")
     expect(card).to_contain_text("24 trials, 12 at a time: 2 rounds", timeout=20_000)
     expect(card).to_contain_text("≤ 576 h")
+    tooltip = notebook.tooltip(ESTIMATOR, "warning")
     picture("jupyterlab")
-    notebook.tooltip(ESTIMATOR, "warning").get_by_text("Explain").click()
+    tooltip.get_by_text("Explain").click()
     expect(page.locator(".jp-hpolint-panel")).to_contain_text("compute/missing-spot")
     expect(page.locator(".jp-hpolint-panel")).to_contain_text("Instead")
 
@@ -78,6 +79,7 @@ def test_the_panel_shows_findings_and_pictures(notebook: Notebook, page: Page, p
     assert "20 in the upper half" in panel.locator("svg title").first.text_content()
     panel.evaluate("node => node.scrollTop = node.scrollHeight")
     picture("jupyterlab-panel")
+    panel.get_by_role("button", name="Cell 6, line 3").click()  # what is out of view may have no element
     panel.get_by_role("group", name="Scale of lr").get_by_text("Logarithmic", exact=True).click()
     expect(notebook.cell(RANGES)).to_contain_text('scaling_type="Logarithmic"')
     panel.get_by_text("List the jobs of this folder").click()
@@ -144,9 +146,9 @@ def test_switched_off_nothing_is_shown(lab: Lab, notebook: Notebook, page: Page)
 def test_both_themes_are_readable(notebook: Notebook, page: Page, picture: Keep) -> None:
     """The card and the panel take the colours of the theme."""
     expect(notebook.cell(LAUNCH).locator(".jp-hpolint-card")).to_be_visible(timeout=20_000)
-    page.get_by_text("Settings", exact=True).click()
-    page.get_by_text("Theme", exact=True).hover()
-    page.get_by_text("JupyterLab Dark", exact=True).click()
+    page.locator(".lm-MenuBar-itemLabel", has_text="Settings").click()
+    page.locator("#jp-mainmenu-settings .lm-Menu-itemLabel", has_text="Theme").first.hover()
+    page.locator(".lm-Menu-itemLabel", has_text="JupyterLab Dark").first.click()
     page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
     expect(page.locator(".jp-Splash")).to_have_count(0)
     card = notebook.cell(LAUNCH).locator(".jp-hpolint-card")

@@ -22,6 +22,9 @@ import {
 } from './api';
 import { CardWidget } from './card';
 
+/** The drive of jupyter-collaboration, whose files are the server's own. */
+const SHARED_DRIVE = 'RTC';
+
 /** Milliseconds without typing after which a notebook is checked. */
 const WAIT_MS = 300;
 const RANKS: Record<Level, number> = { note: 0, warning: 1, error: 2 };
@@ -94,7 +97,7 @@ export class NotebookSession implements IDisposable {
       });
     }
     const metadata = this.panel.content.model?.sharedModel.metadata ?? {};
-    return { path: this.panel.context.localPath, cells, metadata: metadata as Record<string, unknown> };
+    return { path: this._path(), cells, metadata: metadata as Record<string, unknown> };
   }
 
   /** Check after some milliseconds without another call. */
@@ -149,7 +152,20 @@ export class NotebookSession implements IDisposable {
     this._isDisposed = true;
     window.clearTimeout(this._timer);
     Signal.clearData(this);
-    sayClosed(this.panel.context.localPath).catch(() => undefined);
+    sayClosed(this._lastPath).catch(() => undefined);
+  }
+
+  /** The notebook's path on the server. One of another drive gets a folder that is not there: no file belongs to it. */
+  private _path(): string {
+    const { path, localPath } = this.panel.context;
+    const drive = /^([^/:]+):/.exec(path)?.[1] ?? '';
+    return drive === '' || drive === SHARED_DRIVE ? localPath : `${drive}:/${localPath}`;
+  }
+
+  private _pathChanged(): void {
+    sayClosed(this._lastPath).catch(() => undefined);
+    this._lastPath = this._path();
+    this.check(0);
   }
 
   private _models(): ICellModel[] {
@@ -164,6 +180,8 @@ export class NotebookSession implements IDisposable {
     model.contentChanged.connect(() => this._contentChanged(), this);
     model.cells.changed.connect(() => this._show(), this);
     this.panel.context.fileChanged.connect(() => this.check(0), this);
+    this.panel.context.pathChanged.connect(() => this._pathChanged(), this);
+    this._lastPath = this._path();
     this.check(0);
   }
 
@@ -253,6 +271,7 @@ export class NotebookSession implements IDisposable {
   private _cards: CardWidget[] = [];
   private _report: INotebookReport | null = null;
   private _failure = '';
+  private _lastPath = '';
   private _lastText = '';
   private _shownText = '';
   private _timer = 0;

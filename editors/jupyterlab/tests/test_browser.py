@@ -155,3 +155,15 @@ def test_both_themes_are_readable(notebook: Notebook, page: Page, picture: Keep)
     colours = card.evaluate("node => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]")
     assert colours[0] != colours[1]
     picture("jupyterlab-dark")
+
+
+@pytest.mark.nightly
+def test_a_renamed_notebook_is_checked_under_its_new_name(notebook: Notebook, page: Page) -> None:
+    """Its findings stay, and the file of the old name counts again."""
+    expect(notebook.cell(ESTIMATOR).locator(".cm-lintRange")).to_have_count(1, timeout=20_000)
+    page.locator(".jp-DirListing-item", has_text="vision.ipynb").first.click()
+    with page.expect_response(lambda answer: "hpolint/close?path=vision.ipynb" in answer.url):
+        page.keyboard.press("F2")
+        page.locator(".jp-DirListing-editor").fill("renamed.ipynb")
+        page.keyboard.press("Enter")
+    expect(notebook.cell(ESTIMATOR).locator(".cm-lintRange")).to_have_count(1)

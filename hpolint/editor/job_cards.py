@@ -87,12 +87,12 @@ def _card(
     job: TuningJob, location: Location, findings: list[Finding], unknown: list[str], prices: Prices | None
 ) -> JobCard:
     values = EvaluationContext(job).subjects("job")[0].values
-    budget, compute = values.get("budget") or {}, values.get("compute") or {}
+    budget, compute = values.get("budget", {}), values.get("compute", {})
     levels: Counter[str] = Counter(finding.level for finding in findings)
     trials, parallel, rounds = (_whole(budget.get(name)) for name in ("trials", "at_once", "rounds"))
     return JobCard(
         location=location,
-        title=job.label or "Tuning job",
+        title=job.label if job.label is not None else "Tuning job",
         trials=trials,
         parallel=parallel,
         rounds=rounds,

@@ -81,11 +81,11 @@ def range_pictures(outcome: Outcome, document: Document, places: Places) -> list
 
 def _picture(subject: Subject, location: Location, best: dict[str, list[float]]) -> RangePicture | None:
     """The picture of a range; None if one of its bounds is not known."""
-    bounds = subject.values.get("range") or {}
+    bounds = subject.values.get("range", {})
     low, high, scale = _bound(bounds.get("min")), _bound(bounds.get("max")), bounds.get("scale")
     if low is None or high is None or low >= high:
         return None
-    name = str((subject.values.get("parameter") or {}).get("Name"))
+    name = str(subject.values.get("parameter", {}).get("Name"))
     chosen = drawn_scale(scale, str(bounds.get("kind")), low, high)
     own = [value for value in best.get(name, []) if low <= value <= high]
     svg = range_picture(name, low, high, chosen, PAGE, own)

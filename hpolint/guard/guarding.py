@@ -410,7 +410,7 @@ def _size_of(call: Call) -> list[str]:
         return []
     try:
         job = call.outcome.jobs[0]
-        budget = EvaluationContext(job).subjects("job")[0].values.get("budget") or {}
+        budget = EvaluationContext(job).subjects("job")[0].values.get("budget", {})
         size = size_text(*(budget.get(name) for name in ("trials", "at_once", "rounds")))
         worst = hint_text(job, prices_of(call.settings.cost))
     except Exception:  # noqa: BLE001 - the call is refused all the same

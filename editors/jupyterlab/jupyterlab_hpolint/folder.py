@@ -32,19 +32,28 @@ async def folder_jobs(folder: str) -> list[FolderJob]:
     levels: dict[str, Counter[str]] = {}
     for finding in check["findings"]:
         levels.setdefault(finding["path"], Counter())[finding["level"]] += 1
-    currency = (cost.get("prices") or {}).get("currency", "")
+    prices = cost.get("prices")
+    currency = prices["currency"] if prices is not None else ""
     jobs: list[FolderJob] = []
     for job in cost["jobs"]:
-        name = job["name"] or job["variable"] or "tuning job"
         hours, money = (_amount(job.get(figure)) for figure in ("hours", "money"))
         own = dict(levels.get(job["path"], {}))
-        jobs.append(FolderJob(job["path"], (job["line"] or 1) - 1, name, hours, money, currency, own))
+        line = job["line"] - 1 if job["line"] is not None else 0
+        jobs.append(FolderJob(job["path"], line, _name(job), hours, money, currency, own))
     return sorted(jobs, key=_rank)
+
+
+def _name(job: dict[str, Any]) -> str:
+    """What a job is called: its own name, else its variable's."""
+    for key in ("name", "variable"):
+        if job[key] is not None:
+            return str(job[key])
+    return "tuning job"
 
 
 def _rank(job: FolderJob) -> tuple[bool, float, str]:
     """Jobs without a known worst case first: nothing bounds what they cost."""
-    return job.hours is not None, -(job.hours or 0.0), job.path
+    return job.hours is not None, -job.hours if job.hours is not None else 0.0, job.path
 
 
 def _amount(figure: dict[str, Any] | None) -> float | None:

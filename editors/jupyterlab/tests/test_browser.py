@@ -51,6 +51,7 @@ def test_a_finding_is_seen_fixed_ignored_and_understood(notebook: Notebook, page
     assert "576" not in saved, "the card is saved"
 
 
+@pytest.mark.nightly
 def test_another_figure_is_shown_at_once(notebook: Notebook, page: Page) -> None:
     """Half a second after the last key, the pause included."""
     card = notebook.cell(LAUNCH).locator(".jp-hpolint-card")

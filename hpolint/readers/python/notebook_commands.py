@@ -36,8 +36,11 @@ def may_change_csv(source: Source) -> bool:
     """Whether a command or a magic of a notebook may write a CSV file, or change the working folder."""
     if any(file.path.endswith(CSV_SUFFIX) for file in source.written):
         return True
-    lines = [line for cell in source.cells for line in cell.text.text.split("\n")]
-    lines += [cell.text.text.lstrip().split("\n")[0] for cell in source.shells]
+    lines: list[str] = []
+    for cell in source.cells:
+        lines += cell.text.text.split("\n")
+    for cell in source.shells:
+        lines.append(cell.text.text.lstrip().split("\n")[0])
     return any(_may_change(line) for line in lines)
 
 

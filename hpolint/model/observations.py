@@ -501,6 +501,14 @@ class TrainsAgain(Observed, frozen=True):
     none."""
 
 
+class BestModelUsed(Observed, frozen=True):
+    """A use of the best training job's model, such as `deploy()` of the tuner or of its best estimator."""
+
+
+class ModelMentioned(Observed, frozen=True):
+    """A line after the launch that names a use of some model, where the search's script keeps none."""
+
+
 class SpotTurnedDown(Observed, frozen=True):
     """A comment within the training job definition that mentions spot capacity: the author knows of it."""
 

@@ -16,11 +16,11 @@ from hpolint.io.files import boundary, is_within, read_file
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.node import Path, Unknown, place
-from hpolint.model.observations import EntryPointMissing, TrainsAgain
+from hpolint.model.observations import EntryPointMissing, ModelMentioned, TrainsAgain
 from hpolint.model.source import Source, Span, UndecodableError, WrittenFile
 from hpolint.model.training_code import PROGRAM, Code
 from hpolint.model.training_script import Script
-from hpolint.readers.later_trainings import trains_again
+from hpolint.readers.after_the_search import mentions_model, trains_again
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.units import Unit
@@ -71,7 +71,7 @@ class Scripts:
 
     def observations(self, job: TuningJob) -> list[Observation]:
         """What the source of a job shows about its scripts: entry points that the SDK does not find, so that it raises
-        an error and launches nothing, and another training where the scripts keep no model."""
+        an error and launches nothing, and what follows the search where the scripts keep no model."""
         observations = []
         for definition, code in job.codes.items():
             missing = self._missing_entry(job, code) if code.argument else None
@@ -79,8 +79,11 @@ class Scripts:
                 path = (*definition, "StaticHyperParameters", PROGRAM)
                 observations.append(Observation(path, place(job.request, path)[0], missing))
         scripts = [script for script in job.scripts.values() if isinstance(script, Script)]
-        if any(script.folders.unkept is not None for script in scripts) and trains_again(job):
-            observations.append(Observation((), job.request.anchor, TrainsAgain()))
+        if any(script.folders.unkept is not None for script in scripts):
+            if trains_again(job):
+                observations.append(Observation((), job.request.anchor, TrainsAgain()))
+            if mentions_model(job):
+                observations.append(Observation((), job.request.anchor, ModelMentioned()))
         return observations
 
     def _missing_entry(self, job: TuningJob, code: Code) -> EntryPointMissing | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -125,13 +126,10 @@ def test_a_script_that_does_not_say_that_it_saves(old: str, new: str) -> None:
     assert unkept(text) is None
 
 
-def reported(hpolint: Command) -> list[str]:
-    """The messages about models that are not kept, of the files in the current folder."""
+def findings(hpolint: Command) -> list[dict[str, Any]]:
+    """The findings about models that are not kept, of the files in the current folder."""
     run = hpolint("check", ".", "--select", "script/model-not-kept", "--output", "json")
-    messages = []
-    for finding in json.loads(run.stdout)["findings"]:
-        messages += finding["message"]
-    return messages
+    return list(json.loads(run.stdout)["findings"])
 
 
 @pytest.mark.parametrize(
@@ -151,10 +149,11 @@ def test_a_search_for_the_values_only(hpolint: Command, cells: list[str], is_fou
     """Nothing is said of a notebook that trains another model after the cell with the tuner."""
     hpolint.write("train.py", SCRIPT)
     hpolint.write("launch.ipynb", notebook(*cells))
-    messages = reported(hpolint)
-    assert bool(messages) is is_found
+    reported = findings(hpolint)
+    assert bool(reported) is is_found
     if is_found:
-        assert messages[1] == "8 trials are trained, and no model is kept: SageMaker uploads `/opt/ml/model`"
+        _, cost, _ = reported[0]["message"]
+        assert cost == "8 trials are trained, and no model is kept: SageMaker uploads `/opt/ml/model`"
 
 
 @pytest.mark.parametrize("argument", ["", "checkpoint_s3_uri='s3://b/c'"])
@@ -162,4 +161,23 @@ def test_a_job_with_checkpoints(hpolint: Command, argument: str) -> None:
     """Nothing is said of a job whose service copies another folder, too."""
     hpolint.write("train.py", SCRIPT)
     hpolint.write("launch.py", LAUNCH.replace('py_version="py310"', f'py_version="py310", {argument}') + FIT)
-    assert bool(reported(hpolint)) is not bool(argument)
+    assert bool(findings(hpolint)) is not bool(argument)
+
+
+@pytest.mark.parametrize(
+    ("use", "level"),
+    [
+        ("tuner.deploy(1, 'ml.m5.large')", "error"),
+        ("best = tuner.best_estimator()\nbest.register(['text/csv'], ['text/csv'], ['ml.m5.large'], [])", "error"),
+        ("print(tuner.best_estimator().model_data)", "error"),
+        ("PyTorch.attach(tuner.best_training_job()).deploy(1, 'ml.m5.large')", "warning"),
+        ("if SERVE:\n    tuner.deploy(1, 'ml.m5.large')", "warning"),
+        ("best = tuner.best_estimator()\nbest = load()\nbest.deploy(1, 'ml.m5.large')", "warning"),
+        ("print(tuner.best_estimator().hyperparameters())", "note"),
+    ],
+)
+def test_what_the_program_wants_of_the_model(hpolint: Command, use: str, level: str) -> None:
+    """It is an error only where the tuner's own best model is certainly used, and a note where no use is named."""
+    hpolint.write("train.py", SCRIPT)
+    hpolint.write("launch.py", f"{LAUNCH}{FIT}{use}\n")
+    assert [finding["level"] for finding in findings(hpolint)] == [level]

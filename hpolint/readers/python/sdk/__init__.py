@@ -15,6 +15,7 @@ from hpolint.model.libraries import LIBRARIES
 from hpolint.model.node import Array, Scalar, Struct, Unknown, follow
 from hpolint.model.observations import (
     ArgumentDropped,
+    BestModelUsed,
     MethodNotCalled,
     Observed,
     PipelineVariableRead,
@@ -147,6 +148,8 @@ class Sdk(LibraryModel):
         self._launched_for_steps: dict[Span, Instance] = {}
         """The tuners that a pipeline's session has launched, by the place of the call."""
         self._order = JobOrder()
+        self._best_estimators: dict[Span, Instance] = {}
+        """The tuner of each call of `best_estimator()`, by the place of the call."""
         self._csv_files = csv_files
         self._faults: dict[Span, Observed] = {}
         """What is wrong with expressions that belong to no single job, such as those with a pipeline's variable."""
@@ -401,10 +404,14 @@ class Sdk(LibraryModel):
             self._variables_as_keys.setdefault(mapping.span, []).append((span, name))
 
     def attribute_read(self, receiver: Value, name: str, span: Span) -> None:
-        """Note an attribute that a tuner does not have."""
+        """Note an attribute that a tuner does not have, and one that needs the model of its best training job."""
         missing = tuner_use.missing(receiver, name)
         if missing is not None:
             self._observe_at(missing[0], span, missing[1])
+        if name in tuner_use.USES_OF_MODEL and isinstance(receiver, Unknown):
+            tuner = self._best_estimators.get(receiver.span)
+            if tuner is not None:
+                self._observe_at(tuner, span, BestModelUsed())
 
     def _observe_at(self, tuner: Instance, span: Span, observed: Observed) -> None:
         """Observe what is wrong with the use of a tuner, where the error is certain."""
@@ -705,6 +712,11 @@ class Sdk(LibraryModel):
 
     def _note_use(self, tuner: Instance, name: str, arguments: Arguments, span: Span) -> None:
         """Note a call of another method of a tuner."""
+        if not is_version_3(tuner):  # which has neither of the two
+            if name == "deploy":
+                self._observe_at(tuner, span, BestModelUsed())
+            elif name == "best_estimator":
+                self._best_estimators[span] = tuner
         by_name = tuner_use.by_name(tuner, name, arguments)
         if by_name is not None:
             self._observe_at(tuner, span, by_name)

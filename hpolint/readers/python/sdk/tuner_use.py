@@ -63,6 +63,9 @@ INSTEAD_OF_ATTACH = "HyperParameterTuningJob.get()"
 ASKING = frozenset({"best_training_job", "best_estimator", "analytics", "deploy", "describe", "wait"})
 """Methods of a tuner, whose result is mostly meant where they are not called."""
 
+USES_OF_MODEL = frozenset({"deploy", "register", "create_model", "transformer", "model_data"})
+"""Members of an estimator, and ``deploy`` of a tuner, that need the model of the best training job."""
+
 INSTANT_METHODS = frozenset({"fit", "override_resource_config", "set_hyperparameters"})
 """Methods of tuners and estimators that take no time, ``fit`` if it does not wait."""
 

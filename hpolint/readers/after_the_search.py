@@ -1,4 +1,4 @@
-"""Whether a source trains a model of its own after its search, such as one with the best values."""
+"""What a source does after its search: it trains another model, such as one with the best values, or uses one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,21 @@ TRAINING = lazy_regex(
 """A call or command that may train a model, as a line of a program or a notebook has it."""
 
 
+USE = lazy_regex(
+    r"(?i)\.(?:deploy|register|create_model|transformer|model_data|attach)\b|ModelArtifacts|create_endpoint|ModelPackage"
+    r"|(?:Model|Transform|Register|Endpoint)(?:Step|Operator)\b"
+)
+"""A use of a model, as a line of a program or a notebook has it."""
+
+
 def trains_again(job: TuningJob) -> bool:
     """Whether the source of a job may train another model, in a notebook from the job's cell on."""
     return any(_may_train(line, job) for line in _lines(job))
+
+
+def mentions_model(job: TuningJob) -> bool:
+    """Whether the source of a job names a use of some model, in a notebook from the job's cell on."""
+    return any(USE.search(line) for line in _lines(job))
 
 
 def _lines(job: TuningJob) -> Iterator[str]:

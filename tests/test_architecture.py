@@ -234,6 +234,7 @@ MAY_ASK = {
     "cli/": "what is written, and other commands",
     "diff/": "other commands",
     "cost/": "other commands",
+    "server/shown_elsewhere.py": "a file of JupyterLab's, on which no check depends",
     "readers/python/interpreter/": "names that a source may call",
 }
 

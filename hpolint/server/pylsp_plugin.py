@@ -18,7 +18,7 @@ from hpolint.lazy_regex import lazy_regex
 from hpolint.run.workspace import Workspace
 from hpolint.server.protocol import address_of
 from hpolint.server.sent import sent_diagnostic
-from hpolint.server.shown_elsewhere import NOTEBOOKS_SHOWN
+from hpolint.server.shown_elsewhere import are_notebooks_shown
 from hpolint.server.virtual_notebook import FOLDER, VirtualCell, cells_as_saved, cells_of_text
 
 PLACE = lazy_regex(r" \(cell \d+, line \d+\)")
@@ -35,7 +35,7 @@ def pylsp_lint(workspace: Any, document: Any) -> list[dict[str, Any]]:
     checks = _workspaces.setdefault(folder, Workspace([folder]))
     path, text = os.path.abspath(document.path), document.source
     if f"{os.sep}{FOLDER}{os.sep}" in path and path.endswith(".ipynb"):
-        if os.environ.get(NOTEBOOKS_SHOWN):
+        if are_notebooks_shown():
             return []
         found = _of_notebook(checks, path.replace(f"{os.sep}{FOLDER}{os.sep}", os.sep, 1), text, folder)
     else:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from hpolint.server.shown_elsewhere import NOTEBOOKS_SHOWN
@@ -20,7 +23,9 @@ def _load_jupyter_server_extension(server: Any) -> None:
     """Add the handlers to a Jupyter server. Jupyter looks for this name."""
     from jupyterlab_hpolint.handlers import handlers
 
-    os.environ[NOTEBOOKS_SHOWN] = (
-        "1"  # python-lsp-server, which is started later, then leaves notebooks to this extension
-    )
-    server.web_app.add_handlers(".*$", handlers(server.web_app.settings["base_url"], server.root_dir))
+    folder = tempfile.TemporaryDirectory(prefix="hpolint-")
+    atexit.register(folder.cleanup)
+    shown = Path(folder.name, "shown")
+    os.environ[NOTEBOOKS_SHOWN] = str(shown)  # for python-lsp-server, which is started later
+    settings = server.web_app.settings
+    server.web_app.add_handlers(".*$", handlers(settings["base_url"], server.root_dir, shown))

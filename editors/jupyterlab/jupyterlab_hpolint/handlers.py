@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -51,10 +52,12 @@ class ScaleRequest(msgspec.Struct, frozen=True):
 
 
 class Session:
-    """The checks of one Jupyter server, and the thread that they run in."""
+    """The checks of one Jupyter server, the thread that they run in, and the file that exists while findings are
+    shown."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, shown: Path) -> None:
         self.checks = NotebookChecks(folder)
+        self.shown = shown
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hpolint")
 
     async def in_thread(self, function: Callable[[], Result]) -> Result:
@@ -124,6 +127,19 @@ class ScaleHandler(Handler):
         )
 
 
+class ShownHandler(Handler):
+    """Whether the extension shows findings."""
+
+    @web.authenticated  # type: ignore[untyped-decorator]
+    async def post(self) -> None:
+        """Take true or false: while it is false, python-lsp-server's plugin shows those of notebooks."""
+        if self.read(bool):
+            self.session.shown.touch()
+        else:
+            self.session.shown.unlink(missing_ok=True)
+        self.write_json(None)
+
+
 class CloseHandler(Handler):
     """A notebook that was closed."""
 
@@ -162,13 +178,14 @@ class RuleHandler(Handler):
         self.write_json(text)
 
 
-def handlers(base_url: str, folder: str) -> list[tuple[str, type[Handler], dict[str, Session]]]:
-    """The handlers of a server whose notebooks lie below a folder."""
-    session = Session(os.path.expanduser(folder))
+def handlers(base_url: str, folder: str, shown: Path) -> list[tuple[str, type[Handler], dict[str, Session]]]:
+    """The handlers of a server whose notebooks lie below a folder. ``shown`` exists while findings are shown."""
+    session = Session(os.path.expanduser(folder), shown)
     kinds: dict[str, type[Handler]] = {
         "notebook": NotebookHandler,
         "actions": ActionsHandler,
         "scale": ScaleHandler,
+        "shown": ShownHandler,
         "close": CloseHandler,
         "rule": RuleHandler,
         "folder": FolderHandler,

@@ -151,6 +151,11 @@ export function askFolder(path: string): Promise<IFolderJob[]> {
   return ask(`folder?path=${encodeURIComponent(path)}`, { method: 'GET' });
 }
 
+/** Say whether findings are shown, so that nobody else shows those of notebooks. */
+export function sayShown(isShown: boolean): Promise<null> {
+  return post('shown', isShown);
+}
+
 /** Let a notebook's file count again. */
 export function sayClosed(path: string): Promise<null> {
   return post(`close?path=${encodeURIComponent(path)}`, null);

@@ -10,7 +10,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { Widget } from '@lumino/widgets';
 
-import { askFixAll, cellNumber, IAction, Range } from './api';
+import { askFixAll, cellNumber, IAction, Range, sayShown } from './api';
 import { LEVELS } from './card';
 import { HpolintPanel } from './panel';
 import { changedText, IOptions, NotebookSession, viewOf } from './session';
@@ -114,11 +114,14 @@ function activate(
         const take = (): void => {
           options = settings.composite as unknown as IOptions;
           sessions.forEach(session => (session.options = options));
+          sayShown(options.enabled).catch(console.error);
         };
         settings.changed.connect(take);
         take();
       })
       .catch(console.error);
+  } else {
+    sayShown(options.enabled).catch(console.error);
   }
 
   async function run(session: NotebookSession, action: IAction): Promise<void> {

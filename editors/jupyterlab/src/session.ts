@@ -118,8 +118,8 @@ export class NotebookSession implements IDisposable {
       for (const [address, changes] of Object.entries(action.changes)) {
         const number = cellNumber(address);
         const cell = number === null ? undefined : shared.cells[number];
-        if (cell !== undefined) {
-          cell.setSource(changedText(cell.getSource(), changes));
+        for (const { start, end, text } of cell === undefined ? [] : edits(cell.getSource(), changes)) {
+          cell?.updateSource(start, end, text); // not the whole text: the cursor stays where it is
         }
       }
     });
@@ -290,8 +290,15 @@ function offset(view: EditorView, [line, character]: Position): number {
   return Math.min(found.from + character, found.to);
 }
 
-/** A text with some changes, which do not overlap. */
-export function changedText(text: string, changes: [range: Range, text: string][]): string {
+/** A part of a text, by the offsets of its characters, and what takes its place. */
+interface IEdit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** Changes of a text that do not overlap, by offsets, the last one first. */
+function edits(text: string, changes: [range: Range, text: string][]): IEdit[] {
   const lines = text.split('\n');
   const starts: number[] = [];
   let at = 0;
@@ -301,10 +308,14 @@ export function changedText(text: string, changes: [range: Range, text: string][
   }
   const place = ([line, character]: Position): number =>
     line < lines.length ? starts[line] + Math.min(character, lines[line].length) : text.length;
-  const edits = changes.map(([[start, end], own]) => ({ start: place(start), end: place(end), own }));
-  edits.sort((one, other) => other.start - one.start);
+  const found = changes.map(([[start, end], own]) => ({ start: place(start), end: place(end), text: own }));
+  return found.sort((one, other) => other.start - one.start);
+}
+
+/** A text with some changes, which do not overlap. */
+export function changedText(text: string, changes: [range: Range, text: string][]): string {
   let changed = text;
-  for (const { start, end, own } of edits) {
+  for (const { start, end, text: own } of edits(text, changes)) {
     changed = changed.slice(0, start) + own + changed.slice(end);
   }
   return changed;

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +49,27 @@ class Lab:
         self.address = address
         self.folder = folder
 
-    def ask(self, path: str, body: Any = None, *, token: str = TOKEN) -> tuple[int, Any]:
-        """The status and the JSON of an answer."""
+    def ask(self, path: str, body: Any = None, *, token: str = TOKEN, method: str | None = None) -> tuple[int, Any]:
+        """The status and the JSON of an answer; None for one without JSON."""
         data = json.dumps(body).encode() if body is not None else None
         headers = {"Authorization": f"token {token}"} if token else {}
-        request = urllib.request.Request(f"{self.address}/{path}", data, headers)
+        request = urllib.request.Request(f"{self.address}/{path}", data, headers, method=method)
         try:
             with urllib.request.urlopen(request) as answer:
-                return answer.status, json.load(answer)
+                text = answer.read()
+                return answer.status, json.loads(text) if text else None
         except urllib.error.HTTPError as error:
             return error.code, None
+
+    @contextmanager
+    def configured(self, **settings: Any) -> Iterator[None]:
+        """Have some settings of the extension, as its user."""
+        address = "lab/api/settings/jupyterlab-hpolint:plugin"
+        self.ask(address, {"raw": json.dumps(settings)}, method="PUT")
+        try:
+            yield
+        finally:
+            self.ask(address, {"raw": "{}"}, method="PUT")
 
 
 @pytest.fixture(scope="session")

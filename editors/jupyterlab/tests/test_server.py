@@ -18,7 +18,9 @@ def test_a_notebook_that_was_never_saved_is_checked(lab: Lab) -> None:
     assert (status, report["cells"], report["jobs"], report["error"]) == (200, [[]], [], None)
 
 
-@pytest.mark.parametrize("path", ["hpolint/notebook", "hpolint/actions", "hpolint/close?path=a", "hpolint/folder"])
+@pytest.mark.parametrize(
+    "path", ["hpolint/notebook", "hpolint/actions", "hpolint/shown", "hpolint/close?path=a", "hpolint/folder"]
+)
 def test_who_is_not_logged_in_gets_nothing(lab: Lab, path: str) -> None:
     """As with Jupyter's own endpoints."""
     body = None if "folder" in path else {"notebook": NOTEBOOK}

@@ -27,3 +27,13 @@ def test_each_finding_is_shown_once_and_those_of_others_stay(lab: Lab, notebook:
     expect(page.locator(".cm-tooltip")).to_contain_text("imported but unused")
     tooltip = both.tooltip(4, "warning")
     assert tooltip.inner_text().count("compute/missing-spot") == 1
+
+
+@pytest.mark.nightly
+def test_who_switches_the_extension_off_sees_findings_by_the_plugin(lab: Lab, notebook: Notebook, page: Page) -> None:
+    """Findings are shown by one of the two, whatever the settings are."""
+    expect(notebook.cell(7).locator(".cm-lintRange")).to_have_count(1, timeout=60_000)
+    with lab.configured(enabled=False):
+        without = Notebook(lab, page, notebook.name)
+        expect(without.cell(7).locator(".cm-lintRange")).to_have_count(1, timeout=60_000)
+        expect(page.locator(".jp-hpolint-card")).to_have_count(0)

@@ -25,8 +25,6 @@ MAX_BYTES = 1024 * 1024
 GROUP = "(?P<ps_d>"
 """pathspec's named group for the slash after a folder's name. A regular expression can define it only once."""
 
-MATCHES_NOTHING = r"(?!)"
-
 
 class PatternError(ValueError):
     """A line that is not a valid pattern."""
@@ -36,27 +34,69 @@ class NoClassError(PatternError):
     """A character class that git does not have."""
 
 
+class _PlainPatterns:
+    """Patterns that texts are compared with: an expression would need time to be compiled."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._endings: set[str] = set()
+        self._paths: set[str] = set()
+
+    def takes(self, line: str) -> bool:
+        """Add a line if it is a name or path without wildcards, or the end of a name. Whether it is."""
+        match = PLAIN_TEXT.fullmatch(line.rstrip("\r"))
+        if match is None:
+            return False
+        for letter in match["letters"] or [""]:
+            name = match["name"] + letter
+            texts = {f"{name}/"}  # of a folder
+            if not match["end"]:
+                texts.add(name)
+            if match["star"]:
+                self._endings |= texts
+            elif match["folders"]:
+                folders = match["folders"].removeprefix("/")
+                self._paths |= {folders + text for text in texts}
+            else:
+                self._names |= texts
+        return True
+
+    @cached_property
+    def _ends(self) -> tuple[str, ...]:
+        return tuple(self._endings)
+
+    @cached_property
+    def _folders(self) -> tuple[str, ...]:
+        return tuple(path for path in self._paths if path.endswith("/"))
+
+    def match(self, relative: str) -> bool:
+        """Whether a line matches a relative path or one of its folders. A folder's path ends in a slash."""
+        names = relative.replace("/", "/\0").split("\0")
+        if not self._names.isdisjoint(names):
+            return True
+        if any(name.endswith(self._ends) for name in names):
+            return True
+        return relative in self._paths or relative.startswith(self._folders)
+
+
 class Patterns:
     """Patterns relative to a folder. Raises PatternError for an invalid line."""
 
     def __init__(self, lines: Iterable[str], folder: str) -> None:
-        self._translated: list[tuple[str | None, bool | None]] = []
-        names: set[str] = set()
-        endings: set[str] = set()
+        self._lines = list(lines)
+        self._plain = _PlainPatterns()
+        self._includes_again = False
+        """Whether a pattern re-includes what others ignore."""
         regexes = []
-        for line in lines:
+        for line in self._lines:
+            if self._plain.takes(line):
+                continue
             regex, include = _translated(line)
-            self._translated.append((regex, include))
-            plain = PLAIN_TEXT.fullmatch(line.rstrip("\r"))
-            if plain is None and regex is not None:
+            self._includes_again |= include is False
+            if regex is not None:
                 regexes.append(f"(?:{regex})")
-            elif plain is not None:
-                kind = endings if plain["star"] else names
-                kind.update(_as_compared(plain["text"]))
-        self._names = frozenset(names)
-        self._endings = tuple(endings)
-        self._others = _compiled("|".join(regexes).replace(GROUP, "(?:") or MATCHES_NOTHING)
-        """Matches if any pattern does that is neither a plain name nor an ending."""
+        self._others = _compiled("|".join(regexes).replace(GROUP, "(?:")) if regexes else None
+        """Matches if any pattern does that is not plain; None if all are."""
         self._folder = os.path.abspath(folder)
         self._prefix = self._folder.rstrip(os.sep) + os.sep
         self._relative_folders: dict[str, str] = {}
@@ -80,26 +120,24 @@ class Patterns:
             relative += "/"
         if not self._is_matched(relative):  # the common case: no expression for each pattern
             return None
-        if all(include is not False for _, include in self._translated):
+        if not self._includes_again:
             return True
         patterns = self._folders if is_folder else self._files
         return patterns.check_file(relative).include
 
     def _is_matched(self, relative: str) -> bool:
         """Whether any pattern matches, also if another decides in the end."""
-        names = relative.replace("/", "/\0").split("\0")
-        if not self._names.isdisjoint(names):
+        if self._plain.match(relative):
             return True
-        if any(name.endswith(self._endings) for name in names):
-            return True
-        return self._others.search(relative) is not None
+        return self._others is not None and self._others.search(relative) is not None
 
     @cached_property
     def _patterns(self) -> list[GitIgnoreSpecPattern]:
         from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
         patterns = []
-        for regex, include in self._translated:
+        for line in self._lines:
+            regex, include = _translated(line)
             compiled = _compiled(regex) if regex is not None else None
             patterns.append(GitIgnoreSpecPattern(compiled, include))
         return patterns
@@ -140,11 +178,6 @@ class Patterns:
         while relative.startswith("../"):
             relative = relative[3:]
         return relative
-
-
-def _as_compared(text: str) -> tuple[str, ...]:
-    """A name as the parts of a path are compared with it: a folder's end in a slash. Without one, it is either."""
-    return (text,) if text.endswith("/") else (text, f"{text}/")
 
 
 def is_ignored_by(path: str, ignores: list[Patterns]) -> bool:
@@ -242,11 +275,17 @@ def _translated(line: str) -> tuple[str | None, bool | None]:
 
 
 # Lines whose translation is easily told: names with wildcards and simple brackets, folders, and `**` for any folders.
-PLAIN_NAME = r"(?:[\w.$~@-]|\*(?!\*)|\?|\[\w+\])+"
-PLAIN = lazy_regex(rf"(?P<not>!?)(?P<root>/|\*\*/)?(?P<names>{PLAIN_NAME}(?:(?:/\*\*)?/{PLAIN_NAME})*+)(?P<end>/?)")
-PLAIN_TEXT = lazy_regex(r"(?P<star>\*?)(?P<text>[\w.$~@-]+/?)")
-"""A name in any folder, or its end: most lines of most ignore files. Texts need no time to be compiled."""
-PLAIN_PIECE = lazy_regex(r"\*|\?|\[\w+\]|[^*?\[]+")
+PLAIN_LETTER = r"[\w.,$~@ -]"
+PLAIN_NAME = rf"(?:{PLAIN_LETTER}|\*(?!\*(?:/|$))|\?|\[(?:\w|\w-\w)+\])+"
+PLAIN = lazy_regex(
+    rf"(?P<not>!?)(?P<root>/|\*\*/)?(?P<names>{PLAIN_NAME}(?:(?:/\*\*)?/{PLAIN_NAME})*+)(?P<end>/?)(?<! )"
+)
+PLAIN_TEXT = lazy_regex(
+    rf"(?:(?:\*\*/)?(?P<star>\*?)|(?P<folders>/?(?:{PLAIN_LETTER}+/)*))(?P<name>{PLAIN_LETTER}+)"
+    r"(?:\[(?P<letters>\w+)\])?(?P<end>/?)(?<! )"
+)
+"""A name in any folder, its end, or a path, also with some last letters: most lines of most ignore files."""
+PLAIN_PIECE = lazy_regex(r"\*|\?|\[[\w-]+\]|[^*?\[]+")
 
 
 def _plain(line: str) -> tuple[str | None, bool | None] | None:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from html.parser import HTMLParser
-from statistics import fmean
 from typing import Any
 
 import msgspec
@@ -168,9 +166,9 @@ def _tables(outputs: Any, cell: int) -> Iterator[Table]:
     for output in outputs if isinstance(outputs, list) else ():
         page = _page(output)
         if SECONDS in page:
-            parser = _TableParser()
-            parser.feed(page)
-            table = parser.table(cell)
+            from hpolint.readers.python.html_tables import first_table
+
+            table = _table(first_table(page), cell)
             if table is not None:
                 yield table
 
@@ -185,43 +183,12 @@ def _page(output: Any) -> str:
     return ""
 
 
-class _TableParser(HTMLParser):
-    """Collects the first table's cells, row by row."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: list[list[str]] = []
-        self._is_in_cell = False
-        self._is_done = False
-
-    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a row or a cell."""
-        if self._is_done:
-            return
-        if tag == "tr":
-            self._rows.append([])
-        elif tag in ("th", "td") and self._rows:
-            self._rows[-1].append("")
-            self._is_in_cell = True
-
-    def handle_endtag(self, tag: str) -> None:
-        """End a cell or the table."""
-        self._is_done |= tag == "table"
-        if tag in ("th", "td"):
-            self._is_in_cell = False
-
-    def handle_data(self, data: str) -> None:
-        """Add text to the current cell."""
-        if self._is_in_cell and not self._is_done:
-            self._rows[-1][-1] += data.strip()
-
-    def table(self, cell: int) -> Table | None:
-        """The table; None if it does not show finished trials."""
-        rows = [row for row in self._rows if row]
-        if not rows or SECONDS not in rows[0] or len(set(rows[0])) < len(rows[0]):
-            return None
-        shown = [tuple(row) for row in rows[1:] if len(row) == len(rows[0]) and set(row[1:]) != {ELLIPSIS}]
-        return Table(cell, tuple(rows[0]), tuple(shown)) if shown else None
+def _table(rows: list[list[str]], cell: int) -> Table | None:
+    """A table of trials by its rows; None if it does not show finished trials."""
+    if not rows or SECONDS not in rows[0] or len(set(rows[0])) < len(rows[0]):
+        return None
+    shown = [tuple(row) for row in rows[1:] if len(row) == len(rows[0]) and set(row[1:]) != {ELLIPSIS}]
+    return Table(cell, tuple(rows[0]), tuple(shown)) if shown else None
 
 
 def _job_of(table: Table, jobs: list[TuningJob], counts: dict[int, int]) -> TuningJob | None:
@@ -303,7 +270,7 @@ def _observations(source: Source, job: TuningJob, table: Table) -> Iterator[Obse
     seconds = [round(time) for time in map(number, done) if time is not None and time > 0]
     if not seconds or span is None:
         return
-    run = EarlierRun(len(table.rows), table.failed, round(fmean(seconds)), seconds, table.cell)
+    run = EarlierRun(len(table.rows), table.failed, round(math.fsum(seconds) / len(seconds)), seconds, table.cell)
     yield Observation((), span, run)
     best = _best(job, table)
     if best is not None:

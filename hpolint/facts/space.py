@@ -51,6 +51,8 @@ class SpaceFacts(msgspec.Struct, frozen=True):
 
     dimensions: int | Unknown
     """The number of tuned parameters."""
+    widest: int | Unknown
+    """The number of tuned parameters of the definition that tunes most."""
     numeric: list[str] | Unknown
     """The names of the integer and continuous ranges, in the order of the request."""
     combinations: int | Unknown | None
@@ -110,10 +112,11 @@ def space_facts(
     if "continuous" not in kinds:
         combinations = open_ or _sum(*(_combinations(range_set) for range_set in sets))
     if open_ is not None:
-        return SpaceFacts(open_, open_, combinations, open_)
+        return SpaceFacts(open_, open_, open_, combinations, open_)
     names = [_name(range_.node) for range_ in ranges if range_.kind != "categorical"]
     return SpaceFacts(
         dimensions=len(ranges),
+        widest=max([len(range_set.ranges) for range_set in sets], default=0),
         numeric=_listed(*names),
         combinations=combinations,
         top_learning_rate=_top_learning_rate(ranges, algorithm),

@@ -136,6 +136,13 @@ def test_a_definition_without_ranges_has_the_configs() -> None:
     assert space("combinations", TrainingJobDefinition=None, **three) == 3
 
 
+def test_each_definitions_own_ranges_are_counted() -> None:
+    """Beside the sum over all definitions."""
+    two, three = ranges(Categorical=[["a"], ["b"]]), ranges(Categorical=[["a"], ["b"], ["c"]])
+    both = definitions(two, three)
+    assert (space("dimensions", **both), space("widest", **both)) == (5, 3)
+
+
 def test_ranges_belong_to_the_definition_that_they_are_for() -> None:
     """Its own, or the config's where there is no other; what several share is none's alone."""
     two, three = ranges(Categorical=[["a", "b"]]), ranges(Categorical=[["a", "b", "c"]])

@@ -177,12 +177,14 @@ def local_mode(estimator: Instance) -> Iterator[Seen]:
     names = signatures.ESTIMATOR[: signatures.ESTIMATOR_TRUSTED] if estimator.cls.endswith(".Estimator") else ()
     type_ = BoundArguments(arguments, names).get("instance_type")
     session = arguments.keywords.get("sagemaker_session")
-    if isinstance(type_, Constant) and type_.value in LOCAL_INSTANCE_TYPES:
-        place = arguments.places.get("instance_type", type_.span)
-        yield place, LocalMode(f'instance_type="{type_.value}"')
-    elif isinstance(session, Instance) and session.cls.endswith(LOCAL_SESSIONS):
+    if isinstance(session, Instance) and session.cls.endswith(LOCAL_SESSIONS):
         place = arguments.places.get("sagemaker_session", estimator.span)
         yield place, LocalMode(session.class_name)
+        return
+    is_known = session is None or is_none(session) or isinstance(session, Instance)  # else it may be a pipeline's
+    if is_known and isinstance(type_, Constant) and type_.value in LOCAL_INSTANCE_TYPES:
+        place = arguments.places.get("instance_type", type_.span)
+        yield place, LocalMode(f'instance_type="{type_.value}"')
 
 
 def have_plain_sessions(estimators: Iterable[Value | None]) -> bool:

@@ -119,6 +119,9 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     arguments_fixed: bool | Unknown | None = None
     """Whether the script is known to parse a list that is written in it instead of the command line, and to read its
     hyperparameters nowhere else."""
+    from_environment: list[str] | Unknown | None = None
+    """The tuned hyperparameters that the script is known to read as environment variables of these names, which no
+    trial has, and in no other way."""
     first_epoch_only: bool | Unknown | None = None
     """Whether a loop over epochs that trains, in the script, is known to end in its first pass."""
     unkept: str | Unknown | None = None
@@ -221,6 +224,7 @@ def script_facts(
         undeclared=undeclared.name if undeclared is not None else None,
         undeclared_near=undeclared.near if undeclared is not None else None,
         arguments_fixed=script.arguments.fixed is not None,
+        from_environment=_from_environment(request, definition, script.arguments, sets, at),
         first_epoch_only=script.execution.first_epoch_end is not None and not _sends_one_epoch(request, definition),
         unkept=unkept.path if unkept is not None else None,
         seen_in_loop=prints is True and in_loop is True,
@@ -291,7 +295,7 @@ def script_sites(
     """The sites in a script that a finding about its definition shows, each with a description.
 
     ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "values", "rounding", "decimals",
-    "batches", "search", "stopping", "undeclared", "fixed", "epochs" or "broken".
+    "batches", "search", "stopping", "undeclared", "fixed", "variables", "epochs" or "broken".
     """
     sites: list[tuple[Site, str]] = []
     for fault, description in AVERAGES.get(what, {}).items():
@@ -309,6 +313,11 @@ def script_sites(
         unset = _options_without_value(request, definition, script.arguments, sets)
         needed = [] if isinstance(unset, Unknown) else unset
         return [(option.fails_at, f"`{option.flag}` is None here") for option in needed if option.fails_at is not None]
+    if what == "variables":
+        dead = _from_environment(request, definition, script.arguments, sets, place(request, definition)[0])
+        names = set() if isinstance(dead, Unknown) else {_compared(name) for name in dead}
+        reads = [read for read in script.arguments.variables if _compared(read.name) in names]
+        return [(read.site, f"no trial has the variable `{read.name}`") for read in reads]
     if what == "required":
         options = _unset_options(_required_options(script.arguments), _sent(request, definition, sets))
         return [] if isinstance(options, Unknown) else [(option.site, f"`{option.flag}`") for option in options]
@@ -464,6 +473,31 @@ def _without_value(
     if options and doubt is not None:
         return unknown_from_doubt(doubt, at)
     return options if isinstance(options, Unknown) else [option.flag for option in options]
+
+
+def _from_environment(
+    request: Struct, definition: Path, arguments: ScriptArguments, sets: list[RangeSet], at: Span
+) -> list[str] | Unknown:
+    """The tuned hyperparameters that only environment variables without a value have to bring."""
+    if not arguments.variables:
+        return []
+    tuned = sent_names(request, definition, sets).tuned
+    without_option = tuned
+    if arguments.parsers and not isinstance(tuned, Unknown):
+        without_option = [name for name in tuned if accepts_name(arguments, name, at) is False]
+    return _looked_up(without_option, _variables(request, definition), arguments)
+
+
+@lifted
+def _looked_up(names: list[str], variables: set[str], arguments: ScriptArguments) -> list[str]:
+    """Those hyperparameters that a script looks for among the variables that are not set."""
+    looked_up = {_compared(read.name) for read in arguments.variables if read.name not in variables}
+    return [name for name in names if _compared(name) in looked_up]
+
+
+def _compared(name: str) -> str:
+    """The name of a hyperparameter or variable, as people write the one for the other."""
+    return name.replace("-", "_").lower()
 
 
 def _options_without_value(

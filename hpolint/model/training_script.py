@@ -169,6 +169,13 @@ class UndeclaredOption(Stored, frozen=True):
     site: Site
 
 
+class VariableRead(Stored, frozen=True):
+    """A read of an environment variable that neither the training toolkit nor the script sets."""
+
+    name: str
+    site: Site
+
+
 class ChannelUse(Stored, frozen=True):
     """A channel whose folder the script reads. ``is_required``: without it the script fails."""
 
@@ -197,13 +204,15 @@ class ScriptArguments(msgspec.Struct, frozen=True, kw_only=True):
 
     ``parsers`` read the command line; ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why
     it is unknown what reads them. ``fixed``: where the only parser parses a list that is written in the script, and
-    nothing else reads hyperparameters.
+    nothing else reads hyperparameters. ``variables``: the environment variables that the script reads, if besides them
+    only ``parsers`` may read hyperparameters.
     """
 
     parsers: tuple[Parser, ...] = ()
     elsewhere: Doubt | None = None
     unread: Doubt | None = None
     fixed: Site | None = None
+    variables: tuple[VariableRead, ...] = ()
 
     @property
     def options(self) -> list[Option]:

@@ -29,6 +29,7 @@ def repeated(line: str) -> Callable[[int], str]:
         "x# = torch.sum(y) / # + x\nprint(f'{x#}')\n",
         "parser.add_argument('--y#')\nopen(args.y#)\n",
         "path = 'a'\ntorch.save(model, path)\n",
+        "x# = os.environ.get('x#')\n",
         "def save#(path):\n    torch.save(model#, path)\nsave#('#.pt')\n",
     ],
 )

@@ -328,12 +328,21 @@ def _symbol(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, call
         result = reflection.call(interpreter, symbol.name.removeprefix("builtins."), arguments, span)
     return (
         result
-        or environment.read_variable(symbol.name, arguments, span, interpreter.texts())
+        or _variable(interpreter, symbol, arguments, span)
         or _sharing_copy(interpreter, symbol.name, arguments, span)
         or builtin_functions.function(symbol.name, arguments, span)
         or interpreter.libraries.call(symbol.name, arguments, callee, span)
         or _unmodelled(interpreter, symbol, arguments, span)
     )
+
+
+def _variable(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, span: Span) -> Value | None:
+    """The environment variable that a function of `os` reads; None for other functions."""
+    value = environment.read_variable(symbol.name, arguments, span, interpreter.texts())
+    name = arguments.at(0)
+    if value is not None and name is not None:
+        interpreter.libraries.variable_read(name, span)
+    return value
 
 
 def _unmodelled(interpreter: Interpreter, symbol: Symbol, arguments: Arguments, span: Span) -> Value:

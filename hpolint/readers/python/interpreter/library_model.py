@@ -94,6 +94,9 @@ class LibraryModel:
     def attribute_read(self, receiver: Value, name: str, span: Span) -> None:
         """Note that an attribute of a value is read by its name."""
 
+    def variable_read(self, name: Value, span: Span) -> None:
+        """Note that a function of `os` reads the environment variable with a name, which may be missing."""
+
     def formatted(self, value: Value, span: Span) -> None:
         """Note a value that an f-string turns into text."""
 

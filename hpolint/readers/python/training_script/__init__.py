@@ -35,6 +35,7 @@ from hpolint.readers.python.training_script.argument_reads import (
 )
 from hpolint.readers.python.training_script.command_functions import command_parsers
 from hpolint.readers.python.training_script.devices import stays_on_cpu
+from hpolint.readers.python.training_script.environment_reads import variable_reads
 from hpolint.readers.python.training_script.epoch_loops import first_epoch_end
 from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
@@ -202,7 +203,8 @@ class ScriptReader:
         fixed: Site | None = None
         if is_fixed and elsewhere is None and self._doubt is None and not self._trees.has_commands:
             fixed = self._first_site(uses)
-        return ScriptArguments(parsers=parsers, elsewhere=elsewhere, unread=unread, fixed=fixed)
+        variables = variable_reads(self._libraries.recorded, self._trees) if self._doubt is None else ()
+        return ScriptArguments(parsers=parsers, elsewhere=elsewhere, unread=unread, fixed=fixed, variables=variables)
 
     def _first_site(self, spans: Iterable[Span]) -> Site | None:
         return next((self._trees.site(span) for span in spans), None)

@@ -76,7 +76,6 @@ FITTING = frozenset({"fit", "fit_transform", "fit_predict"})
 """Methods of models that compare the model's parameters with the values that they accept."""
 
 ENVIRONMENT = "os.environ"
-ENVIRONMENT_GETTERS = frozenset({"os.environ.get", "os.getenv"})
 
 
 TRAINING_ARGUMENTS = {
@@ -184,8 +183,6 @@ class ScriptLibraries(LibraryModel):
             self._record_print(kind, span)
         elif name in FOLDER_READERS and arguments.positional:
             self._record_folder_read(arguments.positional[0], span)
-        elif name in ENVIRONMENT_GETTERS and arguments.positional:
-            self._record_environment_read(arguments.positional[0], span, is_required=False)
         elif name == XGBOOST_TRAIN:
             self._record_training(name, arguments, span)
         elif is_optimizer(name) and self._is_reached:
@@ -243,6 +240,10 @@ class ScriptLibraries(LibraryModel):
             self.recorded.option_reads.setdefault(span, name)
             if not self.interpreter.loop_depth:
                 self.recorded.unrepeated_option_reads.setdefault(span, name)
+
+    def variable_read(self, name: Value, span: Span) -> None:
+        """Record the read of an environment variable that may be missing."""
+        self._record_environment_read(name, span, is_required=False)
 
     def item_used(self, value: Value, span: Span, index: Value | None = None) -> None:
         """Record the read of an environment variable."""

@@ -116,7 +116,7 @@ def test_the_card_of_a_job_has_the_figures_of_the_cost(folder: Path) -> None:
     report = NotebookChecks(str(folder)).report(opened(folder / "vision.ipynb", folder), NONE)
     (card,) = report.jobs
     assert (card.location.uri, card.trials, card.parallel, card.rounds, card.spot) == ("cell:7", 24, 12, 2, False)
-    assert card.worst.startswith("≤ 576 h · ≈ ")
+    assert card.worst.startswith("≤ 192 h · ≈ ")
     assert sum(card.levels.values()) == sum(map(len, report.cells))
 
 

@@ -23,7 +23,7 @@ def test_a_finding_is_seen_fixed_ignored_and_understood(notebook: Notebook, page
     """Without leaving the cell: also in one with a magic, and the cost stands below the cell that launches."""
     card = notebook.cell(LAUNCH).locator(".jp-hpolint-card")
     expect(card).to_contain_text("24 trials, 12 at a time: 2 rounds", timeout=20_000)
-    expect(card).to_contain_text("≤ 576 h")
+    expect(card).to_contain_text("≤ 192 h")
     tooltip = notebook.tooltip(ESTIMATOR, "warning")
     picture("jupyterlab")
     tooltip.get_by_text("Explain").click()
@@ -50,7 +50,7 @@ def test_a_finding_is_seen_fixed_ignored_and_understood(notebook: Notebook, page
     assert notebook.line_at_cursor() == "}", "a fix moves the cursor"
     saved = notebook.saved_text()
     assert "use_spot_instances=True" in saved
-    assert "576" not in saved, "the card is saved"
+    assert "192" not in saved, "the card is saved"
 
 
 @pytest.mark.nightly
@@ -86,7 +86,7 @@ def test_the_panel_shows_findings_and_pictures(notebook: Notebook, page: Page, p
     panel.get_by_role("group", name="Scale of lr").get_by_text("Logarithmic", exact=True).click()
     expect(notebook.cell(RANGES)).to_contain_text('scaling_type="Logarithmic"')
     panel.get_by_text("List the jobs of this folder").click()
-    expect(panel).to_contain_text("vision.ipynb: ≤ 576 h", timeout=20_000)
+    expect(panel).to_contain_text("vision.ipynb: ≤ 192 h", timeout=20_000)
     expect(page.get_by_role("complementary", name="hpolint")).to_be_visible()
     expect(page.get_by_role("region", name="hpolint: tuner")).to_be_visible()
 

@@ -47,7 +47,7 @@ def test_the_jobs_of_a_folder_are_listed_by_cost(lab: Lab) -> None:
     status, jobs = lab.ask("hpolint/folder?path=jobs")
     assert (status, [(job["path"], job["hours"]) for job in jobs]) == (
         200,
-        [("vision.ipynb", 576), ("vision-fixed.ipynb", 96)],
+        [("vision.ipynb", 192), ("vision-fixed.ipynb", 96)],
     )
     assert jobs[0]["levels"] == {"warning": 1, "note": 3}
     assert lab.ask("hpolint/folder?path=nowhere")[0] == 404

@@ -159,13 +159,27 @@ def _unit(source: Source, text: str, place: Callable[[int], tuple[int, int]], nu
     return Unit(source, "".join(text[i] for i in offsets), lambda offset: place(offsets[offset]), number, number)
 
 
+R_KERNEL = lazy_regex(r"ir(?:__|$|\b)")
+"""The name of a kernel of R; in Studio with the image behind two underscores."""
+
+OTHER_KERNELS = lazy_regex(r"julia|scala|spark|bash")
+
+
 def is_python(metadata: Any) -> bool:
-    """Whether the notebook's kernel runs Python, which is assumed if the metadata does not say."""
-    language = _text(metadata, "language_info", "name") or _text(metadata, "kernelspec", "language")
-    kernel = _text(metadata, "kernelspec", "name") or ""
+    """Whether the notebook's kernel runs Python, which is assumed if the metadata does not say.
+
+    What the last kernel has said of itself decides. The name of a kernel of R is surer than the language beside it:
+    Studio writes Python there.
+    """
+    kernel = (_text(metadata, "kernelspec", "name") or "").lower()
+    language = _text(metadata, "language_info", "name")
+    if language is None:
+        if R_KERNEL.match(kernel):
+            return False
+        language = _text(metadata, "kernelspec", "language")
     if language is not None:
         return language.lower().startswith(("python", "ipython"))
-    return not re.match(r"ir\b|ir$|julia|scala|spark|bash", kernel.lower())
+    return OTHER_KERNELS.match(kernel) is None
 
 
 def _text(value: Any, *path: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from itertools import chain
 
 import msgspec
 from msgspec.structs import replace
@@ -240,4 +241,5 @@ def _fix(findings: list[Finding]) -> Fix | None:
     safety = "safe" if all(fix.safety == "safe" for fix in known) else "unsafe"
     removed = tuple(dict.fromkeys(path for fix in known for path in fix.remove))
     renamed = {path: name for fix in known for path, name in fix.rename.items()}
-    return Fix(safety, set_, removed, renamed)  # type: ignore[arg-type]
+    changes = tuple(dict.fromkeys(chain.from_iterable(fix.script for fix in known)))
+    return Fix(safety, set_, removed, renamed, changes)  # type: ignore[arg-type]

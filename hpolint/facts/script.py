@@ -26,6 +26,7 @@ from hpolint.model.training_script import (
     Print,
     Script,
     ScriptArguments,
+    ScriptChange,
     ScriptErrors,
     ScriptExecution,
     ScriptFolders,
@@ -260,23 +261,39 @@ def _names_script(request: Struct, definition: Path, code: Code | None) -> bool 
 
 def _objective_sites(request: Struct, definition: Path, script: Script, sets: list[RangeSet], fault: str) -> list[Site]:
     """Where the objective has a fault of an ``Average``, in every line that may show it; empty if one has none."""
+    averages = _objective_averages(request, definition, script, sets, fault)
+    return list(dict.fromkeys(average.site for average in averages))
+
+
+def _objective_averages(
+    request: Struct, definition: Path, script: Script, sets: list[RangeSet], fault: str
+) -> list[Average]:
+    """The objective's faults of a kind, in every line that may show it; empty if a line has none."""
     if not any(_averages(shown, fault) for shown in script.output.prints):
         return []
     expression = objective_expression(request, definition)
     if not isinstance(expression, str):
         return []
-    tuned = sent_names(request, definition, sets).tuned
-    at = place(request, definition)[0]
-    sites = []
+    faults: list[Average] = []
     for shown in objective_prints(request, definition, script.output, sets):
         captured = captured_value(expression, shown)
         averages = [average for average in _averages(shown, fault) if average.place == captured]
-        if not isinstance(tuned, Unknown):
-            averages = [average for average in averages if _may_be_tuned(average.option, tuned, script.arguments, at)]
+        averages = _of_tuned_options(averages, request, definition, script.arguments, sets)
         if not averages:
             return []
-        sites.append(averages[0].site)
-    return list(dict.fromkeys(sites))
+        faults.append(averages[0])
+    return faults
+
+
+def _of_tuned_options(
+    averages: list[Average], request: Struct, definition: Path, arguments: ScriptArguments, sets: list[RangeSet]
+) -> list[Average]:
+    """The averages without those of an option that the definition is known not to tune."""
+    tuned = sent_names(request, definition, sets).tuned
+    if isinstance(tuned, Unknown):
+        return averages
+    at = place(request, definition)[0]
+    return [average for average in averages if _may_be_tuned(average.option, tuned, arguments, at)]
 
 
 def _averages(shown: Print, fault: str) -> list[Average]:
@@ -322,6 +339,22 @@ def script_sites(
         options = _unset_options(_required_options(script.arguments), _sent(request, definition, sets))
         return [] if isinstance(options, Unknown) else [(option.site, f"`{option.flag}`") for option in options]
     return sites or _sole_site(script, what)
+
+
+def script_changes(
+    request: Struct, definition: Path, script: Script, sets: list[RangeSet], what: str
+) -> tuple[ScriptChange, ...]:
+    """The changes of a script that correct what a finding about its definition shows.
+
+    ``what`` is "rounding" or "decimals". Empty if one of its places is not known to be corrected.
+    """
+    changes: dict[ScriptChange, None] = {}
+    for fault in AVERAGES.get(what, {}):
+        for average in _objective_averages(request, definition, script, sets, fault):
+            if not average.changes:
+                return ()
+            changes |= dict.fromkeys(average.changes)
+    return tuple(changes)
 
 
 def _sole_site(script: Script, what: str) -> list[tuple[Site, str]]:

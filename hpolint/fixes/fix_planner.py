@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from hpolint.fixes.cells import in_file
 from hpolint.fixes.changes import Change, Insert, NoEditError, Replace, changes
 from hpolint.fixes.edits import Edit, NonOverlappingEdits, PlacedEdit, applied_edits, changed_lines
 from hpolint.fixes.proof import Failure, Promises, unreadable_part, verification_error
-from hpolint.fixes.refusals import refusal
+from hpolint.fixes.refusals import SHARED_SCRIPT, refusal
 from hpolint.io.internal_errors import debugging, described
 from hpolint.model.finding import Finding
 from hpolint.model.fix import Fix, TextEdit, WrittenFix
@@ -27,12 +27,14 @@ from hpolint.model.source import Source, Span
 if TYPE_CHECKING:
     from hpolint.fixes.document_edits import Document
     from hpolint.fixes.python_edits import PythonFile
+    from hpolint.fixes.script_proof import ScriptProof
+    from hpolint.model.training_script import ScriptChange
 
 
 class FixEdits(msgspec.Struct, frozen=True, eq=False):
-    """The edits of a finding's fix in the source that its job is written in, or the reason why there are none.
+    """The edits of a finding's fix in the source that its job is written in, or in that of its training script.
 
-    ``is_fault``: the reason is an internal error.
+    ``reason`` is why there are none. ``is_fault``: the reason is an internal error.
     """
 
     finding: Finding
@@ -41,6 +43,17 @@ class FixEdits(msgspec.Struct, frozen=True, eq=False):
     edits: tuple[Edit, ...] = ()
     reason: str | None = None
     is_fault: bool = False
+
+    @property
+    def changes_script(self) -> bool:
+        """Whether the edits are those of a training script."""
+        return self.finding.fix is not None and bool(self.finding.fix.script)
+
+    @property
+    def _script_file(self) -> str | None:
+        """The name of a changed training script; None if it is in the file of the finding."""
+        is_elsewhere = self.changes_script and self.source.name != self.finding.source
+        return self.source.name if is_elsewhere else None
 
     def written(self) -> WrittenFix:
         """The edits, the changed lines and the reason, as reports show them."""
@@ -55,20 +68,28 @@ class FixEdits(msgspec.Struct, frozen=True, eq=False):
             cell = group[0].cell
             text = cell.text.text if cell is not None else self.source.text
             lines += changed_lines(text, [placed.edit for placed in group])
-        return WrittenFix(edits, tuple(lines))
+        return WrittenFix(edits, tuple(lines), file=self._script_file)
 
 
 class FixPlanner:
     """Plans the edits for the fixes of one source's findings.
 
     ``jobs`` are all jobs read from the source; some may be written in a file that it names. ``shared_files`` are
-    those of these files that other sources name, too.
+    those of these files, and of training scripts, that other sources name, too. ``proof`` verifies changes of training
+    scripts: without it they are not planned.
     """
 
-    def __init__(self, source: Source, jobs: list[TuningJob], shared_files: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        source: Source,
+        jobs: list[TuningJob],
+        shared_files: Collection[str] = (),
+        proof: ScriptProof | None = None,
+    ) -> None:
         self._source = source
         self._jobs = jobs
         self._shared_files = shared_files
+        self._proof = proof
         self._files: dict[str, Document | PythonFile] = {}
         self._verified: dict[tuple[Finding, ...], Failure | None] = {}
         self._wanted: dict[int, list[Fix]] = {}
@@ -94,7 +115,7 @@ class FixPlanner:
 
     def _refused(self, plan: FixEdits, failure: Failure) -> FixEdits:
         """A plan that failed verification: an internal error, unless the file or another job is the reason."""
-        is_fault = self._unreadable is None and not failure.is_shared
+        is_fault = self._unreadable is None and not failure.is_refusal
         return replace(plan, reason=failure.reason, is_fault=is_fault)
 
     def _fixes_by_job(self, findings: Iterable[Finding]) -> dict[int, list[Fix]]:
@@ -131,14 +152,31 @@ class FixPlanner:
             job, fix = finding.job, finding.fix
             if fix is None or job is None or all(each is not job for each in self._jobs):
                 raise NoEditError("its job was not read from this file")
+            if fix.script:
+                return self._in_script(finding, job, fix.script)
             placed = self._placed(job, fix, readers)
-            return FixEdits(finding, job.source, tuple(placed), tuple(_edits(job.source, placed)))
+            return FixEdits(finding, job.source, tuple(placed), tuple(file_edits(job.source, placed)))
         except NoEditError as error:
             return FixEdits(finding, self._source, reason=str(error))
         except Exception as error:
             if debugging():
                 raise
             return FixEdits(finding, self._source, reason=described(error), is_fault=True)
+
+    def _in_script(self, finding: Finding, job: TuningJob, changes: Sequence[ScriptChange]) -> FixEdits:
+        """The edits of the training script by which a finding is fixed. Raises NoEditError."""
+        from hpolint.fixes.script_edits import script_edits, script_source
+        from hpolint.fixes.script_proof import check_other_files
+
+        source = script_source(job, changes)
+        if self._proof is None:
+            raise NoEditError("only the check of a file changes training scripts")
+        if source.name != self._source.name:
+            if source.name in self._shared_files:
+                raise NoEditError(SHARED_SCRIPT)
+            check_other_files(self._source, source)
+        placed = script_edits(source, changes)
+        return FixEdits(finding, source, tuple(placed), tuple(file_edits(source, placed)))
 
     def _placed(self, job: TuningJob, fix: Fix, readers: int) -> list[PlacedEdit]:
         reason = refusal(self._source, job, fix, self._shared_files)
@@ -196,8 +234,23 @@ class FixPlanner:
             fixes.setdefault(number, []).extend(own)
             shared += own if each.finding.count > 1 and each.finding.rule.group == "call" else []
         texts = {name: text.encode("utf-8", "surrogatepass") for name, text in fixed_texts(plans).items()}
-        promises = Promises(fixes, shared, self._wanted_of_others(fixes))
-        return verification_error(self._source, texts, self._jobs, promises)
+        failure: Failure | None = None
+        if not self._own_files.isdisjoint(texts):
+            promises = Promises(fixes, shared, self._wanted_of_others(fixes))
+            failure = verification_error(self._source, texts, self._jobs, promises)
+        return self._failure_of_scripts(plans, texts) if failure is None else failure
+
+    @cached_property
+    def _own_files(self) -> set[str]:
+        """The names of the source, and of the files that it names."""
+        return {self._source.name, *(path for path, _ in self._source.beside.values())}
+
+    def _failure_of_scripts(self, plans: list[FixEdits], texts: Mapping[str, bytes]) -> Failure | None:
+        """Why changed training scripts fail verification; None if they pass, or if no plan changes one."""
+        changing = [plan for plan in plans if plan.changes_script]
+        if not changing or self._proof is None:
+            return None
+        return self._proof.failure([plan.finding for plan in changing], {plan.source for plan in changing}, texts)
 
     def _wanted_of_others(self, fixes: dict[int, list[Fix]]) -> dict[int, list[Fix]]:
         """The planned fixes that further jobs need as well, such as a tuner that takes its settings from another."""
@@ -238,7 +291,7 @@ def fixed_texts(plans: Iterable[FixEdits]) -> dict[str, str]:
     return {name: applied_edits(source.text, edits) for name, (source, edits) in by_name.items()}
 
 
-def _edits(source: Source, placed: list[PlacedEdit]) -> list[Edit]:
+def file_edits(source: Source, placed: list[PlacedEdit]) -> list[Edit]:
     """Edits of cells as edits of the whole file. Raises NoEditError if they overlap or change nothing."""
     merged = NonOverlappingEdits()
     edits: dict[Edit, None] = {}

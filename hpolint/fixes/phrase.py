@@ -8,6 +8,12 @@ from hpolint.model.message_parts import Advice
 from hpolint.model.message_text import advice, last_name
 from hpolint.model.node import Path, follow, text_of
 
+SCRIPT_PHRASES = {
+    "divide": "divide by `/`",
+    "decimals": "print four decimals",
+    "dataset": "divide by the number of samples",
+}
+
 
 def fix_phrase(fix: Fix, job: TuningJob | None) -> str:
     """A fix as a phrase, with names as the source writes them."""
@@ -21,7 +27,8 @@ def fix_phrase(fix: Fix, job: TuningJob | None) -> str:
     for path in fix.remove:
         removed = job.spelling.at(path).name(last_name(path)) if job is not None else last_name(path)
         parts.append(f"remove `{removed}`")
-    return ", ".join(parts)
+    parts += [f"{SCRIPT_PHRASES[change.kind]} in `{change.site.source}`" for change in fix.script]
+    return ", ".join(dict.fromkeys(parts))
 
 
 def _text_at(job: TuningJob | None, path: Path) -> str | None:

@@ -45,10 +45,10 @@ class Promises(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why fixed texts fail verification. ``is_shared``: the fixed jobs are as promised, and another job changes too."""
+    """Why fixed texts fail verification. ``is_refusal``: the fixes are as promised, and something else forbids them."""
 
     reason: str
-    is_shared: bool = False
+    is_refusal: bool = False
 
 
 def verification_error(
@@ -76,7 +76,7 @@ def verification_error(
         name = before.label or "the job"
         if number in promises.fixes:
             return Failure(f"{name} would change in another way than intended")
-        shared = shared or Failure(f"{name} would change, too", is_shared=True)
+        shared = shared or Failure(f"{name} would change, too", is_refusal=True)
     return shared
 
 
@@ -105,7 +105,7 @@ def unreadable_part(source: Source) -> str | None:
 def _syntax_error(before: Source, after: Source) -> str | None:
     """Why a module or cell that compiled before would no longer compile; None if all do."""
     for old, new in zip(_pieces(before), _pieces(after), strict=False):
-        if old != new and _compile_error(old) is None and (error := _compile_error(new)) is not None:
+        if old != new and compile_error(old) is None and (error := compile_error(new)) is not None:
             return f"the code would no longer compile: {error}"
     return None
 
@@ -114,7 +114,7 @@ def _pieces(source: Source) -> list[str]:
     return [cell.text.text for cell in source.cells] or [source.text]
 
 
-def _compile_error(text: str) -> str | None:
+def compile_error(text: str) -> str | None:
     """Why Python code does not compile, with and without IPython's lines; None if it does. It is not run."""
     import ast
 

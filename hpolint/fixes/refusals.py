@@ -12,6 +12,8 @@ from hpolint.model.source import Source
 ASSEMBLY = "cdk.out"
 PLANNED = ('"planned_values"', '"terraform_version"')
 
+SHARED_SCRIPT = "jobs in other files run the script, too"
+
 
 def generator_hint(source: Source, job: TuningJob) -> str | None:
     """What generates a file and what to change instead, as a reason; None for a file that people write."""

@@ -18,6 +18,7 @@ from hpolint.io.overlay import Overlay
 
 TYPE_CHECKING = False  # type checkers treat it as typing's, which takes 6 ms to import
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any, TypeVar
 
     Value = TypeVar("Value")
@@ -151,6 +152,19 @@ def overlaid(texts: Overlay) -> Iterator[None]:
         yield
     finally:
         overlay.active.reset(token)
+
+
+@contextmanager
+def trying(texts: Mapping[str, bytes]) -> Iterator[None]:
+    """Let further texts take precedence for the running code, which only tries them: its queries are not recorded."""
+    below = overlay.active.get()
+    recorders = list(_recorders)
+    _recorders.clear()
+    try:
+        with overlaid(overlay.Overlay(texts) if below is None else below.with_texts(texts)):
+            yield
+    finally:
+        _recorders.extend(recorders)
 
 
 def text_at(path: str) -> bytes | None:

@@ -40,6 +40,14 @@ class Overlay:
         if path not in self._texts or self._texts[path][0] != data:
             self._texts[path] = data, next(_versions)
 
+    def with_texts(self, texts: Mapping[str, bytes]) -> Overlay:
+        """A new overlay with further texts."""
+        further = Overlay(is_given=self.is_given, is_live=self.is_live)
+        further._texts |= self._texts
+        for path, data in texts.items():
+            further.set(path, data)
+        return further
+
     def remove(self, path: str) -> None:
         """Remove a text: from now on the file on the disk counts."""
         self._texts.pop(os.path.abspath(path), None)

@@ -7,10 +7,11 @@ import msgspec
 from hpolint.model.node import Array, Node, Path, Scalar, ScalarValue, Struct, small_span
 from hpolint.model.source import Span
 from hpolint.model.stored import Stored
+from hpolint.model.training_script import ScriptChange
 
 
 class Fix(Stored, frozen=True):
-    """The changes of a fix, applied all or none. Paths start at the request.
+    """The changes of a fix, applied all or none. Paths start at the request; ``script`` are those of training scripts.
 
     ``safe``: the job does what was intended and costs and takes no more; ``unsafe``: the job does something else, which
     may be better.
@@ -20,6 +21,7 @@ class Fix(Stored, frozen=True):
     set: dict[Path, ScalarValue] = msgspec.field(default_factory=dict)
     remove: tuple[Path, ...] = ()
     rename: dict[Path, str] = msgspec.field(default_factory=dict)
+    script: tuple[ScriptChange, ...] = ()
 
 
 class TextEdit(Stored, frozen=True):
@@ -32,12 +34,14 @@ class TextEdit(Stored, frozen=True):
 class WrittenFix(Stored, frozen=True):
     """A fix as text: its edits, and the removed and added lines; or the reason why it cannot be written.
 
-    A line is ``-`` or ``+``, the line's number (in a notebook, within its cell), and its text.
+    A line is ``-`` or ``+``, the line's number (in a notebook, within its cell), and its text. ``file`` is the file of
+    the edits if it is not that of the finding, but a training script.
     """
 
     edits: tuple[TextEdit, ...] = ()
     lines: tuple[tuple[str, int, str], ...] = ()
     reason: str | None = None
+    file: str | None = None
 
 
 def applied(request: Struct, *fixes: Fix) -> Struct:

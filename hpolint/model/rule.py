@@ -83,7 +83,8 @@ class RuleSentence(msgspec.Struct, frozen=True):
 class FixTemplate(msgspec.Struct, frozen=True):
     """The values to set and remove, at paths from the scope's node. ``safety`` and values may be ``{CEL}``.
 
-    ``despite`` are the names of rules that may fire on the fixed job: the message says what else to do.
+    ``despite`` are the names of rules that may fire on the fixed job: the message says what else to do. ``script``
+    names what is changed in the training script.
     """
 
     safety: str
@@ -91,6 +92,7 @@ class FixTemplate(msgspec.Struct, frozen=True):
     set: dict[str, ScalarValue]
     remove: list[str]
     despite: tuple[str, ...] = ()
+    script: str | None = None
 
     @property
     def safeties(self) -> tuple[str, ...]:

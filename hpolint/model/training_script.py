@@ -119,18 +119,32 @@ Template: TypeAlias = tuple[str | Wildcard, ...]
 Marks: TypeAlias = tuple[Template, Template]
 
 
+class ScriptChange(Stored, frozen=True):
+    """A change of a script at one place, which corrects a mistake.
+
+    ``divide``: the division by ``//`` becomes one by ``/``. ``decimals``: of the formats without decimals in a string,
+    the one with this ``number``, from 0, gets four. ``dataset``: the length of a loader becomes that of its dataset.
+    """
+
+    kind: Literal["divide", "decimals", "dataset"]
+    site: Site
+    number: int = 0
+
+
 class Average(Stored, frozen=True):
     """A printed number that is not what it seems, by its place among the values of the line, from 0.
 
     ``rounded``: it is divided by `//`. ``whole``: it is printed without decimals. ``grows``: it is a sum over samples,
     divided by the number of batches, so that it grows with their size. ``shrinks``: it is a sum over batches, divided
-    by the number of samples. ``option`` is the name of the option that is this size.
+    by the number of samples. ``option`` is the name of the option that is this size. ``changes`` are those of
+    the script that correct it; none if they are not known for certain.
     """
 
     place: int
     fault: Literal["rounded", "whole", "grows", "shrinks"]
     site: Site
     option: str = ""
+    changes: tuple[ScriptChange, ...] = ()
 
 
 class Print(Stored, frozen=True):

@@ -65,6 +65,10 @@ class Scripts:
         self._read = disk.RecordedMemo(MAX_CACHED_SCRIPTS)
         self._bounds = disk.RecordedMemo()
 
+    def unread(self) -> Scripts:
+        """The same for a check of other texts: it has read no script yet."""
+        return Scripts(self._roots)
+
     def of(self, job: TuningJob) -> dict[Path, Script | Unknown]:
         """The script of each definition that names one, or an Unknown with the reason why it is not available."""
         return {path: self._script_of(job, code, place(job.request, path)[0]) for path, code in job.codes.items()}

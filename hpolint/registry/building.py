@@ -61,4 +61,11 @@ def _fix(fix: Any) -> FixTemplate | None:
     if fix is None:
         return None
     despite = tuple(fix.get("despite", ()))
-    return FixTemplate(fix["safety"], fix.get("when"), fix.get("set", {}), fix.get("remove", []), despite)
+    return FixTemplate(
+        safety=fix["safety"],
+        when=fix.get("when"),
+        set=fix.get("set", {}),
+        remove=fix.get("remove", []),
+        despite=despite,
+        script=fix.get("script"),
+    )

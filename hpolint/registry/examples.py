@@ -75,6 +75,13 @@ def split_files(text: str) -> tuple[str, dict[str, bytes]]:
     return own, {name: content.encode() for name, content in zip(rest[::2], rest[1::2], strict=True)}
 
 
+def with_file(text: str, name: str, content: str) -> str:
+    """An example with another content of one of its files."""
+    own, files = split_files(text)
+    texts = {file: data.decode() for file, data in files.items()} | {name: content}
+    return own + "".join(f"# file: {file}\n{other}" for file, other in texts.items())
+
+
 def _completed(rule: Rule, example: Example) -> dict[str, Any]:
     try:
         source = Source("example", example.text)

@@ -322,8 +322,8 @@ class _RuleChecker:
             checked = self._check(fix.when, follow(front, ("fix", "when")), 0, "bool")
             known = checked.not_null if checked else known
         self._check_choice(fix.safety, follow(front, ("fix", "safety")), SAFETIES, "a fix is safe or unsafe")
-        if not fix.set and not fix.remove:
-            self._add_at(("fix",), "a fix needs `set` or `remove`")
+        if not fix.set and not fix.remove and fix.script is None:
+            self._add_at(("fix",), "a fix needs `set`, `remove` or `script`")
         self._check_set(fix.set, ("fix", "set"), known)
         for index, path in enumerate(fix.remove):
             self._check_path(path, follow(front, ("fix", "remove", index)))

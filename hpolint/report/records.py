@@ -293,7 +293,8 @@ class FileRecord(Record, frozen=True):
     """One candidate, read and judged.
 
     ``sources`` are the files in which it has places, its own first. ``included`` are other files whose jobs are among
-    its own, ``taken`` the parts of requests that its jobs take from other files. ``skipped`` is the reason why it was
+    its own, ``taken`` the parts of requests that its jobs take from other files. ``scripts`` are the training scripts
+    in other files that its jobs run, and their modules. ``skipped`` is the reason why it was
     not read, ``internal_error`` one of the reader or the engine, ``notices`` are lines about parts that were not read.
     ``is_without_definition``: its bytes name a definition that no reader found. ``used_entries`` and ``unused_entries``
     are the configuration's suppressions that silence something, or nothing, in it. ``mocked_calls`` counts the calls of
@@ -305,6 +306,7 @@ class FileRecord(Record, frozen=True):
     sources: tuple[str, ...] = ()
     included: tuple[str, ...] = ()
     taken: tuple[tuple[str, Span], ...] = ()
+    scripts: tuple[str, ...] = ()
     jobs: tuple[JobSummary, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     suppressed: tuple[Suppressed[Diagnostic], ...] = ()
@@ -321,6 +323,11 @@ class FileRecord(Record, frozen=True):
     unused_entries: tuple[UnusedEntry[Diagnostic], ...] = ()
     used_entries: tuple[tuple[Exclude, str], ...] = ()
     fixes: dict[Index, WrittenFix] = msgspec.field(default_factory=dict)
+
+    @property
+    def needed_files(self) -> tuple[str, ...]:
+        """The other files that its jobs are written in or run. No fix changes one that several files need."""
+        return (*self.included, *self.scripts)
 
     def with_diagnostics(self, further: Iterable[Diagnostic]) -> FileRecord:
         """The record with further diagnostics, which are about no unknown value and have no fix."""

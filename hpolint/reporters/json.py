@@ -1,7 +1,8 @@
 """JSON for other programs. ``version`` changes when a field is removed or changes its meaning.
 
 ``settled_by`` of an unknown value is ``source``, ``sdk-config``, or null if nobody can make it known; ``to_settle``
-counts those of the source. A fix has ``edits`` of its file's text, or the reason in ``not_written`` why there are none.
+counts those of the source. A fix has ``edits`` of its file's text, or of the training script at ``path``, or the reason
+in ``not_written`` why there are none.
 """
 
 from __future__ import annotations
@@ -102,17 +103,22 @@ def _related(related: RelatedPlace) -> dict[str, Any]:
 def _fix(fix: Fix | None, written: WrittenFix | None) -> dict[str, Any] | None:
     if fix is None:
         return None
-    edits = None
-    if written is not None and written.reason is None:
-        edits = [{**each.span._asdict(), "text": each.text} for each in written.edits]
     return {
         "safety": fix.safety,
         "set": {path_text(path): value for path, value in fix.set.items()},
         "rename": {path_text(path): name for path, name in fix.rename.items()},
         "remove": [path_text(path) for path in fix.remove],
-        "edits": edits,
+        **_edits(written),
         "not_written": written.reason if written is not None else None,
     }
+
+
+def _edits(written: WrittenFix | None) -> dict[str, Any]:
+    """The edits of a fix, and their file if it is another than the finding's."""
+    if written is None or written.reason is not None:
+        return {"edits": None}
+    edits = [{**edit.span._asdict(), "text": edit.text} for edit in written.edits]
+    return {"edits": edits} if written.file is None else {"path": written.file, "edits": edits}
 
 
 def _judgements(record: FileRecord) -> list[dict[str, Any]]:

@@ -49,7 +49,8 @@ def _fixes(findings: list[Diagnostic], report: Report) -> list[str]:
     for finding in findings:
         written = report.fix_of(finding)
         if finding.fix is not None and written is not None and written.lines and len(blocks) < MAX_FIXES:
-            place = f"{finding.place.shown} {finding.rule.id} ({finding.fix.safety})"
+            file = f" in {written.file}" if written.file is not None else ""
+            place = f"{finding.place.shown} {finding.rule.id} ({finding.fix.safety}){file}"
             diff = [f"{sign}{visible(text)}" for sign, _, text in written.lines]
             fence = "`" * max(3, _longest_run("\n".join(diff)) + 1)
             blocks.append("\n".join([f"{fence}diff", f"# {visible(place)}", *diff, fence]))

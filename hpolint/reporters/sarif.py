@@ -139,7 +139,7 @@ def _fixes(finding: Diagnostic, written: WrittenFix | None, places: _Places) -> 
         }
         for each in written.edits
     ]
-    change = {"artifactLocation": places.artifact(finding.source), "replacements": replacements}
+    change = {"artifactLocation": places.artifact(written.file or finding.source), "replacements": replacements}
     return {"fixes": [{"description": {"text": f"{finding.fix.safety} fix"}, "artifactChanges": [change]}]}
 
 

@@ -241,6 +241,8 @@ def _written(written: WrittenFix, gutter: str, width: int) -> Iterator[Line]:
     """A fix as a small diff, or the reason why it is not written."""
     if written.reason is not None:
         yield [(f"{gutter} = ", "rail"), (f"not written by `--fix`: {written.reason}", "")]
+    elif written.file is not None:
+        yield [(f"{gutter} = ", "rail"), (f"the change in {written.file}:", "")]
     lines = written.lines[:MAX_FIX_LINES]
     size = max((len(str(number)) for _, number, _ in lines), default=0)
     size = max(size, len(gutter))

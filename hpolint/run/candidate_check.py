@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 from itertools import chain
 
@@ -20,7 +20,7 @@ from hpolint.engine.undecided import (
     unread_launches_of_job,
     unread_text_findings,
 )
-from hpolint.io import work
+from hpolint.io import disk, work
 from hpolint.io.deep_calls import with_room
 from hpolint.io.files import size_text
 from hpolint.io.internal_errors import debugging, internal_error
@@ -99,6 +99,19 @@ class Checker:
         findings = self._engine.launches(source, places, advice)
         findings += unread_text_findings(self._rules, source, places, advice)
         return Outcome(candidate.name, source, findings=findings)
+
+    def outcome_with(self, source: Source, texts: Mapping[str, bytes]) -> Outcome:
+        """The outcome of a source with other texts of files by their names: its own, or those of training scripts."""
+        data = texts.get(source.name)
+        if data is None:
+            data = source.text.encode("utf-8", "surrogatepass")
+        known = self._scripts
+        self._scripts = known.unread() if known is not None else None
+        try:
+            with disk.trying(texts):
+                return self.outcome(Candidate(source.name, data, source.beside))
+        finally:
+            self._scripts = known
 
     def judged(self, source: Source, reading: Reading) -> Outcome:
         """The outcome of a source that has been read. What fails is lost for this source alone. Raises ConfigError."""

@@ -181,8 +181,8 @@ def _fixer(options: CheckOptions, records: FileRecords, common: Collection[str])
 
 
 def _common_files(records: list[FileRecord]) -> set[str]:
-    """The files that several other files include."""
-    names = list(chain.from_iterable(record.included for record in records))
+    """The files that several other files include, and the training scripts that the jobs of several files run."""
+    names = list(chain.from_iterable(record.needed_files for record in records))
     readers = Counter(map(disk.real, names))
     return {name for name in names if readers[disk.real(name)] > 1}
 
@@ -209,7 +209,8 @@ def check_candidates(candidates: Iterable[Candidate], options: CheckOptions) -> 
             if settings is None:
                 continue
             outcome = records.checks.candidate(each, settings)
-            found.append(records.record(outcome if fixer is None else fixer.fixed_text(each, outcome, settings)))
+            outcome = outcome if fixer is None else fixer.fixed_text(each, outcome, settings)
+            found.append(records.record(outcome, settings))
     of_files, errors = said_of(found)
     lines = {"settings": configurations.here.settings, "notices": [*of_files, *notices], "unreadable": errors}
     return Check(report_of_records(found, lines, [], fixer), FixWriter(records))

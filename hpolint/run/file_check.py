@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from hpolint.cost.prices import Prices
     from hpolint.engine.surroundings import Surroundings
+    from hpolint.fixes.script_proof import ScriptProof
     from hpolint.model.job import TuningJob
     from hpolint.model.node import Unknown
     from hpolint.model.rule import Rule
@@ -101,6 +102,15 @@ class FileChecks:
         if self._count % COLLECT_EVERY == 0:
             gc.collect(0)  # the youngest generation: without it a run would keep all that it has read
         return self.checker(settings).outcome(candidate)
+
+    def proof(self, outcome: Outcome, settings: Settings) -> ScriptProof | None:
+        """What verifies changes of the training scripts of an outcome; None for an outcome without a source."""
+        from hpolint.fixes.script_proof import ScriptProof
+
+        source = outcome.source
+        if source is None:
+            return None
+        return ScriptProof(outcome, partial(self.checker(settings).outcome_with, source))
 
     def checker(self, settings: Settings) -> Checker:
         """The checker for some settings. Raises ConfigError."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from hpolint.fixes.requests import FixRequest, FixTexts
 from hpolint.io import disk
 from hpolint.io.internal_errors import debugging, internal_error
@@ -15,6 +17,7 @@ from hpolint.suppressions.config_entries import configuration_source
 
 if TYPE_CHECKING:
     from hpolint.discovery.walk import Found, Search
+    from hpolint.model.settings import Settings
     from hpolint.model.source import Source
     from hpolint.report.outcome import Outcome
 
@@ -22,12 +25,19 @@ MAX_KEPT_CHARACTERS = 32_000_000
 """Characters of the files that are kept. A fix of any other file is written after the file is read and judged again."""
 
 
+class _Kept(msgspec.Struct, frozen=True):
+    """An outcome, and the settings of its file if they are known."""
+
+    outcome: Outcome
+    settings: Settings | None
+
+
 class FileRecords:
     """Checks files, and keeps the outcomes that have a fix."""
 
     def __init__(self, checks: FileChecks) -> None:
         self.checks = checks
-        self._kept: dict[str, Outcome] = {}
+        self._kept: dict[str, _Kept] = {}
         self._kept_characters = 0
         self._configurations = disk.RecordedMemo()
 
@@ -37,17 +47,17 @@ class FileRecords:
         if outcome is None:
             return None, search
         with disk.recorded_reads() as recorder:
-            record = self.record(outcome)
+            record = self.record(outcome, file.settings)
         if disk.is_recording():
             search.queries |= recorder.stamps
         return record, search
 
-    def record(self, outcome: Outcome) -> FileRecord:
-        """The record of a file that has been read and judged."""
+    def record(self, outcome: Outcome, settings: Settings | None = None) -> FileRecord:
+        """The record of a file that has been read and judged. Without settings no fix of its scripts is written."""
         if outcome.source is not None and any(finding.fix is not None for finding in outcome.findings):
             self._kept_characters += len(outcome.source.text)
             if self._kept_characters <= MAX_KEPT_CHARACTERS:
-                self._kept[outcome.name] = outcome
+                self._kept[outcome.name] = _Kept(outcome, settings)
         try:
             return file_record(outcome, self._configuration)
         except Exception as error:  # only this file is lost
@@ -60,20 +70,20 @@ class FileRecords:
 
     def fix_texts(self, request: FixRequest) -> FixTexts | None:
         """The fixes of a file as text; None if its outcome is not kept."""
-        outcome = self._kept.get(request.file)
-        return _fix_texts(outcome, request) if outcome is not None else None
+        kept = self._kept.get(request.file)
+        return self._fix_texts(kept, request) if kept is not None else None
 
     def fix_texts_again(self, file: Found, request: FixRequest) -> FixTexts | None:
         """The same for a file that is read and judged again; None if it is no candidate any more."""
         outcome, _ = self.checks.file(file)
-        return _fix_texts(outcome, request) if outcome is not None else None
+        return self._fix_texts(_Kept(outcome, file.settings), request) if outcome is not None else None
+
+    def _fix_texts(self, kept: _Kept, request: FixRequest) -> FixTexts:
+        from hpolint.fixes.fix_texts import fix_texts  # imports what plans fixes, which many runs do not need
+
+        proof = self.checks.proof(kept.outcome, kept.settings) if kept.settings is not None else None
+        return fix_texts(kept.outcome, request, proof)
 
     def for_worker(self) -> FileRecords:
         """A new instance for another process, without loaded rules."""
         return FileRecords(self.checks.for_worker())
-
-
-def _fix_texts(outcome: Outcome, request: FixRequest) -> FixTexts:
-    from hpolint.fixes.fix_texts import fix_texts  # imports what plans fixes, which many runs do not need
-
-    return fix_texts(outcome, request)

@@ -7,13 +7,14 @@ import json
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from hpolint.discovery.candidates import Candidate, read_candidate
 from hpolint.discovery.walk import Search
 from hpolint.fixes.fix_planner import FixEdits
-from hpolint.fixes.rounds import FixedCandidate, apply_fixes
+from hpolint.fixes.rounds import FixedCandidate, MakeProof, apply_fixes
 from hpolint.fixes.write_back import write_fixed
+from hpolint.io import disk
 from hpolint.io.escaping import visible
 from hpolint.io.internal_errors import debugging, internal_error, internal_error_text
 from hpolint.io.streams import OutputError
@@ -90,36 +91,49 @@ class Fixer:
         candidate = read_candidate(record.name, Search(roots=roots))
         if candidate is None or candidate.data is None:
             raise OutputError("it has changed since it was read")
-        fixed = self._apply(candidate, self._records.checks.candidate(candidate, settings), settings)
+        outcome = self._records.checks.candidate(candidate, settings)
+        fixed = self._apply(candidate, outcome, settings, lambda outcome: self._records.checks.proof(outcome, settings))
         if not fixed.changed:
             return record
         if not self._is_dry:
             for name, (before, after) in fixed.changed.items():
                 write_fixed(name, before, after, roots)
+        if fixed.scripts:
+            self._records.checks.forget_scripts()
         self._count(fixed)
         self.notices += [f"{record.name}: {rule} is found again after each of its fixes" for rule in fixed.recurring]
         return self._records.record(fixed.outcome)
 
     def fixed_text(self, candidate: Candidate, outcome: Outcome, settings: Settings) -> Outcome:
         """The outcome of a text in memory after its fixes."""
-        fixed = self._apply(candidate, outcome, settings)
+        fixed = self._apply(candidate, outcome, settings, lambda _: None)
         if fixed.changed:
             self._count(fixed)
         if not self._is_dry:
             self._text = fixed.after.data
         return fixed.outcome
 
-    def _apply(self, candidate: Candidate, outcome: Outcome, settings: Settings) -> FixedCandidate:
+    def _apply(self, candidate: Candidate, outcome: Outcome, settings: Settings, proof_of: MakeProof) -> FixedCandidate:
         """A candidate with its fixes applied in memory."""
         fixed = apply_fixes(
             candidate,
             outcome,
             self._safeties,
-            lambda changed: self._records.checks.candidate(changed, settings),
+            lambda changed, scripts: self._checked_with(changed, scripts, settings),
             self._common,
+            proof_of,
         )
         self.unreadable += [f"{plan.source.name}: not fixed: {fault_line(plan)}" for plan in fixed.faults]
         return fixed
+
+    def _checked_with(self, candidate: Candidate, scripts: Mapping[str, bytes], settings: Settings) -> Outcome:
+        """The outcome of a candidate with changed training scripts."""
+        checks = self._records.checks
+        if not scripts:
+            return checks.candidate(candidate, settings)
+        checks.forget_scripts()
+        with disk.trying(scripts):
+            return checks.candidate(candidate, settings)
 
     def _count(self, fixed: FixedCandidate) -> None:
         """Count the fixes of a candidate; in a dry run, also add the changes of each of its files.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from hpolint.fixes.phrase import fix_phrase
-from hpolint.fixes.refusals import refusal
+from hpolint.fixes.refusals import SHARED_SCRIPT, refusal
 from hpolint.model.finding import Finding, Related, RuleFailure, Suppressed, UndecidedJudgement
 from hpolint.model.job import TuningJob, parts_of
 from hpolint.model.message_parts import Advice
@@ -14,6 +14,7 @@ from hpolint.model.node import Path, Unknown, path_text, walk
 from hpolint.model.reasons import Kind
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
+from hpolint.model.training_script import Script
 from hpolint.report.outcome import Outcome
 from hpolint.report.records import (
     Cause,
@@ -81,6 +82,7 @@ class _Recording:
             sources=tuple(self._sources),
             included=tuple(source.name for source in outcome.included_sources),
             taken=tuple(outcome.taken),
+            scripts=_scripts(outcome),
             jobs=jobs,
             diagnostics=tuple(diagnostics),
             suppressed=tuple(suppressed),
@@ -150,6 +152,8 @@ class _Recording:
         source, job, fix = self._outcome.source, finding.job, finding.fix
         if source is None or job is None or fix is None:
             return None, None
+        if fix.script:
+            return None, SHARED_SCRIPT
         return refusal(source, job, fix, ()), refusal(source, job, fix, (job.source.name,))
 
     def _open_value(self, finding: Finding) -> int | None:
@@ -237,6 +241,16 @@ class _Recording:
             cell=cell.number if cell is not None else None,
             excerpt=tuple(_excerpt(text, local)) if has_excerpt else (),
         )
+
+
+def _scripts(outcome: Outcome) -> tuple[str, ...]:
+    """The training scripts, and their modules, that the jobs of an outcome run."""
+    names: dict[str, None] = {}
+    for job in outcome.jobs:
+        for script in job.scripts.values():
+            if isinstance(script, Script):
+                names |= dict.fromkeys(source.name for source in script.sources if source.name != outcome.name)
+    return tuple(names)
 
 
 def _excerpt(source: Source, span: Span) -> Iterable[ExcerptLine]:

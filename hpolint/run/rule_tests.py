@@ -16,11 +16,13 @@ from hpolint.cost.estimate import worst_case_usd
 from hpolint.cost.prices import indicative
 from hpolint.engine.engine import Engine
 from hpolint.engine.surroundings import Surroundings
+from hpolint.fixes.edits import applied_edits
 from hpolint.io.escaping import visible
 from hpolint.io.files import leads_out
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.finding import Finding, Verdicts
-from hpolint.model.fix import applied
+from hpolint.model.fix import Fix, applied
+from hpolint.model.job import TuningJob
 from hpolint.model.message_text import text
 from hpolint.model.node import path_text
 from hpolint.model.rule import CATEGORIES, Example, Rule, RuleError, UnreadableRuleError
@@ -29,7 +31,7 @@ from hpolint.model.source import Source
 from hpolint.registry import builtin_folder, rule_files
 from hpolint.registry.choosing import chosen_rules
 from hpolint.registry.condition_parts import shortened
-from hpolint.registry.examples import ExampleError, read_example, split_files
+from hpolint.registry.examples import ExampleError, read_example, split_files, with_file
 from hpolint.registry.rule_checks import check_rule
 from hpolint.registry.rule_reader import OUT_OF_POLICIES, RuleFile, build_rule, read_rule_file
 
@@ -129,7 +131,7 @@ def _failing_examples(rule: Rule, before: int) -> Iterator[RuleError]:
         if reason is None and verdict != example.verdict:
             why = f": {findings[0].text[0]}" if findings else _request_error(rule, example)
             reason = f"the verdict on this example is `{verdict}`, not `{example.verdict}`{why}"
-        reasons = [reason, *(_finding_error(rule, finding) for finding in findings)]
+        reasons = [reason, *(_finding_error(rule, finding, example) for finding in findings)]
         reason = next((each for each in reasons if each is not None), None)
         if reason is not None:
             failed = True
@@ -235,7 +237,7 @@ FAILS = lazy_regex(
 BELIEVED = lazy_regex(r"\bmay\b|according to")
 
 
-def _finding_error(rule: Rule, finding: Finding) -> str | None:
+def _finding_error(rule: Rule, finding: Finding, example: Example) -> str | None:
     """What is wrong with the message, level or fix of a finding in an example; None if nothing is."""
     if finding.undecided is not None:
         return None
@@ -245,13 +247,31 @@ def _finding_error(rule: Rule, finding: Finding) -> str | None:
         is_certain = FAILS.search(sentence) and not BELIEVED.search(sentence)
         if rule.is_builtin and is_certain and finding.level != "error":
             return f"what fails for certain is an error, not a {finding.level}: {sentence}"
-    return _unresolved(rule, finding)
+    return _unresolved(rule, finding, example)
 
 
-def _unresolved(rule: Rule, finding: Finding) -> str | None:
+def _unresolved(rule: Rule, finding: Finding, example: Example) -> str | None:
     """An error if the rule still finds something after the finding's fix is applied; else None."""
     if finding.fix is None or finding.job is None:
         return None
+    if finding.fix.script:
+        return _unresolved_in_script(rule, finding.job, finding.fix, example)
     fixed = replace(finding.job, request=applied(finding.job.request, finding.fix), observations=[])
     left = engine_of_examples(rule).judge(fixed).findings
     return f"the finding remains after its fix: {left[0].text[0]} ({path_text(left[0].path)})" if left else None
+
+
+def _unresolved_in_script(rule: Rule, job: TuningJob, fix: Fix, example: Example) -> str | None:
+    """An error if the rule still finds something after the changes in the example's training script; else None."""
+    from hpolint.fixes.changes import NoEditError
+    from hpolint.fixes.fix_planner import file_edits
+    from hpolint.fixes.script_edits import script_edits, script_source
+
+    try:
+        script = script_source(job, fix.script)
+        text = applied_edits(script.text, file_edits(script, script_edits(script, fix.script)))
+    except NoEditError as error:
+        return f"the fix is not written: {error}"
+    _, findings, failure = judged(rule, replace(example, text=with_file(example.text, script.name, text)))
+    left = findings[0].text[0] if findings else failure
+    return f"the finding remains after its fix: {left}" if left is not None else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from hpolint.fixes.refusals import SHARED_SCRIPT
 from hpolint.fixes.requests import FixRequest, FixTexts
 from hpolint.io import disk
 from hpolint.model.fix import WrittenFix
@@ -46,6 +47,9 @@ class FixWriter:
         keys = [diagnostic.key for diagnostic in chosen]
         written = {key: report.written[key] for key in keys if key in report.written}
         shared_files = _shared_files(report)
+        for diagnostic in chosen:
+            if _runs_shared_script(diagnostic, shared_files):  # whatever an earlier run has stored
+                written[diagnostic.key] = WrittenFix(reason=SHARED_SCRIPT)
         needed = [diagnostic for diagnostic in chosen if diagnostic.key not in written]
         for file, texts in self._fix_texts(_requests(report, needed, shared_files)).items():
             disk.add_recorded(texts.reads)
@@ -74,8 +78,8 @@ class FixWriter:
 
 
 def _shared_files(report: Report) -> frozenset[str]:
-    """The files that several others include."""
-    readers = Counter(chain.from_iterable(record.included for record in report.records))
+    """The files that several others include, and the training scripts that the jobs of several files run."""
+    readers = Counter(chain.from_iterable(record.needed_files for record in report.records))
     return frozenset(name for name, count in readers.items() if count > 1)
 
 
@@ -110,4 +114,12 @@ def _refusal(diagnostic: Diagnostic, shared_files: frozenset[str]) -> str | None
     """Why the fix of a diagnostic is not written, as far as that is known without its edits."""
     alone, if_shared = diagnostic.refusals
     is_shared = diagnostic.job is not None and diagnostic.job.source in shared_files
+    if diagnostic.fix is not None and diagnostic.fix.script:
+        is_shared = _runs_shared_script(diagnostic, shared_files)
     return if_shared if is_shared else alone
+
+
+def _runs_shared_script(diagnostic: Diagnostic, shared_files: frozenset[str]) -> bool:
+    """Whether the fix of a diagnostic changes a script that the jobs of several files run."""
+    changes = diagnostic.fix.script if diagnostic.fix is not None else ()
+    return any(change.site.source in shared_files for change in changes)

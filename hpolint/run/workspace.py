@@ -28,6 +28,7 @@ from hpolint.suppressions.baseline import baseline_of
 
 if TYPE_CHECKING:
     from hpolint.cost.prices import Prices
+    from hpolint.fixes.script_proof import ScriptProof
     from hpolint.model.rule import RuleError
 
 RULE_KEYS = ("summary", "level", "scope")
@@ -221,7 +222,18 @@ class Workspace:
         if outcome is None or outcome.source is None:
             return []
         with disk.overlaid(self._overlay):
-            return FixPlanner(outcome.source, outcome.jobs).edits_of(outcome.findings)
+            planner = FixPlanner(outcome.source, outcome.jobs, proof=self._proof(path, outcome))
+            return planner.edits_of(outcome.findings)
+
+    def _proof(self, path: str, outcome: Outcome) -> ScriptProof | None:
+        """What verifies changes of the training scripts of a document; None if its configuration is invalid by now."""
+        path = os.path.abspath(path)
+        try:
+            own = self._settings_for(path)
+            settings = own.configurations.of_folder(os.path.dirname(path)).settings
+            return own.checks.proof(outcome, settings)
+        except ConfigError:
+            return None
 
     def edits_of(self, path: str, finding: Finding) -> FixEdits | None:
         """The fix of one more finding of a document's last outcome as edits; None if the document has no outcome."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.training_script import Average
+from hpolint.model.training_script import Average, ScriptChange
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.training_script.printed_lines import format_fields
 from hpolint.readers.python.training_script.script_trees import (
@@ -32,7 +32,13 @@ WHOLE = lazy_regex(r"\.0[fF%]$")
 CONVERSION = lazy_regex(r"(?<!%)(?:%%)*%([-+ #0]*\d*(?:\.\d+)?[a-zA-Z])")
 """The conversions of a text before the operator ``%``."""
 
+INTEGER = lazy_regex(r"[dnxXobc]$")
+"""A format that takes only an integer, in an f-string or ``format()``."""
+
 LOADER = "DataLoader"
+SAMPLERS = frozenset({"sampler", "batch_sampler", None})
+"""Arguments of a loader by which it may leave out samples of its dataset."""
+
 MAX_FOLLOWED = 20
 """Names through which the size of the batches is followed to the option."""
 
@@ -80,21 +86,40 @@ class Averages:
         and ``shrinks`` with it if it is a sum over batches, divided by the number of samples. It has neither fault
         unless the batches of all of the script's loaders have the size of the same option.
         """
+        formats: Counter[ast.expr] = Counter()
         for place, shown in enumerate(_printed_values(call)):
-            if WHOLE.search(shown.form):
-                yield Average(place, "whole", self._trees.site_of(shown.value))
+            if WHOLE.search(shown.form) and shown.literal is not None:
+                change = ScriptChange("decimals", self._trees.site_of(shown.literal), formats[shown.literal])
+                yield Average(place, "whole", self._trees.site_of(shown.value), changes=(change,))
+                formats[shown.literal] += 1
             quotient = self._quotient(shown.value)
-            if quotient is None:
-                continue
-            site = self._trees.site_of(quotient.node)
-            if isinstance(quotient.node.op, ast.FloorDiv):
-                yield Average(place, "rounded", site)
-            if self._batch_option is None:
-                continue
-            if self._grows(quotient):
-                yield Average(place, "grows", site, self._batch_option)
-            elif self._shrinks(quotient):
-                yield Average(place, "shrinks", site, self._batch_option)
+            if quotient is not None:
+                yield from self._of_quotient(place, quotient, shown.form)
+
+    def _of_quotient(self, place: int, quotient: _Quotient, form: str) -> Iterator[Average]:
+        """The faults of a number that is the result of a division."""
+        site = self._trees.site_of(quotient.node)
+        option = self._batch_option
+        is_growing = option is not None and self._grows(quotient)
+        in_samples = self._by_samples(quotient) if is_growing else ()
+        if isinstance(quotient.node.op, ast.FloorDiv):
+            changes: tuple[ScriptChange, ...] = (ScriptChange("divide", site), *in_samples)
+            if INTEGER.search(form) or (is_growing and not in_samples):
+                changes = ()
+            yield Average(place, "rounded", site, changes=changes)
+        if option is None:
+            return
+        if is_growing:
+            yield Average(place, "grows", site, option, in_samples)
+        elif self._shrinks(quotient):
+            yield Average(place, "shrinks", site, option)
+
+    def _by_samples(self, quotient: _Quotient) -> tuple[ScriptChange, ...]:
+        """The change that divides by the number of samples; none if a loader may leave some of them out."""
+        for call in self._trees.calls_of(LOADER):
+            if any(keyword.arg in SAMPLERS for keyword in call.keywords):
+                return ()
+        return (ScriptChange("dataset", self._trees.site_of(quotient.divisor)),)
 
     def _grows(self, quotient: _Quotient) -> bool:
         """Whether a sum over samples is divided by the number of batches."""
@@ -277,10 +302,14 @@ def places_of_values(call: ast.Call) -> dict[ast.AST, int]:
 
 
 class _Shown(NamedTuple):
-    """A value in a printed text, and its format, such as ``.2f``; empty if it has none, or it is not known."""
+    """A value in a printed text, and its format, such as ``.2f``; empty if it has none, or it is not known.
+
+    ``literal`` is the string that the format is written in.
+    """
 
     value: ast.expr
     form: str = ""
+    literal: ast.expr | None = None
 
 
 def _printed_values(call: ast.Call) -> list[_Shown]:
@@ -295,11 +324,10 @@ def _values_of(node: ast.expr) -> Iterator[_Shown]:
     match node:
         case ast.JoinedStr(values=parts):
             for part in parts:
-                yield from _values_of(part)
-        case ast.FormattedValue(value=value):
-            yield _Shown(value, _form_of(node))
+                if isinstance(part, ast.FormattedValue):
+                    yield _Shown(part.value, _form_of(part), node)
         case ast.BinOp(op=ast.Mod(), left=left, right=right):
-            yield from _with_forms(formatted_items(right), CONVERSION.findall(text_of(left) or ""))
+            yield from _with_forms(formatted_items(right), CONVERSION.findall(text_of(left) or ""), left)
         case ast.BinOp(op=ast.Add(), left=left, right=right):
             yield from _values_of(left)
             yield from _values_of(right)
@@ -327,14 +355,16 @@ def _formatted_values(call: ast.Call, template: ast.expr) -> Iterable[_Shown]:
     forms = _forms_in_order(text_of(template) or "")
     if forms is None and len(values) > 1:
         return [_Shown(call)]
-    return _with_forms(values, forms or [])
+    return _with_forms(values, forms or [], template)
 
 
-def _with_forms(values: Sequence[ast.expr], forms: Sequence[str]) -> Iterable[_Shown]:
-    """Values with their formats, if there are as many."""
+def _with_forms(values: Sequence[ast.expr], forms: Sequence[str], literal: ast.expr) -> Iterator[_Shown]:
+    """Values with their formats in a string, if there are as many."""
     if len(forms) != len(values):
-        return map(_Shown, values)
-    return map(_Shown, values, forms)
+        yield from map(_Shown, values)
+        return
+    for value, form in zip(values, forms, strict=True):
+        yield _Shown(value, form, literal)
 
 
 def _forms_in_order(text: str) -> list[str] | None:

@@ -346,8 +346,11 @@ def script_changes(
 ) -> tuple[ScriptChange, ...]:
     """The changes of a script that correct what a finding about its definition shows.
 
-    ``what`` is "rounding" or "decimals". Empty if one of its places is not known to be corrected.
+    ``what`` is "rounding", "decimals", "batches" or "saves". Empty if one of its places is not known to be corrected.
     """
+    unkept = script.folders.unkept
+    if what == "saves":
+        return unkept.changes if unkept is not None else ()
     changes: dict[ScriptChange, None] = {}
     for fault in AVERAGES.get(what, {}):
         for average in _objective_averages(request, definition, script, sets, fault):

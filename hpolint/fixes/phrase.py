@@ -12,6 +12,10 @@ SCRIPT_PHRASES = {
     "divide": "divide by `/`",
     "decimals": "print four decimals",
     "dataset": "divide by the number of samples",
+    "path": "save to the folder of `SM_MODEL_DIR`",
+    "folder": "save to the folder of `SM_MODEL_DIR`",
+    "import": "import `os`",
+    "samples": "multiply the loss of each batch by its size",
 }
 
 

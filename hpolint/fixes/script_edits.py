@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 from collections.abc import Iterable
 
 from hpolint.fixes.changes import NoEditError, check_line_ends
 from hpolint.fixes.edits import Edit, PlacedEdit
+from hpolint.fixes.insertions import SIMPLE_STRING
 from hpolint.fixes.python_trees import PythonTree
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import TuningJob
@@ -21,6 +23,9 @@ CONVERSION = lazy_regex(r"%[-+ #0]*\d*\.(0)(?=[fF])")
 """The same of a text before the operator ``%``."""
 
 DECIMALS = "4"
+READ, VARIABLE = "os.environ.get", "SM_MODEL_DIR"
+"""The function that reads an environment variable, and the variable that names the folder of a trial's model."""
+
 DIVISION = lazy_regex(r"//")
 
 
@@ -44,7 +49,7 @@ def script_edits(source: Source, changes: Iterable[ScriptChange]) -> list[Placed
 
 def _placed_edit(source: Source, change: ScriptChange) -> PlacedEdit:
     cell, text, start, end = _place(source, change.site.span)
-    edit = _edit(text[start:end], change)
+    edit = _edit(text[start:end], change, "\r\n" if "\r\n" in text else "\n")
     return PlacedEdit(cell, Edit(start + edit.start, start + edit.end, edit.text))
 
 
@@ -59,7 +64,7 @@ def _place(source: Source, span: Span) -> tuple[Cell | None, str, int, int]:
     return cell, cell.text.text, *offsets(cell.text, within)
 
 
-def _edit(text: str, change: ScriptChange) -> Edit:
+def _edit(text: str, change: ScriptChange, line_end: str) -> Edit:
     """The edit of the text at the site of a change."""
     match change.kind:
         case "decimals":
@@ -68,6 +73,12 @@ def _edit(text: str, change: ScriptChange) -> Edit:
             return _with_true_division(text)
         case "dataset":
             return _with_dataset(text)
+        case "samples":
+            return Edit(len(text), len(text), f" * {change.name}.size(0)")
+        case "path" | "folder":
+            return Edit(0, len(text), _in_model_folder(text, is_folder=change.kind == "folder"))
+        case "import":
+            return Edit(0, 0, f"import {change.name}{line_end}")
 
 
 def _with_decimals(text: str, number: int) -> Edit:
@@ -100,6 +111,17 @@ def _with_dataset(text: str) -> Edit:
             end = tree.offsets(loader)[1] - before
             return Edit(end, end, ".dataset")
     raise NoEditError("the loader has no name")
+
+
+def _in_model_folder(literal: str, *, is_folder: bool) -> str:
+    """The path, or folder, of a string literal as one in the folder of the model, with the present one as default."""
+    if SIMPLE_STRING.fullmatch(literal) is None or literal[0] not in "\"'":
+        raise NoEditError("the path is not a plain string")
+    quote, path = literal[0], literal[1:-1].rstrip("/")
+    folder, name = (path, "") if is_folder else posixpath.split(path.removeprefix("./"))
+    default = folder or "."
+    kept = f"{READ}({quote}{VARIABLE}{quote}, {quote}{default}{quote})"
+    return kept if is_folder else f"os.path.join({kept}, {quote}{name}{quote})"
 
 
 def _parsed(text: str) -> tuple[PythonTree, ast.stmt, int]:

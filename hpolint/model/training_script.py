@@ -124,11 +124,15 @@ class ScriptChange(Stored, frozen=True):
 
     ``divide``: the division by ``//`` becomes one by ``/``. ``decimals``: of the formats without decimals in a string,
     the one with this ``number``, from 0, gets four. ``dataset``: the length of a loader becomes that of its dataset.
+    ``samples``: the mean of a batch is multiplied by the size of the batch with this ``name``. ``path`` and ``folder``:
+    the path, or its folder, begins with the folder whose content the service keeps. ``import``: the module with this
+    ``name`` is imported before the statement.
     """
 
-    kind: Literal["divide", "decimals", "dataset"]
+    kind: Literal["divide", "decimals", "dataset", "samples", "path", "folder", "import"]
     site: Site
     number: int = 0
+    name: str = ""
 
 
 class Average(Stored, frozen=True):
@@ -199,10 +203,14 @@ class ChannelUse(Stored, frozen=True):
 
 
 class UnkeptModel(Stored, frozen=True):
-    """A model that is lost at the end of a trial: the relative path to which it is saved, and where."""
+    """A model that is lost at the end of a trial: the relative path to which it is saved, and where.
+
+    ``changes`` are those of the script by which all of its models are kept; none if they are not known for certain.
+    """
 
     path: str
     site: Site
+    changes: tuple[ScriptChange, ...] = ()
 
 
 class Broken(Stored, frozen=True):

@@ -15,15 +15,23 @@ from tests.harness.notebooks import notebook
 TUNER = """from sagemaker.pytorch import PyTorch
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
 
-estimator = PyTorch("train.py", role="r", instance_count=1, instance_type="ml.g5.xlarge", py_version="py310")
-HyperparameterTuner(
+estimator = PyTorch(
+    "train.py",
+    role="r",
+    instance_count=1,
+    instance_type="ml.g5.xlarge",
+    framework_version="2.1",
+    py_version="py310",
+)
+tuner = HyperparameterTuner(
     estimator,
     "loss",
     {"lr": ContinuousParameter(0.001, 0.1, scaling_type="Logarithmic")},
     metric_definitions=[{"Name": "loss", "Regex": "loss: ([0-9.]+)"}],
     objective_type="Minimize",
     max_jobs=12,
-).fit()
+)
+tuner.fit()
 """
 SCRIPT = """import argparse
 
@@ -171,3 +179,120 @@ def test_an_editor_gets_the_edits_of_the_script(tmp_path: Path) -> None:
     plans = [plan for plan in workspace.fixes(str(tune)) if plan.finding.rule.name == "objective-rounded-down"]
     assert [(plan.reason, plan.source.name) for plan in plans] == [(None, str(train))]
     assert [edit.text for edit in plans[0].edits] == ["/"]
+
+
+RANGE = '"batch-size": CategoricalParameter([16, 32, 64])'
+BATCHES = """import argparse
+
+from torch import nn
+from torch.utils.data import DataLoader
+
+
+def test(model, loader, criterion):
+    total = 0
+    for inputs, labels in loader:
+        inputs, labels = inputs.to("cpu"), labels.to("cpu")
+        total += ADDED
+    mean = DIVISION
+    print(f"loss: {mean}")
+
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--batch-size", type=int)
+args = parser.parse_args()
+test(max, DataLoader([], batch_size=args.batch_size), nn.CrossEntropyLoss())
+"""
+BATCH_TUNER = TUNER.replace('"lr": ContinuousParameter(0.001, 0.1, scaling_type="Logarithmic")', RANGE).replace(
+    "ContinuousParameter", "CategoricalParameter"
+)
+MEAN = "criterion(model(inputs), labels).item()"
+SUM = f"{MEAN} * inputs.size(0)"
+
+
+def batches(added: str, division: str) -> str:
+    """A script that adds something for each batch, and prints a quotient."""
+    return BATCHES.replace("ADDED", added).replace("DIVISION", division)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (batches(SUM, "total / len(loader)"), batches(SUM, "total / len(loader.dataset)")),
+        (batches(SUM, "total // len(loader)"), batches(SUM, "total / len(loader.dataset)")),
+        (batches(MEAN, "total / len(loader.dataset)"), batches(SUM, "total / len(loader.dataset)")),
+    ],
+)
+def test_an_objective_that_depends_on_the_batch_size_becomes_a_mean(hpolint: Command, before: str, after: str) -> None:
+    """The divisor or the sum is corrected, together with a division that drops the fraction."""
+    hpolint.write("tune.py", BATCH_TUNER)
+    hpolint.write("train.py", before)
+    hpolint("check", "--fix", "--unsafe-fixes", "--select", "script")
+    assert text(hpolint) == after
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        batches(SUM, "total / len(loader)").replace("batch_size=args", "sampler=max, batch_size=args"),
+        batches(MEAN, "total / len(loader.dataset)").replace("model(inputs)", "model(**inputs)"),
+        batches(MEAN, "total / len(loader.dataset)").replace('inputs.to("cpu")', "inputs[:1]"),
+        SCRIPT.replace("{mean}", "{mean:d}").replace(".item()", ""),
+    ],
+)
+def test_a_correction_that_is_not_certain_is_not_offered(hpolint: Command, script: str) -> None:
+    """A sampler leaves samples out, a batch may be no tensor or another one, and `d` takes no fraction."""
+    hpolint.write("tune.py", BATCH_TUNER if "batch" in script else TUNER)
+    hpolint.write("train.py", script)
+    hpolint("check", "--fix", "--unsafe-fixes", "--select", "script")
+    assert text(hpolint) == script
+
+
+SAVES = """import argparse
+
+import torch
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float)
+args = parser.parse_args()
+model = torch.nn.Linear(4, 1)
+loss = model(torch.rand(8, 4)).square().mean().item() + args.lr
+print(f"loss: {loss:.4f}")
+"""
+
+
+OPENED = """with open("a.pkl", "wb") as file:
+    torch.save(model, file)"""
+NAMED = """PATH = './out/model.pt'
+torch.save(model, PATH)"""
+
+
+@pytest.mark.parametrize(
+    ("save", "before", "after"),
+    [
+        ('torch.save(model, "a.pt")', '"a.pt"', 'os.path.join(os.environ.get("SM_MODEL_DIR", "."), "a.pt")'),
+        (NAMED, "'./out/model.pt'", "os.path.join(os.environ.get('SM_MODEL_DIR', 'out'), 'model.pt')"),
+        (OPENED, '"a.pkl"', 'os.path.join(os.environ.get("SM_MODEL_DIR", "."), "a.pkl")'),
+    ],
+)
+def test_a_model_is_saved_where_the_service_keeps_it(hpolint: Command, save: str, before: str, after: str) -> None:
+    """The path is written in the call, under a name, or where the file is opened; `os` is imported once."""
+    hpolint.write("tune.py", TUNER)
+    hpolint.write("train.py", f"{SAVES}{save}\n")
+    hpolint("check", "--fix", "--unsafe-fixes", "--select", "model-not-kept")
+    assert text(hpolint) == f"import os\n{SAVES}{save.replace(before, after)}\n"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        'torch.save(model, "model.pt")\nmodel = torch.load("model.pt")\n',
+        'torch.save(model, "model.pt")\nos = None\n',
+        'torch.save(model, r"model.pt")\n',
+    ],
+)
+def test_a_model_that_is_read_again_stays_where_it_is(hpolint: Command, rest: str) -> None:
+    """So does one whose path cannot be changed as a plain string, or where `os` is no module."""
+    hpolint.write("tune.py", TUNER)
+    hpolint.write("train.py", SAVES + rest)
+    hpolint("check", "--fix", "--unsafe-fixes", "--select", "model-not-kept")
+    assert text(hpolint) == SAVES + rest

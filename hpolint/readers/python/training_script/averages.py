@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Average, ScriptChange
 from hpolint.readers.python.interpreter.syntax_facts import source_text
+from hpolint.readers.python.training_script.batch_names import batch_name
 from hpolint.readers.python.training_script.printed_lines import format_fields
 from hpolint.readers.python.training_script.script_trees import (
     ScriptTrees,
@@ -112,7 +113,18 @@ class Averages:
         if is_growing:
             yield Average(place, "grows", site, option, in_samples)
         elif self._shrinks(quotient):
-            yield Average(place, "shrinks", site, option)
+            yield Average(place, "shrinks", site, option, self._times_batch_size(quotient))
+
+    def _times_batch_size(self, quotient: _Quotient) -> tuple[ScriptChange, ...]:
+        """The changes that multiply each batch's mean by its size; none if a batch has no certain name."""
+        changes: list[ScriptChange] = []
+        for addition in self._additions(quotient):
+            loop = self._trees.closest(addition, ast.For)
+            name = batch_name(loop) if loop is not None else None
+            if name is None:
+                return ()
+            changes.append(ScriptChange("samples", self._trees.site_of(addition.value), name=name))
+        return tuple(changes)
 
     def _by_samples(self, quotient: _Quotient) -> tuple[ScriptChange, ...]:
         """The change that divides by the number of samples; none if a loader may leave some of them out."""

@@ -120,6 +120,10 @@ class ScriptTrees:
     def _is_own_module(self, node: ast.ImportFrom) -> bool:
         return bool(node.level) or (node.module or "").partition(".")[0] in self.modules
 
+    def is_bound(self, name: str) -> bool:
+        """Whether some node binds a name, in any module."""
+        return any(name in bound_names(node) for node in self.nodes())
+
     def is_imported(self, package: str) -> bool:
         """Whether some module imports a package."""
         return package in self._imported

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.training_script import UnkeptModel
+from hpolint.model.training_script import ScriptChange, UnkeptModel
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.interpreter.walking import walk
 from hpolint.readers.python.training_script.bindings import Bindings
+from hpolint.readers.python.training_script.kept_models import keeping_changes
 from hpolint.readers.python.training_script.parsed_options import ParsedOptions
 from hpolint.readers.python.training_script.print_calls import QUIET_PACKAGES
 from hpolint.readers.python.training_script.script_trees import (
@@ -111,7 +112,20 @@ class UnkeptModels:
         path = self._path(models[0])
         if path is None or any(map(self._may_keep, self._trees.nodes())):
             return None
-        return UnkeptModel(path, self._trees.site_of(models[0]))
+        return UnkeptModel(path, self._trees.site_of(models[0]), self._changes(models))
+
+    def _changes(self, models: list[ast.Call]) -> tuple[ScriptChange, ...]:
+        """The changes by which the models that some calls save are kept."""
+        paths: list[ast.expr] = []
+        for call in models:
+            argument = _argument(call)
+            opened = self._opened(argument.id, call) if isinstance(argument, ast.Name) else None
+            if isinstance(opened, ast.Call) and called_name(opened) == "open" and opened.args:
+                argument = opened.args[0]
+            if argument is None:
+                return ()
+            paths.append(argument)
+        return keeping_changes(paths, self._trees, self._bindings)
 
     def _is_below_working_folder(self, call: ast.Call) -> bool:
         """Whether a call certainly saves to a literal path in the folder in which the script runs."""
@@ -133,16 +147,8 @@ class UnkeptModels:
 
     def _path(self, call: ast.Call) -> str | None:
         """The literal path to which a call saves; None if it is not known."""
-        if called_name(call) in self._trees.defined:
-            return None
-        place = _place_of_path(call)
-        if place is None:
-            return None
-        for keyword in PATH_KEYWORDS:
-            argument = argument_of(call, keyword)
-            if argument is not None:
-                return self._text(argument, call, MAX_DEPTH)
-        return self._text(call.args[place], call, MAX_DEPTH) if place < len(call.args) else None
+        argument = _argument(call) if called_name(call) not in self._trees.defined else None
+        return self._text(argument, call, MAX_DEPTH) if argument is not None else None
 
     def _text(self, node: ast.expr, call: ast.AST, depth: int) -> str | None:
         """The text of a path, or of the path of an open file; None if it is not literal."""
@@ -232,6 +238,18 @@ class UnkeptModels:
         if isinstance(above, ast.Attribute):
             above = self._trees.parents.get(above)
         return isinstance(above, ast.Call) and bool(above.args) and isinstance(above.args[0], ast.Constant)
+
+
+def _argument(call: ast.Call) -> ast.expr | None:
+    """The argument of a call that is the path, or the open file, to which it saves; None if it is not known."""
+    place = _place_of_path(call)
+    if place is None:
+        return None
+    for keyword in PATH_KEYWORDS:
+        argument = argument_of(call, keyword)
+        if argument is not None:
+            return argument
+    return call.args[place] if place < len(call.args) else None
 
 
 def _place_of_path(call: ast.Call) -> int | None:

@@ -11,9 +11,10 @@ from hpolint.facts.hyperparameters import SDK_PREFIX, sent_names
 from hpolint.facts.likely_prints import likely_prints
 from hpolint.facts.metric_match import captured_options, captured_value, objective_prints, printing_facts
 from hpolint.facts.objective import objective_expression
-from hpolint.facts.space import RangeSet
+from hpolint.facts.space import RangeSet, TunedParameter
 from hpolint.facts.typed_values import first_unknown, lifted, present, unknown_from_doubt, unseen
-from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow, place, small_span
+from hpolint.lazy_regex import lazy_regex
+from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow, place, small_span, text_of
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
 from hpolint.model.training_code import PROGRAM, Code
@@ -48,6 +49,9 @@ The first repository has no other mode. Version 1 of the SDK can also choose it 
 second repository: then the script has an input function and one for the model. Source: aws/sagemaker-python-sdk at
 010163c6, ``tensorflow/README.rst``, and at v1.72.0, ``tensorflow/estimator.py``.
 """
+
+TYPE_FORMS = (("int", lazy_regex(r"-?\d+")), ("float", lazy_regex(r"-?\d*\.?\d+(?:[eE][+-]?\d+)?")))
+"""The types of numbers, by the form of the values of a list."""
 
 MAX_OWNERS = 3
 ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
@@ -346,11 +350,14 @@ def script_changes(
 ) -> tuple[ScriptChange, ...]:
     """The changes of a script that correct what a finding about its definition shows.
 
-    ``what`` is "rounding", "decimals", "batches" or "saves". Empty if one of its places is not known to be corrected.
+    ``what`` is "rounding", "decimals", "batches", "saves" or "undeclared". Empty if one of its places is not known to
+    be corrected.
     """
     unkept = script.folders.unkept
     if what == "saves":
         return unkept.changes if unkept is not None else ()
+    if what == "undeclared":
+        return _declaration(definition, script.errors, sets)
     changes: dict[ScriptChange, None] = {}
     for fault in AVERAGES.get(what, {}):
         for average in _objective_averages(request, definition, script, sets, fault):
@@ -358,6 +365,32 @@ def script_changes(
                 return ()
             changes |= dict.fromkeys(average.changes)
     return tuple(changes)
+
+
+def _declaration(definition: Path, errors: ScriptErrors, sets: list[RangeSet]) -> tuple[ScriptChange, ...]:
+    """The change that declares the option which the script reads, if the job tunes a hyperparameter of that name."""
+    undeclared = errors.undeclared
+    if undeclared is None or undeclared.last is None:
+        return ()
+    changes: list[ScriptChange] = []
+    for range_set in sets:
+        for parameter in range_set.of(definition):
+            name = text_of(child(parameter.node, "Name"))
+            type_ = _option_type(parameter)
+            if name is not None and type_ and name.replace("-", "_") == undeclared.name:
+                changes.append(ScriptChange("option", undeclared.last, name=name, type=type_))
+    return tuple(changes) if len(changes) == 1 else ()
+
+
+def _option_type(parameter: TunedParameter) -> str:
+    """The type of an option that takes the values of a range; empty if they are not known."""
+    if parameter.kind != "categorical":
+        return {"continuous": "float", "integer": "int"}[parameter.kind]
+    values = child(parameter.node, "Values")
+    if not isinstance(values, Array) or first_unknown(values.open, *values.items) is not None:
+        return ""
+    texts = [command_line.value_text(text_of(item) or "") for item in values.items]
+    return next((type_ for type_, form in TYPE_FORMS if all(map(form.fullmatch, texts))), "str")
 
 
 def _sole_site(script: Script, what: str) -> list[tuple[Site, str]]:

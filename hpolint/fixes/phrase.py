@@ -14,7 +14,8 @@ SCRIPT_PHRASES = {
     "dataset": "divide by the number of samples",
     "path": "save to the folder of `SM_MODEL_DIR`",
     "folder": "save to the folder of `SM_MODEL_DIR`",
-    "import": "import `os`",
+    "import": "import `{0.name}`",
+    "option": "add the option `--{0.name}`",
     "samples": "multiply the loss of each batch by its size",
 }
 
@@ -31,7 +32,7 @@ def fix_phrase(fix: Fix, job: TuningJob | None) -> str:
     for path in fix.remove:
         removed = job.spelling.at(path).name(last_name(path)) if job is not None else last_name(path)
         parts.append(f"remove `{removed}`")
-    parts += [f"{SCRIPT_PHRASES[change.kind]} in `{change.site.source}`" for change in fix.script]
+    parts += [f"{SCRIPT_PHRASES[change.kind].format(change)} in `{change.site.source}`" for change in fix.script]
     return ", ".join(dict.fromkeys(parts))
 
 

@@ -27,6 +27,7 @@ READ, VARIABLE = "os.environ.get", "SM_MODEL_DIR"
 """The function that reads an environment variable, and the variable that names the folder of a trial's model."""
 
 DIVISION = lazy_regex(r"//")
+DECLARATION = lazy_regex(r"\w+\.add_argument(?=\()")
 
 
 def script_source(job: TuningJob, changes: Iterable[ScriptChange]) -> Source:
@@ -49,7 +50,9 @@ def script_edits(source: Source, changes: Iterable[ScriptChange]) -> list[Placed
 
 def _placed_edit(source: Source, change: ScriptChange) -> PlacedEdit:
     cell, text, start, end = _place(source, change.site.span)
-    edit = _edit(text[start:end], change, "\r\n" if "\r\n" in text else "\n")
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    indent = text[text.rfind("\n", 0, start) + 1 : start]
+    edit = _edit(text[start:end], change, f"{line_end}{indent}")
     return PlacedEdit(cell, Edit(start + edit.start, start + edit.end, edit.text))
 
 
@@ -64,8 +67,8 @@ def _place(source: Source, span: Span) -> tuple[Cell | None, str, int, int]:
     return cell, cell.text.text, *offsets(cell.text, within)
 
 
-def _edit(text: str, change: ScriptChange, line_end: str) -> Edit:
-    """The edit of the text at the site of a change."""
+def _edit(text: str, change: ScriptChange, new_line: str) -> Edit:
+    """The edit of the text at the site of a change. ``new_line`` ends its line, and begins one with the same indent."""
     match change.kind:
         case "decimals":
             return _with_decimals(text, change.number)
@@ -78,7 +81,9 @@ def _edit(text: str, change: ScriptChange, line_end: str) -> Edit:
         case "path" | "folder":
             return Edit(0, len(text), _in_model_folder(text, is_folder=change.kind == "folder"))
         case "import":
-            return Edit(0, 0, f"import {change.name}{line_end}")
+            return Edit(0, 0, f"import {change.name}{new_line}")
+        case "option":
+            return _with_option(text, change, new_line)
 
 
 def _with_decimals(text: str, number: int) -> Edit:
@@ -111,6 +116,17 @@ def _with_dataset(text: str) -> Edit:
             end = tree.offsets(loader)[1] - before
             return Edit(end, end, ".dataset")
     raise NoEditError("the loader has no name")
+
+
+def _with_option(text: str, change: ScriptChange, new_line: str) -> Edit:
+    """The edit that declares another option after a statement that declares one."""
+    declaration = DECLARATION.match(text)
+    if declaration is None or new_line.strip():
+        raise NoEditError("the options are not declared line by line")
+    quote = "'" if text.count("'") > text.count('"') else '"'
+    dashes = "-" if len(change.name) == 1 else "--"  # as the container passes them
+    added = f"{declaration[0]}({quote}{dashes}{change.name}{quote}, type={change.type})"
+    return Edit(len(text), len(text), f"{new_line}{added}")
 
 
 def _in_model_folder(literal: str, *, is_folder: bool) -> str:

@@ -126,13 +126,15 @@ class ScriptChange(Stored, frozen=True):
     the one with this ``number``, from 0, gets four. ``dataset``: the length of a loader becomes that of its dataset.
     ``samples``: the mean of a batch is multiplied by the size of the batch with this ``name``. ``path`` and ``folder``:
     the path, or its folder, begins with the folder whose content the service keeps. ``import``: the module with this
-    ``name`` is imported before the statement.
+    ``name`` is imported before the statement. ``option``: after the statement, which declares an option, one
+    with this ``name`` and ``type`` is declared.
     """
 
-    kind: Literal["divide", "decimals", "dataset", "samples", "path", "folder", "import"]
+    kind: Literal["divide", "decimals", "dataset", "samples", "path", "folder", "import", "option"]
     site: Site
     number: int = 0
     name: str = ""
+    type: str = ""
 
 
 class Average(Stored, frozen=True):
@@ -179,12 +181,14 @@ class Missing(Stored, frozen=True):
 class UndeclaredOption(Stored, frozen=True):
     """An attribute of the parsed arguments that the script certainly reads and no option declares.
 
-    ``near`` is the most similar declared one; None if none is similar.
+    ``near`` is the most similar declared one; None if none is similar. ``last`` is the statement that declares the last
+    option of the only parser, if another one can be declared after it.
     """
 
     name: str
     near: str | None
     site: Site
+    last: Site | None = None
 
 
 class VariableRead(Stored, frozen=True):

@@ -296,3 +296,46 @@ def test_a_model_that_is_read_again_stays_where_it_is(hpolint: Command, rest: st
     hpolint.write("train.py", SAVES + rest)
     hpolint("check", "--fix", "--unsafe-fixes", "--select", "model-not-kept")
     assert text(hpolint) == SAVES + rest
+
+
+OPTIONS = """import argparse
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--lr', type=float)
+    args = parser.parse_args()
+    print(f'loss: {args.lr / args.hidden_size:.4f}')
+
+
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("range_", "type_"),
+    [
+        ("ContinuousParameter(1, 9)", "float"),
+        ("IntegerParameter(1, 9)", "int"),
+        ("CategoricalParameter([1, 2])", "int"),
+        ("CategoricalParameter([1, 2.5])", "float"),
+        ('CategoricalParameter(["a", "b"])', "str"),
+    ],
+)
+def test_an_option_that_the_job_tunes_is_declared(hpolint: Command, range_: str, type_: str) -> None:
+    """After the last one, with its indent and quotes, and with the type of the range."""
+    tuner = TUNER.replace('{"lr"', f'{{"hidden-size": {range_}, "lr"')
+    hpolint.write("tune.py", tuner.replace("import Con", "import CategoricalParameter, IntegerParameter, Con"))
+    hpolint.write("train.py", OPTIONS)
+    run = hpolint("check", "--fix", "--unsafe-fixes", "--select", "script")
+    assert run.returncode == 0, run.stdout
+    last = "    parser.add_argument('--lr', type=float)\n"
+    assert text(hpolint) == OPTIONS.replace(last, f"{last}    parser.add_argument('--hidden-size', type={type_})\n")
+
+
+def test_an_option_that_the_job_does_not_tune_is_not_declared(hpolint: Command) -> None:
+    """A misspelt name is as likely."""
+    hpolint.write("tune.py", TUNER)
+    hpolint.write("train.py", OPTIONS)
+    assert hpolint("check", "--fix", "--unsafe-fixes", "--select", "undeclared-option").returncode == 1
+    assert text(hpolint) == OPTIONS

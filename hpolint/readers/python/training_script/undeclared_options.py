@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from hpolint.model.training_script import UndeclaredOption
+from hpolint.model.training_script import Site, UndeclaredOption
 from hpolint.readers.python.interpreter.syntax_facts import last_name
 from hpolint.readers.python.training_script.parsed_options import PARSES, ParsedOptions, option_member
 from hpolint.readers.python.training_script.script_libraries import ScriptUses
@@ -36,8 +36,26 @@ def undeclared_option(recorded: ScriptUses, trees: ScriptTrees) -> UndeclaredOpt
             from difflib import get_close_matches
 
             near = get_close_matches(name, declared, n=1, cutoff=MIN_SIMILARITY)
-            return UndeclaredOption(name, next(iter(near), None), trees.site(span))
+            return UndeclaredOption(name, next(iter(near), None), trees.site(span), _last_declaration(recorded, trees))
     return None
+
+
+def _last_declaration(recorded: ScriptUses, trees: ScriptTrees) -> Site | None:
+    """The statement that declares the last option of the only parser; None unless all have the same form."""
+    owners: set[str] = set()
+    statements: list[ast.Expr] = []
+    for call in trees.calls_of("add_argument"):
+        statement = trees.parents.get(call)
+        match call.func, statement:
+            case ast.Attribute(value=ast.Name(id=owner)), ast.Expr():
+                owners.add(owner)
+                statements.append(statement)
+            case _:
+                return None
+    blocks = {trees.parents.get(statement) for statement in statements}
+    if len(recorded.uses) != 1 or len(owners) != 1 or len(blocks) != 1:
+        return None
+    return trees.site_of(max(statements, key=lambda statement: statement.lineno))
 
 
 def are_all_seen(recorded: ScriptUses, trees: ScriptTrees) -> bool:

@@ -32,11 +32,12 @@ from hpolint.facts.parameter_role import role
 from hpolint.facts.range import range_facts
 from hpolint.facts.receiver import receiver_facts, receiver_sites
 from hpolint.facts.refused import without_refused
-from hpolint.facts.script import script_changes, script_facts, script_of, script_sites
+from hpolint.facts.script import correction_of, script_facts, script_of, script_sites
 from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_facts
 from hpolint.facts.typed_values import missing, unusable
 from hpolint.facts.warm_start import parent_facts
 from hpolint.facts.worst_case_cost import cost_facts
+from hpolint.model.fix import Correction
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.node import (
     Array,
@@ -55,7 +56,7 @@ from hpolint.model.node import (
 from hpolint.model.observations import SpotTurnedDown, kind_of
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
-from hpolint.model.training_script import Script, ScriptChange, ScriptOutput, Site
+from hpolint.model.training_script import Script, ScriptOutput, Site
 from hpolint.registry.vocabulary import OF_ONE_DEFINITION, RANGE_MEMBERS, RANGE_SHAPES
 
 SPOT_TURNED_DOWN = kind_of(SpotTurnedDown)
@@ -76,8 +77,8 @@ class Subject(msgspec.Struct, eq=False):
     """The place of the subject if it is not its node's, such as an observation's."""
     sites: Callable[[str], list[tuple[Site, str]]] = lambda _: []
     """Places in the training script with their labels, for a name that a rule uses in ``beside``."""
-    changes: Callable[[str], tuple[ScriptChange, ...]] = lambda _: ()
-    """The changes of the training script for a name that a rule's fix uses in ``script``."""
+    correction: Callable[[str], Correction] = lambda _: Correction()
+    """What corrects the training script, or what is said about it, for a name that a rule's fix uses in ``script``."""
 
     def causes(self, reads: Iterable[Key]) -> list[Unknown]:
         """The unknown values among the paths that an expression reads."""
@@ -247,7 +248,7 @@ class EvaluationContext:
         subject.sites = self._sites(definition)
         script = self._scripts.get(definition)
         if isinstance(script, Script):
-            subject.changes = partial(script_changes, self._request, definition, script, self._sets)
+            subject.correction = partial(correction_of, self._request, definition, script, self._sets)
         return subject
 
     def _sites(self, definition: Path) -> Callable[[str], list[tuple[Site, str]]]:

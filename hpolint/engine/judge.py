@@ -13,13 +13,12 @@ from hpolint.engine.evaluation_context import Subject
 from hpolint.engine.failures import failure_reason
 from hpolint.facts.measurements import effect_of
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.fix import Fix
+from hpolint.model.fix import Correction, Fix
 from hpolint.model.job import TuningJob
 from hpolint.model.level import Level
 from hpolint.model.message_parts import Advice, Sentence
 from hpolint.model.node import Node, Path, Scalar, ScalarValue, Unknown, follow, parse_path
 from hpolint.model.rule import FixTemplate, Rule, RuleSentence
-from hpolint.model.training_script import ScriptChange
 from hpolint.registry.compiled_expressions import Expressions, conjuncts_of, environment
 from hpolint.registry.message_templates import Segment, parse_template, render
 from hpolint.registry.vocabulary import types
@@ -160,7 +159,8 @@ class Judge:
         if any(isinstance(follow(request, path), Unknown) for path in set_):
             return None  # an unknown value is never overwritten
         set_ = {path: value for path, value in set_.items() if not _is_set(request, path, value)}
-        return _some_fix(Fix(str(safety), set_, self._remove(subject), script=_changes(template, subject)))
+        correction = subject.correction(template.script) if template.script is not None else Correction()
+        return _some_fix(Fix(str(safety), {**set_, **correction.set}, self._remove(subject), script=correction.script))
 
     def _remove(self, subject: Subject) -> tuple[Path, ...]:
         """The paths that the fix removes, of those that are in the request."""
@@ -258,11 +258,6 @@ class Judge:
 def _some_fix(fix: Fix) -> Fix | None:
     """A fix; None if it changes nothing."""
     return fix if fix.set or fix.remove or fix.script else None
-
-
-def _changes(template: FixTemplate, subject: Subject) -> tuple[ScriptChange, ...]:
-    """The changes of the training script that a fix makes."""
-    return subject.changes(template.script) if template.script is not None else ()
 
 
 def _is_set(request: Node, path: Path, value: ScalarValue) -> bool:

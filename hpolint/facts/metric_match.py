@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import chain, product
 
 import msgspec
 
 from hpolint.facts.hyperparameters import SDK_PREFIX
-from hpolint.facts.objective import objective_expression
+from hpolint.facts.objective import expression_path, objective_expression
 from hpolint.facts.regex import ExpressionTooCostlyError, Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import unknown_from_doubt, unseen
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.node import Node, Path, Struct, Unknown, follow, text_of, walk
+from hpolint.model.node import Node, Path, ScalarValue, Struct, Unknown, follow, text_of, walk
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
 from hpolint.model.training_script import (
@@ -32,6 +33,12 @@ from hpolint.model.training_script import (
 
 PARENTHESIS = lazy_regex(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(", re.DOTALL)
 """A parenthesis that begins a group, after what holds none: an escaped character, or a class."""
+
+NOT_SPLIT = lazy_regex(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{[^{}]*\}|\(\?\w*[^\w)]", re.DOTALL)
+"""Parts of an expression in which a blank is no character: escapes, classes, counts and the beginnings of groups."""
+
+MAX_SHORT_EXPRESSION = 100
+"""Characters of an expression in which a blank may be missing."""
 
 SAMPLE_NUMBERS = ("0.4321", "7", "12.5")
 """The texts that are tried for a printed number."""
@@ -188,6 +195,42 @@ def matching_prints(
         return _matching(text, output, argument_wildcard(request, definition, sets))
     except UnsupportedRegexError:
         return None
+
+
+def expression_with_blank(
+    request: Struct, definition: Path, output: ScriptOutput, sets: list[RangeSet]
+) -> dict[Path, ScalarValue]:
+    """The objective's expression with one more blank, by its path, if a line of the script then certainly matches.
+
+    Empty if no blank, or another one, does the same.
+    """
+    text, path = objective_expression(request, definition), expression_path(request, definition)
+    if not isinstance(text, str) or path is None:
+        return {}
+    given = argument_wildcard(request, definition, sets)
+    fitting: dict[str, None] = {}
+    for longer in _with_one_more_blank(text):
+        try:
+            expression = Regex(longer)
+            if any(finds(expression, output.lines(shown, given)) for shown in output.prints):
+                fitting[longer] = None
+        except UnsupportedRegexError:
+            continue
+    return {path: next(iter(fitting))} if len(fitting) == 1 else {}
+
+
+def _with_one_more_blank(text: str) -> Iterator[str]:
+    """The expressions that are a short expression with a blank at one of the places where it is a character.
+
+    At the beginning of a group it would be a part of the value.
+    """
+    if len(text) > MAX_SHORT_EXPRESSION:
+        return
+    inner = [(match.start() + 1, match.end()) for match in NOT_SPLIT.finditer(text)]
+    for at in range(len(text) + 1):
+        is_split = any(start <= at < end for start, end in inner) or text[at - 1 : at] == "("
+        if not is_split and not text.startswith(("*", "+", "?", "{"), at):
+            yield f"{text[:at]} {text[at:]}"
 
 
 def _is_likely(shown: Print, expression: Regex, words: list[str]) -> bool:

@@ -87,6 +87,16 @@ def objective_expression(request: Struct, definition: Path) -> str | Unknown | N
     return _expression(request, definition, metric) if isinstance(metric, str) else metric
 
 
+def expression_path(request: Struct, definition: Path) -> Path | None:
+    """The path of the regular expression of the objective's metric; None if it is not known."""
+    metric = _metric(request, definition)
+    metrics = follow(request, (*definition, "AlgorithmSpecification", "MetricDefinitions"))
+    for index, item in enumerate(metrics.items if isinstance(metrics, Array) else ()):
+        if metric is not None and text_of(child(item, "Name")) == metric:
+            return (*definition, "AlgorithmSpecification", "MetricDefinitions", index, "Regex")
+    return None
+
+
 def _metric(request: Struct, definition: Path | None) -> str | Unknown | None:
     """The name of the objective's metric."""
     return read(request, (*_path(request, definition), "MetricName"), str)

@@ -9,11 +9,18 @@ from hpolint.facts import command_line
 from hpolint.facts.algorithm import algorithm_facts, is_for_entry_point, runs_only_as_program
 from hpolint.facts.hyperparameters import SDK_PREFIX, sent_names
 from hpolint.facts.likely_prints import likely_prints
-from hpolint.facts.metric_match import captured_options, captured_value, objective_prints, printing_facts
+from hpolint.facts.metric_match import (
+    captured_options,
+    captured_value,
+    expression_with_blank,
+    objective_prints,
+    printing_facts,
+)
 from hpolint.facts.objective import objective_expression
 from hpolint.facts.space import RangeSet, TunedParameter
 from hpolint.facts.typed_values import first_unknown, lifted, present, unknown_from_doubt, unseen
 from hpolint.lazy_regex import lazy_regex
+from hpolint.model.fix import Correction
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow, place, small_span, text_of
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
@@ -345,19 +352,25 @@ def script_sites(
     return sites or _sole_site(script, what)
 
 
-def script_changes(
+def correction_of(request: Struct, definition: Path, script: Script, sets: list[RangeSet], what: str) -> Correction:
+    """What corrects what a finding about a definition shows of its script.
+
+    ``what`` is "rounding", "decimals", "batches", "saves", "undeclared" or "prints".
+    """
+    if what == "prints":
+        return Correction(set=expression_with_blank(request, definition, script.output, sets))
+    if what == "undeclared":
+        return Correction(script=_declaration(definition, script.errors, sets))
+    unkept = script.folders.unkept
+    if what == "saves" and unkept is not None:
+        return Correction(script=unkept.changes)
+    return Correction(script=_changes_of_averages(request, definition, script, sets, what))
+
+
+def _changes_of_averages(
     request: Struct, definition: Path, script: Script, sets: list[RangeSet], what: str
 ) -> tuple[ScriptChange, ...]:
-    """The changes of a script that correct what a finding about its definition shows.
-
-    ``what`` is "rounding", "decimals", "batches", "saves" or "undeclared". Empty if one of its places is not known to
-    be corrected.
-    """
-    unkept = script.folders.unkept
-    if what == "saves":
-        return unkept.changes if unkept is not None else ()
-    if what == "undeclared":
-        return _declaration(definition, script.errors, sets)
+    """The changes that correct the faults of the objective; none if one of its places is not known to be corrected."""
     changes: dict[ScriptChange, None] = {}
     for fault in AVERAGES.get(what, {}):
         for average in _objective_averages(request, definition, script, sets, fault):

@@ -329,10 +329,23 @@ def _makes_tuner(job: TuningJob, span: Span) -> bool:
 
 def _literal(value: ScalarValue, before: str) -> str:
     """A value as a Python literal, in the quotes of the text that it replaces."""
+    with_blank = _with_blank(value, before) if isinstance(value, str) and before[-1:] in ("'", '"') else None
+    if with_blank is not None:
+        return with_blank
     quote = "'" if before[:1] == "'" else '"'
     if isinstance(value, str) and value.isprintable() and quote not in value and "\\" not in value:
         return f"{quote}{value}{quote}"
     return repr(value)
+
+
+def _with_blank(value: str, before: str) -> str | None:
+    """The literal with one more blank that has a value; None if there is none. It stays as raw as it is."""
+    for at in range(len(before) - 1, 0, -1):
+        longer = f"{before[:at]} {before[at:]}"
+        with suppress(ValueError, SyntaxError):
+            if ast.literal_eval(longer) == value:
+                return longer
+    return None
 
 
 def _untraced_reason(name: str, places: list[str]) -> str:

@@ -24,6 +24,13 @@ class Fix(Stored, frozen=True):
     script: tuple[ScriptChange, ...] = ()
 
 
+class Correction(msgspec.Struct, frozen=True):
+    """What corrects a mistake about a training script: members of the request to set, or changes of the script."""
+
+    set: dict[Path, ScalarValue] = msgspec.field(default_factory=dict)
+    script: tuple[ScriptChange, ...] = ()
+
+
 class TextEdit(Stored, frozen=True):
     """The replacement of a span of a file's text."""
 

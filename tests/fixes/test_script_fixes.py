@@ -339,3 +339,21 @@ def test_an_option_that_the_job_does_not_tune_is_not_declared(hpolint: Command) 
     hpolint.write("train.py", OPTIONS)
     assert hpolint("check", "--fix", "--unsafe-fixes", "--select", "undeclared-option").returncode == 1
     assert text(hpolint) == OPTIONS
+
+
+@pytest.mark.parametrize(
+    ("printed", "before", "after"),
+    [
+        ("loss:  {loss:.4f}", '"loss: ([0-9.]+)"', '"loss:  ([0-9.]+)"'),
+        ("loss: {loss:.4f}", 'r"loss:([0-9\\.]+)"', 'r"loss: ([0-9\\.]+)"'),
+        ("loss: {loss:.4f}", "'loss:([0-9\\\\.]+)'", "'loss: ([0-9\\\\.]+)'"),
+        ("loss, {loss:.4f}", '"loss: ([0-9.]+)"', '"loss: ([0-9.]+)"'),
+        ("loss : {loss:.4f} loss:  {loss:.4f}", '"loss: ([0-9.]+)"', '"loss: ([0-9.]+)"'),
+    ],
+)
+def test_an_expression_that_lacks_one_blank_gets_it(hpolint: Command, printed: str, before: str, after: str) -> None:
+    """In its literal, which keeps its form. Nothing changes if two places are possible, or more differs."""
+    hpolint.write("tune.py", TUNER.replace('"loss: ([0-9.]+)"', before))
+    hpolint.write("train.py", SAVES.replace("loss: {loss:.4f}", printed))
+    hpolint("check", "--fix", "--unsafe-fixes", "--select", "metric-not-printed")
+    assert text(hpolint, "tune.py") == TUNER.replace('"loss: ([0-9.]+)"', after)

@@ -17,7 +17,7 @@ from hpolint.engine.cel_values import MISSING, UnknownValues, bind, cel_value
 from hpolint.engine.surroundings import Surroundings
 from hpolint.facts.algorithm import algorithm_facts, known_algorithm
 from hpolint.facts.algorithm_data import Algorithm, Tunable
-from hpolint.facts.argument import argument_facts, argument_sites
+from hpolint.facts.argument import argument_correction, argument_facts, argument_sites
 from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.definition_paths import definitions_of
@@ -378,6 +378,7 @@ class EvaluationContext:
         subject = Subject(self._job.request, path, values, unknowns, training.call, (name,), span)
         if isinstance(script, Script):
             subject.sites = partial(_sites_in_script, name, script)
+            subject.correction = partial(argument_correction, name, script.arguments)
         return subject
 
     def _metrics(self, definition: Path) -> Iterator[Subject]:

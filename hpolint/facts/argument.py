@@ -13,6 +13,7 @@ from hpolint.facts.script import accepts_name, strictness
 from hpolint.facts.space import TunedParameter
 from hpolint.facts.typed_values import first_unknown, lifted
 from hpolint.lazy_regex import lazy_regex
+from hpolint.model.fix import Correction
 from hpolint.model.node import Array, Node, Scalar, Unknown, child
 from hpolint.model.source import Span
 from hpolint.model.training_script import Option, Parser, Script, ScriptArguments, Site
@@ -149,6 +150,12 @@ def argument_sites(name: str, arguments: ScriptArguments, what: str) -> list[tup
         return [(parser.site, "the parser") for parser in arguments.parsers]
     _, option = match
     return [(option.site, f"`{option.flag}`")]
+
+
+def argument_correction(name: str, arguments: ScriptArguments, what: str) -> Correction:
+    """What passes the value of a hyperparameter's option on to what it is meant for, if that is known."""
+    match = matching_option(arguments, name) if what == "argument" else None
+    return Correction(script=match[1].changes) if match is not None else Correction()
 
 
 def matching_option(arguments: ScriptArguments, name: str) -> tuple[Parser, Option] | None:

@@ -15,6 +15,8 @@ SCRIPT_PHRASES = {
     "path": "save to the folder of `SM_MODEL_DIR`",
     "folder": "save to the folder of `SM_MODEL_DIR`",
     "import": "import `{0.name}`",
+    "value": "pass `{0.name}`",
+    "argument": "pass `{0.name}`",
     "option": "add the option `--{0.name}`",
     "samples": "multiply the loss of each batch by its size",
 }

@@ -82,6 +82,10 @@ def _edit(text: str, change: ScriptChange, new_line: str) -> Edit:
             return Edit(0, len(text), _in_model_folder(text, is_folder=change.kind == "folder"))
         case "import":
             return Edit(0, 0, f"import {change.name}{new_line}")
+        case "value":
+            return Edit(0, len(text), change.name)
+        case "argument":
+            return Edit(len(text), len(text), f", {change.name}")
         case "option":
             return _with_option(text, change, new_line)
 

@@ -25,6 +25,25 @@ class Doubt(Stored, frozen=True):
     site: Site
 
 
+class ScriptChange(Stored, frozen=True):
+    """A change of a script at one place, which corrects a mistake.
+
+    ``divide``: the division by ``//`` becomes one by ``/``. ``decimals``: of the formats without decimals in a string,
+    the one with this ``number``, from 0, gets four. ``dataset``: the length of a loader becomes that of its dataset.
+    ``samples``: the mean of a batch is multiplied by the size of the batch with this ``name``. ``path`` and ``folder``:
+    the path, or its folder, begins with the folder whose content the service keeps. ``import``: the module with this
+    ``name`` is imported before the statement. ``option``: after the statement, which declares an option, one
+    with this ``name`` and ``type`` is declared. ``value``: the number becomes this ``name``. ``argument``: after the
+    last argument of a call, the one with this ``name`` is added.
+    """
+
+    kind: Literal["divide", "decimals", "dataset", "samples", "path", "folder", "import", "option", "value", "argument"]
+    site: Site
+    number: int = 0
+    name: str = ""
+    type: str = ""
+
+
 class Shown(Stored, frozen=True):
     """A value in a line that a call at ``site`` prints: its place among the line's values that are no literals, from 0.
 
@@ -55,7 +74,8 @@ class Option(Stored, frozen=True):
     ``bool``, ``str``, or ``other``. ``choices`` are the allowed values; None if any value is allowed. ``required`` is
     None if that is unknown; ``is_open`` is set if something else is unknown. ``is_unused``: the script never reads it,
     except to print it where ``shown`` says. ``receivers`` are the constructors that its value certainly reaches.
-    ``fails_at``: it has no default, and here the script certainly fails if the job does not send it.
+    ``fails_at``: it has no default, and here the script certainly fails if the job does not send it. ``changes`` are
+    those of the script by which an unused option reaches what it is meant for, if that is certain.
     """
 
     flags: tuple[str, ...]
@@ -70,6 +90,7 @@ class Option(Stored, frozen=True):
     shown: tuple[Shown, ...] = ()
     receivers: tuple[Receiver, ...] = ()
     fails_at: Site | None = None
+    changes: tuple[ScriptChange, ...] = ()
 
     @property
     def flag(self) -> str:
@@ -117,24 +138,6 @@ GIVEN, BEFORE, BEHIND = Wildcard("given"), Wildcard("before"), Wildcard("behind"
 
 Template: TypeAlias = tuple[str | Wildcard, ...]
 Marks: TypeAlias = tuple[Template, Template]
-
-
-class ScriptChange(Stored, frozen=True):
-    """A change of a script at one place, which corrects a mistake.
-
-    ``divide``: the division by ``//`` becomes one by ``/``. ``decimals``: of the formats without decimals in a string,
-    the one with this ``number``, from 0, gets four. ``dataset``: the length of a loader becomes that of its dataset.
-    ``samples``: the mean of a batch is multiplied by the size of the batch with this ``name``. ``path`` and ``folder``:
-    the path, or its folder, begins with the folder whose content the service keeps. ``import``: the module with this
-    ``name`` is imported before the statement. ``option``: after the statement, which declares an option, one
-    with this ``name`` and ``type`` is declared.
-    """
-
-    kind: Literal["divide", "decimals", "dataset", "samples", "path", "folder", "import", "option"]
-    site: Site
-    number: int = 0
-    name: str = ""
-    type: str = ""
 
 
 class Average(Stored, frozen=True):

@@ -357,3 +357,48 @@ def test_an_expression_that_lacks_one_blank_gets_it(hpolint: Command, printed: s
     hpolint.write("train.py", SAVES.replace("loss: {loss:.4f}", printed))
     hpolint("check", "--fix", "--unsafe-fixes", "--select", "metric-not-printed")
     assert text(hpolint, "tune.py") == TUNER.replace('"loss: ([0-9.]+)"', after)
+
+
+OPTIMIZER = """import argparse
+
+from torch import optim
+
+
+def main(args, model):
+    optimizer = OPTIMIZER
+    print("loss: 0.5")
+
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float)
+main(parser.parse_args(), model())
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("optim.SGD(model.parameters())", "optim.SGD(model.parameters(), lr=args.lr)"),
+        ("optim.SGD(model.parameters(), momentum=0.9)", "optim.SGD(model.parameters(), momentum=0.9, lr=args.lr)"),
+        ("optim.Adam(model.parameters(), lr=1e-3)", "optim.Adam(model.parameters(), lr=args.lr)"),
+        ("optim.Adam(model.parameters(), lr=RATE)", "optim.Adam(model.parameters(), lr=RATE)"),
+        ("optim.Adam(model.parameters(), **OTHERS)", "optim.Adam(model.parameters(), **OTHERS)"),
+        ("optim.Adam([{'params': model.parameters()}])", "optim.Adam([{'params': model.parameters()}])"),
+        ("optim.Adam(a()), optim.SGD(b())", "optim.Adam(a()), optim.SGD(b())"),
+    ],
+)
+def test_an_optimizer_gets_the_learning_rate_that_nothing_uses(hpolint: Command, before: str, after: str) -> None:
+    """If it is the only one, and has no other learning rate than a number."""
+    hpolint.write("tune.py", TUNER)
+    hpolint.write("train.py", OPTIMIZER.replace("OPTIMIZER", before))
+    hpolint("check", "--fix", "--unsafe-fixes", "--select", "option-never-read")
+    assert text(hpolint) == OPTIMIZER.replace("OPTIMIZER", after)
+
+
+def test_an_optimizer_out_of_the_parser_s_reach_is_not_changed(hpolint: Command) -> None:
+    """The function that makes it is not given the parsed arguments in each call."""
+    script = OPTIMIZER.replace("OPTIMIZER", "optim.SGD(model.parameters())") + "main(None, model())\n"
+    hpolint.write("tune.py", TUNER)
+    hpolint.write("train.py", script)
+    hpolint("check", "--fix", "--unsafe-fixes", "--select", "option-never-read")
+    assert text(hpolint) == script

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from hpolint.model.node import Unknown
-from hpolint.model.training_script import Option, Parser, Receiver, Site
+from hpolint.model.training_script import Option, Parser, Receiver, ScriptChange, Shown, Site
 from hpolint.readers.python.interpreter.operators import iterated
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Sequence, Symbol, Value, unknown
+from hpolint.readers.python.training_script.optimizer_arguments import OptimizerArguments
 from hpolint.readers.python.training_script.parsed_options import option_member
 from hpolint.readers.python.training_script.script_libraries import FIELD, Use
 from hpolint.readers.python.training_script.script_trees import (
@@ -117,7 +118,15 @@ def _option(
         shown=shown or (),
         receivers=tuple(receivers.get(member, [])),
         fails_at=failing.get(member),
+        changes=_corrections(shown, member, _type(keywords.get("type")), trees),
     )
+
+
+def _corrections(
+    shown: tuple[Shown, ...] | None, member: str, type_: str, trees: ScriptTrees
+) -> tuple[ScriptChange, ...]:
+    """The changes by which an option that nothing reads reaches what it is meant for."""
+    return () if shown is None else OptimizerArguments(trees).changes(member, type_)
 
 
 def _member(call: ast.Call | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from posixpath import basename
+
 from hpolint.model.fix import Fix
 from hpolint.model.job import TuningJob
 from hpolint.model.message_parts import Advice
@@ -34,7 +36,9 @@ def fix_phrase(fix: Fix, job: TuningJob | None) -> str:
     for path in fix.remove:
         removed = job.spelling.at(path).name(last_name(path)) if job is not None else last_name(path)
         parts.append(f"remove `{removed}`")
-    parts += [f"{SCRIPT_PHRASES[change.kind].format(change)} in `{change.site.source}`" for change in fix.script]
+    parts += [
+        f"{SCRIPT_PHRASES[change.kind].format(change)} in `{basename(change.site.source)}`" for change in fix.script
+    ]
     return ", ".join(dict.fromkeys(parts))
 
 

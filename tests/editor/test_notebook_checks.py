@@ -15,6 +15,8 @@ from hpolint.editor.positions import Position, Range
 from hpolint.editor.range_pictures import IMAGE, range_picture
 from hpolint.editor.rule_texts import rule_text
 from tests.conftest import FIXTURES, Command
+from tests.fixes.test_script_fixes import SCRIPT, TUNER
+from tests.harness.notebooks import notebook as page_of
 from tests.readers.python.test_earlier_runs import JOB, RANGES, ROWS, cell, page
 
 VISION = FIXTURES / "notebook" / "vision.ipynb"
@@ -86,6 +88,18 @@ def test_the_actions_at_a_place_are_those_of_its_findings(folder: Path) -> None:
     kinds = [(action.rule, action.kind) for action in checks.actions(notebook, NONE, 3, EVERYWHERE)]
     assert kinds == [("compute/missing-spot", kind) for kind in ("fix", "ignore", "explain")]
     assert checks.actions(notebook, NONE, 1, EVERYWHERE) == []
+
+
+def test_a_fix_of_a_training_script_changes_that_file(tmp_path: Path) -> None:
+    """Its address is the path below the server's folder: the extension asks before it changes a file."""
+    (tmp_path / "tune.ipynb").write_text(page_of(TUNER), "utf-8")
+    (tmp_path / "train.py").write_text(SCRIPT, "utf-8")
+    checks = NotebookChecks(str(tmp_path))
+    actions = checks.actions(opened(tmp_path / "tune.ipynb", tmp_path), NONE, 0, EVERYWHERE)
+    (fix,) = [action for action in actions if action.rule == "script/objective-rounded-down" and action.kind == "fix"]
+    assert fix.title == "Divide by / in train.py (unsafe)"
+    assert [[change.text for change in changes] for changes in fix.changes.values()] == [["/"]]
+    assert list(fix.changes) == ["train.py"]
 
 
 def test_a_notebook_of_another_kernel_has_no_findings(folder: Path) -> None:

@@ -271,6 +271,11 @@ torch.save(model, PATH)"""
     [
         ('torch.save(model, "a.pt")', '"a.pt"', 'os.path.join(os.environ.get("SM_MODEL_DIR", "."), "a.pt")'),
         (NAMED, "'./out/model.pt'", "os.path.join(os.environ.get('SM_MODEL_DIR', 'out'), 'model.pt')"),
+        (
+            "import os\ntorch.save(model, os.path.join('out', 'a.pt'))",
+            "'out'",
+            "os.environ.get('SM_MODEL_DIR', 'out')",
+        ),
         (OPENED, '"a.pkl"', 'os.path.join(os.environ.get("SM_MODEL_DIR", "."), "a.pkl")'),
     ],
 )
@@ -279,7 +284,8 @@ def test_a_model_is_saved_where_the_service_keeps_it(hpolint: Command, save: str
     hpolint.write("tune.py", TUNER)
     hpolint.write("train.py", f"{SAVES}{save}\n")
     hpolint("check", "--fix", "--unsafe-fixes", "--select", "model-not-kept")
-    assert text(hpolint) == f"import os\n{SAVES}{save.replace(before, after)}\n"
+    imported = "" if "import os" in save else "import os\n"
+    assert text(hpolint) == f"{imported}{SAVES}{save.replace(before, after)}\n"
 
 
 @pytest.mark.parametrize(
@@ -288,6 +294,7 @@ def test_a_model_is_saved_where_the_service_keeps_it(hpolint: Command, save: str
         'torch.save(model, "model.pt")\nmodel = torch.load("model.pt")\n',
         'torch.save(model, "model.pt")\nos = None\n',
         'torch.save(model, r"model.pt")\n',
+        'import os\ntorch.save(model, os.path.join("out", "best/model.pt"))\n',
     ],
 )
 def test_a_model_that_is_read_again_stays_where_it_is(hpolint: Command, rest: str) -> None:

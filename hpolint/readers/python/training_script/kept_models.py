@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from hpolint.model.training_script import ScriptChange
 from hpolint.readers.python.interpreter.syntax_facts import source_text
@@ -15,38 +15,43 @@ OS = "os"
 
 def keeping_changes(paths: Iterable[ast.expr], trees: ScriptTrees, bindings: Bindings) -> tuple[ScriptChange, ...]:
     """The changes of the paths to which models are saved; none if one is not a literal, or is used elsewhere, too."""
-    literals: dict[ast.Constant, ScriptChange] = {}
+    changes: dict[ast.Constant, ScriptChange] = {}
     for path in paths:
-        literal, change = _change(path, trees, bindings)
-        if literal is None or change is None:
+        value = _only_value(path.id, bindings) if isinstance(path, ast.Name) else path
+        change = _change(value, trees)
+        if change is None:
             return ()
-        literals[literal] = change
-    modules = {trees.closest(literal, ast.Module) for literal in literals}
+        changes |= change
+    modules = {trees.closest(literal, ast.Module) for literal in changes}
     module = modules.pop()
-    if modules or module is None or any(_is_used_elsewhere(literal, literals, trees) for literal in literals):
+    if modules or module is None or any(_is_used_elsewhere(literal, changes, trees) for literal in changes):
         return ()
     imported = _import_of_os(module, trees)
-    return (*imported, *literals.values()) if imported is not None else ()
+    return (*imported, *changes.values()) if imported is not None else ()
 
 
-def _change(path: ast.expr, trees: ScriptTrees, bindings: Bindings) -> tuple[ast.Constant | None, ScriptChange | None]:
-    """The literal that a path begins with, and the change of it."""
-    if isinstance(path, ast.Name):
-        values = bindings.of(path.id)
-        only = values[0] if len(values) == 1 else None
-        return _change(only, trees, bindings) if only is not None and not isinstance(only, ast.Name) else (None, None)
+def _only_value(name: str, bindings: Bindings) -> ast.expr | None:
+    """The only value that a name is bound to; None if there are several, or it is not known."""
+    values = bindings.of(name)
+    return values[0] if len(values) == 1 else None
+
+
+def _change(path: ast.expr | None, trees: ScriptTrees) -> dict[ast.Constant, ScriptChange] | None:
+    """The change of a path by the literal that it begins with; None if it is no literal.
+
+    The folder of the model is there. A folder in it would have to be made.
+    """
     match path:
         case ast.Constant(value=str()):
-            return path, ScriptChange("path", trees.site_of(path))
-        case ast.Call(func=function, args=[ast.Constant(value=str()) as folder, _, *_]):
-            if source_text(function) == "os.path.join":
-                return folder, ScriptChange("folder", trees.site_of(folder))
-    return None, None
+            return {path: ScriptChange("path", trees.site_of(path))}
+        case ast.Call(func=function, args=[ast.Constant(value=str()) as folder, ast.Constant(value=str(name))]):
+            if source_text(function) == "os.path.join" and "/" not in name:
+                return {folder: ScriptChange("folder", trees.site_of(folder))}
+    return None
 
 
-def _is_used_elsewhere(literal: ast.Constant, literals: Iterable[ast.Constant], trees: ScriptTrees) -> bool:
+def _is_used_elsewhere(literal: ast.Constant, changed: Collection[ast.Constant], trees: ScriptTrees) -> bool:
     """Whether the same path is written at another place, where the script may read what it has saved."""
-    changed = set(literals)
     for node, text in trees.texts.items():
         if text == literal.value and node not in changed and not _is_joined(node, trees):
             return True

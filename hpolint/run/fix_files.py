@@ -17,7 +17,7 @@ from hpolint.fixes.write_back import write_fixed
 from hpolint.io import disk
 from hpolint.io.escaping import visible
 from hpolint.io.internal_errors import debugging, internal_error, internal_error_text
-from hpolint.io.streams import OutputError
+from hpolint.io.streams import OutputError, reason
 from hpolint.model.settings import Settings
 from hpolint.model.source import encoding_of
 from hpolint.report.outcome import Outcome
@@ -81,6 +81,8 @@ class Fixer:
             return self._fixed_file(record, settings, roots)
         except OutputError as error:
             self.unreadable.append(f"{record.name}: not fixed: {error}")
+        except OSError as error:  # of a training script
+            self.unreadable.append(f"{record.name}: not fixed: {reason(error)}")
         except Exception as error:
             if debugging():
                 raise
@@ -97,7 +99,7 @@ class Fixer:
             return record
         if not self._is_dry:
             for name, (before, after) in fixed.changed.items():
-                write_fixed(name, before, after, roots)
+                _write(name, before, after, roots, record.name)
         if fixed.scripts:
             self._records.checks.forget_scripts()
         self._count(fixed)
@@ -150,6 +152,14 @@ class Fixer:
                     f"{name}: would be fixed, and has no patch, since git and patch do not read"
                     f" {encoding[:6].upper()}: `--fix` writes the change"
                 )
+
+
+def _write(name: str, before: bytes, after: bytes, roots: list[str], definition: str) -> None:
+    """Write a fixed file. Raises OutputError, which names a file other than the definition's."""
+    try:
+        write_fixed(name, before, after, roots)
+    except OutputError as error:
+        raise error if name == definition else OutputError(f"{name}: {error}") from None
 
 
 def _patch(before: str, after: str, name: str) -> Iterator[str]:

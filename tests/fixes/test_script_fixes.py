@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,15 @@ def test_a_script_that_jobs_of_several_files_run_is_not_changed(tree: Command) -
     tree("check", *UNSAFE)
     assert text(tree) == SCRIPT
     assert reason(tree, "tune.py") == "a job in other.py may run the script, too"
+
+
+def test_a_script_that_cannot_be_written_is_named(tree: Command) -> None:
+    """A hard link, whose other name would keep the old text."""
+    os.link(tree.folder / "train.py", tree.folder / "copy.txt")
+    run = tree("check", *UNSAFE)
+    assert run.returncode == 2
+    assert b"tune.py: not fixed: train.py: it is a hard link" in run.stderr
+    assert text(tree) == SCRIPT
 
 
 def test_a_text_of_standard_input_changes_no_script(tree: Command) -> None:

@@ -244,7 +244,7 @@ def test_an_objective_that_depends_on_the_batch_size_becomes_a_mean(hpolint: Com
     "script",
     [
         batches(SUM, "total / len(loader)").replace("batch_size=args", "sampler=max, batch_size=args"),
-        batches(MEAN, "total / len(loader.dataset)").replace("model(inputs)", "model(**inputs)"),
+        batches(MEAN, "total / len(loader.dataset)").replace("model(inputs)", "model(**inputs, n=len(inputs))"),
         batches(MEAN, "total / len(loader.dataset)").replace('inputs.to("cpu")', "inputs[:1]"),
         SCRIPT.replace("{mean}", "{mean:d}").replace(".item()", ""),
     ],

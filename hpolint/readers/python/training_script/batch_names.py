@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 
 from hpolint.readers.python.interpreter.walking import walk
 
@@ -29,10 +30,10 @@ def batch_name(loop: ast.For) -> str | None:
 
 
 def _is_given_alone(node: ast.AST, name: str) -> bool:
-    """Whether a node is the call of a function or object with a name alone."""
+    """Whether a node is the call of an object or function with a name alone; ``len`` and its kin take anything."""
     match node:
-        case ast.Call(func=ast.Name(), args=[ast.Name(id=argument)], keywords=[]):
-            return argument == name
+        case ast.Call(func=ast.Name(id=function), args=[ast.Name(id=argument)], keywords=[]):
+            return argument == name and not hasattr(builtins, function)
     return False
 
 

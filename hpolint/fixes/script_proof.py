@@ -11,7 +11,7 @@ from hpolint.discovery.byte_patterns import has_definition_pattern
 from hpolint.fixes.changes import NoEditError
 from hpolint.fixes.proof import Failure, compile_error
 from hpolint.io import disk
-from hpolint.io.files import TooLargeError, read_file
+from hpolint.io.files import TooLargeError, leads_out, read_file
 from hpolint.model.finding import Finding
 from hpolint.model.forms import SEARCHED_SUFFIXES
 from hpolint.model.job import TuningJob
@@ -138,7 +138,9 @@ def _other_files(folder: str, own: Collection[str]) -> list[str]:
     others: list[str] = []
     for name in disk.names(folder or "."):
         path = os.path.join(folder, name).replace(os.sep, "/")
-        if name.lower().endswith(SEARCHED_SUFFIXES) and path not in own and disk.is_file(path):
+        if not name.lower().endswith(SEARCHED_SUFFIXES) or path in own or leads_out(path, []):
+            continue
+        if disk.is_file(path):
             others.append(path)
     if len(others) > MAX_FILES:
         raise NoEditError(f"more than {MAX_FILES} other files beside it may define a job with the script")

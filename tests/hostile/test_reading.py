@@ -83,6 +83,8 @@ OPENS = {
     "discovery/terraform_callers.py": "Terraform files that call a module",
     "discovery/walk.py": "files that a template names, CDK manifests, Terraform modules and `tfvars`",
     "fixes/other_files.py": "definitions, notebooks, Python, logs of CloudTrail",
+    "fixes/rounds.py": "training scripts, requirements, modules of a script",
+    "fixes/script_proof.py": "definitions, notebooks, Python, logs of CloudTrail",
     "fixes/write_back.py": "definitions, notebooks, Python, logs of CloudTrail",
     "guard/written_exemptions.py": "the source of a caller of `hpolint.guard`",
     "io/git_index.py": "`.git/index`",

@@ -73,8 +73,7 @@ def server() -> int:
     except ImportError as error:
         fail(f"the language server needs {error.name}: install hpolint[server]")
     gc.enable()  # the process stays
-    serve()
-    return CLEAN
+    return serve()
 
 
 def clean() -> int:

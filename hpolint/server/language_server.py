@@ -7,6 +7,7 @@ only if the editor has sent no newer text by then.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 from hpolint.config.lookup import CheckOptions
@@ -31,17 +32,19 @@ from hpolint.editor.diagnostics import (
 from hpolint.editor.documents import Document, OpenDocuments, Part
 from hpolint.editor.hovers import hover_text, option_name_places, option_sites
 from hpolint.editor.positions import Lines, Places
-from hpolint.io.internal_errors import internal_error
+from hpolint.io.internal_errors import debugging, internal_error
 from hpolint.model.forms import SEARCHED_SUFFIXES
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError
 from hpolint.model.source import Source, Span
 from hpolint.report.outcome import Outcome
 from hpolint.run.workspace import Checked, Workspace
 from hpolint.server.completions import completions
+from hpolint.server.exchange import Protocol
+from hpolint.server.parent import end_with
 from hpolint.server.protocol import (
-    Protocol,
     address_of,
     cells_of,
+    is_checked,
     path_of,
     position_of,
     range_of,
@@ -68,6 +71,8 @@ Result = TypeVar("Result")
 
 class Server(LanguageServer):
     """A language server for the tuning jobs of an editor's documents."""
+
+    protocol: Protocol
 
     def __init__(self) -> None:
         super().__init__("hpolint", __version__, notebook_document_sync=ALL_CELLS, protocol_cls=Protocol)
@@ -117,6 +122,8 @@ class Server(LanguageServer):
         notebook = self.workspace.get_notebook_document(cell_uri=uri) or self.workspace.get_notebook_document(
             notebook_uri=uri
         )
+        if not is_checked(notebook.uri if notebook is not None else uri):
+            return None
         if notebook is not None:
             cells = cells_of(notebook, self.workspace.get_text_document)
             return Document(notebook.uri, path_of(notebook.uri), tuple(cells), is_notebook=True)
@@ -286,12 +293,19 @@ class Server(LanguageServer):
         if before is not None and before != uri and before not in self._configuration_errors.values():
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(before, []))
 
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Write what went wrong with a message to the editor's log. The answer to a request says it by itself."""
+        if source is not FeatureRequestError:
+            self.log(f"a message of the editor was not handled: {error}")
+
     def log(self, text: str) -> None:
         """Write a line to the editor's log."""
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
 
     async def close(self, uri: str, path: str) -> None:
         """Forget a document that was closed: its file counts again."""
+        if not is_checked(uri):
+            return
         await self.in_worker(lambda: self.checks.remove_text(path))
         self._shown.pop(uri, None)
         self._results.pop(uri, None)
@@ -465,6 +479,7 @@ def _add_start(server: Server) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         server.configure(params.initialization_options)
+        end_with(params.process_id)
 
     @server.feature(types.INITIALIZED)
     async def initialized(_: types.InitializedParams) -> None:
@@ -554,10 +569,20 @@ def _add_requests(server: Server) -> None:
         return await server.completions(params)
 
     @server.command(OPEN_PAGE)
-    async def open_page(page: str) -> None:
+    async def open_page(page: str = "") -> None:
+        if not page.startswith("https://"):
+            raise JsonRpcInvalidParams("the command needs the address of a rule's page")
         await server.window_show_document_async(types.ShowDocumentParams(page, external=True))
 
 
-def serve() -> None:
-    """Serve one editor on standard input and output until it exits."""
-    make_server().start_io()
+ENDED, LEFT = 0, 1
+"""The exit codes after a shutdown that the editor has asked for, and without one."""
+
+
+def serve() -> int:
+    """Serve one editor on standard input and output until it exits. The exit code."""
+    if not debugging():
+        logging.getLogger("pygls").addHandler(logging.NullHandler())  # the editor's log has what concerns it
+    server = make_server()
+    server.start_io()
+    return ENDED if server.protocol.has_shut_down else LEFT

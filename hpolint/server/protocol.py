@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from lsprotocol import types
-from pygls.protocol import LanguageServerProtocol
 from pygls.uris import from_fs_path, to_fs_path
 from pygls.workspace import Workspace
 
@@ -60,6 +59,18 @@ def address_of(path: str) -> str:
     return from_fs_path(path) or ""
 
 
+CHECKED_SCHEMES = ("file", "untitled")
+"""The schemes of documents that are checked: those of files, and those that have no file yet.
+
+Others show what is no file of the user's: ``git:`` an earlier version, ``https:`` what somebody else has published.
+"""
+
+
+def is_checked(uri: str) -> bool:
+    """Whether the document with an address is checked."""
+    return uri.partition(":")[0] in CHECKED_SCHEMES
+
+
 class OpenTexts(Workspace):
     """The texts of an editor's documents. Their changes are at an editor's lines, not at those of ``splitlines``."""
 
@@ -75,20 +86,6 @@ class OpenTexts(Workspace):
             text = opened.source[:start] + change.text + opened.source[max(start, end) :]
             change = types.TextDocumentContentChangeWholeDocument(text)
         super().update_text_document(text_doc, change)
-
-
-class Protocol(LanguageServerProtocol):
-    """The protocol of a server whose workspace holds ``OpenTexts``."""
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace. Raises RuntimeError before the server is initialized."""
-        made = super().workspace
-        if not isinstance(made, OpenTexts):
-            folders = [*made.folders.values()]
-            made = OpenTexts(made.root_uri, workspace_folders=folders, position_encoding=made.position_encoding)
-            self._workspace = made
-        return made
 
 
 def path_of(uri: str, language: str = "", folder: str = "") -> str:

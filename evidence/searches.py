@@ -260,40 +260,58 @@ class _Untried:
         self.tried |= self._rows == self._rows[choice]
 
 
+class Fitted:
+    """The inputs and results of a search so far, and a Gaussian process of them that is fitted anew now and then."""
+
+    def __init__(self, inputs: Array, results: Array) -> None:
+        self.inputs = inputs
+        self.results = results
+        self._parameters: Array | None = None
+        self._fitted = 0
+
+    def add(self, point: Array, result: float) -> None:
+        """Take in the result of a point."""
+        self.inputs = np.concatenate([self.inputs, point[None]])
+        self.results = np.append(self.results, result)
+
+    def process(self, pending: Array) -> GaussianProcess:
+        """The Gaussian process; trials that are still running, (trials, inputs), count with their predicted results."""
+        process = self._process()
+        if len(pending):
+            process.add_pending(pending)
+        return process
+
+    def _process(self) -> GaussianProcess:
+        if len(self.results) < REFIT * self._fitted:
+            return GaussianProcess(self.inputs, self.results, parameters=self._parameters)
+        self._fitted = len(self.results)
+        process = GaussianProcess(self.inputs, self.results, self._parameters)
+        self._parameters = process.parameters
+        return process
+
+
 class _Model:
-    """What a Bayesian search knows: the results so far, and the Gaussian process of them."""
+    """What a Bayesian search knows, and what it chooses next."""
 
     def __init__(self, view: Array, parent: Parent | None) -> None:
         self.has_parent = parent is not None
         self._view = view
-        self._inputs = np.empty((0, view.shape[1])) if parent is None else parent.view
-        self._results = np.empty(0) if parent is None else parent.results
-        self._parameters: Array | None = None
-        self._fitted = 0
+        if parent is None:
+            self._known = Fitted(np.empty((0, view.shape[1])), np.empty(0))
+        else:
+            self._known = Fitted(parent.view, parent.results)
 
     def add(self, choice: int, result: float) -> None:
         """Take in the result of a choice, which is given by its place in the view."""
-        self._inputs = np.concatenate([self._inputs, self._view[[choice]]])
-        self._results = np.append(self._results, result)
+        self._known.add(self._view[choice], result)
 
     def choice(self, pending: list[int], tried: NDArray[np.bool_]) -> int | None:
         """The choice with the largest expected improvement; None without any result, or if all are tried."""
-        if not len(self._results) or tried.all():
+        if not len(self._known.results) or tried.all():
             return None
-        process = self._process()
-        if pending:
-            process.add_pending(self._view[pending])
-        gains = process.expected_improvement(self._view)
+        gains = self._known.process(self._view[pending]).expected_improvement(self._view)
         gains[tried] = -1
         return int(gains.argmax())
-
-    def _process(self) -> GaussianProcess:
-        if len(self._results) < REFIT * self._fitted:
-            return GaussianProcess(self._inputs, self._results, parameters=self._parameters)
-        self._fitted = len(self._results)
-        process = GaussianProcess(self._inputs, self._results, self._parameters)
-        self._parameters = process.parameters
-        return process
 
 
 def chosen(trials: Trials, table: Table) -> int:

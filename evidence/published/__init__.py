@@ -1,0 +1,1 @@
+"""The experiments on tables that others published; see ``evidence/preregistration.md``."""

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def main() -> int:
     run.add_argument("--full", action="store_true", help="with all repetitions, and keep the results")
     check = commands.add_parser("check", help="run quick samples, and compare them with the results that are kept")
     check.add_argument("names", nargs="*", metavar="EXPERIMENT")
+    commands.add_parser("record", help="record the trials of some searches, which the check compares")
     pages = commands.add_parser("pages", help="write the figures of the rules' pages, and draw the plots")
     pages.add_argument("--check", action="store_true", help="only say which of them differ")
     collect = commands.add_parser("collect", help="collect finished jobs from notebooks of fetched repositories")
@@ -44,6 +46,8 @@ def main() -> int:
         return _tables(given)
     if given.command == "collect":
         return _collect(given)
+    if given.command == "record":
+        return _record()
     if given.command == "published":
         return _published(given)
     return _pages(given) if given.command == "pages" else _run(given)
@@ -74,6 +78,14 @@ def _collect(given: argparse.Namespace) -> int:
         found = collect(map(json.loads, lines))
     save(found)
     print(f"{len(found)} jobs, {sum(len(job['results']) for job in found)} trials")
+    return 0
+
+
+def _record() -> int:
+    from evidence import trajectories
+
+    trajectories.save()
+    print(trajectories.PATH)
     return 0
 
 
@@ -115,13 +127,13 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace, chosen: list[Experiment]) -> int:
-    from evidence import running
+    from evidence import running, trajectories
 
     wrong = 0
-    for experiment in chosen:
-        for line in running.differences(experiment, given.jobs):
-            wrong += 1
-            print(line)
+    lines = chain(trajectories.differences(), *(running.differences(each, given.jobs) for each in chosen))
+    for line in lines:
+        wrong += 1
+        print(line, flush=True)
     print(f"{len(chosen)} experiments, {wrong} differences")
     return 1 if wrong else 0
 

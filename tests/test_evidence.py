@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.optimize import approx_fprime
 
-from evidence import pages, running
+from evidence import pages, running, searches, trajectories
 from evidence.experiment import tasks
 from evidence.experiments.strategies import end_without_improvement
 from evidence.gaussian_process import GaussianProcess
 from evidence.real_jobs.collecting import collect
-from evidence.searches import Lists, Range, Space, bayesian_search, grid_search, random_search
+from evidence.searches import Lists, Range, Space, Trials, bayesian_search, grid_search, random_search
 from evidence.stopping_rules import Progress, StoppingRule, halving, median_rule
 from evidence.tables import SEARCHED, Table, load, units_of, values_of
 from evidence.tasks import LEFT_OUT, TASKS
@@ -61,6 +62,37 @@ def test_results_are_of_the_tables_that_are_there(name: str) -> None:
     found = running.read(running.all_experiments()[name])
     digests = {task.name: load(task).digest for task in tasks()}
     assert found["tables"].items() <= digests.items()
+
+
+def test_a_recorded_search_is_found_again() -> None:
+    """The same trials, the same rates, the same model at the end."""
+    assert list(trajectories.differences()) == []
+
+
+def _at_random(process: GaussianProcess, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.random.default_rng(len(inputs)).random(len(inputs))
+
+
+def _linear(values: NDArray[np.float64], low: float, high: float, scale: str) -> NDArray[np.float64]:
+    return (values - low) / (high - low)
+
+
+def _seen_quality(trials: Trials, table: Table) -> NDArray[np.float64]:
+    return np.asarray(table.curves.mean(1)[trials.rows, trials.parts - 1])
+
+
+MUTANTS: dict[str, tuple[object, str, object]] = {
+    "random choice": (GaussianProcess, "expected_improvement", _at_random),
+    "linear scale": (searches, "to_unit", _linear),
+    "judged by the searched seeds": (Trials, "quality", _seen_quality),
+}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
+def test_a_changed_experiment_is_noticed(mutant: tuple[object, str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """``python -m evidence check`` fails if the search, the scale or the judging is another one."""
+    monkeypatch.setattr(*mutant)
+    assert len(list(trajectories.differences())) > len(trajectories.SEEDS) - trajectories.EQUAL
 
 
 def test_the_gradient_of_the_gaussian_process_is_right() -> None:

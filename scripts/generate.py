@@ -1,8 +1,8 @@
 """Rewrite everything that the documentation takes from the code.
 
 Usage: ``python -m scripts.generate [--check]``. It rewrites the pages and tables of ``scripts/generate_docs.py``, the
-CLI reference, docs/coverage.md, the picture of the imports, the output that the README and the pages show, and the
-snapshots of the reports and of each rule. It needs no SDK.
+CLI reference, docs/coverage.md, the picture of the imports, the patterns of VS Code's extension, the output that the
+README and the pages show, and the snapshots of the reports and of each rule. It needs no SDK.
 It exits with pytest's code if the tests of the snapshots fail.
 ``--check`` writes nothing, and leaves the snapshots to the tests. It prints the files that are not up to date and exits
 with 1 if there are any.
@@ -14,7 +14,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts import draw_imports, generate_cli, generate_docs, generate_examples, write_coverage
+from scripts import (
+    draw_imports,
+    generate_cli,
+    generate_docs,
+    generate_editor_patterns,
+    generate_examples,
+    write_coverage,
+)
 
 ROOT = generate_docs.ROOT
 SNAPSHOTS = ("tests/registry/test_findings.py", "tests/reporters/test_reports.py")
@@ -23,7 +30,9 @@ SNAPSHOTS = ("tests/registry/test_findings.py", "tests/reporters/test_reports.py
 
 def paths() -> list[Path]:
     """Every file with generated parts, and the pages that may have some."""
-    return sorted({*generate_examples.documents(), generate_cli.PAGE, draw_imports.PICTURE})
+    return sorted(
+        {*generate_examples.documents(), generate_cli.PAGE, draw_imports.PICTURE, generate_editor_patterns.PATH}
+    )
 
 
 def generated(path: Path) -> str:
@@ -32,6 +41,8 @@ def generated(path: Path) -> str:
         return generate_cli.cli_page()
     if path == draw_imports.PICTURE:
         return draw_imports.picture()
+    if path == generate_editor_patterns.PATH:
+        return generate_editor_patterns.editor_patterns()
     if path == write_coverage.PAGE:
         return write_coverage.coverage()
     made = generate_docs.pages()

@@ -75,6 +75,15 @@ def test_without_its_own_rules_nothing_is_called_clean(tmp_path: Path) -> None:
     assert "hpolint's built-in rules are missing: reinstall hpolint" in run.stderr
 
 
+def test_a_server_without_its_extra_says_what_to_run() -> None:
+    """The command names the interpreter, and works where hpolint is no package of an index."""
+    program = "import sys; sys.modules['pygls'] = None; from hpolint.__main__ import main; main()"
+    run = subprocess.run([sys.executable, "-c", program, "server"], capture_output=True, text=True, check=False)
+    (extra,) = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]["server"]
+    assert (run.returncode, run.stdout) == (2, "")
+    assert f'Run: {sys.executable} -m pip install "{extra}"' in run.stderr
+
+
 def test_the_package_says_where_its_project_is() -> None:
     """Its index page links to all of it, and the reports link to the same documentation."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

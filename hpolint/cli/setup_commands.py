@@ -2,6 +2,7 @@
 
 import gc
 import json
+import sys
 from typing import Annotated, Literal
 
 import typer
@@ -10,6 +11,9 @@ from hpolint.cli.common import check_options, fail, folder_of, print_lines
 from hpolint.cli.options import Config, Isolated, Policy, option
 from hpolint.cli.write_reports import CLEAN, print_problems, syntax_of
 from hpolint.io.streams import write
+
+SERVER_REQUIREMENT = "pygls>=2.1,<3"
+"""What the extra ``server`` adds. It can be installed also where hpolint itself comes from a checkout."""
 
 
 def config(
@@ -71,7 +75,9 @@ def server() -> int:
     try:
         from hpolint.server.language_server import serve
     except ImportError as error:
-        fail(f"the language server needs {error.name}: install hpolint[server]")
+        python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+        command = f'{python} -m pip install "{SERVER_REQUIREMENT}"'
+        fail(f"the language server needs {error.name}, which is not installed. Run: {command}")
     gc.enable()  # the process stays
     return serve()
 

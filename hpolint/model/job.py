@@ -44,12 +44,37 @@ class Observation(msgspec.Struct, frozen=True):
         return kind_of(type(self.observed))
 
 
+class Construct(msgspec.Struct, frozen=True):
+    """What a CDK app has constructed for a job: the path of the resource, and the id of its construct.
+
+    ``state`` is the name of the state that launches the job, if the template itself defines it: it may be a construct
+    of its own.
+    """
+
+    path: str
+    id: str | None = None
+    state: str | None = None
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """The place in a program that constructs what carries a job of a generated file. ``name`` says what stands there.
+
+    ``is_whole``: that is the carrier itself, not only what contains it.
+    """
+
+    source: str
+    span: Span
+    name: str
+    is_whole: bool = False
+
+
 class TuningJob(msgspec.Struct, eq=False):
     """One CreateHyperParameterTuningJob request, in the API's own spelling for every form.
 
     ``cell`` is the number of the job's notebook cell (from 1, over all cells), else None. ``spelling`` is the
     source's spelling of the request's members. ``carrier`` describes what holds the job within its file: a
-    resource, a state, a step. ``variable`` is the source's name for it. ``calls`` are the calls that launch it,
+    resource, a state, a step. ``construct`` is what a CDK app has constructed for it. ``variable`` is the source's name
+    for it. ``calls`` are the calls that launch it,
     ``launches`` the launches of several with what differs between them, whose common values the request has,
     ``suppressions`` those of its carrier, as in a resource's metadata. ``is_launched``: the service has accepted
     the job already, so it can no longer be refused or fixed. ``has_more_launches``: calls that may launch it with other
@@ -71,6 +96,7 @@ class TuningJob(msgspec.Struct, eq=False):
     observations: list[Observation] = msgspec.field(default_factory=list)
     spelling: Spelling = API
     carrier: str | None = None
+    construct: Construct | None = None
     variable: str | None = None
     calls: list[Span] = msgspec.field(default_factory=list)
     launches: Launches | None = None

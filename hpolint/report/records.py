@@ -107,11 +107,26 @@ class Place(Record, frozen=True):
         return f"cell {self.cell}, {line}" if self.cell is not None else line
 
 
+class OriginPlace(Record, frozen=True):
+    """The place in a program that constructs what carries a job of a generated file: see ``Origin``."""
+
+    source: str
+    span: Span
+    name: str
+    is_whole: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The place for messages: ``name:line``."""
+        return f"{self.source}:{self.span.line}"
+
+
 class JobSummary(Record, frozen=True):
     """A tuning job as reports name it.
 
     ``number`` counts the jobs of one file from 0; ``line`` is where it begins, ``parts`` are the places of the settings
-    of a request.
+    of a request. ``construct`` is the path of its resource in a CDK app, and ``origin`` its place in the app's program
+    if it has a finding.
     """
 
     number: Index
@@ -122,6 +137,8 @@ class JobSummary(Record, frozen=True):
     variable: str | None = None
     label: str | None = None
     carrier: str | None = None
+    construct: str | None = None
+    origin: OriginPlace | None = None
     cell: int | None = None
     parts: tuple[Span, ...] = ()
 
@@ -205,6 +222,11 @@ class Diagnostic(Record, frozen=True):
     def span(self) -> Span:
         """Its place in that file."""
         return self.place.span
+
+    @property
+    def origin(self) -> OriginPlace | None:
+        """The place in a program from which the carrier of its job is generated, if that is known."""
+        return self.job.origin if self.job is not None else None
 
     @property
     def key(self) -> tuple[str, int]:

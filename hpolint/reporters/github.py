@@ -10,7 +10,14 @@ from hpolint.model.level import LEVELS
 from hpolint.model.message_text import counted
 from hpolint.report.records import Diagnostic
 from hpolint.report.report import Report
-from hpolint.reporters.machine_reports import Paths, cell_prefix, sentences, sorted_by_level
+from hpolint.reporters.machine_reports import (
+    Paths,
+    annotated,
+    cell_prefix,
+    origin_sentences,
+    sentences,
+    sorted_by_level,
+)
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 MAX_ANNOTATIONS = 10
@@ -32,13 +39,13 @@ def render(report: Report) -> str:
 
 
 def _command(finding: Diagnostic, paths: Paths) -> str:
-    span = finding.span
-    places = {"file": paths.named(finding.source), "line": str(span.line), "endLine": str(span.end_line)}
+    source, span = annotated(finding)
+    places = {"file": paths.named(source), "line": str(span.line), "endLine": str(span.end_line)}
     if span.line == span.end_line:  # GitHub takes columns for one line only
         places |= {"col": str(span.column), "endColumn": str(max(span.end_column, span.column + 1))}
     places["title"] = finding.rule.id
     properties = ",".join(f"{name}={_property(visible(value))}" for name, value in places.items())
-    message = cell_prefix(finding) + sentences(finding)
+    message = cell_prefix(finding) + sentences(finding) + origin_sentences(finding, paths.named(finding.source))
     return f"::{COMMANDS[finding.level]} {properties}::{_data(visible(message))}"
 
 

@@ -20,6 +20,7 @@ from hpolint.report.records import (
     Diagnostic,
     FileRecord,
     LaunchSummary,
+    OriginPlace,
     RelatedPlace,
     RuleFault,
     Undecided,
@@ -71,6 +72,7 @@ def _finding(finding: Diagnostic, report: Report) -> dict[str, Any]:
         "message": list(finding.text),
         "path": finding.source,
         **finding.span._asdict(),
+        "origin": _origin(finding.origin),
         "cell": finding.place.cell,
         "job": finding.job.name if finding.job else None,
         "variable": finding.job.variable if finding.job else None,
@@ -82,6 +84,11 @@ def _finding(finding: Diagnostic, report: Report) -> dict[str, Any]:
         "fix": _fix(finding.fix, report.fix_of(finding)),
         **launches_json(finding.launches),
     }
+
+
+def _origin(origin: OriginPlace | None) -> dict[str, Any] | None:
+    """Where a program constructs what a generated file carries; null if that is not known, or nothing generates it."""
+    return {"path": origin.source, "line": origin.span.line} if origin is not None else None
 
 
 def _suppressed(each: Suppressed[Diagnostic], report: Report) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator
 from hpolint.io import disk
 from hpolint.io.files import repository_root
 from hpolint.model.level import LEVELS
+from hpolint.model.source import Span
 from hpolint.report.records import Diagnostic
+
+SUPPRESSED_BY_METADATA = "The `Metadata` of its resource (`addMetadata`, `add_metadata`) suppresses it, not a comment"
 
 
 class Paths:
@@ -45,6 +48,20 @@ def sorted_by_level(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
 def sentences(finding: Diagnostic) -> str:
     """A finding's message as one text, with a full stop after each sentence."""
     return " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in finding.text)
+
+
+def annotated(finding: Diagnostic) -> tuple[str, Span]:
+    """The file and the place that a report annotates: for a generated file the program from which it is generated."""
+    origin = finding.origin
+    return (finding.source, finding.span) if origin is None else (origin.source, origin.span)
+
+
+def origin_sentences(finding: Diagnostic, path: str) -> str:
+    """What a finding that is shown in a program says of the generated file at ``path``; empty for any other finding."""
+    if finding.origin is None:
+        return ""
+    place = f" It is in {path}:{finding.span.line}:{finding.span.column}, which the CDK generates for the "
+    return f"{place}{finding.origin.name}.{'' if finding.rule.is_locked else f' {SUPPRESSED_BY_METADATA}.'}"
 
 
 def cell_prefix(finding: Diagnostic) -> str:

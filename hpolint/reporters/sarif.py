@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from hpolint.model.rule_page import page_url
 from hpolint.model.source import Span
 from hpolint.report.records import Diagnostic, FileRecord, Undecided
 from hpolint.report.report import Report
-from hpolint.reporters.machine_reports import Paths, cell_prefix, sentences
+from hpolint.reporters.machine_reports import Paths, annotated, cell_prefix, origin_sentences, sentences
 from hpolint.version import __version__
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -159,22 +159,31 @@ def _result(finding: Diagnostic, places: _Places, index: dict[str, int], identit
         "ruleId": finding.rule.id,
         "ruleIndex": index[finding.rule.id],
         "level": finding.level,
-        "message": {"text": _sentences(finding)},
-        "locations": [places.location(finding.source, finding.span, path_text(finding.path))],
+        "message": {"text": _sentences(finding, places)},
+        "locations": [places.location(*annotated(finding), path_text(finding.path))],
         "partialFingerprints": {FINGERPRINT: hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:32]},
     }
-    if finding.related:
-        result["relatedLocations"] = [
-            {"id": number, **places.location(each.source or finding.source, each.span), "message": {"text": each.name}}
-            for number, each in enumerate(finding.related, 1)
-        ]
+    related = list(_related(finding, places))
+    if related:
+        result["relatedLocations"] = related
     if finding.launches:
         result["properties"] = {"launches": [launch.label for launch in finding.launches]}
     return result
 
 
-def _sentences(finding: Diagnostic) -> str:
-    text = re.sub(r"[\\\[\]]", r"\\\g<0>", sentences(finding))  # brackets are links in SARIF's messages
+def _related(finding: Diagnostic, places: _Places) -> Iterator[dict[str, Any]]:
+    """The related places, to which the message links, and the generated file of a finding in a program."""
+    for number, each in enumerate(finding.related, 1):
+        location = places.location(each.source or finding.source, each.span)
+        yield {"id": number, **location, "message": {"text": each.name}}
+    if finding.origin is not None:
+        location = places.location(finding.source, finding.span)
+        yield {"id": len(finding.related) + 1, **location, "message": {"text": "the value that the CDK generates"}}
+
+
+def _sentences(finding: Diagnostic, places: _Places) -> str:
+    whole = sentences(finding) + origin_sentences(finding, places.path(finding.source))
+    text = re.sub(r"[\\\[\]]", r"\\\g<0>", whole)  # brackets are links in SARIF's messages
     names = [re.sub(r"[\\\[\]]", r"\\\g<0>", each.name) for each in finding.related]
     links = ", ".join(f"[{name}]({number})" for number, name in enumerate(names, 1))
     text = f"{text} See {links}." if links else text
@@ -241,6 +250,10 @@ class _Places:
             absolute = Path(disk.real(name)).as_uri
             self._uris[name] = absolute() if path is None else quote(_bytes(path), safe="/")
         return self._uris[name]
+
+    def path(self, name: str) -> str:
+        """A source's path for messages."""
+        return self._paths.named(name)
 
     def artifact(self, name: str) -> dict[str, str]:
         """A source as an artifact location."""

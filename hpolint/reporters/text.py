@@ -108,7 +108,7 @@ class _Page:
         if first.undecided is not None and others:
             rules = ", ".join(dict.fromkeys(each.rule.id for each in others if each.rule.id != first.rule.id))
             return [*block, _extra_line(block, f"also undecided: {rules}")] if rules else block
-        places = list(dict.fromkeys(finding.place.line for finding in others))
+        places = list(dict.fromkeys(_repeated_at(finding) for finding in others))
         parts = [f"in {_listed(places)}"] if places else []
         if elsewhere:
             files = len(set(elsewhere))
@@ -159,6 +159,11 @@ def _group_key(finding: Diagnostic) -> object:
     if finding.undecided is not None:
         return finding.file, finding.undecided
     return finding.source, finding.rule.id, finding.level, finding.text[0]
+
+
+def _repeated_at(finding: Diagnostic) -> str:
+    """The place of a repeat in its file: of a generated file, which may have one line, in the program behind it."""
+    return finding.origin.shown if finding.origin is not None else finding.place.line
 
 
 def _listed(places: list[str], limit: int = 6) -> str:
@@ -219,8 +224,20 @@ def _finding(finding: Diagnostic, report: Report, width: int, *, has_siblings: b
         kind = f"{fix.safety} fix" if can_fix else "fix"
         lines.append([(f"{gutter} = ", "rail"), (f"{kind}: {finding.fix_phrase}", "")])
     lines += _written(written, gutter, width) if written is not None else ()
-    job_name = _job_label(finding.job, has_siblings=has_siblings) if finding.job is not None else None
-    return [*lines, [(f"{gutter} = ", "rail"), (f"in {job_name}", "")]] if job_name is not None else lines
+    if finding.job is not None:
+        lines += _job_lines(finding.job, gutter, has_siblings=has_siblings)
+    return lines
+
+
+def _job_lines(job: JobSummary, gutter: str, *, has_siblings: bool) -> Iterator[Line]:
+    """The job of a finding, and where a program constructs what carries it."""
+    label, origin = _job_label(job, has_siblings=has_siblings), job.origin
+    if origin is not None and not origin.is_whole:
+        yield [(f"{gutter} = ", "rail"), (f"{origin.shown}, in the {origin.name}", "")]
+    if label is None:
+        return
+    place = f"{origin.shown}, " if origin is not None and origin.is_whole else ""
+    yield [(f"{gutter} = ", "rail"), (f"{place}in {label}", "")]
 
 
 def _related(related: RelatedPlace, finding: Diagnostic, gutter: str, width: int) -> Iterator[Line]:

@@ -17,8 +17,10 @@ from hpolint.suppressions.config_entries import configuration_source
 
 if TYPE_CHECKING:
     from hpolint.discovery.walk import Found, Search
+    from hpolint.model.job import Origin, TuningJob
     from hpolint.model.settings import Settings
     from hpolint.model.source import Source
+    from hpolint.readers.cloudformation.origins import Origins
     from hpolint.report.outcome import Outcome
 
 MAX_KEPT_CHARACTERS = 32_000_000
@@ -40,6 +42,7 @@ class FileRecords:
         self._kept: dict[str, _Kept] = {}
         self._kept_characters = 0
         self._configurations = disk.RecordedMemo()
+        self._origins: Origins | None = None
 
     def file(self, file: Found) -> tuple[FileRecord | None, Search]:
         """The record of a file, None if it is not a candidate, and the search with its notices. Raises ConfigError."""
@@ -59,7 +62,7 @@ class FileRecords:
             if self._kept_characters <= MAX_KEPT_CHARACTERS:
                 self._kept[outcome.name] = _Kept(outcome, settings)
         try:
-            return file_record(outcome, self._configuration)
+            return file_record(outcome, self._configuration, self._origin)
         except Exception as error:  # only this file is lost
             if debugging():
                 raise
@@ -67,6 +70,15 @@ class FileRecords:
 
     def _configuration(self, name: str) -> Source | None:
         return self._configurations.of(name, partial(configuration_source, name))
+
+    def _origin(self, job: TuningJob, template: str) -> Origin | None:
+        if job.construct is None:
+            return None
+        if self._origins is None:
+            from hpolint.readers.cloudformation.origins import Origins  # only CDK apps need it
+
+            self._origins = Origins(self.checks.roots)
+        return self._origins.of(job, template)
 
     def fix_texts(self, request: FixRequest) -> FixTexts | None:
         """The fixes of a file as text; None if its outcome is not kept."""

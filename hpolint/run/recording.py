@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from hpolint.fixes.phrase import fix_phrase
 from hpolint.fixes.refusals import SHARED_SCRIPT, refusal
 from hpolint.model.finding import Finding, Related, RuleFailure, Suppressed, UndecidedJudgement
-from hpolint.model.job import TuningJob, parts_of
+from hpolint.model.job import Origin, TuningJob, parts_of
 from hpolint.model.message_parts import Advice
 from hpolint.model.message_text import line_of, path_of, reason_text, shown_value, subject_at
 from hpolint.model.node import Path, Unknown, path_text, walk
@@ -22,6 +22,7 @@ from hpolint.report.records import (
     ExcerptLine,
     FileRecord,
     JobSummary,
+    OriginPlace,
     Place,
     RelatedPlace,
     RuleFault,
@@ -45,17 +46,28 @@ SourceOf = Callable[[str], Source | None]
 """A configuration file as a source, by its name; None if it cannot be read."""
 
 
-def file_record(outcome: Outcome, configuration_source: SourceOf) -> FileRecord:
+OriginOf = Callable[[TuningJob, str], Origin | None]
+"""The origin of a job of a template, by the template's name."""
+
+
+def no_origin(_job: TuningJob, _template: str) -> Origin | None:
+    """No origin is looked for: the report is about jobs in memory."""
+    return None
+
+
+def file_record(outcome: Outcome, configuration_source: SourceOf, origin_of: OriginOf = no_origin) -> FileRecord:
     """The record of a file's outcome."""
-    return _Recording(outcome, configuration_source).record()
+    return _Recording(outcome, configuration_source, origin_of).record()
 
 
 class _Recording:
     """Makes one record. ``_count`` is the number of diagnostics so far, also of silenced ones."""
 
-    def __init__(self, outcome: Outcome, configuration_source: SourceOf) -> None:
+    def __init__(self, outcome: Outcome, configuration_source: SourceOf, origin_of: OriginOf) -> None:
         self._outcome = outcome
         self._configuration_source = configuration_source
+        self._origin_of = origin_of
+        self._reported = _reported_jobs(outcome)
         self._sources = outcome.sources
         self._count = 0
         self._rules: dict[str, RuleSummary] = {}
@@ -116,10 +128,19 @@ class _Recording:
                 variable=job.variable,
                 label=job.label,
                 carrier=job.carrier,
+                construct=job.construct.path if job.construct is not None else None,
+                origin=self._origin(job),
                 cell=job.cell,
                 parts=() if job.form == "python-sdk" else tuple(parts_of(job.request)),
             )
         return self._jobs[job]
+
+    def _origin(self, job: TuningJob) -> OriginPlace | None:
+        """The origin of a job with findings."""
+        origin = self._origin_of(job, self._outcome.name) if job in self._reported else None
+        if origin is None:
+            return None
+        return OriginPlace(source=origin.source, span=origin.span, name=origin.name, is_whole=origin.is_whole)
 
     def _diagnostic(self, finding: Finding) -> Diagnostic:
         job = finding.job
@@ -241,6 +262,12 @@ class _Recording:
             cell=cell.number if cell is not None else None,
             excerpt=tuple(_excerpt(text, local)) if has_excerpt else (),
         )
+
+
+def _reported_jobs(outcome: Outcome) -> set[TuningJob]:
+    """The jobs that have findings, also silenced ones."""
+    findings = [*outcome.findings, *(suppressed.finding for suppressed in outcome.silencing.suppressed)]
+    return {finding.job for finding in findings if finding.job is not None}
 
 
 def _scripts(outcome: Outcome) -> tuple[str, ...]:

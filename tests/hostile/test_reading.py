@@ -89,6 +89,8 @@ OPENS = {
     "guard/written_exemptions.py": "the source of a caller of `hpolint.guard`",
     "io/git_index.py": "`.git/index`",
     "io/git_remote.py": "`.git` (a file), `commondir`, `.git/config`",
+    "readers/cloudformation/app_sources.py": "programs of a CDK app, and the stack traces beside its templates",
+    "readers/cloudformation/origins.py": "programs of a CDK app, and the stack traces beside its templates",
     "readers/script_files.py": "training scripts, requirements, modules of a script",
     "registry/data_tables.py": "policies and their tables",
     "registry/rule_reader.py": "policies and their tables",

@@ -37,6 +37,7 @@ from tests.harness.fixtures import fixtures_report, report_with_fixes
 from tests.harness.git import git
 from tests.harness.growth import assert_linear
 from tests.harness.systems import posix
+from tests.readers.test_origins import CONSTRUCTION, app
 from tests.requests import unbounded
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -232,8 +233,25 @@ def test_sarif_passes_schema_and_microsofts_validator(tmp_path: Path) -> None:
     file = tmp_path / "out.sarif"
     paths = ("fixtures", "fixtures/unrelated", "fixtures/broken", "fixtures/nested")
     inside("check", *paths, "--output", f"sarif:{file}")
+    assert complaints(file) == []
+
+
+@pytest.mark.skipif(
+    not MULTITOOL, reason="HPOLINT_SARIF_MULTITOOL names no folder: the SARIF SDK's validator is not here"
+)
+def test_sarif_of_a_cdk_app_passes_them_too(tmp_path: Path) -> None:
+    """Its results are in the app's program, and the generated file is a related place."""
+    command = Command(app(tmp_path / "app", {"lib/a.ts": CONSTRUCTION}))
+    file = tmp_path / "out.sarif"
+    command("check", "--output", f"sarif:{file}")
+    assert "lib/a.ts" in file.read_text("utf-8")
+    assert complaints(file) == []
+
+
+def complaints(file: Path) -> list[tuple[object, ...]]:
+    """The errors and warnings of Microsoft's validator about a log that the schema accepts."""
     jsonschema.validate(json.loads(file.read_text()), json.loads((Path(MULTITOOL) / "sarif-2.1.0.json").read_text()))
-    verdict = tmp_path / "verdict.sarif"
+    verdict = file.with_name("verdict.sarif")
     run = subprocess.run(
         [
             *(str(Path(MULTITOOL) / "Sarif.Multitool"), "validate", str(file), "--output", str(verdict)),
@@ -246,8 +264,8 @@ def test_sarif_passes_schema_and_microsofts_validator(tmp_path: Path) -> None:
     )
     assert verdict.exists(), run.stdout + run.stderr
     results = json.loads(verdict.read_text("utf-8-sig"))["runs"][0].get("results", [])
-    complaints = [(r["ruleId"], r.get("level", "warning"), r["message"]) for r in results]
-    assert [c for c in complaints if c[1] in ("error", "warning")] == []
+    judged = [(result["ruleId"], result.get("level", "warning"), result["message"]) for result in results]
+    return [each for each in judged if each[1] in ("error", "warning")]
 
 
 def finding(source: Source, span: Span, message: str = "said") -> str:

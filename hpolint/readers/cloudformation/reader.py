@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from hpolint import schema
 from hpolint.io.files import size_text
 from hpolint.model.ignore_comment import Suppression
-from hpolint.model.job import Reading, ReadingProblem, TuningJob
+from hpolint.model.job import Construct, Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, listed, member, text_of
 from hpolint.model.source import Source, Span
 from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried_job, coerced, misread_booleans
@@ -23,7 +23,7 @@ from hpolint.readers.cloudformation.intrinsics import LOOP, MACRO, Template, cal
 from hpolint.readers.cloudformation.metadata import suppressions_of
 from hpolint.readers.pipeline import is_pipeline, read_pipeline
 from hpolint.readers.placeholders import resolve_placeholders, unread_notice
-from hpolint.readers.step_functions import is_states, jobs_of, read_states
+from hpolint.readers.step_functions import is_states, jobs_of, tasks_of
 from hpolint.syntax import SyntaxProblem
 from hpolint.syntax.embedded import parse_text
 from hpolint.syntax.pieced_text import Allowance, Text
@@ -97,20 +97,34 @@ def _macro_within(node: Node | None) -> Unknown | None:
 
 
 class _Resource(msgspec.Struct, frozen=True):
-    """A resource: its logical name, the span of the name, its type and its properties."""
+    """A resource: its logical name, the span of the name, its type and its properties.
+
+    ``path`` is that of the CDK construct that created it, from the CDK's metadata.
+    """
 
     name: str
     place: Span
     kind: str
     properties: Struct
-    construct: str | None
+    path: str | None = None
     in_loop: bool = False
     suppressions: tuple[Suppression, ...] = ()
+
+    @property
+    def construct(self) -> str | None:
+        """The path of the construct that a program makes, which creates the resource within itself."""
+        return self.path.removesuffix("/Default").removesuffix("/Resource") if self.path is not None else None
 
     @property
     def label(self) -> str:
         """Its label in reports: the CDK construct that created it, else its logical name."""
         return f"construct `{self.construct}`" if self.construct else f"resource `{self.name}`"
+
+    def constructed(self, state: str | None = None) -> Construct | None:
+        """What the CDK has constructed for a job of the resource; None if nothing says that it has."""
+        if self.path is None or not self.construct:
+            return None
+        return Construct(self.path, self.construct.rpartition("/")[2], state)
 
 
 def _resources(members: Struct, *, in_loop: bool = False) -> Iterator[_Resource]:
@@ -127,18 +141,10 @@ def _resources(members: Struct, *, in_loop: bool = False) -> Iterator[_Resource]
                 place=members.keys.get(name, node.anchor),
                 kind=str(kind.value),
                 properties=_opened(properties, macro) if macro is not None else properties,
-                construct=_construct(metadata),
+                path=text_of(member(metadata, "aws:cdk:path")),
                 in_loop=in_loop,
                 suppressions=suppressions_of(metadata),
             )
-
-
-def _construct(metadata: Node | None) -> str | None:
-    """The path of the construct that created a resource, from the CDK's metadata."""
-    path = member(metadata, "aws:cdk:path")
-    if not isinstance(path, Scalar):
-        return None
-    return str(path.value).removesuffix("/Default").removesuffix("/Resource")
 
 
 class _Reader:
@@ -157,6 +163,7 @@ class _Reader:
         self._read_jobs(resource)
         for job in self.reading.jobs[before:]:
             job.suppressions += resource.suppressions
+            job.construct = job.construct or resource.constructed()
 
     def _read_jobs(self, resource: _Resource) -> None:
         template = replace(self._template, in_loop=resource.in_loop)
@@ -190,10 +197,17 @@ class _Reader:
         for name in ("Definition", "DefinitionString"):
             for definition in self._documents(template, properties.get(name)):
                 if is_states(definition):
-                    self._add(*read_states(self._source, definition, within))
+                    self._states(definition, resource)
         uri = text_of(properties.get("DefinitionUri"))
         if uri is not None:
             self._file(template, uri, within)
+
+    def _states(self, definition: Struct, resource: _Resource) -> None:
+        """The jobs of a definition in the template. Its states may be constructs of a CDK app."""
+        tasks = tasks_of(definition)
+        for task, job in zip(tasks, jobs_of(self._source, tasks, f" of the {resource.label}"), strict=True):
+            job.construct = resource.constructed(task.name)
+            self._add(job)
 
     def _file(self, template: Template, uri: str, within: str) -> None:
         """The definition in a file beside the template, with the template's substitutions."""

@@ -1,0 +1,1 @@
+"""Apps of the CDK, and what its versions synthesize from them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -24,6 +24,9 @@ SAFE = "safe"
 IsReadAlike = Callable[[bytes], bool]
 """Whether the document has the same jobs with another text."""
 
+Planned = Callable[[list[Finding]], list[FixEdits]]
+"""The fixes of some findings of the document as edits, or why there are none."""
+
 
 class TextChange(NamedTuple):
     """A range of a text and what replaces it."""
@@ -40,7 +43,7 @@ class Action(msgspec.Struct, frozen=True):
     """
 
     title: str
-    kind: Literal["fix", "ignore", "explain", "fix-all"]
+    kind: Literal["fix", "ignore", "explain", "fix-all", "fix-notebook"]
     place: Range | None = None
     rule: str = ""
     changes: dict[str, list[TextChange]] = {}
@@ -54,59 +57,84 @@ class Actions:
     def __init__(
         self,
         checked: Checked,
-        fixes: Sequence[FixEdits],
+        planned: Planned,
         document: Document,
         places: Places,
         opened: OpenDocuments,
         is_read_alike: IsReadAlike,
     ) -> None:
         self._checked = checked
-        self._fixes = {plan.finding: plan for plan in fixes}
+        self._planned = planned
         self._document = document
         self._places = places
         self._opened = opened
         self._is_read_alike = is_read_alike
 
     def at(self, uri: str, place: Range) -> list[Action]:
-        """The actions for the findings that a range touches, fixes first."""
+        """The actions for the findings that a range touches, fixes first. Only their fixes are planned."""
+        touched = list(self._groups_at(uri, place))
+        plans = self._planned([finding for group, _ in touched for finding in group])
+        plan_of = {plan.finding: plan for plan in plans if plan.reason is None}
         fixes: list[Action] = []
         others: list[Action] = []
-        for finding, own in self._findings_at(uri, place):
-            fixes += self._fix(finding, own)
-            others += self._suppression(finding, own)
-            others += _page(finding, own)
+        for group, own in touched:
+            fixes += self._fix([plan_of[finding] for finding in group if finding in plan_of], own)
+            others += self._suppression(group[0], own)
+            others += _page(group[0], own)
         return [*fixes, *others]
 
-    def fix_all(self) -> list[Action]:
-        """The action that applies all safe fixes which can be applied together; none without one."""
+    @property
+    def may_fix_all(self) -> bool:
+        """Whether a finding has a safe fix, which may or may not be written."""
         outcome = self._checked.outcome
-        plans = [each for each in self._fixes.values() if each.reason is None and _safety(each.finding) == SAFE]
-        together = compatible(plans)
-        if not together or outcome is None or outcome.source is None:
+        return outcome is not None and any(_safety(finding) == SAFE for finding in outcome.findings)
+
+    def fix_all(self, uri: str | None = None) -> list[Action]:
+        """The action that applies all safe fixes which can be applied together; none without one.
+
+        With the address of a part, only those that change nothing else.
+        """
+        together = self._safe_plans()
+        if uri is not None:
+            together = [plan for plan in together if set(self._changes([plan])) == {uri}]
+        if not together:
             return []
-        if len(together) > 1 and FixPlanner(outcome.source, outcome.jobs).verification_error(together) is not None:
-            together = together[:1]
         title = f"hpolint: apply {'all safe fixes' if len(together) > 1 else 'the safe fix'}"
         return [Action(title, "fix-all", changes=self._changes(together), is_safe=True)]
 
-    def _findings_at(self, uri: str, place: Range) -> Iterable[tuple[Finding, Range]]:
+    def _safe_plans(self) -> list[FixEdits]:
+        """The safe fixes that can be applied together."""
+        outcome = self._checked.outcome
+        if outcome is None or outcome.source is None:
+            return []
+        safe = [finding for finding in outcome.findings if _safety(finding) == SAFE]
+        together = compatible(self._planned(safe))
+        if len(together) > 1 and FixPlanner(outcome.source, outcome.jobs).verification_error(together) is not None:
+            return together[:1]
+        return together
+
+    def _groups_at(self, uri: str, place: Range) -> Iterable[tuple[list[Finding], Range]]:
         outcome = self._checked.outcome
         sources = sources_of(outcome) if outcome is not None else {}
-        for finding in self._checked.findings:
-            source = sources.get(finding.source)
+        for group in self._checked.groups:
+            source = sources.get(group[0].source)
             if source is not None and source.name == self._document.path:
-                location = self._places.location(source, finding.span, self._document)
+                location = self._places.location(source, group[0].span, self._document)
                 if location is not None and location.uri == uri and overlaps(location.range, place):
-                    yield finding, location.range
+                    yield group, location.range
 
-    def _fix(self, finding: Finding, place: Range) -> list[Action]:
-        plan = self._fixes.get(finding)
-        if plan is None or plan.reason is not None or finding.fix is None:
+    def _fix(self, plans: list[FixEdits], place: Range) -> list[Action]:
+        """The action that writes the first of the fixes of findings that are shown as one."""
+        if not plans:
             return []
-        is_safe = finding.fix.safety == SAFE
-        text = fix_phrase(finding.fix, finding.job)
+        finding = plans[0].finding
+        fix = finding.fix
+        if fix is None:
+            return []
+        is_safe = fix.safety == SAFE
+        text = fix_phrase(fix, finding.job)
         title = text[0].upper() + text[1:] + ("" if is_safe else " (unsafe)")
-        changes = self._changes([plan])
+        changes = self._changes(plans[:1])
         return [Action(title.replace("`", ""), "fix", place, finding.rule.id, changes, is_safe)]
 
     def _changes(self, plans: Iterable[FixEdits]) -> dict[str, list[TextChange]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -13,6 +14,9 @@ from msgspec.structs import replace
 from hpolint.io import disk
 from hpolint.io.files import read_file
 from hpolint.model.forms import language_of
+
+PICTURES = ("image/", "audio/", "video/", "application/")
+"""With what the types of outputs begin that are no text."""
 
 NOT_RUN: dict[str, Any] = {"execution_count": None, "outputs": []}
 """What a notebook's file says of a cell that was not run."""
@@ -84,7 +88,7 @@ class OpenDocuments:
 
 def _notebook_text(document: Document) -> str:
     """The open cells of a notebook as its file has them, with what was saved of the last run of the same cells."""
-    runs = _saved_runs(document.path)
+    runs = _saved_runs(document.path, disk.stamp_of(document.path, content=True))
     cells = []
     for part in document.parts:
         metadata = {"tags": list(part.tags)} if part.tags else {}
@@ -92,16 +96,30 @@ def _notebook_text(document: Document) -> str:
         if part.is_code:
             cell |= runs.get(part.text, NOT_RUN)
         cells.append(cell | {"source": part.text.splitlines(keepends=True)})
-    return json.dumps({"cells": cells, "metadata": document.metadata, "nbformat": 4, "nbformat_minor": 4}, indent=1)
+    return json.dumps({"cells": cells, "metadata": document.metadata, "nbformat": 4, "nbformat_minor": 4})
 
 
-def _saved_runs(path: str) -> dict[str, dict[str, Any]]:
-    """The execution counts and outputs in a notebook's file, by the text of their cell; empty if it cannot be read."""
+@lru_cache(maxsize=8)
+def _saved_runs(path: str, _stamp: disk.FileStamp) -> dict[str, dict[str, Any]]:
+    """The execution counts and outputs in a notebook's file, by the text of their cell; empty if it cannot be read.
+
+    ``_stamp`` is that of the file: it is read again only after it has changed. Pictures take most of its bytes, and no
+    rule reads them: they are left out.
+    """
     runs: dict[str, dict[str, Any]] = {}
     for cell in _saved(path):
         if isinstance(cell.get("outputs"), list):
-            runs[_source(cell)] = {"execution_count": cell.get("execution_count"), "outputs": cell["outputs"]}
+            outputs = [_without_pictures(output) for output in cell["outputs"]]
+            runs[_source(cell)] = {"execution_count": cell.get("execution_count"), "outputs": outputs}
     return runs
+
+
+def _without_pictures(output: Any) -> Any:
+    """An output of a cell without its pictures, sounds and films."""
+    data = output.get("data") if isinstance(output, dict) else None
+    if not isinstance(data, dict):
+        return output
+    return {**output, "data": {kind: shown for kind, shown in data.items() if not kind.startswith(PICTURES)}}
 
 
 def saved_cells(path: str) -> list[tuple[str, bool]]:

@@ -1,4 +1,4 @@
-"""What an editor shows of a job, a range or a hyperparameter under the pointer, and where its script takes it."""
+"""What an editor shows of a job, a range or a hyperparameter under the pointer."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from collections.abc import Iterator
 from hpolint.cost.job_size import counted, size_text, worst_case_text
 from hpolint.cost.prices import Prices
 from hpolint.engine.evaluation_context import EvaluationContext, Subject
-from hpolint.fixes.changes import NoEditError
-from hpolint.fixes.python_trees import PythonTree
 from hpolint.model.job import TuningJob
 from hpolint.model.message_text import reason_text, subject_text
 from hpolint.model.node import Node, Scalar, Struct, Unknown, follow, walk
-from hpolint.model.source import Source, Span
-from hpolint.model.training_script import Script
+from hpolint.model.source import Span
 from hpolint.report.outcome import Outcome
-from hpolint.syntax.pieced_text import offsets
 
 LOGARITHMIC_FROM = {"continuous": 100.0}
 LINEAR_BELOW = {"continuous": 10.0, "integer": 50.0}
@@ -31,7 +27,7 @@ MAX_DECADES, MAX_UNKNOWN, MAX_RULES = 12, 5, 2
 
 def hover_text(outcome: Outcome, span: Span, prices: Prices | None) -> tuple[str, Span] | None:
     """The Markdown for a place of the outcome's source, and the place that it is about; None if there is nothing."""
-    found = _subject_at(outcome, span)
+    found = subject_at(outcome, span)
     if found is not None:
         _, subject, place = found
         return "\n\n".join(_range_lines(subject)), place
@@ -42,43 +38,7 @@ def hover_text(outcome: Outcome, span: Span, prices: Prices | None) -> tuple[str
     return None
 
 
-def option_sites(outcome: Outcome, span: Span) -> list[tuple[Source, Span]]:
-    """The places of the training script that take the hyperparameter at a place of the outcome's source."""
-    found = _subject_at(outcome, span)
-    if found is None:
-        return []
-    job, subject, _ = found
-    sources: dict[str, Source] = {}
-    for script in job.scripts.values():
-        if isinstance(script, Script):
-            sources |= {source.name: source for source in script.sources}
-    sites = [site for site, _ in subject.sites("argument")]
-    return [(sources[site.source], site.span) for site in sites if site.source in sources]
-
-
-def option_name_places(outcome: Outcome, script: Source, span: Span) -> list[Span]:
-    """Where the jobs of an outcome's source name the hyperparameter that a script's option at a place takes."""
-    found = []
-    for job in own_jobs(outcome):
-        for subject in parameters_of(EvaluationContext(job)):
-            sites = [site.span for site, _ in subject.sites("argument") if site.source == script.name]
-            place = _name_place(job, subject) if any(_is_in_call(script, site, span) for site in sites) else None
-            if place is not None:
-                found.append(place)
-    return list(dict.fromkeys(found))
-
-
-def _is_in_call(script: Source, site: Span, span: Span) -> bool:
-    """Whether a place is within the call, for example of ``add_argument``, whose function is named at ``site``."""
-    try:
-        tree = PythonTree(script.text)
-        start, end = tree.offsets(tree.call(*offsets(script, site)))
-    except NoEditError:
-        return touches(site, span)
-    return start <= script.offset(span.line, span.column) <= end
-
-
-def _subject_at(outcome: Outcome, span: Span) -> tuple[TuningJob, Subject, Span] | None:
+def subject_at(outcome: Outcome, span: Span) -> tuple[TuningJob, Subject, Span] | None:
     """The range or hyperparameter at a place, with its job and its own place."""
     for job in own_jobs(outcome):
         for subject in parameters_of(EvaluationContext(job)):
@@ -115,7 +75,7 @@ def _place_at(job: TuningJob, subject: Subject, span: Span) -> Span | None:
     return next((place for place in places if _is_small(place) and touches(place, span)), None)
 
 
-def _name_place(job: TuningJob, subject: Subject) -> Span | None:
+def name_place(job: TuningJob, subject: Subject) -> Span | None:
     """The place of a subject's name."""
     name = follow(job.request, (*subject.root, "Name"))
     if isinstance(name, Scalar):

@@ -137,7 +137,7 @@ class NotebookChecks:
         workspace, document, checked = self._checked(notebook, preferences)
         return Actions(
             checked,
-            workspace.fixes(document.path),
+            lambda findings: workspace.fixes(document.path, findings),
             document,
             self._places,
             self._opened(document),

@@ -219,6 +219,14 @@ def _stamp(status: os.stat_result, content: bool) -> FileStamp:
     return status.st_mode, status.st_uid, status.st_size, *when, status.st_ino, status.st_dev
 
 
+def version_in(stamp: FileStamp) -> int | None:
+    """The version of the text that a stamp is of; None if it is that of a file."""
+    match stamp:
+        case ("text", int(version)):
+            return version
+    return None
+
+
 def are_unchanged(stamps: dict[DiskQuery, FileStamp]) -> bool:
     """Whether all queries have the same stamps now."""
     return all(stamp_of(path, content=content) == stamp for (path, content), stamp in stamps.items())

@@ -18,6 +18,10 @@ SEVERITIES = {
     "note": types.DiagnosticSeverity.Information,
 }
 FIX_ALL = "source.fixAll.hpolint"
+NOTEBOOK_FIX_ALL = "notebook.source.fixAll.hpolint"
+"""The kind of an action that an editor asks for once for a notebook, at one of its cells."""
+
+ALL_FIXES = {"fix-all": FIX_ALL, "fix-notebook": NOTEBOOK_FIX_ALL}
 OPEN_PAGE = "hpolint.openPage"
 """The command that opens a rule's page."""
 
@@ -45,13 +49,13 @@ def sent_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[types.Diagnostic
 
 def sent_action(action: Action, shown: Iterable[types.Diagnostic], opened: OpenDocuments) -> types.CodeAction:
     """An action to send, with those of the ``shown`` diagnostics that it is about."""
-    if action.kind == "fix-all":
-        return types.CodeAction(action.title, FIX_ALL, edit=_workspace_edit(action, opened))
+    if action.kind in ALL_FIXES:
+        return types.CodeAction(action.title, ALL_FIXES[action.kind], edit=sent_edit(action, opened))
     code_action = types.CodeAction(action.title, types.CodeActionKind.QuickFix, diagnostics=_about(action, shown))
     if action.kind == "explain":
         code_action.command = types.Command(action.title, OPEN_PAGE, arguments=[action.page])
     else:
-        code_action.edit = _workspace_edit(action, opened)
+        code_action.edit = sent_edit(action, opened)
     if action.kind == "fix":
         code_action.is_preferred = action.is_safe
     return code_action
@@ -66,7 +70,7 @@ def _about(action: Action, shown: Iterable[types.Diagnostic]) -> list[types.Diag
     ]
 
 
-def _workspace_edit(action: Action, opened: OpenDocuments) -> types.WorkspaceEdit:
+def sent_edit(action: Action, opened: OpenDocuments) -> types.WorkspaceEdit:
     """The changes of an action, for the versions of the texts that they were made for."""
     edits: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []
     for uri, changes in action.changes.items():

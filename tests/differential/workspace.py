@@ -140,11 +140,14 @@ class History:
 def shown(checked: Checked) -> tuple[bool, list[str], tuple[str, ...], int]:
     """A result for comparison: whether it is an error, the findings, the notices, and the number of jobs.
 
-    Of several errors in the configurations any may be the one that is named.
+    Of several errors in the configurations any may be the one that is named. With one, the rest is that of the
+    last valid configuration, which a new process does not know.
     """
+    if checked.error is not None:
+        return True, [], (), -1
     lines = sorted(map(line_of, checked.findings))
     return (
-        checked.error is not None,
+        False,
         lines,
         checked.notices,
         len(checked.outcome.jobs) if checked.outcome is not None else -1,

@@ -18,6 +18,7 @@ from tests.differential.tree import LONE, OPTIONS, PLAIN, POLICY, SCRIPT
 from tests.differential.tree import TUNER as PACKAGED
 from tests.harness.notebooks import notebook
 from tests.server.editor import Editor, applied, change_of, rule_of
+from tests.server.wire import Wire
 
 Session = Callable[[Editor], Coroutine[Any, Any, None]]
 TUNER = PLAIN.strip() + "\n"
@@ -150,6 +151,55 @@ def test_all_safe_fixes_are_applied_at_once(folder: Path) -> None:
     run(folder, session)
 
 
+LINEAR = TUNER.replace("ContinuousParameter(0.0001, 0.5)", 'ContinuousParameter(0.0001, 0.5, scaling_type="Linear")')
+
+
+def test_the_safe_fixes_of_a_notebook_are_applied_at_once(folder: Path) -> None:
+    """The editor asks at one cell for those of all cells, or at each cell for those of that cell."""
+    path, texts = folder / "tune.ipynb", ["import os", LINEAR]
+    path.write_text(notebook(*texts), "utf-8")
+
+    async def session(editor: Editor) -> None:
+        params = opened(path, texts)
+        editor.client.notebook_document_did_open(params)
+        first, second = (item.uri for item in params.cell_text_documents)
+        await editor.until(lambda: second in editor.diagnostics)
+        (of_notebook,) = await editor.actions(first, WHOLE, "notebook.source.fixAll")
+        (of_cell,) = await editor.actions(second, WHOLE, "source.fixAll")
+        for action in (of_notebook, of_cell):
+            uri, edits = change_of(action)
+            assert uri == second
+            assert 'scaling_type="Logarithmic"' in applied(LINEAR, edits)
+        assert str(of_notebook.kind) == "notebook.source.fixAll.hpolint"
+        assert await editor.actions(first, WHOLE, "source.fixAll") == []
+
+    run(folder, session)
+
+
+def test_what_an_action_changes_is_sent_when_it_is_chosen(folder: Path) -> None:
+    """If the editor can ask for it; of a text that has changed since, nothing is sent."""
+    uri, place = (
+        (folder / "tune.py").as_uri(),
+        {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}},
+    )
+    context = {"diagnostics": [], "only": ["quickfix", "source.fixAll"]}
+    able = {"codeAction": {"resolveSupport": {"properties": ["edit"]}, "dataSupport": True}}
+    wire = Wire()
+    try:
+        wire.initialize(folder, capabilities={"textDocument": able})
+        wire.open(uri, LINEAR)
+        asked = {"textDocument": {"uri": uri}, "range": place, "context": context}
+        offered = {each["title"]: each for each in wire.ask("textDocument/codeAction", asked)["result"]}
+        assert not any("edit" in action for action in offered.values())
+        for title in ('Set scaling_type="Logarithmic"', "hpolint: apply all safe fixes"):
+            chosen = wire.ask("codeAction/resolve", offered[title])["result"]
+            assert "Logarithmic" in str(chosen["edit"])
+        wire.change(uri, 2, f"\n{LINEAR}")
+        assert "edit" not in wire.ask("codeAction/resolve", offered['Set scaling_type="Logarithmic"'])["result"]
+    finally:
+        wire.close()
+
+
 def test_a_finding_is_ignored_with_a_comment(folder: Path) -> None:
     """The comment is above its line, and names the rule."""
 
@@ -278,6 +328,87 @@ def test_an_invalid_configuration_is_shown_in_its_file(folder: Path) -> None:
     run(folder, session)
 
 
+def test_the_last_valid_configuration_stays_in_force(folder: Path) -> None:
+    """Also for documents that are opened while the text of the file is invalid, which says so; saved or not."""
+    (folder / "hpolint.toml").write_text('ignore = ["strategy"]\n', "utf-8")
+    config = (folder / "hpolint.toml").as_uri()
+    (folder / "second.py").write_text(TUNER, "utf-8")
+
+    async def session(editor: Editor) -> None:
+        editor.open(folder / "hpolint.toml", 'ignore = ["strategy"\n', language="toml")
+        await editor.until(lambda: codes(editor.diagnostics.get(config, [])) == {"configuration"})
+        expected = {each.rule.id for each in check([str(folder / "tune.py")]).findings}
+        assert codes(await editor.found(editor.open(folder / "tune.py"))) == expected
+        editor.change(config, 'ignore = ["compute"]\n')
+        await editor.until(lambda: editor.diagnostics[config] == [])
+        editor.change(config, 'ignore = ["compute"\n')
+        await editor.until(lambda: codes(editor.diagnostics[config]) == {"configuration"})
+        (error,) = editor.diagnostics[config]
+        assert "documents are checked with the last valid configuration" in error.message
+        second = codes(await editor.found(editor.open(folder / "second.py")))
+        assert "strategy/excessive-parallelism" in second
+        assert "compute/missing-spot" not in second
+        assert await editor.hints((folder / "second.py").as_uri())
+
+    run(folder, session)
+
+
+def test_a_configuration_that_was_never_valid_is_said_to_stop_the_checks(folder: Path) -> None:
+    """Nothing is shown that it might switch off."""
+    (folder / "hpolint.toml").write_text("select = 3\n", "utf-8")
+    config = (folder / "hpolint.toml").as_uri()
+
+    async def session(editor: Editor) -> None:
+        assert await editor.found(editor.open(folder / "tune.py")) == []
+        await editor.until(lambda: config in editor.diagnostics)
+        (error,) = editor.diagnostics[config]
+        assert "documents below it are not checked" in error.message
+
+    run(folder, session)
+
+
+def test_a_folder_that_is_added_has_its_own_configuration(tmp_path: Path) -> None:
+    """Its documents are checked as if the editor had been started with it; a removed one's as files of no folder."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "tune.py").write_text(TUNER, "utf-8")
+    (tmp_path / "two" / "hpolint.toml").write_text('ignore = ["strategy"]\n', "utf-8")
+    (tmp_path / ".git").mkdir()
+    added = types.WorkspaceFolder((tmp_path / "two").as_uri(), "two")
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(tmp_path / "two" / "tune.py")
+        await editor.found(uri)
+        for event in (
+            types.WorkspaceFoldersChangeEvent([added], []),
+            types.WorkspaceFoldersChangeEvent([], [added]),
+        ):
+            before = editor.published
+            editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+            await editor.until(lambda before=before: editor.published > before)
+            assert not any(str(code).startswith("strategy") for code in codes(editor.diagnostics[uri]))
+
+    run(tmp_path / "one", session)
+
+
+def test_a_finding_of_several_jobs_is_one_diagnostic(folder: Path) -> None:
+    """As the command reports it, and with one fix."""
+    head, _, tail = TUNER.partition("tuner = ")
+    shared = '{"lr": ContinuousParameter(0.0001, 0.5, scaling_type="Linear")}'
+    call = tail.replace('{"lr": ContinuousParameter(0.0001, 0.5)}', "ranges")
+    text = f"{head}ranges = {shared}\nfirst = {call}second = {call.replace('tuner.', 'second.')}"
+
+    async def session(editor: Editor) -> None:
+        found = await editor.found(editor.open(folder / "tune.py", text))
+        report = check({str(folder / "tune.py"): text, str(folder / "lone.py"): LONE})
+        assert len(report.jobs) > 1
+        assert sorted(str(each.code) for each in found) == sorted(each.rule.id for each in report.findings)
+        fixes = await editor.edits((folder / "tune.py").as_uri(), WHOLE)
+        assert [each.title for each in fixes].count('Set scaling_type="Logarithmic"') == 1
+
+    run(folder, session)
+
+
 def test_what_is_asked_between_a_change_and_its_check_hides_nothing(folder: Path) -> None:
     """A document that depends on the changed one is shown anew, although a hover has already needed its new result."""
     (folder / "hpolint.toml").write_text("", "utf-8")
@@ -292,17 +423,44 @@ def test_what_is_asked_between_a_change_and_its_check_hides_nothing(folder: Path
     run(folder, session)
 
 
-def test_findings_stay_while_a_line_is_typed(folder: Path) -> None:
-    """A text that does not parse shows what was found before, not one error in place of all."""
+UNREADABLE = "hygiene/unreadable-definition"
+
+
+@pytest.mark.parametrize("pulls", [False, True])
+def test_findings_stay_while_a_line_is_typed(folder: Path, pulls: bool) -> None:
+    """A text that does not parse shows what was found before, at its places in the new text, and what is wrong."""
+
+    async def session(editor: Editor) -> None:
+        async def shown() -> list[types.Diagnostic]:
+            if pulls:
+                return await editor.pulled(tuner)
+            await editor.until(lambda: editor.versions.get(tuner) == editor.version(tuner))
+            return editor.diagnostics[tuner]
+
+        tuner = editor.open(folder / "tune.py")
+        before = await shown()
+        editor.change(tuner, f"\nx = (\n{TUNER}")
+        now = await shown()
+        (error,) = (each for each in now if each.code == UNREADABLE)
+        assert error.range.start == types.Position(1, 4)
+        moved = [(each.code, each.range.start.line - 2) for each in now if each.code != UNREADABLE]
+        assert moved == [(each.code, each.range.start.line) for each in before]
+        editor.change(tuner, "x = (\n" + TUNER.replace("max_parallel_jobs=20", ""))
+        assert "strategy/excessive-parallelism" not in codes(await shown())
+        editor.change(tuner, TUNER)
+        assert await shown() == before
+
+    run(folder, session, pulls=pulls)
+
+
+def test_findings_return_when_a_text_is_readable_again(folder: Path) -> None:
+    """Those of the new text, not those that were kept."""
 
     async def session(editor: Editor) -> None:
         tuner = editor.open(folder / "tune.py")
-        before = codes(await editor.found(tuner))
-        published = editor.published
+        await editor.found(tuner)
         editor.change(tuner, TUNER + "x = (\n")
-        editor.change(editor.open(folder / "lone.py"), LONE + "\n")
-        await editor.until(lambda: editor.published > published)
-        assert codes(editor.diagnostics[tuner]) == before
+        await editor.until(lambda: UNREADABLE in codes(editor.diagnostics[tuner]))
         editor.change(tuner, TUNER.replace("max_parallel_jobs=20", "max_parallel_jobs=2"))
         await editor.until(lambda: "strategy/excessive-parallelism" not in codes(editor.diagnostics[tuner]))
 
@@ -427,16 +585,14 @@ def test_the_definition_of_a_hyperparameter_is_the_scripts_option(folder: Path) 
 
 
 def test_an_editor_may_ask_for_diagnostics(folder: Path) -> None:
-    """It is sent none then, and told to ask again when a script has changed. A text that does not parse keeps them."""
+    """It is sent none then, and told to ask again when a script has changed."""
 
     async def session(editor: Editor) -> None:
         tuner, script = editor.open(folder / "tune.py"), editor.open(folder / "lone.py")
         found = await editor.pulled(tuner)
         report = check([str(folder)])
         assert codes(found) == {each.rule.id for each in report.findings if each.source.endswith("tune.py")}
-        editor.change(tuner, TUNER + "x = (\n")
-        assert await editor.pulled(tuner) == found
-        editor.change(tuner, TUNER)
+        editor.change(tuner, TUNER + "\n")
         assert await editor.pulled(tuner) == found
         refreshed = editor.refreshed
         editor.change(script, LONE.replace("acc=0.5", "loss"))

@@ -47,6 +47,11 @@ class Wire:
         item = {"uri": uri, "languageId": language, "version": 1, "text": text}
         self.tell("textDocument/didOpen", {"textDocument": item})
 
+    def change(self, uri: str, version: int, text: str) -> None:
+        """Replace the text of a document."""
+        document = {"uri": uri, "version": version}
+        self.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
+
     def tell(self, method: str, params: Any = None) -> None:
         """Send a notification."""
         self._send({"method": method, "params": params})

@@ -125,8 +125,8 @@ class JobSummary(Record, frozen=True):
     """A tuning job as reports name it.
 
     ``number`` counts the jobs of one file from 0; ``line`` is where it begins, ``parts`` are the places of the settings
-    of a request. ``construct`` is the path of its resource in a CDK app, and ``origin`` its place in the app's program
-    if it has a finding.
+    of a request. ``construct`` is the path of its resource in a CDK app, ``state`` the name of its state there, and
+    ``origin`` its place in the app's program if it has a finding.
     """
 
     number: Index
@@ -138,6 +138,7 @@ class JobSummary(Record, frozen=True):
     label: str | None = None
     carrier: str | None = None
     construct: str | None = None
+    state: str | None = None
     origin: OriginPlace | None = None
     cell: int | None = None
     parts: tuple[Span, ...] = ()

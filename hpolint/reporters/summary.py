@@ -84,6 +84,8 @@ def next_step(report: Report, *, shows_undecided: bool = False) -> str:
     locked = next((each.rule for each in report.findings if _is_locked(each)), None)
     if locked is not None:
         parts.append(f"`hpolint waiver {locked.name} PATH` prints what an exception from the locked rule needs")
+    if any(_is_suppressed_by_metadata(finding) for finding in report.findings):
+        parts.append("`Metadata` of a resource (`addMetadata`, `add_metadata`) suppresses findings in the CDK's output")
     return "; ".join([*parts, *values])
 
 
@@ -91,15 +93,25 @@ def _is_locked(finding: Diagnostic) -> bool:
     return finding.rule.is_locked and finding.job is not None and finding.rule.emitted_by is None
 
 
+def _is_suppressed_by_metadata(finding: Diagnostic) -> bool:
+    """Whether the CDK generates the file of a finding, so that no comment in it can stay."""
+    return finding.job is not None and finding.job.construct is not None and not finding.rule.is_locked
+
+
+def _may_be_written(finding: Diagnostic, safety: str) -> bool:
+    """Whether a finding has a fix of a safety, and its file allows that the fix is written."""
+    return finding.fix is not None and finding.fix.safety == safety and finding.refusals[0] is None
+
+
 def _fixable_count(report: Report, safety: str) -> str:
     """The number of findings with a fix of a safety that can be written, as text; empty for 0.
 
     The edits of findings that are not printed are not computed, so the number is then an upper bound. Fixes that the
-    run has applied leave only findings whose fixes cannot be written.
+    run has applied leave only findings whose fixes cannot be written. No fix of a generated file is written.
     """
     if safety in report.fixes.safeties:
         return ""
-    found = [each for each in report.findings if each.fix is not None and each.fix.safety == safety]
+    found = [each for each in report.findings if _may_be_written(each, safety)]
     written = [report.fix_of(each) for each in found]
     count = sum(each is None or each.reason is None for each in written)
     most = "at most " if None in written else ""

@@ -13,6 +13,7 @@ from hpolint.model.fix import WrittenFix
 from hpolint.model.message_text import joined_words
 from hpolint.report.records import Diagnostic, JobSummary, Place, RelatedPlace
 from hpolint.report.report import MAX_SHOWN, OpenValue, Report
+from hpolint.report.stages import joined
 from hpolint.reporters.layout import Line, printed, window, wrapped
 from hpolint.reporters.machine_reports import sorted_by_level
 
@@ -70,6 +71,8 @@ class _Page:
         self._columns = min(self._width or PIPE_WIDTH, MAX_COLUMNS)
         self._names = Counter(job.source for job in report.jobs)
         self._everything = everything
+        self._repeats = joined(sorted_by_level(report.findings))
+        self._copies = {repeats.finding.key: repeats.copies for repeats in self._repeats if repeats.copies}
 
     def fitted(self, line: Line) -> Iterator[Line]:
         """A line wrapped to the width; source lines are cut already and stay as they are."""
@@ -81,16 +84,16 @@ class _Page:
 
     def findings(self) -> list[Block]:
         """The blocks of the findings; unless everything is printed, repeats of a rule in a file share one."""
-        found = sorted_by_level(self._report.findings)
+        found = [repeats.finding for repeats in self._repeats]
         if self._everything:
             return [self.block(finding) for finding in found]
         groups: dict[object, list[Diagnostic]] = {}
         first_notes: dict[str, Diagnostic] = {}  # by rule
         for finding in found:
-            key = _group_key(finding)
+            key = self._group_key(finding)
             if finding.level == "note" and finding.undecided is None:
                 first = first_notes.setdefault(finding.rule.id, finding)
-                key = _group_key(first) if first.source != finding.source else key
+                key = self._group_key(first) if first.source != finding.source else key
             groups.setdefault(key, []).append(finding)
         shown = list(groups.values())
         blocks = [self._grouped(each) for each in shown[:MAX_SHOWN]]
@@ -100,6 +103,12 @@ class _Page:
         elif any(group[-1].source != group[0].source for group in shown):  # only a rule's notes are of several files
             blocks.append([[("… `--all` prints all notes", "note")]])
         return blocks
+
+    def _group_key(self, finding: Diagnostic) -> object:
+        """The key that findings of one block share: file, rule, level, first sentence and stages, or unknown value."""
+        if finding.undecided is not None:
+            return finding.file, finding.undecided
+        return finding.source, finding.rule.id, finding.level, finding.text[0], self._copies.get(finding.key)
 
     def _grouped(self, group: list[Diagnostic]) -> Block:
         first, *others = (finding for finding in group if finding.source == group[0].source)
@@ -122,7 +131,11 @@ class _Page:
         """A finding in full; a note in one line unless everything is printed."""
         has_siblings = self._names[finding.source] > 1
         whole = _finding(finding, self._report, self._columns, has_siblings=has_siblings, can_fix=self._can_fix)
-        return whole if finding.level != "note" or self._everything else whole[:1]
+        block = whole if finding.level != "note" or self._everything else whole[:1]
+        copies = self._copies.get(finding.key)
+        if copies is None:
+            return block
+        return [[*block[0], (f" ({copies})", "")]] if len(block) == 1 else [*block, _extra_line(block, copies)]
 
     def open_locked_rules(self) -> list[Block]:
         """A line for each unknown value that leaves locked rules undecided, so that nobody takes them for met."""
@@ -152,13 +165,6 @@ def _extra_line(block: Block, text: str, style: str = "") -> Line:
     """An additional line of a block, aligned with its gutter."""
     margin = len(block[1][0][0]) - len(" |") if len(block) > 1 else 1
     return [(f"{' ' * margin} = ", "rail"), (text, style)]
-
-
-def _group_key(finding: Diagnostic) -> object:
-    """The key that findings of one block share: file, rule, level and first sentence, or file and unknown value."""
-    if finding.undecided is not None:
-        return finding.file, finding.undecided
-    return finding.source, finding.rule.id, finding.level, finding.text[0]
 
 
 def _repeated_at(finding: Diagnostic) -> str:

@@ -34,6 +34,7 @@ from hpolint.run.preparation import (
 from hpolint.run.report_making import report_of_records, report_of_run
 from hpolint.run.shown_fixes import FixWriter
 from hpolint.run.unread_programs import unread_programs
+from hpolint.run.unsynthesized_apps import unsynthesized_apps
 
 if TYPE_CHECKING:
     from hpolint.cache.file_results import ResultCache
@@ -106,6 +107,7 @@ def _check(
         outcomes = script_outcomes(run.paths, run.files, run.configurations, _fresh(run))
         records += [keeper.record(outcome) for outcome in outcomes]
     records += unread_programs(run)
+    run.search.notices += unsynthesized_apps(run, records)
     report = report_of_run(run, records, fixer)
     return Check(report, FixWriter(keeper, run.files, file_run.pool, cache), cache)
 

@@ -129,6 +129,7 @@ class _Recording:
                 label=job.label,
                 carrier=job.carrier,
                 construct=job.construct.path if job.construct is not None else None,
+                state=job.construct.state if job.construct is not None else None,
                 origin=self._origin(job),
                 cell=job.cell,
                 parts=() if job.form == "python-sdk" else tuple(parts_of(job.request)),

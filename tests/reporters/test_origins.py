@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Command
-from tests.readers.test_origins import CONSTRUCTION, app
+from tests.readers.test_origins import CONSTRUCTION, app, template
 
 TEMPLATE = "cdk.out/Training.template.json"
 
@@ -115,3 +115,82 @@ def test_a_baseline_knows_the_finding_by_the_template(command: Command) -> None:
     assert "lib/a.ts" not in written
     command.write("lib/a.ts", f"\n\n\n{CONSTRUCTION}")
     assert findings(command) == []
+
+
+def stages(folder: Path, rest: dict[str, dict[str, Any]] | None = None) -> Command:
+    """An app with two stages, and the metadata of the machine in some of them."""
+    files = {"lib/a.ts": CONSTRUCTION}
+    for name in ("Beta", "Prod"):
+        document = json.loads(template(path=f"{name}/Training/Machine"))
+        document["Resources"]["Machine123"]["Metadata"] |= (rest or {}).get(name, {})
+        files[f"cdk.out/assembly-{name}/Training.template.json"] = json.dumps(document)
+    command = Command(app(folder, files))
+    (command.folder / TEMPLATE).unlink()
+    return command
+
+
+@pytest.mark.parametrize("option", ["--all", "--quiet"])
+def test_text_prints_a_finding_of_several_stages_once(option: str, tmp_path: Path) -> None:
+    """With the stages; JSON has it for each of them."""
+    command = stages(tmp_path)
+    text = command("check", option).stdout.decode("utf-8")
+    found = findings(command)
+    rules = {finding["rule"] for finding in found}
+    assert len(found) == 2 * len(rules)
+    for rule in rules:
+        assert text.count(f"[{rule}]") == 1
+    assert text.count("in the stages `Beta` and `Prod`") == len(rules)
+
+
+def test_stages_are_also_known_without_a_place_in_the_program(tmp_path: Path) -> None:
+    """The same construct within each stage is the same construct."""
+    command = stages(tmp_path)
+    command.write("lib/a.ts", "")
+    assert "in the stages `Beta` and `Prod`" in output(command, "text")
+
+
+def test_a_stage_that_suppresses_a_finding_is_not_among_its_stages(tmp_path: Path) -> None:
+    """Suppressions, waivers and the baseline count for each stage before the rest is joined."""
+    rules = sorted({finding["rule"] for finding in findings(stages(tmp_path / "all"))})
+    command = stages(tmp_path / "one", {"Beta": {"hpolint": {"ignore": rules, "reason": "a test"}}})
+    text = output(command, "text")
+    assert "assembly-Prod/Training.template.json" in text
+    assert "in the stages" not in text
+
+
+def test_a_stage_with_another_level_stays_apart(tmp_path: Path) -> None:
+    """It may be the one that fails the check."""
+    command = stages(tmp_path)
+    rule = findings(command)[0]["rule"]
+    command.write("cdk.out/assembly-Beta/hpolint.toml", f'[levels]\n"{rule}" = "error"\n')
+    text = output(command, "text")
+    assert text.count(f"[{rule}]") == 2
+    assert f"assembly-Beta/Training.template.json:1:{_column(text, 'Beta')}: error[{rule}]" in text
+
+
+def _column(text: str, stage: str) -> str:
+    """The column of the first finding of a stage."""
+    return text.partition(f"assembly-{stage}/Training.template.json:1:")[2].partition(":")[0]
+
+
+def test_copies_of_a_stack_are_joined_if_one_place_constructs_them(tmp_path: Path) -> None:
+    """Other stacks may have constructs of the same names by chance."""
+    files = {"lib/a.ts": CONSTRUCTION}
+    for name in ("Dev", "Prod"):
+        files[f"cdk.out/{name}.template.json"] = template(path=f"{name}/Machine")
+    command = Command(app(tmp_path, files))
+    (command.folder / TEMPLATE).unlink()
+    assert "in the stacks `Dev` and `Prod`" in output(command, "text")
+    command.write("lib/a.ts", "")
+    assert "in the stacks" not in output(command, "text")
+
+
+def test_a_fix_of_a_generated_file_is_not_counted(tmp_path: Path) -> None:
+    """The last line names what suppresses its findings instead."""
+    command = stages(tmp_path)
+    assert any(finding["fix"] is not None for finding in findings(command))
+    text = output(command, "text")
+    assert "fixable" not in text
+    assert (
+        "; `Metadata` of a resource (`addMetadata`, `add_metadata`) suppresses findings in the CDK's output\n" in text
+    )

@@ -28,6 +28,12 @@ SKIPPED_FOLDER_STARTS = (".", "asset.", "cdk.out")
 TEST = lazy_regex(r"(?i)(?:[._-](?:test|spec)\.[a-z]+|(?:\A|/)test_[^/]*\.py|(?:\A|/)conftest\.py|\.d\.[cm]?ts)\Z")
 """Files of tests, and declarations of types."""
 
+LAUNCH = lazy_regex(
+    r"(?i)(?:\A|:sagemaker:)createHyperParameterTuningJob(?:\.[a-z]+(?::\d+)?)?\Z"
+    r"|\AAWS::SageMaker::HyperParameterTuningJob\Z"
+)
+"""The texts by which a program of the CDK launches a job: an action, the resource of a state, or a type."""
+
 VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
 
 MAX_FOLDERS, MAX_FILES = 1_000, 1_000
@@ -112,6 +118,16 @@ def names_of(app: App) -> Names:
     except work.TooMuchWorkError:
         names.is_whole = False
     return names
+
+
+def launching_files(app: App) -> list[str]:
+    """The files of the program of an app that name the operation in a text, as the calls of the CDK do."""
+    names = names_of(app)
+    files: set[str] = set()
+    for name, uses in names.uses.items():
+        if LAUNCH.search(name):
+            files |= {use.file for use in uses}
+    return sorted(files)
 
 
 def text_of(app: App, file: str, limit: int = MAX_FILE_BYTES) -> str | None:

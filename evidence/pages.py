@@ -13,12 +13,14 @@ import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import pairwise
-from math import exp, log
+from math import ceil, exp, log, sqrt
 from pathlib import Path
 from typing import Any
 
 from evidence.experiment import tasks
 from evidence.experiments.scales import DISTANCES
+from evidence.lines import Line
+from evidence.published import pages as published
 from evidence.real_jobs import summary as real_jobs
 from evidence.running import all_experiments, read
 from evidence.tasks import FIRST_TASKS, LATER_TASKS, LEFT_OUT, TASKS
@@ -26,6 +28,9 @@ from evidence.usual import usual_space
 
 ROOT = Path(__file__).parent.parent
 WIDTH = 120
+LOSS = 1.1
+"""The ratio of trials from which on a loss counts in the model of parallel trials."""
+
 HEAD = "## Measured\n"
 SECTION = re.compile(r"^## Measured\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
 EVIDENCE = "[Evidence](https://hpolint.github.io/hpolint/evidence/)"
@@ -83,16 +88,21 @@ def _conditions(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def effects() -> str:
     """``data/measured.json``: what sentences of messages quote; null where no effect is shown to exist."""
     lines = []
-    for name, part in _described()["messages"].items():
-        rows = []
-        for each in _conditions(part):
-            measure = each["measures"][part["measure"]]
-            text = shown(measure) if _is_shown_to_exist(measure) else None
-            rows.append([*(each["condition"][column] for column in part["columns"]), text])
+    messages = {name: list(_message_rows(part)) for name, part in _described()["messages"].items()}
+    messages["published-scale"] = list(published.message_rows())
+    for name, rows in messages.items():
         order = sorted(rows, key=lambda row: [(isinstance(value, str), value) for value in row[:-1]])
         inner = ",\n".join(f"   {json.dumps(row)}" for row in order)
         lines.append(f"  {json.dumps(name)}: [\n{inner}\n  ]")
     return '{\n "source": "docs/evidence.md",\n "experiments": {\n' + ",\n".join(lines) + "\n }\n}\n"
+
+
+def _message_rows(part: dict[str, Any]) -> Iterator[list[Any]]:
+    """The conditions of an experiment, each followed by its effect as a message quotes it."""
+    for each in _conditions(part):
+        measure = each["measures"][part["measure"]]
+        text = shown(measure) if _is_shown_to_exist(measure) else None
+        yield [*(each["condition"][column] for column in part["columns"]), text]
 
 
 def _is_shown_to_exist(measure: dict[str, Any]) -> bool:
@@ -186,14 +196,64 @@ def _chance_within(place: real_jobs.Place, ends: Ends) -> float:
     return max(min(ends[1], place.decades) - ends[0], 0) / place.decades
 
 
-def with_tables(page: str) -> str:
-    """The page "Evidence" with its tables, each below a comment with its name and before an empty line."""
-    tables = {"replication": "\n".join(_replication()), "real jobs": real_jobs.table(), "auto": real_jobs.auto_table()}
-    parts = {"expected": _expected, "families": _families, "noise": _left_out}
-    tables |= {name: "\n".join(lines()) for name, lines in parts.items()}
-    for name, text in tables.items():
+def _worth() -> Iterator[str]:
+    """What each piece of advice is worth: the contrasts, and main effects on the project's own tables."""
+    yield "| Advice | Measured | Is it shown? |"
+    yield "|---|---|---|"
+    for line in _described()["worth"]:
+        if "contrast" in line:
+            measured, shows = published.effect(line["contrast"]), published.verdict(line["contrast"])
+        else:
+            found = _results(line["experiment"])["conditions"]
+            measure = next(each["measures"] for each in found if each["condition"] == line["condition"])
+            measured, shows = shown(measure[line["measure"]]), "not tested: the project's own tables"
+        yield f"| {line['advice']} | {line['unit']} {measured} | {shows} |"
+
+
+def _parallel_model() -> Iterator[str]:
+    """How well the loss of several trials at once follows their number, and how well the rounds of the search."""
+    trials, at_once, losses = [], [], []
+    for each in _results("parallelism")["conditions"]:
+        trials.append(each["condition"]["trials"])
+        at_once.append(each["condition"]["at_once"])
+        losses.append(log(each["measures"]["trials"]["effect"]))
+    by_number = Line.through_origin([sqrt(number - 1) for number in at_once], losses)
+    rounds = [count / number for count, number in zip(trials, at_once, strict=True)]
+    by_rounds = Line.fitted([log(count) for count in rounds], losses)
+    reached = 1 + (log(LOSS) / by_number.slope) ** 2
+    yield f"| Variable | Explained | The loss exceeds {LOSS - 1:.0%} |"
+    yield "|---|---|---|"
+    yield f"| Square root of the number at once | {by_number.explained:.0%} | from {ceil(reached)} at once |"
+    fewest = exp((log(LOSS) - by_rounds.start) / by_rounds.slope)
+    yield f"| Logarithm of the rounds | {by_rounds.explained:.0%} | below {fewest:.0f} rounds |"
+
+
+TABLES: dict[str, dict[str, Callable[[], Iterator[str]]]] = {
+    "evidence.md": {"worth": _worth, "widths": real_jobs.width_lines},
+    "evidence-details.md": {
+        "noise": _left_out,
+        "replication": _replication,
+        "families": _families,
+        "real jobs": real_jobs.table_lines,
+        "expected": _expected,
+        "auto": real_jobs.auto_lines,
+        "data sets": published.data_table,
+        "noisy ranges": published.noise_table,
+        "regrets": published.regret_table,
+        "sensitivity": published.sensitivity_table,
+        "grids": published.grid_table,
+        "parallel model": _parallel_model,
+    },
+}
+"""The tables of each page of ``docs/``."""
+
+
+def with_tables(page: str, tables: dict[str, Callable[[], Iterator[str]]]) -> str:
+    """A page with its tables, each below a comment with its name and before an empty line."""
+    for name, lines in tables.items():
         mark = f"<!-- {name} -->\n"
         before, _, after = page.partition(mark)
+        text = "\n".join(lines())
         page = f"{before}{mark}{text}\n\n{after.partition(chr(10) * 2)[2]}"
     return page
 
@@ -236,8 +296,9 @@ def written() -> dict[Path, str]:
     for rule in sections():
         path = ROOT / "rules" / f"{rule}.md"
         found[path] = rewritten(rule, path.read_text("utf-8"))
-    page = ROOT / "docs" / "evidence.md"
-    found[page] = with_tables(page.read_text("utf-8"))
+    for name, tables in TABLES.items():
+        page = ROOT / "docs" / name
+        found[page] = with_tables(page.read_text("utf-8"), tables)
     found[ROOT / "hpolint" / "data" / "parallelism.yaml"] = factors()
     found[ROOT / "hpolint" / "data" / "measured.json"] = effects()
     return found

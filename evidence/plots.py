@@ -12,6 +12,7 @@ import numpy as np
 
 from evidence.experiment import tasks
 from evidence.pages import sections
+from evidence.published.running import read as published_results
 from evidence.real_jobs.summary import places
 from evidence.running import all_experiments, read
 from evidence.searches import DURATIONS
@@ -21,6 +22,9 @@ from evidence.usual import usual_space
 FOLDER = Path(__file__).parent.parent / "docs" / "evidence"
 TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 20)
 EFFECT, TASK, GRID, OTHER = "#0f766e", "#94a3b8", "#cbd5e1", "#b45309"
+DARK_CELL = 8
+"""The ratio above which a cell is so dark that its number is white."""
+
 POWERS = 3
 """The width of the range in the picture of where best learning rates lie, in powers of ten."""
 
@@ -168,6 +172,35 @@ def _trials_and_time() -> Any:
     return figure
 
 
+def _sub_ranges() -> Any:
+    """How many times more trials random search needs on a linear scale, by the bottom and the top of the range."""
+    import matplotlib.pyplot as plt
+
+    explored = published_results()["explored"]
+    figure, both = plt.subplots(1, 2, figsize=(9.2, 3.6), width_ratios=[5, 8])
+    for axes, name, title in zip(both, ("rate_ranges", "alpha_ranges"), ("Learning rate", "Penalty"), strict=True):
+        lines = explored[name]
+        bottoms = sorted({line["bottom"] for line in lines})
+        tops = sorted({line["top"] for line in lines})
+        cells = np.full((len(tops), len(bottoms)), np.nan)
+        for line in lines:
+            cells[tops.index(line["top"]), bottoms.index(line["bottom"])] = line["ratio"]
+        axes.imshow(np.log10(cells), cmap="BrBG", vmin=-1.6, vmax=1.6, origin="lower", aspect="auto")
+        for line in lines:
+            place = (bottoms.index(line["bottom"]), tops.index(line["top"]))
+            is_dark = line["ratio"] > DARK_CELL
+            axes.annotate(
+                f"{line['ratio']:.2g}", place, ha="center", va="center", color="white" if is_dark else "#0f172a"
+            )
+        axes.set_xticks(range(len(bottoms)), [f"{10.0**bottom:g}" for bottom in bottoms], fontsize=7)
+        axes.set_yticks(range(len(tops)), [f"{10.0**top:g}" for top in tops], fontsize=7)
+        axes.set_xlabel("Bottom of the range")
+        axes.set_ylabel("Top")
+        axes.set_title(title, fontsize=9, loc="left")
+    figure.tight_layout()
+    return figure
+
+
 def _share_of_time(trials: int, at_once: int) -> float:
     """The time of a job, divided by that with one trial at a time: a mean over a hundred draws of durations."""
     shares = []
@@ -182,6 +215,7 @@ def _share_of_time(trials: int, at_once: int) -> float:
 OWN: dict[str, Callable[[], Any]] = {
     "best-learning-rates": _landing,
     "quality-and-training": _quality_and_training,
+    "sub-ranges": _sub_ranges,
     "trials-and-time": _trials_and_time,
 }
 """Pictures of more than one experiment's effects."""

@@ -44,6 +44,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/facts.md",
         "docs/coverage.md",
         "docs/evidence.md",
+        "docs/evidence-details.md",
         "docs/comparison.md",
         "docs/benchmarks.md",
     ),

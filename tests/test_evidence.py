@@ -23,6 +23,7 @@ from evidence.stopping_rules import Progress, StoppingRule, halving, median_rule
 from evidence.tables import SEARCHED, Table, load, units_of, values_of
 from evidence.tasks import LEFT_OUT, TASKS
 from evidence.usual import usual_space
+from hpolint.model.rule import Rule
 from hpolint.registry import builtin_rules
 from tests.conftest import ROOT
 
@@ -44,10 +45,26 @@ def test_no_rule_quotes_a_measurement_that_is_typed_by_hand() -> None:
 
 def test_a_rule_that_claims_to_save_is_measured_or_says_why_not() -> None:
     """Every rule of ``strategy`` and ``scale`` has a result, or a line on the page."""
-    page = (ROOT / "docs" / "evidence.md").read_text("utf-8")
+    page = (ROOT / "docs" / "evidence-details.md").read_text("utf-8")
     named = set(re.findall(r"`((?:strategy|scale|compute)/[a-z-]+)`", page))
     rules = {rule.id for rule in builtin_rules() if rule.category in ("strategy", "scale")}
     assert rules - set(pages.sections()) <= named
+
+
+@pytest.mark.parametrize("rule", [rule for rule in builtin_rules() if rule.category in ("strategy", "scale")])
+def test_a_rule_says_where_its_level_comes_from(rule: Rule) -> None:
+    """It cites the contrast that set it, or says that none did."""
+    text = (ROOT / "rules" / f"{rule.id}.md").read_text("utf-8")
+    level = next(part for part in text.split("\n\n") if part.startswith("**Level**: "))
+    assert re.search(r"contrast [1-4]|No contrast set it", " ".join(level.split()))
+
+
+def test_the_page_is_made_of_short_sentences() -> None:
+    """No sentence of the page Evidence has more than 30 words."""
+    page = (ROOT / "docs" / "evidence.md").read_text("utf-8")
+    plain = re.sub(r"<!--.*?-->|!?\[([^]]*)\]\([^)]*\)|^[|#].*$", r"\1", page, flags=re.MULTILINE)
+    sentences = re.split(r"(?<=[.:?])\s+(?=[A-Z*-])|\n\n", plain)
+    assert [each for each in sentences if len(each.split()) > 30] == []
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -175,7 +175,7 @@ CLASSES = (
 """Ranges by kind and by the factor between their bounds, with room for rounding."""
 
 
-def auto_table() -> str:
+def auto_lines() -> Iterator[str]:
     """Where the first trials under ``Auto`` lie in their ranges, as a table in Markdown: means over repositories."""
     heads = (
         "Upper bound divided by the lower",
@@ -185,7 +185,8 @@ def auto_table() -> str:
         "Place, linear",
         "Place, logarithmic",
     )
-    rows = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    yield f"| {' | '.join(heads)} |"
+    yield "|" + "---|" * len(heads)
     found = list(drawn_first())
     for name, kind, above, most in CLASSES:
         own = [each for each in found if each.kind == kind and above < each.factor <= most]
@@ -193,8 +194,7 @@ def auto_table() -> str:
             years = sorted({each.year for each in own if each.year})
             places_ = [_mean_place(own, "linear"), _mean_place(own, "logarithmic")]
             shown = (name, str(len(own)), str(len({each.repo for each in own})), f"{years[0]} to {years[-1]}", *places_)
-            rows.append(f"| {' | '.join(shown)} |")
-    return "\n".join(rows)
+            yield f"| {' | '.join(shown)} |"
 
 
 def _mean_place(drawn: list[Drawn], scale: str) -> str:
@@ -271,7 +271,42 @@ def _count(found: Figure) -> str:
     return f"{found.jobs} jobs in {found.repositories} repositories"
 
 
-def table() -> str:
+def table_lines() -> Iterator[str]:
     """The lines as a table in Markdown."""
-    rows = [f"| {' | '.join(each)} |" for each in (("What", "Figure", "Of"), *lines())]
-    return "\n".join([rows[0], "|---|---|---|", *rows[1:]])
+    yield "| What | Figure | Of |"
+    yield "|---|---|---|"
+    for line in lines():
+        yield f"| {' | '.join(line)} |"
+
+
+def width_lines() -> Iterator[str]:
+    """How wide the searched learning rates are, as a table in Markdown; those of boosted trees apart."""
+    yield "| Powers of ten | Rates of networks | of them `Linear` | `eta` of boosted trees | of them `Linear` |"
+    yield "|---|---|---|---|---|"
+    ranges = [each for job in jobs() for each in job.get("ranges", ()) if _is_learning_rate(each)]
+    for words, least, most in WIDTHS:
+        own = [each for each in ranges if least <= math.log10(each["high"] / each["low"]) < most]
+        cells = []
+        for is_eta in (False, True):
+            of_kind = [each for each in own if (each["name"] == "eta") == is_eta]
+            linear = sum(each["scale"] == "Linear" for each in of_kind)
+            cells += [str(len(of_kind)), str(linear)]
+        yield f"| {words} | {' | '.join(cells)} |"
+
+
+def _is_learning_rate(each: dict[str, Any]) -> bool:
+    """Whether a range is one of a learning rate between two positive numbers."""
+    is_number = each["role"] == "learning_rate" and each["kind"] == "continuous"
+    return is_number and bool(0 < each["low"] < each["high"])
+
+
+ROUNDING = 1e-6
+WIDTHS = (
+    ("less than 1", 0.0, 1 - ROUNDING),
+    ("1 to less than 2", 1 - ROUNDING, 2 - ROUNDING),
+    ("2", 2 - ROUNDING, 2 + ROUNDING),
+    ("more than 2, at most 3", 2 + ROUNDING, 3 + ROUNDING),
+    ("more than 3, at most 4", 3 + ROUNDING, 4 + ROUNDING),
+    ("more than 4", 4 + ROUNDING, math.inf),
+)
+"""Widths of ranges in powers of ten."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from math import isclose
 from typing import Any
 
 from hpolint.data import generated
@@ -17,21 +17,18 @@ def experiments() -> dict[str, list[list[Value]]]:
 
 
 def effect_of(experiment: str, values: Sequence[Any]) -> str | None:
-    """The effect under the nearest condition at or below the values, such as ``1.26 (1.06 to 1.50)``.
+    """The effect under the condition with these values, such as ``1.26 (1.06 to 1.50)``.
 
-    Texts must be equal. None without such a condition, if a value is larger than all that were measured or null, or if
-    no effect was shown to exist.
+    None if another condition was measured, if a value is null, or if no effect was shown to exist.
     """
-    rows = experiments()[experiment]
-    for at, value in enumerate(values):
-        groups = {key: list(own) for key, own in groupby(rows, key=lambda row: row[at])}
-        nearest: Value = value if value in groups else None
-        if nearest is None and isinstance(value, int | float):
-            numbers = [number for number in groups if isinstance(number, int | float)]
-            below = [number for number in numbers if number <= value]
-            nearest = max(below) if below and value <= max(numbers) else None
-        if nearest is None:
-            return None
-        rows = groups[nearest]
-    effect = rows[0][-1]
-    return None if effect is None else str(effect)
+    for *condition, effect in experiments()[experiment]:
+        if all(map(_is_same, condition, values)):
+            return None if effect is None else str(effect)
+    return None
+
+
+def _is_same(measured: Value, value: Any) -> bool:
+    """Whether a value is the measured one; numbers but for their rounding."""
+    if isinstance(measured, int | float) and isinstance(value, int | float):
+        return isclose(measured, value, rel_tol=1e-9)
+    return bool(measured == value)

@@ -283,7 +283,7 @@ def test_a_value_that_others_use_is_left_and_it_is_said_why(hpolint: Command) ->
     )
     alone = shared.replace("print(AT_ONCE)\n", "")
     hpolint.write("t.py", shared)
-    run = hpolint("check", "--fix", "--unsafe-fixes", "--select", PARALLEL)
+    run = hpolint("check", "--all", "--fix", "--unsafe-fixes", "--select", PARALLEL)
     assert text(hpolint) == shared
     assert b"not written by `--fix`: `AT_ONCE` is used elsewhere, too" in run.stdout
     hpolint.write("t.py", alone)

@@ -259,6 +259,7 @@ def test_a_level_is_one_of_three_whatever_the_job(tmp_path: Path, level: str, re
         assert reason in refused(tmp_path, text).reason
 
 
+MEASURED = "measured: early-stopping, where: [config.Strategy, budget.trials,"
 SENTENCES = [
     ('{when: budget.parallel > 1, say: "a", otherwise: "b"}', None),
     ('{when: budget.parallel > 1, say: "a"}', "give it an `otherwise`"),
@@ -269,10 +270,10 @@ SENTENCES = [
     ('"`MaxParallelTrainingJobs` and `Random` and `Strategy: Bayesian`"', None),
     ('"set `MaxParalelTrainingJobs: 3`"', "not a member of the API"),
     ('"{names}"', "unknown name `names`"),
-    ('"a"\n  - {measured: parallelism, where: [budget.trials, budget.parallel], say: "Measured: {measured}"}', None),
+    (f'"a"\n  - {{{MEASURED} budget.parallel], say: "Measured: {{measured}}"}}', None),
     ('"a"\n  - {measured: paralelism, where: [budget.trials], say: "{measured}"}', "no experiment `paralelism`"),
-    ('"a"\n  - {measured: parallelism, where: [budget.trials], say: "{measured}"}', "has 1 values"),
-    ('"a"\n  - {measured: parallelism, where: [budget.trials, budget.most], say: "{measured}"}', "no member `most`"),
+    ('"a"\n  - {measured: early-stopping, where: [budget.trials], say: "{measured}"}', "has 1 values"),
+    (f'"a"\n  - {{{MEASURED} budget.most], say: "{{measured}}"}}', "no member `most`"),
     ('"a"\n  - "{measured}"', "the name of an experiment"),
     ('"a"\n  - {when: "true", say: "b", otherwise: "{measured}"}', "the name of an experiment"),
 ]

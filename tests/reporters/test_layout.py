@@ -79,7 +79,8 @@ def test_repeats_of_a_rule_in_a_file_are_listed_at_the_first(hpolint: Command) -
     head = "from sagemaker.tuner import HyperparameterTuner\n"
     call = 'HyperparameterTuner(e, "auc", {}, max_jobs=100, max_parallel_jobs={}).fit()\n'
     hpolint.write("x.py", head + "".join(call.format("{}", number) for number in (50, 50, 50, 40)))
-    hpolint.write("hpolint.toml", "select = ['excessive-parallelism']")
+    levels = '[levels]\n"strategy/excessive-parallelism" = "warning"\n'
+    hpolint.write("hpolint.toml", f"select = ['excessive-parallelism']\n{levels}")
     run = hpolint("check").stdout.decode()
     assert run.count("warning[strategy/excessive-parallelism]") == 2
     assert re.search(r"\n +  *= and in lines \d+ and \d+\n", run)

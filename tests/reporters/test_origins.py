@@ -33,14 +33,14 @@ def findings(command: Command) -> list[dict[str, Any]]:
 
 def test_text_names_the_place_beside_the_state(command: Command) -> None:
     """In the line that says in which state the finding is."""
-    text = output(command, "text")
+    text = command("check", "--all").stdout.decode("utf-8")
     assert " = lib/a.ts:2, in `example` of the state `Tune` of the construct `Beta/Training/Machine`\n" in text
 
 
 def test_text_says_the_construct_apart_from_the_state(tmp_path: Path) -> None:
     """The place of a construct is none of the state within it."""
     command = Command(app(tmp_path, {"a.ts": "new sfn.StateMachine(this, 'Machine')"}))
-    lines = [line.strip() for line in output(command, "text").splitlines()]
+    lines = [line.strip() for line in command("check", "--all").stdout.decode("utf-8").splitlines()]
     at = lines.index("= a.ts:1, in the construct `Machine`")
     assert lines[at + 1] == "= in `example` of the state `Tune` of the construct `Beta/Training/Machine`"
 

@@ -130,6 +130,19 @@ def test_the_construct_is_said_where_its_state_is_unknown(tmp_path: Path) -> Non
     )
 
 
+@pytest.mark.parametrize("name", ["Training.metadata.json", "manifest.json"])
+def test_an_id_of_several_constructs_is_not_unique(name: str, tmp_path: Path) -> None:
+    """The program constructs one of them, and a package the other; the copies of a stage are one construct."""
+    paths = {f"/{stage}/Training/Machine/Resource": [{"type": "aws:cdk:logicalId"}] for stage in ("Beta", "Prod")}
+    document: dict[str, object] = {**paths}
+    folder = app(tmp_path, {"a.ts": "new sfn.StateMachine(this, 'Machine')"})
+    for expected in (("a.ts", 1, "construct `Machine`"), None):
+        whole = document if name != "manifest.json" else {"artifacts": {"Training": {"metadata": document}}}
+        (folder / "cdk.out" / name).write_text(json.dumps(whole), encoding="utf-8")
+        assert places(folder) == expected
+        document["/Beta/Training/Search/Machine/Resource"] = [{"type": "aws:cdk:logicalId"}]
+
+
 def test_a_state_with_the_name_of_its_machine_is_not_taken_for_a_construct(tmp_path: Path) -> None:
     """The one construction with the name may be the machine's, and the state a member of its definition."""
     files = {"a.ts": CONSTRUCTION, "cdk.out/Training.template.json": template(path="Beta/Training/Tune")}

@@ -54,6 +54,11 @@ OWN_NAME = lazy_regex(
 """A property that names a resource, often by the id of its construct. Its text is no id."""
 
 
+def construct_path(path: str) -> str:
+    """The path of the construct that a program makes, from that of a resource which it creates within itself."""
+    return path.removesuffix("/Default").removesuffix("/Resource")
+
+
 class Use(msgspec.Struct, frozen=True):
     """A use of a name in a program. ``span`` is its place if it is the id of a construction that begins at ``line``."""
 

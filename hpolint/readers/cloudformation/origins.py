@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import msgspec
@@ -19,7 +19,7 @@ from hpolint.io import disk
 from hpolint.io.files import read_file
 from hpolint.model.job import Construct, Origin, TuningJob
 from hpolint.readers.cloudformation.app_sources import App, Names, app_above, names_of, source_of_compiled
-from hpolint.readers.cloudformation.construct_ids import Use
+from hpolint.readers.cloudformation.construct_ids import Use, construct_path
 
 TEMPLATE_SUFFIX = ".template.json"
 MAX_METADATA_BYTES = 10 * 1024 * 1024
@@ -64,15 +64,31 @@ class Origins:
         state = _state(construct, names, frame_of)
         if state is not None and state.span is not None:
             return Origin(app.name_of(state.file), state.span, f"state `{construct.state}`", is_whole=True)
-        use = _construction(construct, names, frame_of)
+        use = self._construction(construct, template, names, frame_of)
         if use is not None and use.span is not None:
             return Origin(app.name_of(use.file), use.span, f"construct `{construct.id}`")
         return None
 
+    def _construction(self, construct: Construct, template: str, names: Names, frame_of: FrameOf) -> Use | None:
+        """Where a construct is constructed: in the file of its frame, if it has one.
+
+        Without a frame, the id has to belong to one construct: a package may construct another one with it.
+        """
+        name = construct.id
+        if name is None or name not in names.uses:
+            return None
+        frame = frame_of()
+        if frame is not None:
+            return names.only_construction(name, frame.file) or names.construction_at(name, frame.file, frame.line)
+        return None if _is_shared(name, self._stacks_of(template)) else names.only_construction(name)
+
+    def _stacks_of(self, template: str) -> dict[str, list[str]]:
+        stacks: dict[str, list[str]] = self._stacks.of(template, partial(_stacks, template))
+        return stacks
+
     def _frame(self, construct: Construct, template: str, app: App, names: Names) -> _Frame | None:
         """The innermost frame of a construct in the program of an app."""
-        stacks: dict[str, list[str]] = self._stacks.of(template, partial(_stacks, template))
-        for line in stacks.get(f"/{construct.path}", ())[:MAX_FRAMES]:
+        for line in self._stacks_of(template).get(f"/{construct.path}", ())[:MAX_FRAMES]:
             frame = _frame(line, app, names.files)
             if frame is not None:
                 return frame
@@ -91,19 +107,17 @@ def _state(construct: Construct, names: Names, frame_of: FrameOf) -> Use | None:
     return names.only_construction(state, frame.file) if frame is not None else None
 
 
-def _construction(construct: Construct, names: Names, frame_of: FrameOf) -> Use | None:
-    """Where a construct is constructed: in the file of its frame, if it has one."""
-    name = construct.id
-    if name is None or name not in names.uses:
-        return None
-    frame = frame_of()
-    if frame is None:
-        return names.only_construction(name)
-    return names.only_construction(name, frame.file) or names.construction_at(name, frame.file, frame.line)
+def _is_shared(name: str, paths: Iterable[str]) -> bool:
+    """Whether several constructs have an id, apart from the copies of stages and stacks."""
+    found: set[str] = set()
+    for path in map(construct_path, paths):
+        if posixpath.basename(path) == name:
+            found.add(path.lstrip("/").partition("/")[2])
+    return len(found) > 1
 
 
 def _stacks(template: str) -> dict[str, list[str]]:
-    """The frames of the constructs of a template, by their paths."""
+    """The frames of the constructs of a template, by their paths; of old versions also other stacks' constructs."""
     folder, name = os.path.split(template)
     own = os.path.join(folder, f"{name.removesuffix(TEMPLATE_SUFFIX)}.metadata.json")
     if disk.is_file(own):
@@ -126,16 +140,15 @@ def _document(path: str) -> object:
 
 
 def _stacks_of(metadata: object) -> Iterator[tuple[str, list[str]]]:
+    """The paths of the constructs with a place in metadata, each with its frames."""
     for path, entries in _members(metadata).items():
+        lines: list[str] = []
         for entry in _items(entries):
-            if not isinstance(entry, dict):
-                continue
-            frames = _items(entry.get("trace"))
-            if entry.get("type") == "aws:cdk:creationStack":
-                frames = _items(entry.get("data"))
-            lines = [frame for frame in frames if isinstance(frame, str)]
-            if lines:
-                yield path, lines
+            frames = _members(entry).get("trace")
+            if _members(entry).get("type") == "aws:cdk:creationStack":
+                frames = _members(entry).get("data")
+            lines += [frame for frame in _items(frames) if isinstance(frame, str)]
+        yield path, lines
 
 
 def _members(value: object) -> dict[str, object]:

@@ -18,6 +18,7 @@ from hpolint.model.job import Construct, Reading, ReadingProblem, TuningJob
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown, listed, member, text_of
 from hpolint.model.source import Source, Span
 from hpolint.readers.carried import CUSTOM_RESOURCE, UNIVERSAL_TARGET, carried_job, coerced, misread_booleans
+from hpolint.readers.cloudformation.construct_ids import construct_path
 from hpolint.readers.cloudformation.definition_files import MAX_PARSED_CHARACTERS, Definitions, ParseLimitError
 from hpolint.readers.cloudformation.intrinsics import LOOP, MACRO, Template, call_of
 from hpolint.readers.cloudformation.metadata import suppressions_of
@@ -113,7 +114,7 @@ class _Resource(msgspec.Struct, frozen=True):
     @property
     def construct(self) -> str | None:
         """The path of the construct that a program makes, which creates the resource within itself."""
-        return self.path.removesuffix("/Default").removesuffix("/Resource") if self.path is not None else None
+        return construct_path(self.path) if self.path is not None else None
 
     @property
     def label(self) -> str:

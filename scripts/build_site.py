@@ -56,14 +56,17 @@ ASSETS = ("docs/site/site.css", "docs/site/filter.js")
 LANDING = "docs/index.md"
 SCHEMA = "hpolint.schema.json"
 """The schema of configuration files, for editors."""
+ADDRESSES = {"docs/rules.md": "rules/writing.md"}
+"""Where the site has pages whose own names would be taken. The others in docs/ are at its root."""
+
 FRONT_MATTER = "---\ntitle: hpolint\nhide: [toc]\n---\n"
 COMMENT = re.compile(r"^<!--.*?-->\n", re.MULTILINE)
 
 
 def pages() -> dict[str, str]:
-    """Every page of the site by its path: the path of its file in the repository, except for the landing page."""
+    """Every page and drawing of the site by its path there."""
     made = {"rules/index.md": rules_index(), **{f"rules/{rule.id}.md": _shown(rule) for rule in builtin_rules()}}
-    homes = {path: path for path in (*_docs(), *made)}
+    homes = {path: _home(path) for path in (*_docs(), *_photos(), *made)}
     homes |= {LANDING: "index.md", "README.md": "index.md", "rules": "rules/index.md"}
     texts = {homes[path]: linked((ROOT / path).read_text("utf-8"), path, homes) for path in _docs()}
     texts["index.md"] = FRONT_MATTER + texts["index.md"]
@@ -76,10 +79,20 @@ def _docs() -> list[str]:
     return sorted(path for path in found if path.endswith((".md", ".svg")))
 
 
+def _photos() -> list[str]:
+    """The pictures of screens in the documents."""
+    return sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.png"))
+
+
+def _home(path: str) -> str:
+    """Where the site has a file of the repository."""
+    return ADDRESSES.get(path, path.removeprefix("docs/"))
+
+
 def navigation() -> list[Any]:
     """The sections as zensical takes them. A section of one page is that page."""
     return [
-        paths[0] if len(paths) == 1 else {section: [each for path in paths for each in _entries(path)]}
+        _home(paths[0]) if len(paths) == 1 else {section: [each for path in paths for each in _entries(path)]}
         for section, paths in NAVIGATION.items()
     ]
 
@@ -89,9 +102,9 @@ def _entries(path: str) -> list[Any]:
     if path == "rules":
         return _rule_sections()
     if path == "docs/decisions":
-        decisions = [each for each in _docs() if each.startswith(f"{path}/0")]
-        return [{"Decisions": [f"{path}/README.md", *decisions]}]
-    return [{"All rules": path} if path == "rules/index.md" else path]
+        decisions = [_home(each) for each in _docs() if each.startswith(f"{path}/0")]
+        return [{"Decisions": [_home(f"{path}/README.md"), *decisions]}]
+    return [{"All rules": path} if path == "rules/index.md" else _home(path)]
 
 
 def _rule_sections() -> list[Any]:
@@ -159,8 +172,8 @@ def rules_index() -> str:
         "# Rules",
         "",
         f"hpolint has {len(rules)} rules in {len(FINDS)} categories. `hpolint rule NAME` prints the page of a rule.",
-        "[Configuration](../docs/configuration.md#which-rules-run) describes how to select rules, and",
-        "[Fixes](../docs/fixes.md) what *safe* and *unsafe* mean.",
+        "[Configuration](../configuration.md#which-rules-run) describes how to select rules, and",
+        "[Fixes](../fixes.md) what *safe* and *unsafe* mean.",
     ]
     for category, members in groupby(rules, key=lambda rule: rule.category):
         lines += ["", f"## {FINDS[category]}", "", f"`{category}`: {ABOUT[category]}", ""]
@@ -191,7 +204,7 @@ def _with_pictures(rule: str, page: str) -> str:
     """
     parts = tomllib.loads((ROOT / "evidence" / "measured.toml").read_text("utf-8")).get(rule, [])
     names = dict.fromkeys(name for part in parts for name in part.get("pictures", [part["experiment"]]))
-    shown = "".join(f"![{name.replace('-', ' ')}](../../docs/evidence/{name}.svg)\n\n" for name in names)
+    shown = "".join(f"![{name.replace('-', ' ')}](../../evidence/{name}.svg)\n\n" for name in names)
     return MEASURED.sub(lambda match: match[0] + shown, page, count=1)
 
 
@@ -205,6 +218,8 @@ def build(folder: Path) -> int:
         path = work / "site-source" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+    for picture in _photos():
+        shutil.copy(ROOT / picture, work / "site-source" / _home(picture))
     settings = (folder / "zensical.toml").read_text("utf-8")
     (work / "zensical.toml").write_text(settings.replace("nav = []", f"nav = {_toml(navigation())}"), "utf-8")
     # Without --clean zensical takes unchanged pages from its cache and does not check their links again.

@@ -14,10 +14,12 @@ import pytest
 from hpolint.model.rule import CATEGORIES
 from hpolint.model.rule_page import SITE, fix_kind, page_url, rule_page
 from hpolint.registry import builtin_rules
-from scripts.build_site import ABOUT, FINDS, REPOSITORY, build, linked, navigation, pages
+from scripts.build_site import ABOUT, FINDS, REPOSITORY, SCHEMA, build, linked, navigation, pages
 from tests.conftest import ROOT
 
 PICTURE = re.compile(r"^!\[.*\]\(.*\)\n\n", re.MULTILINE)
+ADDRESS = re.compile(rf"{re.escape(SITE)}[\w./-]*")
+WITH_ADDRESSES = {".md", ".py", ".ts", ".toml"}
 PICTURE_PATH = re.compile(r"^!\[.*\]\(\.\./\.\./(.*)\)$", re.MULTILINE)
 
 
@@ -71,7 +73,7 @@ def test_every_page_has_its_place_in_the_navigation() -> None:
     paths = flat(navigation())
     assert sorted(paths) == sorted(path for path in pages() if path.endswith(".md"))
     assert paths[0] == "index.md"
-    assert paths[-1].startswith("docs/decisions/")
+    assert paths[-1].startswith("decisions/")
 
 
 def test_the_landing_page_is_not_the_readme() -> None:
@@ -93,8 +95,20 @@ def test_the_pictures_of_a_rule_are_on_its_page_and_in_the_site() -> None:
     """The page of a measured rule shows those that `python -m evidence pages` draws."""
     made = pages()
     shown = {path for name, text in made.items() if name.startswith("rules/") for path in PICTURE_PATH.findall(text)}
-    assert "docs/evidence/trials-and-time.svg" in shown
+    assert "evidence/trials-and-time.svg" in shown
     assert shown <= made.keys()
+
+
+def test_every_address_of_the_site_that_is_written_down_is_there() -> None:
+    """Rules, commands and extensions lead to pages that exist."""
+    addresses = {SITE + re.sub(r"/?(?:index|README)?\.md$", "", path) for path in pages()} | {SITE.rstrip("/")}
+    addresses |= {f"{SITE}{path.name}" for path in (*(ROOT / "docs").glob("*.png"), Path(SCHEMA))}
+    folders = ("docs", "rules", "hpolint", "evidence", "editors/vscode/src")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.*") if path.suffix in WITH_ADDRESSES]
+    files += [ROOT / name for name in ("README.md", "editors/vscode/README.md", "editors/vscode/package.json")]
+    for path in files:
+        for address in ADDRESS.findall(path.read_text("utf-8")):
+            assert address.rstrip("/") in addresses, path
 
 
 def test_links_stay_within_the_site_where_it_has_the_page() -> None:

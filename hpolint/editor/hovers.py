@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from hpolint.cost.job_size import counted, size_text, worst_case_text
 from hpolint.cost.prices import Prices
@@ -25,12 +25,22 @@ MAX_DECADES, MAX_UNKNOWN, MAX_RULES = 12, 5, 2
 """Powers of ten that are drawn, unknown values that are listed, and rules for each of them."""
 
 
-def hover_text(outcome: Outcome, span: Span, prices: Prices | None) -> tuple[str, Span] | None:
+Draw = Callable[[str, float, float, str | None], str]
+"""Draws, as Markdown, the trials in a range: its name, bounds and drawn scale; empty if there is nothing to see."""
+
+
+def text_chart(_name: str, low: float, high: float, scale: str | None) -> str:
+    """The share of the trials in each power of ten of a range, as text."""
+    chart = _chart(low, high, is_logarithmic=scale == "Logarithmic") if scale is not None else ""
+    return f"```text\n{chart}\n```" if chart else ""
+
+
+def hover_text(outcome: Outcome, span: Span, prices: Prices | None, draw: Draw = text_chart) -> tuple[str, Span] | None:
     """The Markdown for a place of the outcome's source, and the place that it is about; None if there is nothing."""
     found = subject_at(outcome, span)
     if found is not None:
         _, subject, place = found
-        return "\n\n".join(_range_lines(subject)), place
+        return "\n\n".join(_range_lines(subject, draw)), place
     for job in own_jobs(outcome):
         for place in (job.request.anchor, *job.calls):
             if touches(place, span):
@@ -138,7 +148,7 @@ def drawn_scale(scale: object, kind: str, low: float, high: float) -> str | None
     return "Linear" if low <= 0 or high < LINEAR_BELOW.get(kind, 0) * low else None
 
 
-def _range_lines(subject: Subject) -> Iterator[str]:
+def _range_lines(subject: Subject, draw: Draw) -> Iterator[str]:
     parameter = subject.values.get("parameter") or {}
     range_ = subject.values.get("range") or {}
     name = parameter.get("Name") or (subject.values.get("hyperparameter") or {}).get("Name")
@@ -149,10 +159,10 @@ def _range_lines(subject: Subject) -> Iterator[str]:
         is_known = "scale" in range_  # an unknown value has no binding, an absent one is None
         yield f"{_number(low)} to {_number(high)}, {(scale or 'no') if is_known else 'unknown'} scale"
         drawn = drawn_scale(scale, str(range_.get("kind")), low, high)
-        chart = _chart(low, high, is_logarithmic=drawn == "Logarithmic") if drawn is not None else ""
+        chart = draw(str(name), low, high, drawn)
         if chart:
-            yield f"```text\n{chart}\n```"
-            if drawn != scale:
+            yield chart
+            if drawn is not None and drawn != scale:
                 yield f"`Auto` draws the first trials of such a range on a {str(drawn).lower()} scale"
     elif range_.get("values") is not None:
         yield counted(range_["values"], "value")

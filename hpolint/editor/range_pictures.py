@@ -6,6 +6,7 @@ A search that draws evenly on a scale is shown, as random search and the first t
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from hpolint.editor.documents import Document
 from hpolint.editor.hovers import drawn_scale, own_jobs, parameters_of
 from hpolint.editor.positions import Location, Places
 from hpolint.engine.evaluation_context import EvaluationContext, Subject
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Struct, follow
 from hpolint.readers.python.earlier_runs import best_values
 from hpolint.report.outcome import Outcome
@@ -27,6 +29,8 @@ WIDTH, LABEL, ROW, TOP, RIGHT = 480, 116, 26, 8, 16
 """The width of a picture, of its labels, the height of a row, and the margins, in pixels."""
 
 MAX_TICKS = 8
+UNSAFE_IN_MARKDOWN = lazy_regex(r"[\[\]\\`<>&*_\n\r]")
+"""Characters of a name that would end an image's text, or mean something in it."""
 
 
 class Colours(NamedTuple):
@@ -146,6 +150,16 @@ def picture_text(name: str, low: float, high: float) -> str:
         upper = sum(axis(value_at((trial + 0.5) / TRIALS)) > 0.5 for trial in range(TRIALS))
         shares.append(f"{scale}: {upper} in the upper half")
     return f"Of {TRIALS} trials of {name} from {low:.4g} to {high:.4g}: {'; '.join(shares)}"
+
+
+def markdown_picture(name: str, low: float, high: float, chosen: str | None) -> str:
+    """A picture of a range as an image of Markdown, which holds the picture itself; empty for bounds without one."""
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        return ""
+    svg = range_picture(name, low, high, chosen, IMAGE)
+    data = b64encode(svg.encode("utf-8")).decode("ascii")
+    text = UNSAFE_IN_MARKDOWN.sub(" ", picture_text(name, low, high))
+    return f"![{text}](data:image/svg+xml;base64,{data})"
 
 
 def _rows(low: float, high: float) -> Iterator[tuple[str, Callable[[float], float]]]:

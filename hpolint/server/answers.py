@@ -12,8 +12,9 @@ from hpolint.cost.job_size import hint_text
 from hpolint.cost.prices import Prices
 from hpolint.editor.diagnostics import short
 from hpolint.editor.documents import Document
-from hpolint.editor.hovers import hover_text, own_jobs
+from hpolint.editor.hovers import hover_text, own_jobs, text_chart
 from hpolint.editor.positions import Lines, Location
+from hpolint.editor.range_pictures import markdown_picture
 from hpolint.editor.script_options import may_be_option, option_name_places, option_sites
 from hpolint.io.internal_errors import internal_error
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError
@@ -69,7 +70,8 @@ class Answers:
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """What is known of the value at a place."""
         uri = params.text_document.uri
-        found = await self._at(uri, params.position, hover_text)
+        draw = markdown_picture if self._session.shows_pictures else text_chart
+        found = await self._at(uri, params.position, partial(hover_text, draw=draw))
         if found is None:
             return None
         document, source, (text, place) = found

@@ -40,9 +40,11 @@ class Session(LanguageServer):
         self._checks = DocumentChecks()
         self._changed: dict[str, None] = {}
         self._paths: dict[str, str] = {}
+        self.shows_pictures = False
+        """Whether the editor shows images of Markdown, also those that are in its text."""
 
     def configure(self, given: Any) -> None:
-        """Take the options that the editor gives at its start: ``config``, ``policy``, ``isolated``, ``settings``."""
+        """Take the options of the editor's start: ``config``, ``policy``, ``isolated``, ``settings``, ``pictures``."""
         options = given if isinstance(given, dict) else {}
         config, policy, settings = options.get("config"), options.get("policy"), options.get("settings")
         self._checks.options = CheckOptions(
@@ -51,6 +53,7 @@ class Session(LanguageServer):
             options.get("isolated") is True,
             policy=policy if isinstance(policy, str) else "",
         )
+        self.shows_pictures = options.get("pictures") is True
         self.take_folders()
 
     def take_folders(self) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from base64 import b64decode
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from lsprotocol import types
@@ -234,6 +237,24 @@ def test_a_hover_says_what_a_job_costs_and_what_a_range_draws(folder: Path) -> N
         assert await editor.hover(uri, 0, 0) == ""
 
     run(folder, session)
+
+
+def test_an_editor_that_shows_pictures_gets_one_of_a_range(folder: Path) -> None:
+    """An image within the hover's text, which says what it shows also for a name that means something in Markdown."""
+    text = TUNER.replace('"lr"', '"l]r`"')
+    lines = text.split("\n")
+    at = next(number for number, line in enumerate(lines) if '"l]r`"' in line)
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / "tune.py", text)
+        await editor.found(uri)
+        hover = await editor.hover(uri, at, lines[at].index('"l]r`"') + 2)
+        (image,) = re.findall(r"^!\[([^\]]*)\]\(data:image/svg\+xml;base64,([\w+/=]+)\)$", hover, re.MULTILINE)
+        assert "Of 20 trials of l r  from 0.0001 to 0.5: Linear: " in image[0]
+        assert ElementTree.fromstring(b64decode(image[1])).tag == "{http://www.w3.org/2000/svg}svg"
+        assert "of the trials" not in hover
+
+    run(folder, session, options={"pictures": True})
 
 
 def test_the_hover_of_a_range_does_not_guess_its_scale(folder: Path) -> None:

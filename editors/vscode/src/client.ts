@@ -156,6 +156,8 @@ function options(
       },
       provideCodeActions: (document, range, context, token, next) =>
         isAboutNotebook(context) ? [] : next(document, range, context, token),
+      // The client would ask every two seconds. `FolderCheck` asks once.
+      provideWorkspaceDiagnostics: () => ({ items: [] }),
     },
   };
 }

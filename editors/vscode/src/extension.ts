@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { pythonApi } from "./command";
 import { fixAll, NotebookFixes } from "./fixes";
+import { FolderCheck } from "./folder";
 import { Need } from "./need";
 import { Pages } from "./pages";
 import { Session } from "./session";
@@ -15,7 +16,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const pages = new Pages(() => session?.command);
   const started = (session = new Session(output, address => void pages.showAddress(address)));
   const status = new Status();
-  context.subscriptions.push(output, pages, started, status, ...commands(started, pages, output));
+  const folderCheck = new FolderCheck(started, output);
+  context.subscriptions.push(output, pages, folderCheck, started, status);
+  context.subscriptions.push(...commands(started, pages, folderCheck, output));
   context.subscriptions.push(
     started.onDidChange(state => status.show(state)),
     vscode.languages.registerCodeActionsProvider(
@@ -32,18 +35,26 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const need = new Need();
   context.subscriptions.push(need);
-  void need.found.then(() => started.restart());
-  void watchInterpreter(context, started);
+  void need.found.then(() => {
+    void watchInterpreter(context, started); // not before: it starts the Python extension
+    void started.restart();
+  });
 }
 
 export async function deactivate(): Promise<void> {
   await session?.stop();
 }
 
-function commands(started: Session, pages: Pages, output: vscode.OutputChannel): vscode.Disposable[] {
+function commands(
+  started: Session,
+  pages: Pages,
+  folderCheck: FolderCheck,
+  output: vscode.OutputChannel,
+): vscode.Disposable[] {
   const { registerCommand } = vscode.commands;
   return [
     registerCommand("hpolint.restart", () => started.restart()),
+    registerCommand("hpolint.checkFolder", () => folderCheck.run()),
     registerCommand("hpolint.fixAll", fixAll),
     registerCommand("hpolint.explain", () => pages.explain()),
     registerCommand("hpolint.showOutput", () => output.show()),
@@ -52,6 +63,7 @@ function commands(started: Session, pages: Pages, output: vscode.OutputChannel):
 }
 
 const MENU = [
+  { label: "$(search) Check Folder", command: "hpolint.checkFolder" },
   { label: "$(book) Explain", command: "hpolint.explain" },
   { label: "$(wand) Fix All", command: "hpolint.fixAll" },
   { label: "$(debug-restart) Restart Server", command: "hpolint.restart" },

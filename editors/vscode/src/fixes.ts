@@ -1,11 +1,13 @@
 /** All safe fixes of a document or notebook at once. */
 
 import * as vscode from "vscode";
-import { CodeAction, CodeActionRequest, CodeActionResolveRequest } from "vscode-languageclient/node";
+import { CodeAction, CodeActionRequest, CodeActionResolveRequest, Command } from "vscode-languageclient/node";
 import type { Client } from "./client";
 
 const FIX_ALL = "source.fixAll.hpolint";
 const NOTEBOOK_FIX_ALL = vscode.CodeActionKind.Notebook.append(FIX_ALL);
+const MAX_ATTEMPTS = 2; // VS Code may refuse an edit of cells that it has not shown yet
+const CELL = "vscode-notebook-cell";
 
 /** Apply the safe fixes of the active editor's text, in a notebook those of all its cells. */
 export async function fixAll(): Promise<void> {
@@ -14,19 +16,30 @@ export async function fixAll(): Promise<void> {
     void vscode.window.showInformationMessage("hpolint: no file is open.");
     return;
   }
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const edit = await allFixes(document);
+    if (edit === undefined) {
+      void vscode.window.showInformationMessage("hpolint has no safe fix here.");
+      return;
+    }
+    if (await vscode.workspace.applyEdit(edit)) {
+      return;
+    }
+  }
+  void vscode.window.showWarningMessage("hpolint: VS Code has not applied the fixes. Run the command again.");
+}
+
+/** The edit that applies all safe fixes of a document, or of the notebook of a cell. */
+async function allFixes(document: vscode.TextDocument): Promise<vscode.WorkspaceEdit | undefined> {
+  const kind = document.uri.scheme === CELL ? NOTEBOOK_FIX_ALL.value : FIX_ALL;
   const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
     "vscode.executeCodeActionProvider",
     document.uri,
     wholeRange(document),
-    FIX_ALL,
+    kind,
     1, // the first one is resolved
   );
-  const edit = actions.find(action => action.kind?.value === FIX_ALL)?.edit;
-  if (edit === undefined) {
-    void vscode.window.showInformationMessage("hpolint has no safe fix here.");
-    return;
-  }
-  await vscode.workspace.applyEdit(edit);
+  return actions.find(action => action.kind?.value === kind)?.edit;
 }
 
 function activeDocument(): vscode.TextDocument | undefined {
@@ -67,7 +80,7 @@ export class NotebookFixes implements vscode.CodeActionProvider {
       context: { diagnostics: [], only: [kindOf(client)] },
     };
     const offered = (await client.sendRequest(CodeActionRequest.type, asked, token)) ?? [];
-    const [first] = offered.filter(CodeAction.is);
+    const [first] = offered.filter((each): each is CodeAction => !Command.is(each)); // one without its edit yet is one, too
     if (first === undefined) {
       return [];
     }

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from conftest import START_SECONDS, Code, Window, bare_environment
 from playwright.sync_api import Page, expect
 
@@ -17,6 +18,7 @@ Open = Callable[..., Window]
 
 UNRELATED = '{"a": 1}\n'
 MAX_SAVES = 3
+PICTURE_WIDTH = 480
 FIX_ON_SAVE = {"source.fixAll.hpolint": "explicit"}
 
 
@@ -49,6 +51,22 @@ def test_a_page_is_picked_by_the_command(open_window: Open, page: Page) -> None:
     expect(shown.get_by_role("heading", name="strategy/no-early-stopping")).to_be_visible()
 
 
+@pytest.mark.parametrize("theme", ["Default Light Modern", "Default Dark Modern"])
+def test_a_range_is_drawn_in_its_hover(code: Code, open_window: Open, page: Page, picture: Keep, theme: str) -> None:
+    """Where the trials lie on each scale, also in words for who cannot see the picture."""
+    code.configure(workbench__colorTheme=theme)
+    window = open_window("python/tune_churn.py")
+    window.open("tune_churn.py")
+    window.expect_started()
+    expect(window.squiggles("info").first).to_be_visible()
+    page.locator(".view-line", has_text='"eta"').locator("span", has_text='"eta"').last.hover()
+    drawn = page.locator(".monaco-hover img")
+    expect(drawn).to_be_visible()
+    assert drawn.evaluate("image => image.complete && image.naturalWidth") == PICTURE_WIDTH
+    assert "in the upper half" in drawn.get_attribute("alt")
+    picture(f"hover-{theme.split()[1].lower()}")
+
+
 def test_nothing_is_started_before_a_job_may_be_there(open_window: Open, page: Page) -> None:
     """A window with JSON and Python has no process of hpolint, until a text that is typed may hold a job."""
     window = open_window(settings_json=UNRELATED, tool_py="import json\n")
@@ -69,6 +87,19 @@ def test_a_file_of_the_folder_is_enough(open_window: Open) -> None:
     window = open_window("request/churn-xgboost.json", train_py="import json\n")
     window.open("train.py")
     window.expect_started()
+
+
+def test_a_folder_is_checked_by_a_command(open_window: Open, page: Page, picture: Keep) -> None:
+    """The findings of all files are among the problems; those of an open file are there once."""
+    window = open_window("python/tune_churn.py", "request/churn-xgboost.json", "notebook/vision.ipynb")
+    window.open("tune_churn.py")
+    window.expect_started()
+    window.run("hpolint: Check Folder")
+    expect(window.messages.filter(has_text="in files: 3")).to_be_visible()
+    expect(page.locator(".panel .composite-bar .badge-content").first).to_have_text("16")  # 5, 7 and 4
+    for name in ("churn-xgboost.json", "vision.ipynb"):
+        expect(page.get_by_role("treeitem", name=name)).to_contain_text(re.compile(r"\d$"))
+    picture("folder")
 
 
 def test_an_interpreter_without_hpolint_is_one_message(
@@ -178,6 +209,16 @@ def test_a_window_that_is_not_trusted_runs_nothing_of_its_folder(
     expect(window.messages.filter(has_text="hpolint is not on the PATH")).to_be_visible()
     picture("untrusted")
     assert not trap.with_name("was-run").exists()
+
+
+def test_the_command_fixes_all_cells_of_a_notebook(open_window: Open, page: Page) -> None:
+    """Also those that are out of view."""
+    window = open_window("notebook/vision.ipynb")
+    window.open("vision.ipynb")
+    expect(window.squiggles("warning").first).to_be_visible()
+    window.run("hpolint: Fix All")
+    expect(page.locator(".tab.active.dirty")).to_be_visible()
+    assert 'scaling_type=\\"Logarithmic' in window.save("vision.ipynb")
 
 
 def test_a_notebook_has_findings_in_its_cells_and_is_fixed_on_save(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from hpolint.editor.hovers import name_place, own_jobs, parameters_of, subject_at, touches
 from hpolint.engine.evaluation_context import EvaluationContext
@@ -16,6 +16,8 @@ from hpolint.report.outcome import Outcome
 from hpolint.syntax.pieced_text import offsets
 
 Node = TypeVar("Node", bound=ast.AST)
+
+Declaration: TypeAlias = ast.expr | ast.stmt | ast.arg
 
 DECLARING = frozenset({"add_argument", "option", "argument", "Option", "Argument"})
 """The names of the functions that declare an option in argparse, click and typer."""
@@ -51,17 +53,17 @@ def may_be_option(script: Source, span: Span) -> bool:
     return any(_holds(tree, node, at) for node in _declarations(tree, script.text))
 
 
-def _holds(tree: PythonTree, node: ast.expr | ast.stmt, at: int) -> bool:
+def _holds(tree: PythonTree, node: Declaration, at: int) -> bool:
     start, end = tree.offsets(node)
     return start <= at <= end
 
 
-def _declarations(tree: PythonTree, text: str) -> Iterator[ast.expr | ast.stmt]:
+def _declarations(tree: PythonTree, text: str) -> Iterator[Declaration]:
     """The calls, parameters and fields of a script that may declare options."""
     yield from filter(_declares, _of_type(tree, ast.Call))
     if _names_any(text, PARAMETERS_ARE_OPTIONS):
         for function in _of_type(tree, ast.FunctionDef):
-            yield from _typed_parameters(function)
+            yield from _parameters(function)
     if _names_any(text, FIELDS_ARE_OPTIONS):
         yield from _of_type(tree, ast.AnnAssign)
 
@@ -78,9 +80,9 @@ def _declares(call: ast.Call) -> bool:
     return _called_name(call) in DECLARING or any(map(_is_flag, call.args))
 
 
-def _typed_parameters(function: ast.FunctionDef) -> Iterator[ast.expr]:
+def _parameters(function: ast.FunctionDef) -> Iterator[Declaration]:
+    yield from function.args.args
     yield from function.args.defaults
-    yield from (given.annotation for given in function.args.args if given.annotation is not None)
 
 
 def _called_name(call: ast.Call) -> str:

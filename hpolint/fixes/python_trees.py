@@ -42,7 +42,7 @@ class PythonTree:
         except Problem as problem:
             raise NoEditError(f"the source does not parse: {problem.reason}") from None
 
-    def offsets(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias) -> tuple[int, int]:
+    def offsets(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias | ast.arg) -> tuple[int, int]:
         """The start and end offset of a node."""
         return (
             self._offset(node.lineno, node.col_offset),

@@ -296,17 +296,12 @@ class Workspace:
         enclosing = [folder for folder in self._folders if path.startswith(folder.rstrip(os.sep) + os.sep)]
         return max(enclosing, key=len) if enclosing else repository_root(os.path.dirname(path))
 
-    def definitions_beside(self, path: str) -> list[str]:
-        """The paths of the files in a document's folder of the workspace that may hold definitions.
-
-        Raises ConfigError.
-        """
+    def files_beside(self, path: str) -> list[str]:
+        """The paths of the files in a document's folder of the workspace that a check reads. Raises ConfigError."""
         path = os.path.abspath(path)
 
         def found(settings: _Settings) -> list[str]:
-            search = Search()
-            files = find_files([self._root_of(path)], settings.configurations, search)
-            return [file.name for file in files if read_candidate(file.name, search) is not None]
+            return [file.name for file in find_files([self._root_of(path)], settings.configurations, Search())]
 
         return self._with_settings(path, found)
 

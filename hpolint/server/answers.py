@@ -101,7 +101,7 @@ class Answers:
         if span is None or not await self._session.run(lambda _: may_be_option(source, span)):
             return []
         try:
-            paths = await self._session.run(lambda checks: checks.definitions_beside(document.path), Urgency.FOLDER)
+            paths = await self._session.run(lambda checks: checks.files_beside(document.path), Urgency.FOLDER)
         except ConfigError:
             return []
         found: list[Place] = []

@@ -108,11 +108,24 @@ class Editor:
 
     def edit(self, uri: str, line: int, character: int, text: str, removed: int = 0) -> None:
         """Type a text into a line of a document, in the place of some units of that line."""
-        self._versions[uri] = self._versions.get(uri, 1) + 1
-        document = types.VersionedTextDocumentIdentifier(self._versions[uri], uri)
         place = types.Range(types.Position(line, character), types.Position(line, character + removed))
+        self.replace(uri, place, text)
+
+    def replace(self, uri: str, place: types.Range, text: str, notebook: str | None = None) -> None:
+        """Type a text in the place of a range of a document, or of a cell of a notebook."""
+        document = self._next_version(uri)
         change = types.TextDocumentContentChangePartial(place, text)
-        self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
+        if notebook is None:
+            self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
+            return
+        cell = types.NotebookDocumentCellContentChanges(document, [change])
+        event = types.NotebookDocumentChangeEvent(cells=types.NotebookDocumentCellChanges(text_content=[cell]))
+        whole = types.VersionedNotebookDocumentIdentifier(self._next_version(notebook).version, notebook)
+        self.client.notebook_document_did_change(types.DidChangeNotebookDocumentParams(whole, event))
+
+    def _next_version(self, uri: str) -> types.VersionedTextDocumentIdentifier:
+        self._versions[uri] = self._versions.get(uri, 1) + 1
+        return types.VersionedTextDocumentIdentifier(self._versions[uri], uri)
 
     def save(self, uri: str) -> None:
         """Say that a document was saved."""
@@ -128,16 +141,8 @@ class Editor:
 
     def edit_cell(self, notebook: str, uri: str, line: int, character: int, text: str, removed: int = 0) -> None:
         """Type a text into a line of a cell, in the place of some units of that line."""
-        self._versions[uri] = self._versions.get(uri, 1) + 1
-        self._versions[notebook] = self._versions.get(notebook, 1) + 1
         place = types.Range(types.Position(line, character), types.Position(line, character + removed))
-        change = types.TextDocumentContentChangePartial(place, text)
-        cell = types.NotebookDocumentCellContentChanges(
-            types.VersionedTextDocumentIdentifier(self._versions[uri], uri), [change]
-        )
-        event = types.NotebookDocumentChangeEvent(cells=types.NotebookDocumentCellChanges(text_content=[cell]))
-        document = types.VersionedNotebookDocumentIdentifier(self._versions[notebook], notebook)
-        self.client.notebook_document_did_change(types.DidChangeNotebookDocumentParams(document, event))
+        self.replace(uri, place, text, notebook)
 
     def close_notebook(self, path: Path, cells: list[str]) -> None:
         """Close a notebook with its cells."""

@@ -79,6 +79,14 @@ class Wire:
             elif message.get("id") == number:
                 return message
 
+    def received(self) -> list[dict[str, Any]]:
+        """The next diagnostics that the server sends. Raises queue.Empty if none come."""
+        while True:
+            message = self._received.get(timeout=SECONDS)
+            assert message is not None, "the server has ended"
+            if message.get("method") == "textDocument/publishDiagnostics":
+                return [message]
+
     def code(self) -> int:
         """The exit code of the server, which has been told to end."""
         return self.process.wait(SECONDS)

@@ -97,6 +97,7 @@ OPENS = {
     "run/unsynthesized_apps.py": "`cdk.json`, programs of CDK apps, stack traces beside templates",
     "run/importers.py": "definitions, notebooks, Python, logs of CloudTrail",
     "run/launchers.py": "training scripts, requirements, modules of a script",
+    "run/workspace.py": "`hpolint.toml`, `pyproject.toml` and extended files",
     "editor/documents.py": "definitions, notebooks, Python, logs of CloudTrail",
     "suppressions/baseline.py": "`hpolint-baseline.json`",
     "suppressions/config_entries.py": "`hpolint.toml`, `pyproject.toml` and extended files",

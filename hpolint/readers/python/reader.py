@@ -181,7 +181,7 @@ def _placed_job(
     launched: Launched, source: Source, places: Places, imported_units: Collection[int], variable: str | None
 ) -> TuningJob:
     """The job of a launch, with the places of its values in the source. ``imported_units`` are those of other files."""
-    request, imported = places.request(launched.folded.request)
+    request, imported = places.request(launched.folded.request, [*launched.calls, launched.site])
     if launched.form == "cloudformation":
         request = _converted(source, request)
     set_item_anchors(request)

@@ -440,3 +440,22 @@ def test_the_plugins_of_airflow_are_on_the_path_of_its_dags(
     dag = os.path.relpath(tmp_path / "dags" / "team" / "tune.py")
     assert [path for path, _ in imported_modules(dag, text.encode(), ["."]).values()] != []
     assert imported_modules(os.path.relpath(tmp_path / "tune.py"), text.encode(), ["."]) == {}
+
+
+def test_a_request_that_another_file_makes_stands_where_it_is_launched(repository: Path) -> None:
+    """A function of a module returns the whole request: findings point to the call that gets it."""
+    (repository / "request.py").write_text(
+        "def request(name, count):\n"
+        "    return {'HyperParameterTuningJobName': name, 'HyperParameterTuningJobConfig': {'Strategy': 'Random',\n"
+        "        'ResourceLimits': {'MaxNumberOfTrainingJobs': count, 'MaxParallelTrainingJobs': 1}}}\n"
+    )
+    path = repository / "launch.py"
+    path.write_text(
+        "from request import request\nimport states\n\n"
+        "states.start({'Type': 'Task', 'Parameters': request('a', 40),\n"
+        "    'Resource': 'arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync'})\n"
+    )
+    found = candidate(path.as_posix(), path.read_bytes(), [repository.as_posix()])
+    assert found is not None
+    _, reading = read_source(found.name, found.data, found.beside)
+    assert [each.request.span.line for each in reading.jobs] == [4]

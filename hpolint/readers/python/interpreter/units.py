@@ -8,7 +8,7 @@ end up in a request to spans of the file.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -197,9 +197,17 @@ class Places:
         uses = [self.span(use, otherwise) for use in self._uses.get(span, ())]
         return min((use for use in uses if use > otherwise), default=otherwise)
 
-    def request(self, request: Struct) -> tuple[Struct, dict[Path, Site]]:
-        """A copy of a request with spans of the file, and the places of the values that imported modules write."""
-        return self._struct(request, BEGINNING), self.imported(request)
+    def request(self, request: Struct, launches: Iterable[Span]) -> tuple[Struct, dict[Path, Site]]:
+        """A copy of a request with spans of the file, and the places of the values that imported modules write.
+
+        A request of another file without a use in this one gets the first of ``launches``, the spans of what launches
+        it, that is in this file.
+        """
+        near = BEGINNING
+        if self.span(request.span, BEGINNING) == BEGINNING:
+            places = (self.span(launch, BEGINNING) for launch in launches)
+            near = next((place for place in places if place != BEGINNING), BEGINNING)
+        return self._struct(request, near), self.imported(request)
 
     def imported(self, node: Node, path: Path = ()) -> dict[Path, Site]:
         """The places of the values of a node, at a path of the request, that imported modules write."""

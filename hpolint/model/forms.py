@@ -59,7 +59,7 @@ def _is_json(data: bytes) -> bool:
 LOGS = "logs of events"
 
 LANGUAGES = (
-    Language("notebooks", (".ipynb",), "python.reader:read_notebook", _is_notebook, 64 * MEGABYTE),
+    Language("notebooks", (".ipynb",), "notebook_kernels:read_notebook", _is_notebook, 64 * MEGABYTE),
     Language(
         LOGS,
         (".json.gz",),
@@ -71,6 +71,7 @@ LANGUAGES = (
     Language("JSON and YAML", (".json", ".template", ".asl"), "json_and_yaml:read_documents", _is_json),
     Language("Terraform", (".tf",), "terraform.hcl_files:read_terraform", lambda d: bool(BLOCK.search(d))),
     Language("Python", (".py", ".pyw"), "python.reader:read_python", lambda data: bool(IMPORT.search(data))),
+    Language("R", (".r",), "r.reader:read_r", lambda _: False),
     Language("shell scripts", (".sh", ".bash", "makefile"), "shell:read_shell", lambda _: False),
     Language("JSON and YAML", (".yaml", ".yml"), "json_and_yaml:read_documents", lambda _: True),
 )
@@ -88,6 +89,7 @@ SUFFIXES = (
     ".tf",
     ".template",
     ".asl",
+    ".R",
     ".sh",
     ".bash",
     "Makefile",

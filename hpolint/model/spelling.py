@@ -14,6 +14,7 @@ from hpolint.model.node import Path, ScalarValue
 from hpolint.model.stored import Stored
 
 PYTHON = {"true": "True", "false": "False", "null": "None"}
+R = {"true": "TRUE", "false": "FALSE", "null": "NULL"}
 
 
 class Gaps(Stored, frozen=True):
@@ -63,13 +64,24 @@ class Spelling(Stored, frozen=True):
 
     def value(self, name: str, value: ScalarValue) -> str:
         """A member with its value, as written in the source."""
-        text = brief(json.dumps(value, ensure_ascii=False), LONG)
         shown_name = brief(self.name(name), LONG)
-        if self.is_quoted:
+        if self.is_quoted and not self.is_r:
             shown_name = f'"{shown_name}"'
         elif not self.words and self.sign == ": " and _needs_no_quotes(value):
-            text = str(value)
-        return f"{shown_name}{self.sign}{self.words.get(text, text)}"
+            return f"{shown_name}{self.sign}{value}"
+        sign = " = " if self.is_r else self.sign
+        return f"{shown_name}{sign}{self.written(value)}"
+
+    @property
+    def is_r(self) -> bool:
+        """Whether the source is R, in which ``1`` is no integer and a structure is a ``list(name = value)``."""
+        return self.words == R
+
+    def written(self, value: ScalarValue) -> str:
+        """A value as written in the source."""
+        text = brief(json.dumps(value, ensure_ascii=False), LONG)
+        is_integer = isinstance(value, int) and not isinstance(value, bool)
+        return f"{text}L" if self.is_r and is_integer else self.words.get(text, text)
 
     def member(self, member: Member) -> str:
         """A member in backticks, for a sentence."""

@@ -22,6 +22,8 @@ COMMENT_LINE = lazy_regex(r"^[ \t]*#.*$", re.MULTILINE)
 def mentions_a_job(source: Source) -> bool:
     """Whether a source that has a definition's pattern may launch a job; True for other languages than Python."""
     language = language_of(source.name).name
+    if language == "R":
+        return has_definition_pattern(COMMENT_LINE.sub("", source.text).encode("utf-8", "surrogatepass"))
     if language not in ("Python", "notebooks"):
         return True
     if is_unrelated_python(source):

@@ -248,7 +248,8 @@ def _wrong_type(job: TuningJob, breach: Breach, span: Span) -> list[ShapeError]:
     message = [sentence_of(*_name(breach.path), f" must be {KINDS[kind]}, but is {_described(value)}")]
     if coerced is None:
         return [_error(breach.path, span, *message)]
-    message.append(sentence_of(f"Write `{json.dumps(coerced)}`"))
+    written = job.spelling.written(coerced) if job.spelling.is_r else json.dumps(coerced)
+    message.append(sentence_of(f"Write `{written}`"))
     return [ShapeError(breach.path, span, message, set={breach.path: coerced})]
 
 

@@ -16,6 +16,7 @@ STRING = lazy_regex(r'"(?:[^"\\\n]|\\.)*+"')
 HEREDOC = lazy_regex(r"[=(,\[?:{]\s*<<-?(?P<mark>[^\W\d][\w-]*)\s*\Z")
 """The end of a line of Terraform below which a text begins. A line with the mark alone ends it."""
 CLOSING = " \t)]},"
+PROGRAMS = ("Python", "notebooks", "R")
 Lines = tuple[int, int]
 """The first and the last line, from 1."""
 
@@ -44,14 +45,14 @@ class Extents:
 
     def _first_line(self, last: int) -> int:
         """The first line of the construct that ends in a line of closing brackets."""
-        is_python = language_of(self._source.name).name in ("Python", "notebooks")
-        return self._python_starts.get(last, last) if is_python else last
+        is_program = language_of(self._source.name).name in PROGRAMS
+        return self._program_starts.get(last, last) if is_program else last
 
     def _last_line(self, first: int) -> int:
         """The last line of the construct that begins in a line."""
         language = language_of(self._source.name).name
-        if language in ("Python", "notebooks"):
-            return self._python_ends.get(first, first)
+        if language in PROGRAMS:
+            return self._program_ends.get(first, first)
         if language == "Terraform":
             return _last_line_of_block(self._source, first)
         return _last_line_of_entry(self._source, first)
@@ -69,22 +70,30 @@ class Extents:
         return found
 
     @cached_property
-    def _python_ends(self) -> dict[int, int]:
+    def _program_ends(self) -> dict[int, int]:
         """The last line of the longest statement, argument or entry, by its first line."""
         ends: dict[int, int] = {}
-        for line, end in self._python_ranges:
+        for line, end in self._program_ranges:
             ends[line] = max(ends.get(line, line), end)
         return ends
 
     @cached_property
-    def _python_starts(self) -> dict[int, int]:
+    def _program_starts(self) -> dict[int, int]:
         """The first line of the longest statement, argument or entry, by its last line."""
         starts: dict[int, int] = {}
-        for line, end in self._python_ranges:
+        for line, end in self._program_ranges:
             starts[end] = min(starts.get(end, end), line)
         return starts
 
     @cached_property
+    def _program_ranges(self) -> list[Lines]:
+        """The first and last lines of a program's statements, arguments and entries."""
+        if language_of(self._source.name).name == "R":
+            from hpolint.readers.r.text_lines import ranges
+
+            return ranges(self._source)
+        return self._python_ranges()
+
     def _python_ranges(self) -> list[Lines]:
         """The first and last lines of Python's statements, arguments and dictionary entries."""
         import ast

@@ -38,7 +38,8 @@ def comments(source: Source) -> list[Comment]:
     if MARK not in source.text or source.is_json:
         return []
     language = language_of(source.name).name
-    found = {"Python": _of_python, "notebooks": _of_python, "Terraform": _of_terraform}.get(language, _of_yaml)
+    readers = {"Python": _of_python, "notebooks": _of_python, "Terraform": _of_terraform, "R": _of_r}
+    found = readers.get(language, _of_yaml)
     return [comment for comment in found(source) if MARK in comment.text]
 
 
@@ -68,6 +69,13 @@ def _python_tokens(source: Source) -> Iterator[TokenInfo]:
         yield from tokenize.generate_tokens(io.StringIO(text).readline)
     except (tokenize.TokenError, SyntaxError, ValueError):
         return
+
+
+def _of_r(source: Source) -> Iterator[Comment]:
+    from hpolint.readers.r.text_lines import comment_ranges
+
+    for start, end in comment_ranges(source.text):
+        yield _comment(source, start, end)
 
 
 def _of_terraform(source: Source) -> Iterator[Comment]:
@@ -143,6 +151,10 @@ def lines_for_comments(source: Source) -> set[int]:
         return set()
     if language in ("Python", "notebooks"):
         return _free_python_lines(source)
+    if language == "R":
+        from hpolint.readers.r.text_lines import free_lines
+
+        return free_lines(source)
     ranges = [*_terraform_ranges(source, *TERRAFORM_TEXTS)] if language == "Terraform" else _yaml_ranges(source)
     if ranges is None:
         return set()

@@ -21,6 +21,7 @@ from typing import Any
 
 from tests.oracles.comparison import capture
 from tests.oracles.programs import HERE, ORACLES, Oracle
+from tests.oracles.r_programs import R
 
 RECORDS = HERE / "records"
 WIDTH = 120
@@ -64,7 +65,8 @@ def recorded(oracle: Oracle, kind: str, folder: Path = RECORDS) -> dict[str, Out
 
 def made_with(oracle: Oracle) -> dict[str, str]:
     """What all answers of an oracle depend on."""
-    scripts = [HERE / name for name in ("capture_sdk2.py", f"capture_{oracle.name}.py")]
+    names = ("capture_sdk2.py", f"capture_{oracle.name}.py", f"capture_{oracle.name}.R")
+    scripts = [HERE / name for name in names if (HERE / name).exists()]
     return {
         "packages": hashed(oracle.environment.read_text("utf-8")),
         "scripts": hashed(*(path.read_text("utf-8") for path in scripts)),
@@ -147,5 +149,6 @@ def laid_out(value: Any, indent: str = "", after: int = 0) -> str:
 
 
 if __name__ == "__main__":
-    for chosen in sys.argv[1:] or ORACLES:
-        write(ORACLES[chosen])
+    known = {**ORACLES, R.name: R}
+    for chosen in sys.argv[1:] or known:
+        write(known[chosen])

@@ -38,6 +38,7 @@ FORMS = {
     ],
     "Python, Airflow: `SageMakerTuningOperator": [("python/dag_airflow.*", "")],
     "Python and notebooks, [dicts]": [("python/dict_flyte.*", "")],
+    "[R](#r) scripts and notebooks of R": [("r/.*", "")],
     "CloudFormation and SAM: `AWS::SageMaker::HyperParameterTuningJob`": [
         ("cloudformation/.*", "resource `FirstSearch`"),
         ("cdk/.*", "construct `.*/TuneNative.*`"),

@@ -109,14 +109,7 @@ def _check_values(source: Source) -> None:
 
 def notebook_units(source: Source) -> list[Unit]:
     """The Python code cells; none for another kernel's notebook. Raises SyntaxProblem."""
-    _check_values(source)
-    try:
-        cells, metadata, parameter_cells = _scan(source.text)
-    except json.JSONDecodeError as error:
-        at = min(error.pos, max(len(source.text) - 1, 0))
-        raise SyntaxProblem(_broken(source, error), source.span(at, at + 1)) from None
-    except (RecursionError, ValueError) as error:
-        raise SyntaxProblem(f"the notebook cannot be read: {error}", source.span(0, 1)) from None
+    cells, metadata, parameter_cells = _scanned(source)
     if not is_python(metadata):
         return []
     units = []
@@ -135,6 +128,36 @@ def notebook_units(source: Source) -> list[Unit]:
             units.append(unit)
             source.cells.append(cell)
     return units
+
+
+def code_cells(source: Source) -> list[tuple[int, int, str]]:
+    """The code cells of a notebook: number, offset of the source's value, text. Raises SyntaxProblem."""
+    return _scanned(source)[0]
+
+
+def is_r_notebook(source: Source) -> bool:
+    """Whether a notebook's kernel is one of R; not for one that is no JSON."""
+    try:
+        metadata = _scanned(source)[1]
+    except SyntaxProblem:
+        return False
+    language = _text(metadata, "language_info", "name")
+    if language is not None:
+        return language.lower() == "r"
+    kernel = (_text(metadata, "kernelspec", "name") or "").lower()
+    return bool(R_KERNEL.match(kernel)) or (_text(metadata, "kernelspec", "language") or "").lower() == "r"
+
+
+def _scanned(source: Source) -> tuple[list[tuple[int, int, str]], Any, set[int]]:
+    """The code cells, the metadata and the numbers of cells for parameters of a notebook. Raises SyntaxProblem."""
+    _check_values(source)
+    try:
+        return _scan(source.text)
+    except json.JSONDecodeError as error:
+        at = min(error.pos, max(len(source.text) - 1, 0))
+        raise SyntaxProblem(_broken(source, error), source.span(at, at + 1)) from None
+    except (RecursionError, ValueError) as error:
+        raise SyntaxProblem(f"the notebook cannot be read: {error}", source.span(0, 1)) from None
 
 
 def _broken(source: Source, error: json.JSONDecodeError) -> str:

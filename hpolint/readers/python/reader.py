@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import posixpath
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 
+import msgspec
 from msgspec.structs import replace
 
 from hpolint import schema
@@ -53,7 +54,7 @@ SHELL_CELL = lazy_regex(r"\s*%%(?:bash|sh|script|system|sx|!)")
 
 def read_python(source: Source) -> Reading:
     """The tuning jobs of a module."""
-    return _read(source, script_units(source))
+    return read_units(source, script_units(source))
 
 
 def read_notebook(source: Source) -> Reading:
@@ -65,19 +66,35 @@ def read_notebook(source: Source) -> Reading:
         if DEFINES.search(source.text):
             reading.problems.append(ReadingProblem(problem.reason, problem.span))
         return reading
-    reading = _read(source, units)
+    reading = read_units(source, units)
     reading.problems += _shell_launches(source)
     earlier_runs(source, reading.jobs)
     observe_installs(source, reading.jobs)
     return reading
 
 
-def _read(source: Source, units: list[Unit]) -> Reading:
+class Dialect(msgspec.Struct, frozen=True):
+    """How the units of a language that the interpreter runs are parsed and interpreted.
+
+    ``interpreter`` makes an interpreter from a model of the SDK and the files that a source imports. ``interpret`` runs
+    a unit, adds what cannot be read to the reading, and returns the unit's tree; None if it does not parse.
+    """
+
+    interpreter: Callable[[Sdk, ImportedFiles], Interpreter]
+    interpret: Callable[[Unit, Interpreter, Reading], ast.Module | None]
+    parsed: Callable[[Unit], ast.Module]
+    is_python: bool = True
+
+
+def read_units(source: Source, units: list[Unit], dialect: Dialect | None = None) -> Reading:
+    """The tuning jobs of some units of a source, which are Python if there is no other dialect."""
+    dialect = dialect or PYTHON
     reading = Reading()
     numbers = {unit.number for unit in units}
     files = ImportedFiles(source, max(numbers, default=0) + 1)
-    sdk = Sdk(files, _written_requests(source, units), _csv_files(source))
-    interpreter = Interpreter(sdk, files.module, imported_units=files.units)
+    requests = _written_requests(source, units) if dialect.is_python else None
+    sdk = Sdk(files, requests, _csv_files(source))
+    interpreter = dialect.interpreter(sdk, files)
     places = Places(
         units,
         interpreter.variables,
@@ -87,7 +104,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     )
     if not source.cells:
         interpreter.scope.names["__file__"] = path(HERE + posixpath.basename(source.name), BEGINNING)
-    trees = _interpret(units, interpreter, places, reading)
+    trees = _interpret(units, interpreter, places, reading, dialect)
     sdk.finish()
     # Jobs of an imported module belong to the module's own file.
     launches = [launched for launched in sdk.requests() if launched.site.line // STRIDE not in files.units]
@@ -98,8 +115,9 @@ def _read(source: Source, units: list[Unit]) -> Reading:
             variable = interpreter.variables.get(launched.site)
             reading.jobs.append(_placed_job(launched, source, places, files.units, variable))
             reading.taken += _taken_parts(launched, source, files.units)
-    observe_imports(source, trees, reading.jobs)
-    observe_undefined(source, units, trees, reading.jobs)
+    if dialect.is_python:
+        observe_imports(source, trees, reading.jobs)
+        observe_undefined(source, units, trees, reading.jobs)
     if not is_mocked:
         for launched in sdk.requests_from(numbers):
             reading.jobs_of_others.append(_placed_job(launched, source, places, files.units, variable=None))
@@ -109,7 +127,7 @@ def _read(source: Source, units: list[Unit]) -> Reading:
     reading.modules = [unit.source for unit in files.units.values()]
     with_configs = not reading.jobs and not is_test(source.name)
     accounted = sdk.accounted()
-    reading.unread = partial(_unread_places, source, units, accounted, sdk.unread, with_configs=with_configs)
+    reading.unread = partial(_unread_places, source, units, accounted, sdk.unread, dialect, with_configs=with_configs)
     if is_mocked:
         reading.mocked_calls = len(mocked_sites) + len(reading.unread())
         reading.unread = list
@@ -155,7 +173,9 @@ def _without_failing(launches: list[Launched], source: Source, units: list[Unit]
     return [launched for launched, own_lines in lines if not own_lines <= failing]
 
 
-def _interpret(units: list[Unit], interpreter: Interpreter, places: Places, reading: Reading) -> Trees:
+def _interpret(
+    units: list[Unit], interpreter: Interpreter, places: Places, reading: Reading, dialect: Dialect
+) -> Trees:
     """Interpret the units of a source, as far as they have no more statements than hpolint interprets.
 
     Returns those that parse, with their syntax trees.
@@ -165,7 +185,7 @@ def _interpret(units: list[Unit], interpreter: Interpreter, places: Places, read
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes are not hpolint's to report
             for unit in units:
-                tree = _interpret_unit(unit, interpreter, reading)
+                tree = dialect.interpret(unit, interpreter, reading)
                 if tree is not None:
                     trees.append((unit, tree))
         interpreter.finish({unit.number for unit in units})
@@ -217,17 +237,23 @@ def _converted(source: Source, request: Struct) -> Struct:
 
 
 def _unread_places(
-    source: Source, units: list[Unit], accounted: set[Span], unread: set[Span], *, with_configs: bool
+    source: Source,
+    units: list[Unit],
+    accounted: set[Span],
+    unread: set[Span],
+    dialect: Dialect,
+    *,
+    with_configs: bool,
 ) -> list[Span]:
     """The places that may launch a job that is not read: in the units, and in a notebook's other cells."""
     by_number = {unit.number: unit for unit in units}
     unread_units = [(by_number.get(span.line // STRIDE), span) for span in unread]
     spans = [unit.resolved(span) for unit, span in unread_units if unit is not None]
     for unit in units:
-        spans += _unread_in(unit, accounted, with_configs=with_configs)
+        spans += _unread_in(unit, accounted, dialect.parsed, with_configs=with_configs)
     for file in source.written:
         if file.path.endswith(PYTHON_SUFFIXES):
-            spans += _unread_in(Unit(source, file.text, file.place), set(), with_configs=with_configs)
+            spans += _unread_in(Unit(source, file.text, file.place), set(), _parsed, with_configs=with_configs)
     return spans + _unread_commands(source)
 
 
@@ -246,11 +272,13 @@ def _span_in(source: Source, cell: Cell, start: int, end: int) -> Span:
     return source.span(cell.place(start)[0], cell.place(end - 1)[1])
 
 
-def _unread_in(unit: Unit, accounted: set[Span], *, with_configs: bool) -> list[Span]:
+def _unread_in(
+    unit: Unit, accounted: set[Span], parsed: Callable[[Unit], ast.Module], *, with_configs: bool
+) -> list[Span]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            tree = _parsed(unit)
+            tree = parsed(unit)
             places = unread_calls(unit, tree, accounted, with_configs=False)
             if with_configs and not places:
                 places = unread_calls(unit, tree, accounted, with_configs=True)
@@ -349,3 +377,10 @@ def _parses(line: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     return True
+
+
+def _interpreter(sdk: Sdk, files: ImportedFiles) -> Interpreter:
+    return Interpreter(sdk, files.module, imported_units=files.units)
+
+
+PYTHON = Dialect(_interpreter, _interpret_unit, _parsed)

@@ -141,7 +141,7 @@ def call(interpreter: Interpreter, node: ast.Call) -> Value:
     _note_awaited(interpreter, function, site)
     with interpreter.imports.looking(site.only_shows):
         arguments = read_arguments(interpreter, node)
-        return apply(interpreter, function, arguments, site)
+        return interpreter.apply(function, arguments, site)
 
 
 def _note_awaited(interpreter: Interpreter, function: Value, site: Site) -> None:

@@ -26,6 +26,7 @@ from hpolint.readers.python.interpreter import (
 )
 from hpolint.readers.python.interpreter.chosen_items import chosen_item, of_each
 from hpolint.readers.python.interpreter.deployed_values import computed, value_or
+from hpolint.readers.python.interpreter.foreign import ForeignExpression
 from hpolint.readers.python.interpreter.operators import (
     aliases,
     binary,
@@ -71,6 +72,8 @@ def evaluate(interpreter: Interpreter, node: ast.expr) -> Value:
     """The value of an expression."""
     handler = HANDLERS.get(type(node))
     if handler is None:
+        if isinstance(node, ForeignExpression):
+            return node.evaluate(interpreter)
         return unknown(f"is computed by {type(node).__name__}", interpreter.span(node))
     return handler(interpreter, node)
 
@@ -177,7 +180,7 @@ def _attribute(interpreter: Interpreter, node: ast.Attribute) -> Value:
         return classes.inherited(interpreter, node.attr, span)
     receiver = evaluate(interpreter, node.value)
     interpreter.libraries.attribute_read(receiver, node.attr, span)
-    value = member(interpreter, receiver, node.attr, span)
+    value = interpreter.member(receiver, node.attr, span)
     interpreter.imports.note_use(value, interpreter.unit, node)
     return value
 

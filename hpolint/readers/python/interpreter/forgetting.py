@@ -41,7 +41,12 @@ def forget_assigned(interpreter: Interpreter, statements: list[ast.stmt], reason
             continue
         value = interpreter.scope.find(change.name)
         if value is not None:
-            _forget_below(value, change.steps, why, whole=change.whole)
+            interpreter.forget_part(change, value, why)
+
+
+def forget_part(value: Value, change: Change, why: Unknown) -> None:
+    """Make unknown the part of a name's value that a change may have set."""
+    _forget_below(value, change.steps, why, whole=change.whole)
 
 
 def forget_changed(interpreter: Interpreter, function: ast.FunctionDef | ast.AsyncFunctionDef, reason: str) -> None:

@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from functools import partial
 
 from hpolint.io import work
+from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import (
     assigning,
+    calls,
     classes,
     command_options,
     expressions,
@@ -27,8 +29,10 @@ from hpolint.readers.python.interpreter import (
     operators,
     state,
 )
+from hpolint.readers.python.interpreter.calls import Site
 from hpolint.readers.python.interpreter.flow import FALLS, RETURNED, Exits
-from hpolint.readers.python.interpreter.forgetting import SkippedCallEffects, forget_assigned
+from hpolint.readers.python.interpreter.foreign import ForeignTarget
+from hpolint.readers.python.interpreter.forgetting import SkippedCallEffects, forget_assigned, forget_part
 from hpolint.readers.python.interpreter.imports import Importer, Imports
 from hpolint.readers.python.interpreter.library_model import LibraryModel
 from hpolint.readers.python.interpreter.other_code import Block, OtherCode, other_code
@@ -36,7 +40,7 @@ from hpolint.readers.python.interpreter.replaced_members import ReplacedMembers
 from hpolint.readers.python.interpreter.state import Snapshot
 from hpolint.readers.python.interpreter.suspended import SuspendedCode
 from hpolint.readers.python.interpreter.switches import Switches
-from hpolint.readers.python.interpreter.syntax_facts import Trees, last_name
+from hpolint.readers.python.interpreter.syntax_facts import Change, Trees, last_name
 from hpolint.readers.python.interpreter.trail import Trail, Turn
 from hpolint.readers.python.interpreter.units import STRIDE, Unit
 from hpolint.readers.python.interpreter.values import (
@@ -274,10 +278,24 @@ class Interpreter:
                 self.assign(inner, value)
             case ast.Subscript():
                 assigning.assign_item(self, target, value)
+            case ForeignTarget():
+                target.assign(self, value)
             case ast.Attribute():
                 self.set_attribute(self.evaluate(target.value), target.attr, value, self.span(target))
                 if isinstance(target.value, ast.Name):
                     record_name(self.variables, f"{target.value.id}.{target.attr}", value)
+
+    def member(self, receiver: Value, name: str, span: Span) -> Value:
+        """An attribute of a value."""
+        return expressions.member(self, receiver, name, span)
+
+    def apply(self, function: Value, arguments: Arguments, site: Site) -> Value:
+        """Call a value, with the side effects of the call. Returns its result."""
+        return calls.apply(self, function, arguments, site)
+
+    def forget_part(self, change: Change, value: Value, why: Unknown) -> None:
+        """Make unknown the part of a name's value that a change may have set, in code that is not followed."""
+        forget_part(value, change, why)
 
     def set_attribute(self, receiver: Value, name: str, value: Value, span: Span) -> None:
         """Set a member of a value."""

@@ -18,10 +18,20 @@ WITHOUT_NODES = (ast.Constant, ast.Global, ast.Nonlocal)
 """Classes whose other fields hold no nodes, either. Lists of all others hold nodes, or None as a dict's ``keys`` do."""
 
 NODES = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
-FIELDS = {
-    kind: tuple(name for name in kind._fields if name not in LEAF_FIELDS) if not issubclass(kind, WITHOUT_NODES) else ()
-    for kind in NODES
-}
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of each class; those of a class that is no part of ``ast`` are looked up at their first use."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        names = tuple(name for name in kind._fields if name not in LEAF_FIELDS)
+        self[kind] = () if issubclass(kind, WITHOUT_NODES) else names
+        return self[kind]
+
+
+FIELDS = _Fields()
+for _kind in NODES:
+    FIELDS[_kind]
 """The fields of each class of nodes that may hold child nodes."""
 
 

@@ -1,0 +1,45 @@
+"""The matching of a call's arguments with the parameters of a function of R."""
+
+from __future__ import annotations
+
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.values import Arguments, Constant, Function, Sequence, Value
+from hpolint.readers.r import r_values as values
+
+
+def matched(function: Function, arguments: Arguments, span: Span) -> Arguments | None:
+    """The arguments by the names of a function's parameters, as R matches them; None for a call that R refuses.
+
+    First whole names, then names that one parameter before ``...`` begins with, then places.
+    """
+    names = [parameter.arg for parameter in function.node.args.args]
+    before = names[: names.index("...")] if "..." in names else names
+    found = {name: value for name, value in arguments.keywords.items() if name in names and name != "..."}
+    rest: list[str] = []
+    for name in arguments.keywords.keys() - found.keys():
+        meant = [other for other in before if other.startswith(name) and other not in arguments.keywords]
+        if len(meant) > 1 or (meant and meant[0] in found):
+            return None
+        if meant:
+            found[meant[0]] = arguments.keywords[name]
+        else:
+            rest.append(name)
+    free = [name for name in before if name not in found]
+    found |= dict(zip(free, arguments.positional, strict=False))
+    unnamed = arguments.positional[len(free) :]
+    if "..." in names:
+        ordered = [name for name in arguments.keywords if name in rest]
+        found["..."] = _dots(arguments, ordered, unnamed, span)
+    elif rest or unnamed:
+        return None
+    return Arguments(keywords=found)
+
+
+def _dots(arguments: Arguments, names: list[str], unnamed: list[Value], span: Span) -> Sequence:
+    """What ``...`` stands for: pairs of a name, or None, and a value."""
+    pairs: list[Value] = [Sequence("tuple", [Constant(None, span), value], span) for value in unnamed]
+    for name in names:
+        place = arguments.places.get(name, span)
+        pairs.append(Sequence("tuple", [Constant(name, place), arguments.keywords[name]], place))
+    is_mixed = bool(unnamed) and bool(names)
+    return Sequence(values.MIXED_DOTS if is_mixed else values.DOTS, pairs, span)

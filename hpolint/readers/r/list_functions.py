@@ -1,0 +1,398 @@
+"""Functions of R that make vectors and lists, take parts of them, and ask about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from hpolint.model.source import Span
+from hpolint.readers.python.interpreter.operators import is_closed
+from hpolint.readers.python.interpreter.values import (
+    Constant,
+    Function,
+    Instance,
+    Mapping,
+    Method,
+    Sequence,
+    Value,
+)
+from hpolint.readers.r import r_values as values
+from hpolint.readers.r.base_calls import Given, Handler, Passed, number_of
+from hpolint.readers.r.r_values import LIST, PYTHON, VECTOR, combined, elements, list_items, vector
+
+
+def _c(given: Given) -> Value | None:
+    """``c``: a vector, or a list if one of the arguments is a list."""
+    values_of = [each.value for each in given.passed]
+    if any(values.is_list(value) for value in values_of):
+        return _joined_lists(given)
+    columns = [elements(value) for value in values_of]
+    known = [column for column in columns if column is not None]
+    if len(known) < len(columns):
+        return _named_vector(given)
+    items = combined([constant for column in known for constant in column], given.span)
+    if any(each.name is not None for each in given.passed):
+        if items is None or any(len(column) != 1 for column in known):
+            return None
+        return Sequence(values.NAMED_VECTOR, items.items if isinstance(items, Sequence) else [items], given.span)
+    return items
+
+
+def _named_vector(given: Given) -> Value | None:
+    """A vector with a named one among its parts: its elements, if they have one type."""
+    items: list[Value] = []
+    for each in given.passed:
+        value = each.value
+        if isinstance(value, Sequence) and value.kind == values.NAMED_VECTOR and value.open is None:
+            items += value.items
+        else:
+            column = elements(value)
+            if column is None:
+                return None
+            items += column
+    constants = [item for item in items if isinstance(item, Constant)]
+    if len({values.rank(constant) for constant in constants}) != 1 or len(constants) < len(items):
+        return None
+    return Sequence(values.NAMED_VECTOR, items, given.span)
+
+
+def _joined_lists(given: Given) -> Value | None:
+    names: list[str] = []
+    items: list[Value] = []
+    places: list[Span] = []
+    for each in given.passed:
+        if isinstance(each.value, Mapping) and is_closed(each.value) and each.name is None:
+            names += [str(key) for key in each.value.entries]
+            items += each.value.entries.values()
+            places += [each.value.place(key) for key in each.value.entries]
+            continue
+        own = list_items(each.value)
+        if own is None or (each.name is not None and (values.is_list(each.value) or len(own) != 1)):
+            return None
+        names += [each.name or ""] * len(own)
+        items += own
+        places += [each.place] * len(own)
+    return values.named_list(names, items, given.span, places)
+
+
+def _list(given: Given) -> Value | None:
+    names = [each.name or "" for each in given.passed]
+    items = [each.value for each in given.passed]
+    return values.named_list(names, items, given.span, [each.place for each in given.passed])
+
+
+def _dict(given: Given) -> Value | None:
+    """reticulate's ``dict``: an object of Python."""
+    if any(each.name is None for each in given.passed):
+        return None
+    made = values.named_list(
+        [each.name or "" for each in given.passed],
+        [values.to_python(each.value) for each in given.passed],
+        given.span,
+        [each.place for each in given.passed],
+    )
+    if isinstance(made, Sequence):
+        made = Mapping({}, given.span)
+    return Sequence(PYTHON, [made], given.span) if isinstance(made, Mapping) else None
+
+
+def _colon(given: Given) -> Value | None:
+    return _sequence([each.value for each in given.passed], given.span)
+
+
+def _sequence(limits: list[Value], span: Span) -> Value | None:
+    """The whole numbers from one to another, upwards or downwards."""
+    numbers = [number_of(limit) for limit in limits]
+    whole = [int(number) for number in numbers if number is not None and float(number).is_integer()]
+    if len(whole) != 2 or len(numbers) != 2:
+        return None
+    start, end = whole
+    if abs(end - start) >= values.MAX_ELEMENTS or max(map(abs, whole)) > values.LARGEST_INTEGER:
+        return None
+    step = 1 if end >= start else -1
+    return vector([Constant(number, span) for number in range(start, end + step, step)], span)
+
+
+def _seq_len(given: Given) -> Value | None:
+    return _up_to(number_of(given.only()), given.span)
+
+
+def _up_to(count: float | None, span: Span) -> Value | None:
+    """The whole numbers from 1 to a count."""
+    if count is None or not 0 <= count <= values.MAX_ELEMENTS:
+        return None
+    return vector([Constant(number, span) for number in range(1, int(count) + 1)], span)
+
+
+def _seq(given: Given) -> Value | None:
+    """``seq(from, to, by)`` of whole numbers."""
+    bound = given.bound("from", "to", "by") or {}
+    if set(bound) == {"from", "to"}:
+        return _sequence([bound["from"], bound["to"]], given.span)
+    if set(bound) != {"from", "to", "by"}:
+        return None
+    numbers = [number_of(bound[name]) for name in ("from", "to", "by")]
+    whole = [int(number) for number in numbers if number is not None and float(number).is_integer()]
+    if len(whole) < len(numbers):
+        return None
+    start, end, by = whole
+    if by == 0 or not 0 <= (end - start) / by <= values.MAX_ELEMENTS:
+        return None
+    convert = int if isinstance(numbers[0], int) and isinstance(numbers[2], int) else float
+    steps = range((end - start) // by + 1)
+    return vector([Constant(convert(start + step * by), given.span) for step in steps], given.span)
+
+
+def _rep(given: Given) -> Value | None:
+    bound = given.bound("x", "times") or {}
+    items = elements(bound["x"]) if "x" in bound else None
+    times = number_of(bound.get("times"))
+    if items is None or times is None or not 0 <= int(times) * len(items) <= values.MAX_ELEMENTS:
+        return None
+    return vector(items * int(times), given.span)
+
+
+def _rev(given: Given) -> Value | None:
+    value = given.only()
+    if isinstance(value, Mapping):
+        return None
+    items = list_items(value) if value is not None else None
+    if items is None:
+        return None
+    assert value is not None
+    return Sequence(LIST, items[::-1], given.span) if values.is_list(value) else vector(items[::-1], given.span)
+
+
+def _vector_of(given: Given) -> Value | None:
+    """``character()``, ``integer()`` and the like without an argument."""
+    return Sequence(VECTOR, [], given.span) if not given.passed else None
+
+
+def _is_null(given: Given) -> Value | None:
+    value = given.only()
+    if isinstance(value, Constant):
+        return Constant(value.value is None, given.span)
+    if isinstance(value, Mapping | Sequence | Instance | Function):
+        return Constant(False, given.span)
+    return None
+
+
+def _is_type(given: Given, types: tuple[type, ...]) -> Value | None:
+    items = given.elements()
+    if not items:
+        return None
+    kinds = {type(item.value) for item in items}
+    return Constant(kinds <= set(types), given.span)
+
+
+def _is_true_function(given: Given, *, truth: bool) -> Value | None:
+    value = given.only()
+    if isinstance(value, Constant):
+        return Constant(value.value is truth, given.span)
+    if isinstance(value, Mapping) or (isinstance(value, Sequence) and value.kind in (LIST, VECTOR)):
+        return Constant(False, given.span)
+    return None
+
+
+def _length(given: Given) -> Value | None:
+    value = given.only()
+    if value is None:
+        return None
+    items = list_items(value)
+    if items is None:
+        return None
+    return Constant(len(items), given.span)
+
+
+def _seq_along(given: Given) -> Value | None:
+    length = _length(given)
+    return (
+        None if length is None else _seq_len(Given(given.interpreter, [Passed(None, length, given.span)], given.span))
+    )
+
+
+def _names(given: Given) -> Value | None:
+    value = given.only()
+    if isinstance(value, Mapping) and is_closed(value):
+        return vector([Constant(str(key), value.place(key)) for key in value.entries], given.span)
+    if isinstance(value, Constant):
+        return Constant(None, given.span)
+    if isinstance(value, Sequence) and value.kind in (LIST, VECTOR):
+        return Constant(None, given.span)
+    return None
+
+
+def _quantified(given: Given, decide: Callable[[list[bool]], bool]) -> Value | None:
+    items = given.elements()
+    if items is None or not all(isinstance(item.value, bool) for item in items):
+        return None
+    return Constant(decide([bool(item.value) for item in items]), given.span)
+
+
+def _identical(given: Given) -> Value | None:
+    pair = given.unnamed()
+    if pair is None or len(pair) != 2:
+        return None
+    first, second = pair
+    if not isinstance(first, Constant) or not isinstance(second, Constant):
+        return None
+    return Constant(type(first.value) is type(second.value) and first.value == second.value, given.span)
+
+
+def _if_else(given: Given) -> Value | None:
+    bound = given.bound("test", "yes", "no") or {}
+    test = bound.get("test")
+    if not isinstance(test, Constant) or not isinstance(test.value, bool):
+        return None
+    chosen = bound.get("yes" if test.value else "no")
+    return chosen if isinstance(chosen, Constant) and chosen.value is not None else None
+
+
+def _double_bracket(given: Given) -> Value | None:
+    unnamed = given.unnamed()
+    if unnamed is None or len(unnamed) != 2 or not values.is_plain(unnamed[0]):
+        return None
+    return values.element(unnamed[0], unnamed[1], given.span)
+
+
+def _bracket(given: Given) -> Value | None:
+    unnamed = given.unnamed()
+    if unnamed is None or len(unnamed) != 2 or not values.is_plain(unnamed[0]):
+        return None
+    return values.part(unnamed[0], unnamed[1], given.span)
+
+
+def _modify_list(given: Given) -> Value | None:
+    bound = given.bound("x", "val") or {}
+    old, new = bound.get("x"), bound.get("val")
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping) or not is_closed(old) or not is_closed(new):
+        return None
+    result: Value = old
+    for key, entry in new.entries.items():
+        if isinstance(entry, Mapping) and isinstance(old.entries.get(key), Mapping):
+            return None
+        result = values.with_member(result, str(key), entry, new.place(key))
+    return result
+
+
+def _set_names(given: Given) -> Value | None:
+    bound = given.bound("object", "nm") or {}
+    if set(bound) != {"object", "nm"}:
+        return None
+    items, names = list_items(bound["object"]), elements(bound["nm"])
+    if items is None or names is None or len(items) != len(names) or not items:
+        return None
+    texts = [name.value for name in names if isinstance(name.value, str) and name.value]
+    if len(texts) < len(names):
+        return None
+    if not values.is_list(bound["object"]):
+        return Sequence(values.NAMED_VECTOR, items, given.span)
+    return values.named_list(texts, items, given.span, [name.span for name in names])
+
+
+def _as_list(given: Given) -> Value | None:
+    value = given.only()
+    if isinstance(value, Mapping):
+        return value
+    items = list_items(value) if value is not None else None
+    return None if items is None else Sequence(LIST, items, given.span)
+
+
+def _unlist(given: Given) -> Value | None:
+    bound = given.bound("x", "use.names") or {}
+    value, names = bound.get("x"), bound.get("use.names")
+    items = list_items(value) if value is not None else None
+    if items is None or not all(isinstance(item, Constant) and item.value is not None for item in items):
+        return None
+    if names is not None and not (isinstance(names, Constant) and names.value is False):
+        return None
+    made = combined([item for item in items if isinstance(item, Constant)], given.span)
+    if made is None or not isinstance(value, Mapping) or names is not None:
+        return made
+    return Sequence(values.NAMED_VECTOR, made.items if isinstance(made, Sequence) else [made], given.span)
+
+
+def _unname(given: Given) -> Value | None:
+    value = given.only()
+    if isinstance(value, Mapping) and is_closed(value):
+        return Sequence(LIST, list(value.entries.values()), given.span)
+    if isinstance(value, Sequence) and value.kind == values.NAMED_VECTOR and value.open is None:
+        return vector(value.items, given.span)
+    if isinstance(value, Constant) or (isinstance(value, Sequence) and value.kind in (LIST, VECTOR)):
+        return value
+    return None
+
+
+def _append(given: Given) -> Value | None:
+    bound = given.bound("x", "values") or {}
+    if set(bound) != {"x", "values"}:
+        return None
+    return _c(given.of(bound["x"], bound["values"]))
+
+
+def _first(given: Given, *, is_last: bool) -> Value | None:
+    """``head`` and ``tail`` of a vector or unnamed list, with a positive number of elements."""
+    bound = given.bound("x", "n") or {}
+    value, count = bound.get("x"), number_of(bound.get("n", Constant(6, given.span)))
+    if value is None or isinstance(value, Mapping) or count is None:
+        return None
+    items, number = list_items(value), int(count)
+    if items is None or number <= 0 or (isinstance(value, Constant) and value.value is None):
+        return None
+    taken = items[-number:] if is_last else items[:number]
+    return Sequence(LIST, taken, given.span) if values.is_list(value) else vector(taken, given.span)
+
+
+def _plain_vector(given: Given) -> Value | None:
+    value = given.only()
+    return value if value is not None and elements(value) is not None else None
+
+
+def _or_if_null(given: Given) -> Value | None:
+    left, right = (each.value for each in given.passed)
+    if isinstance(left, Constant):
+        return right if left.value is None else left
+    return left if isinstance(left, Mapping | Sequence | Instance | Method) else None
+
+
+FUNCTIONS: dict[str, Handler] = {
+    "c": _c,
+    "list": _list,
+    "dict": _dict,
+    ":": _colon,
+    "seq_len": _seq_len,
+    "seq": _seq,
+    "seq.int": _seq,
+    "seq_along": _seq_along,
+    "rep": _rep,
+    "rev": _rev,
+    "character": _vector_of,
+    "integer": _vector_of,
+    "numeric": _vector_of,
+    "logical": _vector_of,
+    "is.null": _is_null,
+    "is.character": partial(_is_type, types=(str,)),
+    "is.numeric": partial(_is_type, types=(int, float)),
+    "is.integer": partial(_is_type, types=(int,)),
+    "is.logical": partial(_is_type, types=(bool,)),
+    "isTRUE": partial(_is_true_function, truth=True),
+    "isFALSE": partial(_is_true_function, truth=False),
+    "length": _length,
+    "names": _names,
+    "any": partial(_quantified, decide=any),
+    "all": partial(_quantified, decide=all),
+    "identical": _identical,
+    "ifelse": _if_else,
+    "[[": _double_bracket,
+    "[": _bracket,
+    "modifyList": _modify_list,
+    "setNames": _set_names,
+    "as.list": _as_list,
+    "unlist": _unlist,
+    "unname": _unname,
+    "append": _append,
+    "head": partial(_first, is_last=False),
+    "tail": partial(_first, is_last=True),
+    "as.vector": _plain_vector,
+    "%||%": _or_if_null,
+}

@@ -1,0 +1,188 @@
+"""Functions of R that make text."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from functools import partial
+
+from hpolint.lazy_regex import lazy_regex
+from hpolint.readers.python.interpreter import bounds
+from hpolint.readers.python.interpreter.operators import pieces_of
+from hpolint.readers.python.interpreter.values import Constant, Mapping, Sequence, Value, text_of, unknown
+from hpolint.readers.r import r_values as values
+from hpolint.readers.r.base_calls import Given, Handler, Passed
+from hpolint.readers.r.r_values import elements, vector
+
+
+def _paste(given: Given, *, separator: str) -> Value | None:
+    options = {each.name: each.value for each in given.passed if each.name in ("sep", "collapse")}
+    values_of = [each.value for each in given.passed if each.name not in ("sep", "collapse", "recycle0")]
+    if any(each.name == "recycle0" for each in given.passed):
+        return None
+    if "sep" in options:
+        own = text_of(options["sep"])
+        if own is None:
+            return None
+        separator = own
+    collapse = options.get("collapse")
+    if collapse is not None and not (isinstance(collapse, Constant) and isinstance(collapse.value, str | None)):
+        return None
+    columns = [_texts(given, value) for value in values_of]
+    if any(column is None for column in columns):
+        return _partly_known(values_of, separator, given) if collapse is None else None
+    length = max((len(column) for column in columns if column), default=0)
+    known = [column or [""] for column in columns]  # an empty vector is an empty text beside others
+    rows = [separator.join(column[row % len(column)] for column in known) for row in range(length)]
+    if collapse is not None and isinstance(collapse.value, str):
+        rows = [collapse.value.join(rows)]
+    if not bounds.is_text_within_bounds(sum(map(len, rows))):
+        return None
+    return vector([Constant(row, given.span) for row in rows], given.span)
+
+
+def _texts(given: Given, value: Value) -> list[str] | None:
+    """The elements of a vector as text; None if one is not known."""
+    constants = elements(value)
+    if constants is None:
+        return None
+    texts = [_text(given, constant) for constant in constants]
+    known = [text for text in texts if text is not None]
+    return known if len(known) == len(texts) else None
+
+
+def _text(given: Given, value: Constant) -> str | None:
+    """A scalar as text; a double has none where the program changes how numbers are written."""
+    if isinstance(value.value, float) and given.interpreter.facts.has_other_notation:
+        return None
+    return values.text_of_scalar(value)
+
+
+def _partly_known(parts: list[Value], separator: str, given: Given) -> Value | None:
+    """A text of which some parts are not known."""
+    pieces: list[str | None] = []
+    for number, value in enumerate(parts):
+        if number and separator:
+            pieces.append(separator)
+        if isinstance(value, Constant):
+            text = _text(given, value)
+            if text is None:
+                return None
+            pieces.append(text)
+        elif isinstance(value, Sequence | Mapping):
+            return None
+        else:
+            pieces += pieces_of(value)
+    return unknown("is built from unknown parts", given.span, tuple(pieces))
+
+
+FIELD = lazy_regex(r"%(?:%|(?P<flags>[-0+ ]*)(?P<width>[0-9]{0,3})(?:\.(?P<digits>[0-9]{1,2}))?(?P<kind>[dsfieEgG]))")
+
+
+def _sprintf(given: Given) -> Value | None:
+    passed = given.unnamed()
+    template = text_of(passed[0]) if passed else None
+    if passed is None or template is None:
+        return None
+    fields = list(FIELD.finditer(template))
+    wanted = [field for field in fields if field[0] != "%%"]
+    if len(wanted) != len(passed) - 1 or template.count("%") != sum(field[0].count("%") for field in fields):
+        return None
+    texts = iter([_field(given, field, value) for field, value in zip(wanted, passed[1:], strict=True)])
+    pieces: list[str | None] = []
+    at = 0
+    for field in fields:
+        pieces += (template[at : field.start()], "%" if field[0] == "%%" else next(texts))
+        at = field.end()
+    pieces.append(template[at:])
+    if None in pieces:
+        return unknown("is built from unknown parts", given.span, tuple(pieces))
+    return Constant("".join(piece for piece in pieces if piece is not None), given.span)
+
+
+def _field(given: Given, field: re.Match[str], value: Value) -> str | None:
+    """A value in a field of ``sprintf``; None if it is not known, or of a kind that R refuses or converts."""
+    if not isinstance(value, Constant) or value.value is None:
+        return None
+    kind, scalar = field["kind"], value.value
+    if kind == "s":
+        text = _text(given, value)
+        return None if text is None else field[0] % text
+    if isinstance(scalar, bool | str):
+        return None
+    if kind in "di":
+        return field[0] % int(scalar) if float(scalar).is_integer() else None
+    return field[0] % float(scalar) if math.isfinite(scalar) else None
+
+
+def _on_text(given: Given, change: Callable[[str], str | int | bool]) -> Value | None:
+    """A function of each text of a vector of strings."""
+    items = given.elements()
+    if items is None or not all(isinstance(item.value, str) for item in items):
+        return None
+    return vector([Constant(change(str(item.value)), given.span) for item in items], given.span)
+
+
+def _as_character(given: Given) -> Value | None:
+    value = given.only()
+    texts = _texts(given, value) if value is not None else None
+    return None if texts is None else vector([Constant(text, given.span) for text in texts], given.span)
+
+
+def _replaced(given: Given, *, is_global: bool) -> Value | None:
+    """``sub`` and ``gsub`` of a fixed text."""
+    bound = given.bound("pattern", "replacement", "x", "fixed") or {}
+    old, new, text = (text_of(bound.get(name)) for name in ("pattern", "replacement", "x"))
+    if not old or new is None or text is None:
+        return None
+    is_fixed = _is_true(bound.get("fixed"))
+    if not is_fixed and (re.search(r"[^\w /:-]", old) or "\\" in new or not old.isascii()):
+        return None
+    return Constant(text.replace(old, new, -1 if is_global else 1), given.span)
+
+
+def _is_true(value: Value | None) -> bool:
+    return isinstance(value, Constant) and value.value is True
+
+
+def _file_path(given: Given) -> Value | None:
+    if any(each.name is not None for each in given.passed):
+        return None
+    if any(isinstance(each.value, Sequence | Mapping) for each in given.passed):
+        return None
+    return _paste(given, separator="/")
+
+
+def _basename(given: Given) -> Value | None:
+    return _on_text(given, lambda text: text.rstrip("/").rpartition("/")[2])
+
+
+def _to_string(given: Given) -> Value | None:
+    if given.only() is None:
+        return None
+    collapse = Passed("collapse", Constant(", ", given.span), given.span)
+    return _paste(Given(given.interpreter, [*given.passed, collapse], given.span), separator=" ")
+
+
+def _cased(text: str, change: Callable[[str], str]) -> str:
+    """A text in another case, as far as every locale changes it alike."""
+    return change(text) if text.isascii() else text
+
+
+FUNCTIONS: dict[str, Handler] = {
+    "paste": partial(_paste, separator=" "),
+    "paste0": partial(_paste, separator=""),
+    "file.path": _file_path,
+    "basename": _basename,
+    "sprintf": _sprintf,
+    "toupper": partial(_on_text, change=partial(_cased, change=str.upper)),
+    "tolower": partial(_on_text, change=partial(_cased, change=str.lower)),
+    "trimws": partial(_on_text, change=lambda text: text.strip(" \t\r\n")),
+    "nchar": partial(_on_text, change=len),
+    "nzchar": partial(_on_text, change=bool),
+    "as.character": _as_character,
+    "toString": _to_string,
+    "sub": partial(_replaced, is_global=False),
+    "gsub": partial(_replaced, is_global=True),
+}

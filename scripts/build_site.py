@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from hpolint.config.schema import config_schema
+from hpolint.editor.range_pictures import IMAGE, picture_text, range_picture
 from hpolint.model.rule import CATEGORIES, FENCE, Rule
 from hpolint.model.rule_page import fix_kind, levels, rule_page
 from hpolint.registry import builtin_rules
@@ -70,7 +71,8 @@ def pages() -> dict[str, str]:
     homes |= {LANDING: "index.md", "README.md": "index.md", "rules": "rules/index.md"}
     texts = {homes[path]: linked((ROOT / path).read_text("utf-8"), path, homes) for path in _docs()}
     texts["index.md"] = FRONT_MATTER + texts["index.md"]
-    return texts | made
+    drawings = {f"rules/{rule.id}.svg": drawing for rule in builtin_rules() if (drawing := range_drawing(rule))}
+    return texts | made | drawings
 
 
 def _docs() -> list[str]:
@@ -194,7 +196,38 @@ def _row(rule: Rule) -> str:
 
 def _shown(rule: Rule) -> str:
     """The rule's page. Of what stands after a block's fence it has the language alone: zensical takes no more."""
-    return LANGUAGE.sub(r"\1", _with_pictures(rule.id, rule_page(rule)))
+    return LANGUAGE.sub(r"\1", _with_range(rule, _with_pictures(rule.id, rule_page(rule))))
+
+
+def range_drawing(rule: Rule) -> str:
+    """Where the trials of a rule's first example lie on each scale, as SVG; empty for other examples than of a range.
+
+    Editors draw the same picture of a job's ranges.
+    """
+    example = _range_example(rule)
+    if not example:
+        return ""
+    low, high = float(example["MinValue"]), float(example["MaxValue"])
+    return range_picture(example["Name"], low, high, example.get("ScalingType"), IMAGE)
+
+
+def _range_example(rule: Rule) -> dict[str, str]:
+    """The range of a rule's first example; empty if it is something else."""
+    example = next(iter(rule.examples), None)
+    if example is None or rule.category != "scale" or example.words != ("json",):
+        return {}
+    found: dict[str, str] = json.loads(example.text)
+    return found if {"MinValue", "MaxValue"} <= found.keys() else {}
+
+
+def _with_range(rule: Rule, page: str) -> str:
+    """A page with the picture of its first example's range below it."""
+    example = _range_example(rule)
+    if not example:
+        return page
+    start = page.index("\n```\n", page.index("### Found\n")) + len("\n```\n")
+    text = picture_text(example["Name"], float(example["MinValue"]), float(example["MaxValue"]))
+    return f"{page[:start]}\n![{text}]({rule.name}.svg)\n{page[start:]}"
 
 
 def _with_pictures(rule: str, page: str) -> str:

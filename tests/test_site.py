@@ -99,6 +99,16 @@ def test_the_pictures_of_a_rule_are_on_its_page_and_in_the_site() -> None:
     assert shown <= made.keys()
 
 
+def test_a_rule_about_scales_shows_where_trials_lie() -> None:
+    """Below its first example, in the picture that editors draw of a job's ranges."""
+    made = pages()
+    page = made["rules/scale/linear-learning-rate.md"]
+    assert "](linear-learning-rate.svg)" in page[page.index("### Found") : page.index("### Clean")]
+    drawings = {name for name in made if name.startswith("rules/") and name.endswith(".svg")}
+    assert drawings == {name for name in drawings if f"]({name.rpartition('/')[2]})" in made[f"{name[:-4]}.md"]}
+    assert made["rules/scale/linear-learning-rate.svg"].count("<circle") == 60
+
+
 def test_every_address_of_the_site_that_is_written_down_is_there() -> None:
     """Rules, commands and extensions lead to pages that exist."""
     addresses = {SITE + re.sub(r"/?(?:index|README)?\.md$", "", path) for path in pages()} | {SITE.rstrip("/")}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from hpolint.cost.job_size import counted, size_text, worst_case_text
 from hpolint.cost.prices import Prices
+from hpolint.editor.open_values import open_value_lists
 from hpolint.engine.evaluation_context import EvaluationContext, Subject
 from hpolint.model.job import TuningJob
-from hpolint.model.message_text import reason_text, subject_text
-from hpolint.model.node import Node, Scalar, Struct, Unknown, follow, walk
+from hpolint.model.node import Node, Scalar, Struct, follow, walk
 from hpolint.model.source import Span
 from hpolint.report.outcome import Outcome
 
@@ -21,8 +22,8 @@ LINEAR_BELOW = {"continuous": 10.0, "integer": 50.0}
 ADDED = "sagemaker_"
 """The beginning of the names of hyperparameters that the SDK adds."""
 
-MAX_DECADES, MAX_UNKNOWN, MAX_RULES = 12, 5, 2
-"""Powers of ten that are drawn, unknown values that are listed, and rules for each of them."""
+MAX_DECADES = 12
+"""Powers of ten that are drawn."""
 
 
 Draw = Callable[[str, float, float, str | None], str]
@@ -115,22 +116,7 @@ def _job_lines(job: TuningJob, outcome: Outcome, prices: Prices | None) -> Itera
     size = size_text(trials, at_once, rounds)
     if size:
         yield size
-    unknown = open_values(job, outcome)
-    lines = []
-    for value, rules in list(unknown.items())[:MAX_UNKNOWN]:
-        shown = ", ".join(rules[:MAX_RULES]) + (", …" if len(rules) > MAX_RULES else "")
-        lines.append(f"- {subject_text(job, value)}{reason_text(value)} ({shown})")
-    if lines:
-        yield "Rules that are not decided, because\n" + "\n".join(lines)
-
-
-def open_values(job: TuningJob, outcome: Outcome) -> dict[Unknown, list[str]]:
-    """The unknown values that leave rules undecided about a job, each with these rules."""
-    found: dict[Unknown, dict[str, None]] = {}
-    for judgement in outcome.undecided:
-        for cause in judgement.causes if judgement.job is job else ():
-            found.setdefault(cause, {})[judgement.rule.id] = None
-    return {value: list(rules) for value, rules in found.items()}
+    yield from open_value_lists(job, outcome)
 
 
 def _number(value: float) -> str:
@@ -149,32 +135,46 @@ def drawn_scale(scale: object, kind: str, low: float, high: float) -> str | None
 
 
 def _range_lines(subject: Subject, draw: Draw) -> Iterator[str]:
+    """What is known of a range or hyperparameter; the picture, which is long, comes last."""
     parameter = subject.values.get("parameter") or {}
     range_ = subject.values.get("range") or {}
     name = parameter.get("Name") or (subject.values.get("hyperparameter") or {}).get("Name")
     role = subject.values.get("role")
     yield f"**{name}**" + (f" · {role.replace('_', ' ')}" if isinstance(role, str) else "")
-    low, high, scale = (range_.get(each) for each in ("min", "max", "scale"))
-    if isinstance(low, int | float) and isinstance(high, int | float):
-        is_known = "scale" in range_  # an unknown value has no binding, an absent one is None
-        yield f"{_number(low)} to {_number(high)}, {(scale or 'no') if is_known else 'unknown'} scale"
-        drawn = drawn_scale(scale, str(range_.get("kind")), low, high)
-        chart = draw(str(name), low, high, drawn)
-        if chart:
-            yield chart
-            if drawn is not None and drawn != scale:
-                yield f"`Auto` draws the first trials of such a range on a {str(drawn).lower()} scale"
-    elif range_.get("values") is not None:
+    if range_.get("values") is not None:
         yield counted(range_["values"], "value")
+    drawn = list(_drawn(str(name), range_, draw))
+    yield from drawn[:1]
     least, most = range_.get("recommended_min"), range_.get("recommended_max")
     if least is not None and most is not None:
         yield f"The algorithm's documentation recommends {_number(least)} to {_number(most)}"
-    argument = subject.values.get("argument") or {}
+    yield from _taken_by(subject.values.get("argument") or {})
+    yield from drawn[1:]
+
+
+def _taken_by(argument: Mapping[str, Any]) -> Iterator[str]:
+    """Which option of the script takes a hyperparameter."""
     option, script = argument.get("option"), argument.get("script")
     if option is not None and script is not None:
         yield f"Option `{option}` of `{script}`"
     elif argument.get("accepted") is False and script is not None:
         yield f"`{script}` does not take it"
+
+
+def _drawn(name: str, range_: Mapping[str, Any], draw: Draw) -> Iterator[str]:
+    """The bounds and scale of a range, and how its trials fall on them."""
+    low, high, scale = (range_.get(key) for key in ("min", "max", "scale"))
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        return
+    is_known = "scale" in range_  # an unknown value has no binding, an absent one is None
+    yield f"{_number(low)} to {_number(high)}, {(scale or 'no') if is_known else 'unknown'} scale"
+    drawn = drawn_scale(scale, str(range_.get("kind")), low, high)
+    chart = draw(name, low, high, drawn)
+    if not chart:
+        return
+    if drawn is not None and drawn != scale:
+        yield f"`Auto` draws the first trials of such a range on a {str(drawn).lower()} scale"
+    yield chart
 
 
 def _chart(low: float, high: float, *, is_logarithmic: bool) -> str:

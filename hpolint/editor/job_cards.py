@@ -12,12 +12,12 @@ from hpolint.cost.job_size import hint_text, size_text
 from hpolint.cost.prices import Prices
 from hpolint.editor.diagnostics import short
 from hpolint.editor.documents import Document
-from hpolint.editor.hovers import open_values, own_jobs
+from hpolint.editor.hovers import own_jobs
+from hpolint.editor.open_values import open_values, unknown_text
 from hpolint.editor.positions import Location, Places
 from hpolint.engine.evaluation_context import EvaluationContext
 from hpolint.model.finding import Finding
 from hpolint.model.job import TuningJob
-from hpolint.model.message_text import reason_text, subject_text
 from hpolint.model.source import Source
 from hpolint.report.outcome import Outcome
 
@@ -66,10 +66,7 @@ def job_cards(
         location = _launch(job, source, document, places)
         if location is not None:
             own = [finding for finding in reported if finding.job is job]
-            unknown = [
-                short(f"{subject_text(job, value)}{reason_text(value)}", [folder])
-                for value in open_values(job, outcome)
-            ]
+            unknown = [short(unknown_text(job, value), [folder]) for value in open_values(job, outcome)]
             cards.append(_card(job, location, own, unknown, prices))
     return cards
 

@@ -71,6 +71,10 @@ class Checked(msgspec.Struct, frozen=True):
         return [first for first, *_ in self.groups]
 
 
+Reads: TypeAlias = dict[disk.DiskQuery, disk.FileStamp]
+"""Queries of the disk and the documents, with their answers."""
+
+
 class _Entry(msgspec.Struct, frozen=True):
     """A result with the reads that it depends on."""
 
@@ -230,6 +234,16 @@ class Workspace:
         if len(closed) > MAX_CLOSED:
             del self._checked[closed[0]]
         return checked
+
+    def reads_of(self, path: str) -> Reads:
+        """The reads that the last result for a document depends on; empty if it is not kept."""
+        entry = self._checked.get(os.path.abspath(path))
+        return entry.reads if entry is not None else {}
+
+    def are_unchanged(self, reads: Reads) -> bool:
+        """Whether all reads have the same answers now."""
+        with disk.overlaid(self._overlay):
+            return disk.are_unchanged(reads)
 
     def _new(self, path: str) -> Checked:
         try:

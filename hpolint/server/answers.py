@@ -21,14 +21,17 @@ from hpolint.model.settings import CONFIG_FILE, PYPROJECT, ConfigError
 from hpolint.model.source import Source, Span
 from hpolint.report.outcome import Outcome
 from hpolint.run.workspace import Checked, Workspace
-from hpolint.server.completions import completions
-from hpolint.server.protocol import position_of, sent_location, sent_range
+from hpolint.server.completions import config_completions
+from hpolint.server.protocol import position_of, sent_location, sent_range, without_marks
 from hpolint.server.session import Result, Session
 from hpolint.server.value_completions import value_completions
 from hpolint.server.worker import Urgency
 
 MAX_ATTEMPTS = 3
 """How often a question about a document is asked again because the document was changed meanwhile."""
+
+QUOTES, CONFIG_CHARACTERS = ('"', "'"), ("[", ".")
+"""The characters after which an editor asks for completions: of values, and in a configuration file."""
 
 Place = tuple[Source, Span]
 """A place in a source."""
@@ -76,9 +79,18 @@ class Answers:
             return None
         document, source, (text, place) = found
         location = self._session.places.location(source, place, document)
-        content = types.MarkupContent(types.MarkupKind.Markdown, short(text, self._session.folders))
+        content = self._markup(short(text, self._session.folders))
         is_here = location is not None and location.uri == uri
         return types.Hover(content, sent_range(location.range) if location is not None and is_here else None)
+
+    def _markup(self, text: str) -> types.MarkupContent:
+        """A text in Markdown; without its marks for an editor that shows plain text only."""
+        abilities = self._session.client_capabilities.text_document
+        hover = abilities.hover if abilities is not None else None
+        kinds = hover.content_format if hover is not None else None
+        if kinds and types.MarkupKind.Markdown not in kinds:
+            return types.MarkupContent(types.MarkupKind.PlainText, without_marks(text))
+        return types.MarkupContent(types.MarkupKind.Markdown, text)
 
     async def definition(self, params: types.DefinitionParams) -> list[types.Location]:
         """The options of the training script for the hyperparameter at a place."""
@@ -168,9 +180,9 @@ class Answers:
         if document is None:
             return []
         if document.path.endswith((CONFIG_FILE, PYPROJECT)):
-            text = document.parts[0].text
-            before = text[: Lines(text, self._session.places.units).offset(position_of(position))]
-            return completions(document.path.replace(os.sep, "/"), before.split("\n"))
+            return self._config_completions(document, position)
+        if params.context is not None and params.context.trigger_character in CONFIG_CHARACTERS:
+            return []
         found = await self._at(uri, position, value_completions)
         if found is None:
             return []
@@ -190,6 +202,27 @@ class Answers:
                 label_details=detail,
                 sort_text=f"{number:04}",
                 text_edit=types.TextEdit(replaced, value.value),
+            )
+            items.append(item)
+        return items
+
+    def _config_completions(self, document: Document, position: types.Position) -> list[types.CompletionItem]:
+        """The completions in a configuration file."""
+        text = document.parts[0].text
+        lines = Lines(text, self._session.places.units)
+        offset = lines.offset(position_of(position))
+        typed, found = config_completions(document.path.replace(os.sep, "/"), text[:offset])
+        start = lines.position(offset - len(typed))
+        place = types.Range(types.Position(*start), position)
+        items = []
+        for number, completion in enumerate(found):
+            kind = types.CompletionItemKind.Value if completion.is_value else types.CompletionItemKind.Property
+            item = types.CompletionItem(
+                completion.label,
+                kind=kind,
+                documentation=types.MarkupContent(types.MarkupKind.Markdown, completion.documentation),
+                sort_text=f"{number:04}",
+                text_edit=types.TextEdit(place, completion.text),
             )
             items.append(item)
         return items

@@ -10,8 +10,9 @@ from pygls.exceptions import JsonRpcInvalidParams
 from hpolint.io.internal_errors import debugging
 from hpolint.model.forms import SEARCHED_SUFFIXES
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT
-from hpolint.server.answers import Answers
+from hpolint.server.answers import CONFIG_CHARACTERS, QUOTES, Answers
 from hpolint.server.code_actions import KINDS, CodeActions
+from hpolint.server.folder_diagnostics import FolderDiagnostics
 from hpolint.server.parent import end_with
 from hpolint.server.protocol import is_checked
 from hpolint.server.publishing import Publisher
@@ -29,7 +30,8 @@ class Server(Session):
 
     def __init__(self) -> None:
         super().__init__()
-        self.publisher = Publisher(self)
+        self.folder_diagnostics = FolderDiagnostics(self)
+        self.publisher = Publisher(self, self.folder_diagnostics)
         self.code_actions = CodeActions(self)
         self.answers = Answers(self)
 
@@ -49,6 +51,8 @@ def _add_start(server: Server) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         server.configure(params.initialization_options)
+        if server.checks_folders:
+            _add_folder_diagnostics(server)
         end_with(params.process_id)
 
     @server.feature(types.INITIALIZED)
@@ -69,6 +73,12 @@ def _add_start(server: Server) -> None:
     def folders_changed(_: types.DidChangeWorkspaceFoldersParams) -> None:
         server.take_folders()
         server.publisher.renew()
+
+
+def _add_folder_diagnostics(server: Server) -> None:
+    @server.feature(types.WORKSPACE_DIAGNOSTIC)
+    async def reported(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+        return await server.folder_diagnostics.report(params)
 
 
 def _add_documents(server: Server) -> None:
@@ -156,7 +166,9 @@ def _add_questions(server: Server) -> None:
     async def inlay_hints(params: types.InlayHintParams) -> list[types.InlayHint]:
         return await server.answers.inlay_hints(params)
 
-    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', "'"]))
+    completing = types.CompletionOptions(trigger_characters=[*QUOTES, *CONFIG_CHARACTERS])
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, completing)
     async def complete(params: types.CompletionParams) -> list[types.CompletionItem]:
         return await server.answers.completions(params)
 

@@ -13,6 +13,7 @@ from pygls.workspace import Workspace
 
 from hpolint.editor.documents import Part
 from hpolint.editor.positions import Lines, Location, Position, Range, Units
+from hpolint.lazy_regex import lazy_regex
 
 SUFFIXES = {
     "python": ".py",
@@ -106,3 +107,11 @@ def cells_of(notebook: Any, text_of: Callable[[str], Any]) -> Sequence[Part]:
         is_code = cell.kind == types.NotebookCellKind.Code
         parts.append(Part(cell.document, opened.source, is_code=is_code, version=opened.version))
     return parts
+
+
+MARKS = lazy_regex(r"```(?:text)?\n?|\*\*|`")
+
+
+def without_marks(text: str) -> str:
+    """A text in Markdown as plain text: without the marks for code and emphasis."""
+    return MARKS.sub("", text)

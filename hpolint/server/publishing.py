@@ -23,6 +23,7 @@ from hpolint.editor.shifts import Shift
 from hpolint.io.internal_errors import internal_error
 from hpolint.model.settings import CONFIG_FILE, PYPROJECT
 from hpolint.run.workspace import Checked, Workspace
+from hpolint.server.folder_diagnostics import FolderDiagnostics
 from hpolint.server.protocol import address_of
 from hpolint.server.sent import sent_diagnostic, sent_diagnostics
 from hpolint.server.session import Session
@@ -62,8 +63,9 @@ class _Known(msgspec.Struct):
 class Publisher:
     """Checks documents when they change, and what depends on them, the most urgent first."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, folders: FolderDiagnostics) -> None:
         self._session = session
+        self._folders = folders
         self._due: dict[str, tuple[Urgency, float]] = {}
         self._is_any_stale = False
         self._news = asyncio.Event()
@@ -97,6 +99,7 @@ class Publisher:
     def renew(self) -> None:
         """Check the open documents whose last result no longer holds."""
         self._is_any_stale = True
+        self._folders.renew()
         self._news.set()
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._work())

@@ -42,9 +42,15 @@ class Session(LanguageServer):
         self._paths: dict[str, str] = {}
         self.shows_pictures = False
         """Whether the editor shows images of Markdown, also those that are in its text."""
+        self.checks_folders = False
+        """Whether the editor asks for the diagnostics of files that are not open."""
 
     def configure(self, given: Any) -> None:
-        """Take the options of the editor's start: ``config``, ``policy``, ``isolated``, ``settings``, ``pictures``."""
+        """Take the options of the editor's start.
+
+        ``config``, ``policy``, ``isolated`` and ``settings`` are those of a check; ``pictures`` and
+        ``workspaceDiagnostics`` what the editor shows.
+        """
         options = given if isinstance(given, dict) else {}
         config, policy, settings = options.get("config"), options.get("policy"), options.get("settings")
         self._checks.options = CheckOptions(
@@ -54,6 +60,7 @@ class Session(LanguageServer):
             policy=policy if isinstance(policy, str) else "",
         )
         self.shows_pictures = options.get("pictures") is True
+        self.checks_folders = options.get("workspaceDiagnostics") is True
         self.take_folders()
 
     def take_folders(self) -> None:

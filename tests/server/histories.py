@@ -193,13 +193,21 @@ class History:
     def _differences(self, expected: dict[str, Counter[Shown]]) -> list[str]:
         """A line for each text whose diagnostics differ. One that cannot be read shows earlier findings, too."""
         lines = []
+        unreadable = {
+            _document(uri) for uri, wanted in expected.items() if any(each.rule == UNREADABLE for each in wanted)
+        }
         for uri, wanted in expected.items():
             shown = Counter(map(_of_editor, self.editor.diagnostics.get(uri, [])))
-            is_unreadable = any(each.rule == UNREADABLE for each in wanted)
-            differs = wanted - shown if is_unreadable else (wanted - shown) + (shown - wanted)
+            keeps_earlier = _document(uri) in unreadable
+            differs = wanted - shown if keeps_earlier else (wanted - shown) + (shown - wanted)
             if differs:
                 lines.append(f"{uri}: expected {sorted(wanted - shown)}, shown instead {sorted(shown - wanted)}")
         return lines
+
+
+def _document(uri: str) -> str:
+    """The address of the notebook of a cell, else that of the text itself."""
+    return uri.partition("#")[0]
 
 
 def _difference(before: str, after: str) -> tuple[int, int, str]:

@@ -257,6 +257,72 @@ def test_an_editor_that_shows_pictures_gets_one_of_a_range(folder: Path) -> None
     run(folder, session, options={"pictures": True})
 
 
+def test_a_hover_says_which_values_are_not_known_and_what_to_do(folder: Path) -> None:
+    """Those that can be written first, by their names and lines; those that nobody writes last."""
+    text = "import os\n" + TUNER.replace("max_jobs=40", 'max_jobs=int(os.environ["JOBS"])')
+    lines = text.split("\n")
+    at = next(number for number, line in enumerate(lines) if "HyperparameterTuner(" in line)
+
+    async def session(editor: Editor) -> None:
+        uri = editor.open(folder / "tune.py", text)
+        await editor.found(uri)
+        job = await editor.hover(uri, at, lines[at].index("HyperparameterTuner") + 3)
+        assert "Rules check them once they are written here:\n- `max_jobs` is `int()` of the environment" in job
+        nothing = job.index("Nothing in the source settles, so there is nothing to do:")
+        assert job.index("`max_jobs`") < nothing < job.index("a hyperparameter that the source does not name")
+        assert "this value" not in job
+
+    run(folder, session)
+
+
+def test_a_hover_in_plain_text_has_no_marks(folder: Path) -> None:
+    """For an editor that shows no Markdown."""
+    uri = (folder / "tune.py").as_uri()
+    at = next(number for number, line in enumerate(TUNER.split("\n")) if "HyperparameterTuner(" in line)
+    wire = Wire()
+    try:
+        wire.initialize(folder, capabilities={"textDocument": {"hover": {"contentFormat": ["plaintext"]}}})
+        wire.open(uri, TUNER)
+        place = {"line": at, "character": TUNER.split("\n")[at].index("HyperparameterTuner")}
+        contents = wire.ask("textDocument/hover", {"textDocument": {"uri": uri}, "position": place})["result"][
+            "contents"
+        ]
+        assert contents["kind"] == "plaintext"
+        assert contents["value"].startswith("Tuning job tuner")
+        assert not {"`", "*"} & set(contents["value"])
+    finally:
+        wire.close()
+
+
+def test_files_that_are_not_open_have_diagnostics_if_the_editor_asks(folder: Path) -> None:
+    """One that has all of them is answered when something has changed, and may cancel the question."""
+    (folder / "second.py").write_text(f"# the same job\n{TUNER}", "utf-8")
+    wire = Wire()
+
+    def asked(previous: list[dict[str, Any]]) -> dict[str, Any]:
+        ids = [{"uri": item["uri"], "value": item["resultId"]} for item in previous]
+        return {"identifier": "hpolint", "previousResultIds": ids}
+
+    try:
+        able = wire.initialize(folder, initializationOptions={"workspaceDiagnostics": True})
+        assert able["result"]["capabilities"]["diagnosticProvider"]["workspaceDiagnostics"]
+        items = wire.ask("workspace/diagnostic", asked([]))["result"]["items"]
+        report = check([str(folder)])
+        found = sorted((Path(item["uri"]).name, each["code"]) for item in items for each in item["items"])
+        assert found == sorted((Path(each.source).name, each.rule.id) for each in report.findings)
+        waiting = wire.request("workspace/diagnostic", asked(items))
+        wire.tell("$/cancelRequest", {"id": waiting})
+        assert wire.answer(waiting)["error"]["code"] == types.LSPErrorCodes.RequestCancelled.value
+        waiting = wire.request("workspace/diagnostic", asked(items))
+        (folder / "second.py").write_text("x = 1\n", "utf-8")
+        wire.tell("workspace/didChangeWatchedFiles", {"changes": []})
+        changed = {item["uri"]: item for item in wire.answer(waiting)["result"]["items"]}
+        assert changed[(folder / "second.py").as_uri()]["items"] == []
+        assert changed[(folder / "tune.py").as_uri()]["kind"] == "unchanged"
+    finally:
+        wire.close()
+
+
 def test_the_hover_of_a_range_does_not_guess_its_scale(folder: Path) -> None:
     """An unknown scale is said to be unknown, and nothing is drawn for it."""
     given = 'ContinuousParameter(0.0001, 0.5, os.environ["S"])'

@@ -105,6 +105,7 @@ def test_the_workflow_and_hook_are_the_projects(text: str) -> None:
     assert set(use["with"]) <= set(action["inputs"])
 
 
+R = [".R", ".Rmd", ".qmd"]
 SCRIPTS = [".sh", ".bash", "Makefile"]
 
 
@@ -117,7 +118,7 @@ def test_the_endings_of_files_are_the_same_everywhere() -> None:
     assert re.findall(r"`([^`]+)`", listed) == list(SUFFIXES)
     assert sorted(each.lower() for each in SUFFIXES) == sorted(SEARCHED_SUFFIXES)
     assert [each for each in SUFFIXES if checks.search(f"a/tune{each}") is None] == []
-    assert [each for each in SUFFIXES if fixes.search(f"a/tune{each}") is None] == [".R", *SCRIPTS, ".json.gz"]
+    assert [each for each in SUFFIXES if fixes.search(f"a/tune{each}") is None] == [*R, *SCRIPTS, ".json.gz"]
     assert not checks.search("notes.md")
 
 

@@ -47,7 +47,7 @@ def refusal(source: Source, job: TuningJob, fix: Fix, shared_files: Collection[s
         site = job.imported_site(path)
         if site is not None:
             return f"the value is written in {site.source}, line {site.span.line}"
-    if job.spelling.is_r:
+    if job.spelling.is_r or language_of(job.source.name).name == "R documents":
         return "hpolint writes no fixes in R"
     if language_of(job.source.name).name == "shell scripts":
         return "a command puts the request together"

@@ -72,6 +72,7 @@ LANGUAGES = (
     Language("Terraform", (".tf",), "terraform.hcl_files:read_terraform", lambda d: bool(BLOCK.search(d))),
     Language("Python", (".py", ".pyw"), "python.reader:read_python", lambda data: bool(IMPORT.search(data))),
     Language("R", (".r",), "r.reader:read_r", lambda _: False),
+    Language("R documents", (".rmd", ".qmd"), "r.reader:read_document", lambda _: False),
     Language("shell scripts", (".sh", ".bash", "makefile"), "shell:read_shell", lambda _: False),
     Language("JSON and YAML", (".yaml", ".yml"), "json_and_yaml:read_documents", lambda _: True),
 )
@@ -90,6 +91,8 @@ SUFFIXES = (
     ".template",
     ".asl",
     ".R",
+    ".Rmd",
+    ".qmd",
     ".sh",
     ".bash",
     "Makefile",

@@ -11,6 +11,7 @@ from hpolint.discovery.byte_patterns import has_definition_pattern
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.forms import language_of
 from hpolint.model.source import Source
+from hpolint.readers.r.chunks import masked
 from hpolint.readers.unread_launches import is_unrelated_python
 
 VARIABLE = lazy_regex(r"(?i)ranges$|static_?hyper_?parameters$")
@@ -22,8 +23,9 @@ COMMENT_LINE = lazy_regex(r"^[ \t]*#.*$", re.MULTILINE)
 def mentions_a_job(source: Source) -> bool:
     """Whether a source that has a definition's pattern may launch a job; True for other languages than Python."""
     language = language_of(source.name).name
-    if language == "R":
-        return has_definition_pattern(COMMENT_LINE.sub("", source.text).encode("utf-8", "surrogatepass"))
+    if language in ("R", "R documents"):
+        text = source.text if language == "R" else masked(source.text, "r", "python")
+        return has_definition_pattern(COMMENT_LINE.sub("", text).encode("utf-8", "surrogatepass"))
     if language not in ("Python", "notebooks"):
         return True
     if is_unrelated_python(source):

@@ -16,7 +16,7 @@ STRING = lazy_regex(r'"(?:[^"\\\n]|\\.)*+"')
 HEREDOC = lazy_regex(r"[=(,\[?:{]\s*<<-?(?P<mark>[^\W\d][\w-]*)\s*\Z")
 """The end of a line of Terraform below which a text begins. A line with the mark alone ends it."""
 CLOSING = " \t)]},"
-PROGRAMS = ("Python", "notebooks", "R")
+PROGRAMS = ("Python", "notebooks", "R", "R documents")
 Lines = tuple[int, int]
 """The first and the last line, from 1."""
 
@@ -73,7 +73,7 @@ class Extents:
     def _program_ends(self) -> dict[int, int]:
         """The last line of the longest statement, argument or entry, by its first line."""
         ends: dict[int, int] = {}
-        for line, end in self._program_ranges:
+        for line, end in self.program_ranges:
             ends[line] = max(ends.get(line, line), end)
         return ends
 
@@ -81,17 +81,22 @@ class Extents:
     def _program_starts(self) -> dict[int, int]:
         """The first line of the longest statement, argument or entry, by its last line."""
         starts: dict[int, int] = {}
-        for line, end in self._program_ranges:
+        for line, end in self.program_ranges:
             starts[end] = min(starts.get(end, end), line)
         return starts
 
     @cached_property
-    def _program_ranges(self) -> list[Lines]:
+    def program_ranges(self) -> list[Lines]:
         """The first and last lines of a program's statements, arguments and entries."""
-        if language_of(self._source.name).name == "R":
+        language = language_of(self._source.name).name
+        if language == "R":
             from hpolint.readers.r.text_lines import ranges
 
             return ranges(self._source)
+        if language == "R documents":
+            from hpolint.readers.r.text_lines import chunk_sources
+
+            return [lines for part in chunk_sources(self._source) for lines in Extents(part).program_ranges]
         return self._python_ranges()
 
     def _python_ranges(self) -> list[Lines]:

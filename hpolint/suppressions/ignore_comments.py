@@ -38,7 +38,13 @@ def comments(source: Source) -> list[Comment]:
     if MARK not in source.text or source.is_json:
         return []
     language = language_of(source.name).name
-    readers = {"Python": _of_python, "notebooks": _of_python, "Terraform": _of_terraform, "R": _of_r}
+    readers = {
+        "Python": _of_python,
+        "notebooks": _of_python,
+        "Terraform": _of_terraform,
+        "R": _of_r,
+        "R documents": _of_document,
+    }
     found = readers.get(language, _of_yaml)
     return [comment for comment in found(source) if MARK in comment.text]
 
@@ -76,6 +82,14 @@ def _of_r(source: Source) -> Iterator[Comment]:
 
     for start, end in comment_ranges(source.text):
         yield _comment(source, start, end)
+
+
+def _of_document(source: Source) -> Iterator[Comment]:
+    """The comments of the chunks, in the language of each."""
+    from hpolint.readers.r.text_lines import chunk_sources
+
+    for part in chunk_sources(source):
+        yield from comments(part)
 
 
 def _of_terraform(source: Source) -> Iterator[Comment]:
@@ -151,10 +165,10 @@ def lines_for_comments(source: Source) -> set[int]:
         return set()
     if language in ("Python", "notebooks"):
         return _free_python_lines(source)
-    if language == "R":
-        from hpolint.readers.r.text_lines import free_lines
+    if language in ("R", "R documents"):
+        from hpolint.readers.r.text_lines import chunk_lines, free_lines
 
-        return free_lines(source)
+        return free_lines(source) if language == "R" else chunk_lines(source)
     ranges = [*_terraform_ranges(source, *TERRAFORM_TEXTS)] if language == "Terraform" else _yaml_ranges(source)
     if ranges is None:
         return set()

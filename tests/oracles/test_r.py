@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hpolint.model.job import TuningJob
-from hpolint.model.node import Node, Struct
+from hpolint.model.node import Node, Struct, Unknown
 from hpolint.readers import read_source
 from tests.oracles.comparison import differences, known_share
 from tests.oracles.r_programs import R
@@ -41,6 +41,19 @@ def wrong(programs: dict[str, str], outcomes: dict[str, Outcome]) -> list[str]:
                 node = part(job, member)
                 if node is not None:
                     found += [f"{name}: {difference}" for difference in differences(sent, node)]
+                    found += [f"{name}: {member}" for member in not_among_choices(sent, node)]
+    return found
+
+
+def not_among_choices(sent: dict[str, Any], node: Node) -> list[str]:
+    """The members that are sent and are none of the values that an unknown one is said to have."""
+    found: list[str] = []
+    for name, member in node.members.items() if isinstance(node, Struct) else ():
+        choices = (
+            [choice.value for choice in member.choices if choice is not None] if isinstance(member, Unknown) else []
+        )
+        if choices and sent.get(name) not in choices:
+            found.append(name)
     return found
 
 

@@ -82,6 +82,8 @@ def applied(name: str, value: Value, results: list[Value], span: Span) -> Value:
     constants = [result for result in results if isinstance(result, Constant) and result.value is not None]
     if not constants or len(constants) < len(results) or len(set(map(values.rank, constants))) > 1:
         return unclear
+    if name == "vapply" and values.rank(constants[0]) in (1, 2):
+        return unclear  # it converts integers to the type of its example
     if any(is_text(item) for item in values.list_items(value) or []):  # the texts are the names
         return Sequence(values.NAMED_VECTOR, results, span)
     return vector(results, span)

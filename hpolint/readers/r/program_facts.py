@@ -321,12 +321,16 @@ def _volatile(nodes: list[Located], functions: list[Function], super_assigned: s
     volatile = set(super_assigned)
     for function in functions:
         volatile |= _members_set(function)
-    mentions = [(name, _names(value)) for name, _, value in _bindings(nodes) if isinstance(value, Function)]
-    while True:
-        more = {name for name, names in mentions if names & volatile} - volatile
-        if not more:
-            return volatile
+    mentioning: dict[str, list[str]] = {}
+    for name, _, value in _bindings(nodes):
+        for mentioned in _names(value) if isinstance(value, Function) else ():
+            mentioning.setdefault(mentioned, []).append(name)
+    waiting = list(volatile)
+    while waiting:
+        more = set(mentioning.pop(waiting.pop(), ())) - volatile
         volatile |= more
+        waiting += more
+    return volatile
 
 
 def _members_set(function: Function) -> set[str]:

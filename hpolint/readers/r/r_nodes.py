@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
 from hpolint.model.source import Span
-from hpolint.readers.python.interpreter import expressions, functions, operators
+from hpolint.readers.python.interpreter import callbacks, expressions, functions, operators
 from hpolint.readers.python.interpreter.flow import FALLS
 from hpolint.readers.python.interpreter.foreign import ForeignExpression, ForeignTarget
 from hpolint.readers.python.interpreter.values import (
+    Arguments,
     Constant,
     Key,
     Mapping,
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.interpreter import Interpreter
 
 Argument = ast.expr | ast.keyword
+
+NAMES_PER_STEP = 8
+"""Names that are forgotten for the cost of one step."""
 
 
 class BaseCall(ForeignExpression):
@@ -83,6 +87,19 @@ class Unknowable(ForeignExpression):
         return values.opaque(self.reason, interpreter.span(self), evaluated)
 
 
+class AllNames(list[ast.Name]):
+    """All names of a program as targets, which the calls that may set any name share."""
+
+    @classmethod
+    def of(cls, names: AnySequence[str], where: ast.expr) -> AllNames:
+        """The targets of some names."""
+        return cls(_targets(names, where))
+
+
+def _targets(names: AnySequence[str], where: ast.expr) -> list[ast.Name]:
+    return [ast.copy_location(ast.Name(name, ast.Store()), where) for name in names]
+
+
 class Untranslated(ForeignExpression):
     """Code that is not translated: all names that it mentions are unknown from there on.
 
@@ -97,7 +114,7 @@ class Untranslated(ForeignExpression):
 
     def __init__(
         self,
-        names: AnySequence[str],
+        names: AnySequence[str] | AllNames,
         reason: str,
         where: ast.expr,
         calls: AnySequence[ast.expr] = (),
@@ -108,14 +125,16 @@ class Untranslated(ForeignExpression):
         self.reason = reason
         self.is_open = is_open
         self.calls = list(calls)
-        self.changed = [ast.copy_location(ast.Name(name, ast.Store()), where) for name in names]
-        self.declared = ast.copy_location(ast.Nonlocal(list(names) or [""]), where)
+        self.changed = names if isinstance(names, AllNames) else _targets(names, where)
+        self.declared = ast.copy_location(ast.Nonlocal([target.id for target in self.changed] or [""]), where)
 
     def evaluate(self, interpreter: Interpreter) -> Value:
         """An unknown value, after the names were forgotten."""
         assert isinstance(interpreter, RInterpreter)
         interpreter.is_open |= self.is_open
         why = unknown(self.reason, interpreter.span(self))
+        for _ in range(len(self.changed) // NAMES_PER_STEP):
+            interpreter.step()
         for target in self.changed:
             scope: Scope | None = interpreter.scope
             interpreter.scope.names.setdefault(target.id, why)
@@ -366,10 +385,10 @@ class Apply(ForeignExpression):
         element = self.call.args[0]
         assert isinstance(element, Element)
         if items is None or len(items) > base_functions.MAX_CALLS:
-            element.value = values.opaque(is_a("an element of an unknown vector"), span, operators.with_parts([value]))
-            loop = partial(expressions.evaluate, interpreter, self.call)
-            result = expressions.join_paths(interpreter, [loop, lambda: Constant(None, span)], span)
-            return values.opaque(is_a(f"what `{self.name}()` returns"), span, [result])
+            function = expressions.evaluate(interpreter, self.call.func)
+            passed = Arguments(operators.with_parts([value]))
+            callbacks.interpret(interpreter, [function], passed, span)
+            return values.opaque(is_a(f"what `{self.name}()` returns"), span, [value])
         results: list[Value] = []
         for item in items:
             element.value = item

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Collection
 
 from msgspec.structs import replace
 
@@ -18,10 +19,11 @@ from hpolint.readers.python.named_definitions import names_definition
 from hpolint.readers.python.notebook import Placement, code_cells
 from hpolint.readers.python.reader import Dialect, read_units
 from hpolint.readers.python.sdk import Sdk
+from hpolint.readers.r.chunks import chunks
 from hpolint.readers.r.parser import parse
 from hpolint.readers.r.program_facts import Facts, facts_of
 from hpolint.readers.r.r_interpreter import RInterpreter
-from hpolint.readers.r.syntax import Node
+from hpolint.readers.r.syntax import Block, If, Name, Node
 from hpolint.readers.r.translation import translate
 
 
@@ -55,8 +57,41 @@ def read_r_notebook(source: Source) -> Reading:
     return _read(source, units)
 
 
-def _read(source: Source, units: list[Unit]) -> Reading:
+def read_document(source: Source) -> Reading:
+    """The tuning jobs of a document of R Markdown or Quarto: of its chunks of R, and of those of Python.
+
+    Names of the two languages do not meet: `py$x` and `r.x` are unknown. A chunk that is only shown is not read.
+    """
+    units: dict[str, list[Unit]] = {"r": [], "python": []}
+    uncertain: set[int] = set()
+    for number, chunk in enumerate(chunks(source.text)):
+        if chunk.runs is False or chunk.engine not in units:
+            continue
+        if chunk.runs is None:
+            uncertain.add(number)
+        text = source.text[chunk.start : chunk.end]
+        units[chunk.engine].append(Unit(source, text, _place(chunk.start), None, number))
+    reading = _read(source, units["r"], uncertain)
+    certain = [unit for unit in units["python"] if unit.number not in uncertain]
+    if certain:
+        other = read_units(source, certain)
+        reading.take(other)
+        unread = [reading.unread or list, other.unread or list]
+        reading.unread = lambda: [place for places in unread for place in places()]
+    return reading
+
+
+def _place(start: int) -> Callable[[int], tuple[int, int]]:
+    """The offsets in the document of a character of a chunk."""
+    return lambda offset: (start + offset, start + offset + 1)
+
+
+def _read(source: Source, units: list[Unit], uncertain: Collection[int] = ()) -> Reading:
+    """The reading of some units. Those with ``uncertain`` numbers may run, or not."""
     programs: list[list[Node] | Problem] = [_parsed(unit) for unit in units]
+    for unit, program in zip(units, programs, strict=True):
+        if unit.number in uncertain and not isinstance(program, Problem):
+            program[:] = [_perhaps(program)] if program else []
     nodes = [node for program in programs if not isinstance(program, Problem) for node in program]
     facts = facts_of(nodes)
     own = [_translated(unit, program, facts) for unit, program in zip(units, programs, strict=True)]
@@ -76,6 +111,12 @@ def _parsed(unit: Unit) -> list[Node] | Problem:
         return parse(unit.text)
     except Problem as problem:
         return problem
+
+
+def _perhaps(program: list[Node]) -> Node:
+    """Code that runs if an option says so."""
+    start, end = program[0].start, program[-1].end
+    return If(start, end, Name(start, start, "the option eval"), Block(start, end, program), None)
 
 
 def _translated(unit: Unit, program: list[Node] | Problem, facts: Facts) -> Unit:

@@ -116,12 +116,15 @@ def _field(given: Given, field: re.Match[str], value: Value) -> str | None:
     return field[0] % float(scalar) if math.isfinite(scalar) else None
 
 
-def _on_text(given: Given, change: Callable[[str], str | int | bool]) -> Value | None:
+def _on_text(given: Given, change: Callable[[str], str | int | bool | None]) -> Value | None:
     """A function of each text of a vector of strings."""
     items = given.elements()
     if items is None or not all(isinstance(item.value, str) for item in items):
         return None
-    return vector([Constant(change(str(item.value)), given.span) for item in items], given.span)
+    results = [change(str(item.value)) for item in items]
+    if None in results:
+        return None
+    return vector([Constant(result, given.span) for result in results], given.span)
 
 
 def _as_character(given: Given) -> Value | None:
@@ -165,9 +168,9 @@ def _to_string(given: Given) -> Value | None:
     return _paste(Given(given.interpreter, [*given.passed, collapse], given.span), separator=" ")
 
 
-def _cased(text: str, change: Callable[[str], str]) -> str:
-    """A text in another case, as far as every locale changes it alike."""
-    return change(text) if text.isascii() else text
+def _cased(text: str, change: Callable[[str], str]) -> str | None:
+    """A text in another case; None for one that locales change in different ways."""
+    return change(text) if text.isascii() else None
 
 
 FUNCTIONS: dict[str, Handler] = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from hpolint.model.source import Source
 from hpolint.readers.python.interpreter.units import Problem
+from hpolint.readers.r.chunks import chunks, masked
 from hpolint.readers.r.parser import parse
 from hpolint.readers.r.syntax import walk
 from hpolint.readers.r.tokens import Kind, tokens_of
@@ -53,3 +54,20 @@ def ranges(source: Source) -> list[tuple[int, int]]:
         span = source.span(node.start, node.end)
         lines.append((span.line, span.end_line))
     return lines
+
+
+def chunk_sources(source: Source) -> list[Source]:
+    """The chunks of each language of a document, as texts in which all else is blank."""
+    languages = {".R": "r", ".py": "python"}
+    return [Source(f"{source.name}{ending}", masked(source.text, engine)) for ending, engine in languages.items()]
+
+
+def chunk_lines(source: Source) -> set[int]:
+    """The lines of a document's chunks of R above which a comment may be written."""
+    part = chunk_sources(source)[0]
+    lines: set[int] = set()
+    for chunk in chunks(source.text):
+        if chunk.engine == "r":
+            span = source.span(chunk.start, chunk.end)
+            lines.update(range(span.line, span.end_line))
+    return lines & free_lines(part)

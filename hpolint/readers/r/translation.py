@@ -128,6 +128,7 @@ class _Translator:
         self._loops = 0
         self._functions: list[_Parameters] = []
         self._count = 0
+        self._all_names: nodes.AllNames | None = None
 
     def _put(self, node: T, at: Located) -> T:
         return self._positions.put(node, at.start, at.end)
@@ -413,11 +414,11 @@ class _Translator:
 
     def _any_name(self, node: Call) -> ast.expr:
         """A call that may set any name."""
-        name = called_name(node)
         where = self._put(ast.Constant(None), node)
-        return self._put(
-            nodes.Untranslated(sorted(self._facts.names), f"may be set by `{name}()`", where, is_open=True), node
-        )
+        if self._all_names is None:
+            self._all_names = nodes.AllNames.of(sorted(self._facts.names), where)
+        reason = f"may be set by `{called_name(node)}()`"
+        return self._put(nodes.Untranslated(self._all_names, reason, where, is_open=True), node)
 
     def _unknown(self, reason: str, node: Node, parts: Sequence[ast.expr] = ()) -> ast.expr:
         return self._put(nodes.Unknowable(reason, parts), node)

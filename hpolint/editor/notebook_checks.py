@@ -51,7 +51,8 @@ class NotebookReport(msgspec.Struct, frozen=True):
     """What is known of a notebook.
 
     ``cells`` has the diagnostics of each cell. ``error`` is the message of an invalid configuration; the diagnostics
-    before it then hold. ``is_unreadable``: the text does not parse, as while it is typed.
+    are then those of the last valid one, and without any there are none: those before it hold.
+    ``is_unreadable``: the text does not parse, as while it is typed.
     """
 
     cells: list[list[Diagnostic]]

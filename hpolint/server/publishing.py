@@ -172,7 +172,7 @@ class Publisher:
     def _is_stale(self, document: Document, checked: Checked | None) -> bool:
         """Whether another result of a document is shown. One with another text is asked for, or due, by itself."""
         known = self._known.get(document.uri)
-        return known is not None and known.checked is not checked and known.document == document
+        return known is not None and known.checked is not checked and known.document.parts == document.parts
 
     def _notes_refresh(self, stale: Iterable[Document]) -> bool:
         """Whether the editor has to ask for diagnostics again: it was not told so since one of them became stale."""

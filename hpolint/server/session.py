@@ -66,6 +66,7 @@ class Session(LanguageServer):
     def take_folders(self) -> None:
         """Check documents with the configurations of the folders that the editor has now."""
         self._checks.tell_folders(self.folders)
+        self._changed |= dict.fromkeys(self._paths)
 
     @property
     def folders(self) -> list[str]:
@@ -133,9 +134,16 @@ class Session(LanguageServer):
         for uri in changed:
             document = self.document(uri)
             if document is not None:
-                self._paths[uri] = document.path
-                self._checks.tell(document.path, document)
+                self._take(uri, document)
         return await self._worker.run(lambda: function(self._checks.workspace), urgency)
+
+    def _take(self, uri: str, document: Document) -> None:
+        """Let a document's text count from now on. One without a file may have got another path with the folders."""
+        before = self._paths.get(uri)
+        if before is not None and before != document.path:
+            self._checks.tell(before, None)
+        self._paths[uri] = document.path
+        self._checks.tell(document.path, document)
 
     async def free_memory(self) -> None:
         """Free what closed documents leave behind, when there is nothing else to do."""

@@ -478,6 +478,25 @@ def test_a_folder_that_is_added_has_its_own_configuration(tmp_path: Path) -> Non
     run(tmp_path / "one", session)
 
 
+def test_a_document_without_a_file_follows_the_folders(folder: Path) -> None:
+    """It is checked as if it lay in the first one, also after that is another one; there is one text of it."""
+    (folder / "more").mkdir()
+    (folder / "more" / "hpolint.toml").write_text('ignore = ["strategy"]\n', "utf-8")
+    more = types.WorkspaceFolder((folder / "more").as_uri(), "more")
+    first = types.WorkspaceFolder(folder.as_uri(), "tests")
+
+    async def session(editor: Editor) -> None:
+        uri = "untitled:Untitled-1"
+        item = types.TextDocumentItem(uri, "python", 1, TUNER)
+        editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        assert "strategy/excessive-parallelism" in codes(await editor.found(uri))
+        change = types.WorkspaceFoldersChangeEvent([more], [first])
+        editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(change))
+        await editor.until(lambda: "strategy/excessive-parallelism" not in codes(editor.diagnostics[uri]))
+
+    run(folder, session)
+
+
 def test_a_finding_of_several_jobs_is_one_diagnostic(folder: Path) -> None:
     """As the command reports it, and with one fix."""
     head, _, tail = TUNER.partition("tuner = ")

@@ -39,7 +39,7 @@ class Action(msgspec.Struct, frozen=True):
     """What an editor may do about a finding, or about all findings with a safe fix.
 
     ``place`` and ``rule`` are those of the finding; None and empty for all of them. ``changes`` are those of each text,
-    by its address. ``page`` is the address of the page to show.
+    by its address. ``page`` is the address of the page to show; a rule of the user's own has none.
     """
 
     title: str
@@ -189,7 +189,7 @@ def _safety(finding: Finding) -> str:
 
 
 def _page(finding: Finding, place: Range) -> list[Action]:
-    """The action that shows the page of a built-in rule."""
-    if not finding.rule.is_builtin:
-        return []
-    return [Action(f"Explain {finding.rule.id}", "explain", place, finding.rule.id, page=page_url(finding.rule))]
+    """The action that shows the page of a rule; one of one's own has no address."""
+    rule = finding.rule
+    page = page_url(rule) if rule.is_builtin else ""
+    return [Action(f"Explain {rule.id}", "explain", place, rule.id, page=page)]

@@ -18,7 +18,10 @@ from hpolint.editor.documents import Document, OpenDocuments, Part
 from hpolint.editor.job_cards import JobCard, job_cards
 from hpolint.editor.positions import Location, Places, Range, Units
 from hpolint.editor.range_pictures import RangePicture, range_pictures
+from hpolint.editor.rule_texts import rule_text
 from hpolint.editor.scale_changes import scale_finding
+from hpolint.model.rule import Rule
+from hpolint.model.rule_page import rule_page
 from hpolint.run.workspace import Checked, Workspace
 
 CELL = "cell:"
@@ -76,6 +79,7 @@ class NotebookChecks:
     def __init__(self, folder: str) -> None:
         self._folder = os.path.abspath(folder)
         self._workspaces: dict[Preferences, Workspace] = {}
+        self._own_rules: dict[str, Rule] = {}
         self._places = Places(Units(), self._address_of)
 
     def report(self, notebook: NotebookText, preferences: Preferences) -> NotebookReport:
@@ -124,6 +128,11 @@ class NotebookChecks:
             changes.setdefault(address, []).append(TextChange(own, text))
         return ScaleChange(changes)
 
+    def rule_text(self, name: str) -> str | None:
+        """The page of a rule as Markdown: a built-in one, or one of the user's that was found. None for any other."""
+        rule = self._own_rules.get(name)
+        return rule_page(rule) if rule is not None else rule_text(name)
+
     def close(self, path: str) -> None:
         """Let a notebook's file count again, after it was closed."""
         for workspace in self._workspaces.values():
@@ -152,7 +161,11 @@ class NotebookChecks:
         workspace = self._workspace(preferences)
         document = self._document(notebook)
         workspace.set_text(document.path, document.data)
-        return workspace, document, workspace.check(document.path)
+        checked = workspace.check(document.path)
+        for finding in checked.findings:
+            if not finding.rule.is_builtin:
+                self._own_rules[finding.rule.id] = finding.rule
+        return workspace, document, checked
 
     def _workspace(self, preferences: Preferences) -> Workspace:
         if preferences not in self._workspaces:

@@ -45,7 +45,7 @@ class CodeActions:
 
         def found(checks: Workspace) -> list[Action]:
             actions = self._actions(checks, document, opened)
-            made = actions.at(uri, place) if QUICK_FIX in kinds else []
+            made = _with_address(actions.at(uri, place)) if QUICK_FIX in kinds else []
             if self._resolves:
                 return made
             return [*made, *self._all_fixes(actions, document, uri, kinds)]
@@ -150,3 +150,8 @@ def _asked_kinds(only: Iterable[types.CodeActionKind | str] | None) -> set[str]:
 
 def _is_of_kind(kind: str, name: str) -> bool:
     return name == "" or kind == name or kind.startswith(f"{name}.")
+
+
+def _with_address(actions: list[Action]) -> list[Action]:
+    """The actions without the pages that no address has: the protocol can show a page by its address only."""
+    return [action for action in actions if action.kind != "explain" or action.page]

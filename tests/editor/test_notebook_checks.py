@@ -14,7 +14,7 @@ from hpolint.editor.notebook_checks import CellText, NotebookChecks, NotebookTex
 from hpolint.editor.positions import Position, Range
 from hpolint.editor.range_pictures import IMAGE, range_picture
 from hpolint.editor.rule_texts import rule_text
-from tests.conftest import FIXTURES, Command
+from tests.conftest import FIXTURES, ROOT, Command
 from tests.fixes.test_script_fixes import SCRIPT, TUNER
 from tests.harness.notebooks import notebook as page_of
 from tests.readers.python.test_earlier_runs import JOB, RANGES, ROWS, cell, page
@@ -105,7 +105,7 @@ def test_a_fix_of_a_training_script_changes_that_file(tmp_path: Path) -> None:
 def test_a_notebook_of_another_kernel_has_no_findings(folder: Path) -> None:
     """Its kernel stands in the metadata that the editor sends, as in the file's."""
     notebook = opened(folder / "vision.ipynb", folder)
-    other = msgspec.structs.replace(notebook, metadata={"kernelspec": {"name": "ir", "language": "R"}})
+    other = msgspec.structs.replace(notebook, metadata={"kernelspec": {"name": "julia-1.10", "language": "julia"}})
     assert not any(NotebookChecks(str(folder)).report(other, NONE).cells)
 
 
@@ -158,6 +158,23 @@ def test_a_rules_page_is_that_of_the_command(hpolint: Command) -> None:
     """It needs no network; there is none for a name that no rule has."""
     assert rule_text("compute/missing-spot") == hpolint("rule", "missing-spot").stdout.decode()
     assert rule_text("compute/no-such-rule") is None
+
+
+def test_a_rule_of_the_organisation_has_its_page_too(folder: Path) -> None:
+    """It is shown as it is written in the policy, once the rule has reported something."""
+    policy = folder / "policies" / "acme" / "repeatable.md"
+    policy.parent.mkdir(parents=True)
+    rule = (ROOT / "rules" / "policy" / "require-random-seed.md").read_text("utf-8")
+    policy.write_text(rule.replace("## Why\n", "## Why\nOur data stays here.\n"))
+    (folder / "hpolint.toml").write_text('policies = ["policies"]\nselect = ["acme/repeatable"]\n')
+    checks = NotebookChecks(str(folder))
+    notebook = opened(folder / "vision.ipynb", folder)
+    assert checks.rule_text("acme/repeatable") is None
+    report = checks.report(notebook, NONE)
+    ((cell, diagnostic),) = [(cell, own) for cell, each in enumerate(report.cells) for own in each]
+    actions = checks.actions(notebook, NONE, cell, diagnostic.range)
+    assert [action.rule for action in actions if action.kind == "explain"] == ["acme/repeatable"]
+    assert "Our data stays here." in (checks.rule_text("acme/repeatable") or "")
 
 
 def test_a_scale_that_is_chosen_in_the_picture_is_written(folder: Path) -> None:

@@ -410,7 +410,7 @@ def test_an_invalid_configuration_is_shown_in_its_file(folder: Path) -> None:
         assert codes(editor.diagnostics[tuner]) == before
         editor.change(config, 'ignore = ["strategy"]\n')
         await editor.until(lambda: codes(editor.diagnostics[tuner]) != before)
-        assert editor.diagnostics[config] == []
+        await editor.until(lambda: editor.diagnostics[config] == [])
 
     run(folder, session)
 

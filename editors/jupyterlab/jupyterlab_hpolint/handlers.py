@@ -19,7 +19,6 @@ from tornado import web
 
 from hpolint.editor.notebook_checks import NotebookChecks, NotebookText, Preferences, ScaleChange
 from hpolint.editor.positions import Range
-from hpolint.editor.rule_texts import rule_text
 from jupyterlab_hpolint.folder import folder_jobs
 
 Result = TypeVar("Result")
@@ -172,7 +171,8 @@ class RuleHandler(Handler):
     @web.authenticated  # type: ignore[untyped-decorator]
     async def get(self) -> None:
         """Answer with the page as Markdown. 404 for a rule that there is not."""
-        text = rule_text(self.get_query_argument("id"))
+        name = self.get_query_argument("id")
+        text = await self.session.in_thread(lambda: self.session.checks.rule_text(name))
         if text is None:
             raise web.HTTPError(404, "there is no such rule")
         self.write_json(text)

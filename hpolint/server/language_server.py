@@ -19,7 +19,14 @@ from hpolint.server.publishing import Publisher
 from hpolint.server.sent import OPEN_PAGE
 from hpolint.server.session import Session
 
-WATCHED = (*(f"**/*{suffix}" for suffix in SEARCHED_SUFFIXES), f"**/{CONFIG_FILE}", f"**/{PYPROJECT}", "**/*.md")
+
+def _pattern(suffix: str) -> str:
+    """The files with an ending, in the cases in which it is written, such as ``Makefile`` and ``.R``."""
+    spellings = sorted({suffix, suffix.upper(), suffix.capitalize()})
+    return f"**/*{{{','.join(spellings)}}}"
+
+
+WATCHED = (*map(_pattern, SEARCHED_SUFFIXES), f"**/{CONFIG_FILE}", f"**/{PYPROJECT}", "**/*.md")
 
 ENDED, LEFT = 0, 1
 """The exit codes after a shutdown that the editor has asked for, and without one."""

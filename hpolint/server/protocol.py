@@ -17,6 +17,7 @@ from hpolint.lazy_regex import lazy_regex
 
 SUFFIXES = {
     "python": ".py",
+    "r": ".R",
     "json": ".json",
     "jsonc": ".json",
     "yaml": ".yaml",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from lsprotocol.types import ErrorCodes
 
+from hpolint.server.language_server import WATCHED
 from hpolint.server.parent import is_alive
 from tests.differential.tree import PLAIN
 from tests.server.wire import Wire
@@ -119,6 +120,12 @@ def test_a_process_that_the_server_cannot_see_does_not_end_it(started: Wire, tmp
     started.ask("shutdown")
     started.tell("exit")
     assert started.code() == 0
+
+
+def test_the_editor_watches_files_in_the_cases_of_their_endings() -> None:
+    """On a system that tells cases apart, a changed Makefile and a script of R renew what depends on them."""
+    patterns = "".join(WATCHED)
+    assert all(name in patterns for name in (".R", ".r", "Makefile", ".py"))
 
 
 @pytest.mark.parametrize("scheme", ["git", "https", "vscode-vfs"])

@@ -12,6 +12,12 @@ from hpolint.model.source import Source
 ASSEMBLY = "cdk.out"
 PLANNED = ('"planned_values"', '"terraform_version"')
 
+LANGUAGES_WITHOUT_FIXES = {
+    "R documents": "hpolint writes no fixes in R",
+    "shell scripts": "a command puts the request together",
+}
+"""The languages in which no fix is written, with the reason."""
+
 SHARED_SCRIPT = "jobs in other files run the script, too"
 
 
@@ -47,8 +53,6 @@ def refusal(source: Source, job: TuningJob, fix: Fix, shared_files: Collection[s
         site = job.imported_site(path)
         if site is not None:
             return f"the value is written in {site.source}, line {site.span.line}"
-    if job.spelling.is_r or language_of(job.source.name).name == "R documents":
+    if job.spelling.is_r:
         return "hpolint writes no fixes in R"
-    if language_of(job.source.name).name == "shell scripts":
-        return "a command puts the request together"
-    return None
+    return LANGUAGES_WITHOUT_FIXES.get(language_of(job.source.name).name)

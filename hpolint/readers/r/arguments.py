@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Function, Sequence, Value
 from hpolint.readers.r import r_values as values
@@ -14,25 +16,28 @@ def matched(function: Function, arguments: Arguments, span: Span) -> Arguments |
     """
     names = [parameter.arg for parameter in function.node.args.args]
     before = names[: names.index("...")] if "..." in names else names
-    found = {name: value for name, value in arguments.keywords.items() if name in names and name != "..."}
+    keywords = arguments.keywords
+    found = {name: value for name, value in keywords.items() if name in names and name != "..."}
     rest: list[str] = []
-    for name in arguments.keywords.keys() - found.keys():
-        meant = [other for other in before if other.startswith(name) and other not in arguments.keywords]
-        if len(meant) > 1 or (meant and meant[0] in found):
+    for name in [name for name in keywords if name not in found]:
+        meant = _begun(name, before, keywords)
+        if len(meant) > 1 or found.keys() & set(meant):
             return None
-        if meant:
-            found[meant[0]] = arguments.keywords[name]
-        else:
-            rest.append(name)
+        found.update(dict.fromkeys(meant, keywords[name]))
+        rest += [] if meant else [name]
     free = [name for name in before if name not in found]
     found |= dict(zip(free, arguments.positional, strict=False))
     unnamed = arguments.positional[len(free) :]
     if "..." in names:
-        ordered = [name for name in arguments.keywords if name in rest]
-        found["..."] = _dots(arguments, ordered, unnamed, span)
+        found["..."] = _dots(arguments, rest, unnamed, span)
     elif rest or unnamed:
         return None
     return Arguments(keywords=found)
+
+
+def _begun(name: str, parameters: list[str], named: Collection[str]) -> list[str]:
+    """The parameters that begin with a name, but those that are named in full."""
+    return [parameter for parameter in parameters if parameter.startswith(name) and parameter not in named]
 
 
 def _dots(arguments: Arguments, names: list[str], unnamed: list[Value], span: Span) -> Sequence:

@@ -23,37 +23,34 @@ from hpolint.readers.r.r_values import LIST, PYTHON, VECTOR, combined, elements,
 
 def _c(given: Given) -> Value | None:
     """``c``: a vector, or a list if one of the arguments is a list."""
-    values_of = [each.value for each in given.passed]
-    if any(values.is_list(value) for value in values_of):
+    if any(values.is_list(each.value) for each in given.passed):
         return _joined_lists(given)
-    columns = [elements(value) for value in values_of]
+    columns = [_column(each.value) for each in given.passed]
     known = [column for column in columns if column is not None]
     if len(known) < len(columns):
-        return _named_vector(given)
-    items = combined([constant for column in known for constant in column], given.span)
-    if any(each.name is not None for each in given.passed):
-        if items is None or any(len(column) != 1 for column in known):
-            return None
-        return Sequence(values.NAMED_VECTOR, items.items if isinstance(items, Sequence) else [items], given.span)
-    return items
-
-
-def _named_vector(given: Given) -> Value | None:
-    """A vector with a named one among its parts: its elements, if they have one type."""
-    items: list[Value] = []
-    for each in given.passed:
-        value = each.value
-        if isinstance(value, Sequence) and value.kind == values.NAMED_VECTOR and value.open is None:
-            items += value.items
-        else:
-            column = elements(value)
-            if column is None:
-                return None
-            items += column
-    constants = [item for item in items if isinstance(item, Constant)]
-    if len({values.rank(constant) for constant in constants}) != 1 or len(constants) < len(items):
         return None
-    return Sequence(values.NAMED_VECTOR, items, given.span)
+    items = combined([constant for column in known for constant in column], given.span)
+    is_named = any(each.name is not None or _has_names(each.value) for each in given.passed)
+    return items if not is_named or items is None else _with_names(items)
+
+
+def _has_names(value: Value) -> bool:
+    return isinstance(value, Sequence) and value.kind == values.NAMED_VECTOR
+
+
+def _column(value: Value) -> list[Constant] | None:
+    """The elements of an atomic vector, with or without names; None if one is not known."""
+    if isinstance(value, Sequence) and value.kind == values.NAMED_VECTOR and value.open is None:
+        return elements(Sequence(VECTOR, value.items, value.span))
+    return elements(value)
+
+
+def _with_names(items: Value) -> Value | None:
+    """A vector with names, which are not kept; nothing has none."""
+    if isinstance(items, Constant):
+        return items if items.value is None else Sequence(values.NAMED_VECTOR, [items], items.span)
+    assert isinstance(items, Sequence)
+    return Sequence(values.NAMED_VECTOR, items.items, items.span)
 
 
 def _joined_lists(given: Given) -> Value | None:

@@ -529,7 +529,7 @@ def _replace(interpreter: Interpreter, place: ast.expr, value: Value) -> None:
     if not isinstance(place, ast.Attribute | ElementPlace | PropertyPlace):
         interpreter.assign(place, value)
         return
-    current, span = expressions.evaluate(interpreter, place.value), interpreter.span(place)
+    current, span = _current(interpreter, place.value), interpreter.span(place)
     if isinstance(place, PropertyPlace):
         changed = _with_property(place.function, current, value, span)
     elif isinstance(place, ast.Attribute):
@@ -548,6 +548,19 @@ def _replace(interpreter: Interpreter, place: ast.expr, value: Value) -> None:
         change = values.with_part if place.is_part else values.with_element
         changed = change(current, index, value, interpreter.span(place.slice))
     _replace(interpreter, place.value, changed)
+
+
+def _current(interpreter: Interpreter, place: ast.expr) -> Value:
+    """The value of a place before it is set."""
+    if not isinstance(place, ast.Attribute | ElementPlace | PropertyPlace):
+        return expressions.evaluate(interpreter, place)
+    owner, span = _current(interpreter, place.value), interpreter.span(place)
+    if isinstance(place, ast.Attribute):
+        return interpreter.member(owner, place.attr, span)
+    if isinstance(place, PropertyPlace) or not values.is_plain(owner):
+        return values.opaque(is_a("a part that is not read"), span, [owner])
+    read = values.part if place.is_part else values.element
+    return read(owner, expressions.evaluate(interpreter, place.slice), span)
 
 
 def _end(interpreter: Interpreter, place: ast.Attribute) -> Span:

@@ -290,22 +290,28 @@ def _part_at(value: Value, positions: list[int], span: Span) -> Value | None:
 def _positions(value: Value, index: Value) -> list[int] | None:
     """The positions, from 0, that an index in single brackets means; None if they are not known, or do not exist."""
     items, indices = list_items(value), elements(index)
-    if items is None or indices is None or not indices:
+    if items is None or not indices:
         return None
-    if all(isinstance(each.value, str) for each in indices):
-        if not isinstance(value, Mapping):
-            return None
-        keys = list(value.entries)
-        names = [each.value for each in indices]
-        return [keys.index(name) for name in names] if set(names) <= set(keys) else None
-    numbers = [each.value for each in indices]
-    if any(isinstance(number, bool | str) for number in numbers):
-        return _chosen_by_truth(numbers, len(items))
-    whole = [int(number) for number in numbers if isinstance(number, int | float)]
-    if all(1 <= number <= len(items) for number in whole):
-        return [number - 1 for number in whole]
-    if all(number < 0 for number in whole):
-        return [at for at in range(len(items)) if -(at + 1) not in whole]
+    chosen = [each.value for each in indices]
+    kind = rank(indices[0])
+    if kind == 3:
+        return _named_positions(value, chosen)
+    if kind == 0:
+        return _chosen_by_truth(chosen, len(items))
+    return _numbered_positions([int(number) for number in chosen if isinstance(number, int | float)], len(items))
+
+
+def _named_positions(value: Value, names: AnySequence[object]) -> list[int] | None:
+    keys: list[object] = list(value.entries) if isinstance(value, Mapping) else []
+    return [keys.index(name) for name in names] if set(names) <= set(keys) else None
+
+
+def _numbered_positions(numbers: list[int], count: int) -> list[int] | None:
+    """The positions of numbers from 1; negative ones leave positions out."""
+    if all(1 <= number <= count for number in numbers):
+        return [number - 1 for number in numbers]
+    if all(number < 0 for number in numbers):
+        return [at for at in range(count) if -(at + 1) not in numbers]
     return None
 
 

@@ -17,29 +17,34 @@ from hpolint.readers.r.r_values import elements, vector
 
 
 def _paste(given: Given, *, separator: str) -> Value | None:
-    options = {each.name: each.value for each in given.passed if each.name in ("sep", "collapse")}
-    values_of = [each.value for each in given.passed if each.name not in ("sep", "collapse", "recycle0")]
-    if any(each.name == "recycle0" for each in given.passed):
+    options = {each.name: each.value for each in given.passed if each.name in PASTE_OPTIONS}
+    parts = [each.value for each in given.passed if each.name not in PASTE_OPTIONS]
+    between = text_of(options.get("sep", Constant(separator, given.span)))
+    collapse = options.get("collapse", Constant(None, given.span))
+    is_read = isinstance(collapse, Constant) and isinstance(collapse.value, str | None)
+    if between is None or not is_read or "recycle0" in options:
         return None
-    if "sep" in options:
-        own = text_of(options["sep"])
-        if own is None:
-            return None
-        separator = own
-    collapse = options.get("collapse")
-    if collapse is not None and not (isinstance(collapse, Constant) and isinstance(collapse.value, str | None)):
-        return None
-    columns = [_texts(given, value) for value in values_of]
-    if any(column is None for column in columns):
-        return _partly_known(values_of, separator, given) if collapse is None else None
-    length = max((len(column) for column in columns if column), default=0)
-    known = [column or [""] for column in columns]  # an empty vector is an empty text beside others
-    rows = [separator.join(column[row % len(column)] for column in known) for row in range(length)]
-    if collapse is not None and isinstance(collapse.value, str):
-        rows = [collapse.value.join(rows)]
+    end = text_of(collapse)
+    columns = [_texts(given, part) for part in parts]
+    known = [column for column in columns if column is not None]
+    if len(known) < len(columns):
+        return _partly_known(parts, between, given) if end is None else None
+    rows = _rows(known, between)
+    if end is not None:
+        rows = [end.join(rows)]
     if not bounds.is_text_within_bounds(sum(map(len, rows))):
         return None
     return vector([Constant(row, given.span) for row in rows], given.span)
+
+
+PASTE_OPTIONS = frozenset({"sep", "collapse", "recycle0"})
+
+
+def _rows(columns: list[list[str]], separator: str) -> list[str]:
+    """The texts of all columns, which are repeated as often as the longest needs; an empty one is an empty text."""
+    length = max(map(len, columns), default=0)
+    filled = [column or [""] for column in columns]
+    return [separator.join(column[row % len(column)] for column in filled) for row in range(length)]
 
 
 def _texts(given: Given, value: Value) -> list[str] | None:

@@ -289,30 +289,19 @@ class _Translator:
 
     def _assign_call(self, node: Call) -> list[ast.stmt]:
         """``assign`` with a name that is written out, in the current or the global environment."""
-        if not node.arguments:
-            return self._untranslated_statement(node)
-        first, *rest = node.arguments
-        literal = first.value if first.name in (None, "x") else None
-        is_read = isinstance(literal, String) and bool(literal.value)
-        is_global = False
-        values: list[Node] = []
-        for argument in rest:
-            if argument.name in ("envir", "pos") and is_global_environment(argument.value):
-                is_global = True
-            elif argument.name in (None, "value") and argument.value is not None:
-                values.append(argument.value)
-            else:
-                is_read = False
-        if not is_read or len(values) != 1 or literal is None:
+        places = [each for each in node.arguments if each.name in ("envir", "pos")]
+        others = [each for each in node.arguments if each.name not in ("envir", "pos")]
+        is_global = all(is_global_environment(place.value) for place in places)
+        name, value = _assigned_by_call(others)
+        if not is_global or name is None or value is None:
             return [self._put(ast.Expr(self._any_name(node)), node)]
-        assert isinstance(literal, String)
-        if literal.value in self._facts.hidden:
+        if name.value in self._facts.hidden:
             return self._untranslated_statement(node)
-        name = self._put(ast.Name(literal.value or "", ast.Store()), literal)
-        target: ast.expr = name
-        if is_global and self._functions:
-            target = self._put(nodes.OuterName(name, is_global=True), literal)
-        return [self._put(ast.Assign([target], self.expression(values[0])), node)]
+        target: ast.expr = self._put(ast.Name(name.value or "", ast.Store()), name)
+        if places and self._functions:
+            assert isinstance(target, ast.Name)
+            target = self._put(nodes.OuterName(target, is_global=True), name)
+        return [self._put(ast.Assign([target], self.expression(value)), node)]
 
     def _remove(self, node: Call) -> list[ast.stmt]:
         names = [argument.value for argument in node.arguments if argument.name is None]
@@ -368,26 +357,27 @@ class _Translator:
 
     def _place(self, target: Node, *, is_super: bool) -> ast.expr | None:
         """A part of a variable as a target; None for one that is not translated."""
-        if isinstance(target, Name | String):
-            if is_super:
-                return self._put(nodes.OuterName(self._put(ast.Name(name_of(target), ast.Store()), target)), target)
-            return self._put(ast.Name(name_of(target), ast.Load()), target)  # a change of a part, to each walk
-        if isinstance(target, Operation) and target.operator == "$":
-            inner, member = self._place(target.operands[0], is_super=is_super), target.operands[1]
-            if inner is None or not isinstance(member, Name | String):
-                return None
-            return self._put(ast.Attribute(inner, name_of(member), ast.Store()), target)
-        if isinstance(target, Index) and len(target.arguments) == 1 and target.arguments[0].value is not None:
-            inner = self._place(target.target, is_super=is_super)
-            if inner is None or target.arguments[0].name is not None:
-                return None
-            place = nodes.ElementPlace(inner, self.expression(target.arguments[0].value), ast.Store())
-            place.is_part = not target.is_double
-            return self._put(place, target)
-        if isinstance(target, Call) and len(target.arguments) == 1 and target.arguments[0].value is not None:
-            inner = self._place(target.arguments[0].value, is_super=is_super)
-            return None if inner is None else self._put(nodes.PropertyPlace(called_name(target), inner), target)
+        match target:
+            case Name() | String():
+                if is_super:
+                    name = self._put(ast.Name(name_of(target), ast.Store()), target)
+                    return self._put(nodes.OuterName(name), target)
+                return self._put(ast.Name(name_of(target), ast.Load()), target)  # a change of a part, to each walk
+            case Operation(operator="$", operands=[owner, Name() | String() as member]):
+                inner = self._place(owner, is_super=is_super)
+                return inner and self._put(ast.Attribute(inner, name_of(member), ast.Store()), target)
+            case Index(arguments=[Argument(name=None, value=index)]) if index is not None:
+                inner = self._place(target.target, is_super=is_super)
+                return inner and self._element_place(target, inner, index)
+            case Call(arguments=[Argument(value=owner)]) if owner is not None:
+                inner = self._place(owner, is_super=is_super)
+                return inner and self._put(nodes.PropertyPlace(called_name(target), inner), target)
         return None
+
+    def _element_place(self, target: Index, inner: ast.expr, index: Node) -> ast.expr:
+        place = nodes.ElementPlace(inner, self.expression(index), ast.Store())
+        place.is_part = not target.is_double
+        return self._put(place, target)
 
     # What is not translated
 
@@ -777,19 +767,16 @@ class _Translator:
 
     def _do_call(self, node: Call) -> ast.expr:
         """``do.call(f, list)``; a function by a name that is not written out may be any function."""
-        if len(node.arguments) != 2 or any(argument.value is None for argument in node.arguments):
-            return self._any_name(node)
-        by_name = {argument.name: argument.value for argument in node.arguments}
-        function = by_name.get("what") or node.arguments[0].value
-        listed = by_name.get("args") or node.arguments[1].value
-        assert function is not None
-        assert listed is not None
+        match [argument.value for argument in node.arguments]:
+            case [function, listed] if function is not None and listed is not None and _is_in_order(node.arguments):
+                return self._call_with_list(node, function, listed)
+        return self._any_name(node)
+
+    def _call_with_list(self, node: Call, function: Node, listed: Node) -> ast.expr:
         name = name_of(function) if isinstance(function, Name | String) else ""
         if name in FUNCTIONS and name not in self._facts.redefined:
             return self._put(nodes.DoBaseCall(name, self.expression(listed)), node)
-        if not isinstance(function, Name | Operation | Function) and not name:
-            return self._any_name(node)
-        if isinstance(function, Name | String) and name not in self._facts.bound:
+        if name not in self._facts.bound and not isinstance(function, Operation | Function):
             return self._any_name(node)
         spread = self._put(ast.Starred(self._put(nodes.Element(), listed), ast.Load()), listed)
         named = self._put(ast.keyword(None, self._put(nodes.Element(), listed)), listed)
@@ -825,6 +812,14 @@ def name_of_node(node: Node | None) -> str:
     return node.id if isinstance(node, Name) else ""
 
 
+def _assigned_by_call(arguments: Sequence[Argument]) -> tuple[String | None, Node | None]:
+    """The name and value of a call of ``assign`` with two arguments; None for what is not written out."""
+    if len(arguments) != 2 or arguments[0].name not in (None, "x") or arguments[1].name not in (None, "value"):
+        return None, None
+    name = arguments[0].value
+    return (name if isinstance(name, String) and name.value else None), arguments[1].value
+
+
 def _missing_name(name: str) -> str:
     """The name of the variable that says whether a parameter has no argument."""
     return f"missing {name}"
@@ -852,6 +847,12 @@ def _cannot_fail(node: Node) -> bool:
     if not isinstance(node, Call) or not is_plain:
         return False
     return all(argument.value is not None and _cannot_fail(argument.value) for argument in node.arguments)
+
+
+def _is_in_order(arguments: Sequence[Argument]) -> bool:
+    """Whether the two arguments of ``do.call`` are the function and the list."""
+    first, second = (argument.name for argument in arguments)
+    return first in (None, "what") and second in (None, "args")
 
 
 def _is_name(node: Located | None, name: str) -> bool:

@@ -50,6 +50,7 @@ def value_of(job: TuningJob) -> Any:
         ("v <- c('a')", "a"),
         ("cfg <- list(instance_type = 'm5')\nv <- cfg$inst", "m5"),
         ("f <- function(a, b = a * 2L) b\nv <- f(4L)", "8"),
+        ("x <- list(a = list(b = 1L))\nx[['a']][['b']] <- 5L\nv <- x$a$b", "5"),
     ],
 )
 def test_a_value_is_what_r_computes(body: str, value: object) -> None:
@@ -74,6 +75,8 @@ def test_a_value_is_what_r_computes(body: str, value: object) -> None:
         "v <- c(1L, NA)[1]",
         "v <- factor('b')",
         "v <- Sys.time()",
+        "x <- c(a = 1L)\nnames(x)[1] <- 'b'\nv <- x",
+        "x <- list(1L)\nattr(x, 'a')$b[2] <- 'b'\nv <- x[[1]]",
         "while (runif(1) < 0.5) n <- 5L\nv <- n",
     ],
 )

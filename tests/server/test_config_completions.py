@@ -16,7 +16,7 @@ RULE_IDS = {rule.id for rule in builtin_rules()}
 WITH_OPTIONS = next(rule for rule in builtin_rules() if rule.id == "compute/missing-spot")
 
 
-def offered(before: str, path: str = "/work/hpolint.toml") -> set[str]:
+def offered(before: str, path: str = "/project/hpolint.toml") -> set[str]:
     """The labels of the completions at the end of a text."""
     return {each.label for each in config_completions(path, before)[1]}
 
@@ -57,15 +57,15 @@ def test_tables_and_keys_are_offered_at_their_places() -> None:
     assert "trial-minutes" in offered("[cost]\n")
     assert "trial-minutes" not in offered("")
     assert "select" in offered('exclude = [\n  "a"\n]\n\nse')
-    assert "ignore" in offered("[project]\nname = 'x'\n[tool.hpolint]\nig", "/work/pyproject.toml")
-    assert offered("[project]\nna", "/work/pyproject.toml") == set()
-    assert "trial-minutes" in offered("[tool.hpolint.cost]\n", "/work/pyproject.toml")
+    assert "ignore" in offered("[project]\nname = 'x'\n[tool.hpolint]\nig", "/project/pyproject.toml")
+    assert offered("[project]\nna", "/project/pyproject.toml") == set()
+    assert "trial-minutes" in offered("[tool.hpolint.cost]\n", "/project/pyproject.toml")
 
 
 @pytest.mark.parametrize("before", ["output = ", "fail-on = ", "select = ", "levels = { x = ", 'fail-on = "err'])
 def test_what_is_accepted_is_valid(before: str) -> None:
     """With the quotes and brackets that the key needs."""
-    typed, found = config_completions("/work/hpolint.toml", before)
+    typed, found = config_completions("/project/hpolint.toml", before)
     for completion in found[:20]:
         text = before[: len(before) - len(typed)] + completion.text
         quoted = f'{text}"' if before.count('"') % 2 else text
@@ -79,4 +79,4 @@ def test_what_is_accepted_is_valid(before: str) -> None:
 def test_any_text_may_stand_before(text: str) -> None:
     """While somebody types, it is seldom TOML."""
     for end in range(len(text) + 1):
-        config_completions("/work/hpolint.toml", text[:end])
+        config_completions("/project/hpolint.toml", text[:end])

@@ -236,6 +236,7 @@ def test_sarif_passes_schema_and_microsofts_validator(tmp_path: Path) -> None:
     assert complaints(file) == []
 
 
+@pytest.mark.nightly("the validator starts for half a minute, and has judged the log of all fixtures")
 @pytest.mark.skipif(
     not MULTITOOL, reason="HPOLINT_SARIF_MULTITOOL names no folder: the SARIF SDK's validator is not here"
 )

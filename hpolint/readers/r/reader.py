@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from msgspec.structs import replace
 
 from hpolint.model.job import Reading, ReadingProblem
-from hpolint.model.source import Cell, Source
+from hpolint.model.source import Cell, Source, Span
 from hpolint.model.spelling import R
 from hpolint.readers.python.imported_files import ImportedFiles
 from hpolint.readers.python.interpreter.interpreter import Interpreter
@@ -62,6 +62,18 @@ def read_document(source: Source) -> Reading:
 
     Names of the two languages do not meet: `py$x` and `r.x` are unknown. A chunk that is only shown is not read.
     """
+    units, uncertain = _units_of_chunks(source)
+    reading = _read(source, units["r"], uncertain)
+    certain = [unit for unit in units["python"] if unit.number not in uncertain]
+    if certain:
+        other = read_units(source, certain)
+        reading.take(other)
+        reading.unread = _unread_of(reading, other)
+    return reading
+
+
+def _units_of_chunks(source: Source) -> tuple[dict[str, list[Unit]], set[int]]:
+    """The units of a document by their language, and the numbers of those that may run, or not."""
     units: dict[str, list[Unit]] = {"r": [], "python": []}
     uncertain: set[int] = set()
     for number, chunk in enumerate(chunks(source.text)):
@@ -71,14 +83,13 @@ def read_document(source: Source) -> Reading:
             uncertain.add(number)
         text = source.text[chunk.start : chunk.end]
         units[chunk.engine].append(Unit(source, text, _place(chunk.start), None, number))
-    reading = _read(source, units["r"], uncertain)
-    certain = [unit for unit in units["python"] if unit.number not in uncertain]
-    if certain:
-        other = read_units(source, certain)
-        reading.take(other)
-        unread = [reading.unread or list, other.unread or list]
-        reading.unread = lambda: [place for places in unread for place in places()]
-    return reading
+    return units, uncertain
+
+
+def _unread_of(first: Reading, second: Reading) -> Callable[[], list[Span]]:
+    """What gives the places that two readings of one document did not read."""
+    unread = [reading.unread for reading in (first, second) if reading.unread is not None]
+    return lambda: [place for places in unread for place in places()]
 
 
 def _place(start: int) -> Callable[[int], tuple[int, int]]:
@@ -88,10 +99,7 @@ def _place(start: int) -> Callable[[int], tuple[int, int]]:
 
 def _read(source: Source, units: list[Unit], uncertain: Collection[int] = ()) -> Reading:
     """The reading of some units. Those with ``uncertain`` numbers may run, or not."""
-    programs: list[list[Node] | Problem] = [_parsed(unit) for unit in units]
-    for unit, program in zip(units, programs, strict=True):
-        if unit.number in uncertain and not isinstance(program, Problem):
-            program[:] = [_perhaps(program)] if program else []
+    programs = [_program(unit, is_certain=unit.number not in uncertain) for unit in units]
     nodes = [node for program in programs if not isinstance(program, Problem) for node in program]
     facts = facts_of(nodes)
     own = [_translated(unit, program, facts) for unit, program in zip(units, programs, strict=True)]
@@ -106,11 +114,15 @@ def _read(source: Source, units: list[Unit], uncertain: Collection[int] = ()) ->
     return reading
 
 
-def _parsed(unit: Unit) -> list[Node] | Problem:
+def _program(unit: Unit, *, is_certain: bool) -> list[Node] | Problem:
+    """The expressions of a unit; those of one that may not run are the branch of a test."""
     try:
-        return parse(unit.text)
+        program = parse(unit.text)
     except Problem as problem:
         return problem
+    if is_certain or not program:
+        return program
+    return [_perhaps(program)]
 
 
 def _perhaps(program: list[Node]) -> Node:

@@ -9,6 +9,7 @@ from hpolint.readers import read_source
 from hpolint.readers.r.chunks import chunks, masked
 from tests.conftest import Command
 from tests.oracles.r_programs import HEAD, TAIL
+from tests.readers.r.test_reader import UNKNOWN, value_of
 
 PYTHON = """\
 import sagemaker
@@ -71,9 +72,11 @@ def test_code_in_a_line_runs_too() -> None:
 
 
 def test_an_option_that_is_computed_is_not_guessed() -> None:
-    """The chunk may run, or not."""
+    """The chunk may run, or not: what it sets is unknown from there on."""
     (chunk,) = chunks("```{r, eval=params$run}\nx\n```\n")
     assert chunk.runs is None
+    (job,) = reading_of(document("r}\n" + HEAD + "v <- 1L", "r, eval=params$run}\nv <- 2L", "r}\n" + TAIL)).jobs
+    assert value_of(job) is UNKNOWN
 
 
 def test_masked_text_has_the_places_of_the_document() -> None:

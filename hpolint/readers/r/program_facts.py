@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -32,6 +32,7 @@ from hpolint.readers.r.syntax import (
 ASSIGNING = {"<-": 0, "=": 0, "<<-": 0, "->": 1, "->>": 1}
 """The operators that assign, with the place of the target among their operands."""
 
+T = TypeVar("T", bound=Located)
 Binding: TypeAlias = "tuple[str, bool, Node | None]"
 
 SUPER = frozenset({"<<-", "->>"})
@@ -161,10 +162,18 @@ def _bindings(nodes: Iterable[Located]) -> Iterator[Binding]:
             yield name_of(root_of(target)), is_super, value if isinstance(target, Name | String) else None
         elif isinstance(node, For):
             yield node.variable.id, False, None
-        elif isinstance(node, Operation) and node.operator.startswith("%") and _assigns(node.operator):
-            yield from ((name, False, None) for name in _names(node))
-        elif isinstance(node, Call) and called_name(node) in ("assign", "delayedAssign", "makeActiveBinding"):
+        elif isinstance(node, Operation):
+            yield from _bindings_by_operator(node)
+        elif called_name(node) in ("assign", "delayedAssign", "makeActiveBinding") and isinstance(node, Call):
             yield from _bindings_by_call(node)
+
+
+def _bindings_by_operator(operation: Operation) -> Iterator[Binding]:
+    """The names in an operation such as ``x %<>% f()``, any of which it may set."""
+    if not operation.operator.startswith("%") or not _assigns(operation.operator):
+        return
+    for name in _names(operation):
+        yield name, False, None
 
 
 def _bindings_by_call(call: Call) -> Iterator[Binding]:
@@ -185,27 +194,47 @@ def _names(node: Located) -> set[str]:
 def facts_of(program: list[Node]) -> Facts:
     """The facts of all expressions of a program."""
     nodes = walk(*program)
-    functions = [node for node in nodes if isinstance(node, Function)]
+    functions = _of_kind(nodes, Function)
     bindings = list(_bindings(nodes))
-    parameters = [node.name for node in nodes if isinstance(node, Parameter)]
+    parameters = [parameter.name for parameter in _of_kind(nodes, Parameter)]
     bound = Counter(name for name, _, _ in bindings) + Counter(parameters)
-    super_assigned = {name for name, is_super, _ in bindings if is_super}
+    super_assigned = _super_assigned(bindings)
     called = {called_name(node) for node in nodes}
     return Facts(
         bound=bound,
-        names={node.id for node in nodes if isinstance(node, Name)} | set(bound),
+        names={name.id for name in _of_kind(nodes, Name)} | set(bound),
         super_assigned=super_assigned,
         hidden=_hidden(functions) if super_assigned else set(),
         volatile=_volatile(nodes, functions, super_assigned),
-        capturing={name for name, _, value in bindings if isinstance(value, Function) and _captures(value)},
+        capturing=_capturing(bindings),
         fixed=_fixed(program, bound),
-        redefined={name for name, _, value in bindings if not _is_data(value)} | set(parameters),
+        redefined=_perhaps_functions(bindings) | set(parameters),
         is_lost=_is_lost(nodes, bound),
         has_other_notation=any(map(_changes_notation, nodes)),
-        converts=not any(isinstance(node, Argument) and node.name == "convert" for node in nodes),
+        converts=all(argument.name != "convert" for argument in _of_kind(nodes, Argument)),
         asks_for_missing="missing" in called,
         may_set_any_name=bool(called & (SETS_ANY_NAME | {"assign", "rm"})),
     )
+
+
+def _of_kind(nodes: Iterable[Located], kind: type[T]) -> list[T]:
+    """The nodes of one kind, in their order."""
+    return [node for node in nodes if isinstance(node, kind)]
+
+
+def _super_assigned(bindings: Iterable[Binding]) -> set[str]:
+    """The names that are set in an enclosing scope."""
+    return {name for name, is_super, _ in bindings if is_super}
+
+
+def _capturing(bindings: Iterable[Binding]) -> set[str]:
+    """The names of functions that make a function, which may read their arguments later."""
+    return {name for name, _, value in bindings if isinstance(value, Function) and _captures(value)}
+
+
+def _perhaps_functions(bindings: Iterable[Binding]) -> set[str]:
+    """The names that may be set to a function."""
+    return {name for name, _, value in bindings if not _is_data(value)}
 
 
 def _hidden(functions: list[Function]) -> set[str]:
@@ -213,7 +242,7 @@ def _hidden(functions: list[Function]) -> set[str]:
     hidden: set[str] = set()
     for function in functions:
         local = set(local_names(function)) | {parameter.name for parameter in function.parameters}
-        hidden |= local & {name for name, is_super, _ in _bindings(walk(function.body)) if is_super}
+        hidden |= local & _super_assigned(_bindings(walk(function.body)))
     return hidden
 
 
@@ -239,18 +268,21 @@ def _changes_notation(node: Located) -> bool:
 
 def _is_lost(nodes: list[Located], bound: Counter[str]) -> bool:
     """Whether an environment is a value, or a function is passed on that may set any name."""
-    calls = [node for node in nodes if isinstance(node, Call)]
+    calls = _of_kind(nodes, Call)
     if bound.keys() & GRAMMAR or any(_is_setting_call(call, bound) for call in calls):
         return True
-    allowed: set[int] = set()
+    allowed = _member_names(nodes)
     for call in calls:
         allowed |= _allowed_names(call)
-    for node in nodes:
-        if isinstance(node, Operation) and node.operator in ("$", "@"):
-            allowed.add(id(node.operands[1]))
     forbidden = SETS_ANY_NAME | GIVES_ENVIRONMENT | {"assign"}
-    mentions = [node for node in nodes if isinstance(node, Name) and node.id in forbidden]
+    mentions = [name for name in _of_kind(nodes, Name) if name.id in forbidden]
     return any(id(name) not in allowed for name in mentions)
+
+
+def _member_names(nodes: Iterable[Located]) -> set[int]:
+    """The names of members, such as ``load`` in ``x$load``, which do not mean a function of R: their identities."""
+    members = [operation for operation in _of_kind(nodes, Operation) if operation.operator in ("$", "@")]
+    return {id(member.operands[1]) for member in members}
 
 
 def _is_setting_call(call: Call, bound: Counter[str]) -> bool:

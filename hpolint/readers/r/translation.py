@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from hpolint.model.reasons import is_a
 from hpolint.readers.python.interpreter.units import LINE_END
@@ -205,10 +205,9 @@ class _Translator:
             return self._return(node)
         if name in LEAVING:
             return [self._put(ast.Raise(), node)]
-        if name in TRANSPARENT and node.arguments and node.arguments[0].value is not None:
-            return self._statement(node.arguments[0].value)
-        if name == "invisible" and len(node.arguments) == 1 and node.arguments[0].value is not None:
-            return self._statement(node.arguments[0].value)
+        evaluated = _only_evaluated(name, node)
+        if evaluated is not None:
+            return self._statement(evaluated)
         if name in ("tryCatch", "try"):
             return self._try(node, lambda value: [self._put(ast.Expr(value), node)])
         if name == "assign" and not self._facts.is_lost:
@@ -218,7 +217,7 @@ class _Translator:
         return [self._put(ast.Expr(self._call(node)), node)]
 
     def _return(self, node: Call) -> list[ast.stmt]:
-        value = node.arguments[0].value if node.arguments else None
+        value = _first_value(node)
         if value is None:
             return [self._put(ast.Return(self._put(ast.Constant(None), node)), node)]
         return self.with_value(value, lambda result: [self._put(ast.Return(result), node)])
@@ -261,47 +260,43 @@ class _Translator:
 
     def _try(self, node: Call, finish: Finish) -> list[ast.stmt]:
         """``tryCatch`` or ``try``: the handlers stand for any failure of the expression."""
-        body: Node | None = None
-        handlers: list[Node] = []
-        last: list[ast.stmt] = []
-        for argument in node.arguments:
-            if argument.name in (None, "expr") and body is None:
-                body = argument.value
-            elif argument.name == "finally" and argument.value is not None:
-                last = self._statement(argument.value)
-            elif argument.name not in (None, "silent") and argument.value is not None:
-                handlers.append(argument.value)
-        if body is None:
-            return finish(self._put(ast.Constant(None), node))
-        tried = self.with_value(body, finish) or [self._put(ast.Pass(), node)]
+        parts = _parts_of_try(node)
+        last = [] if parts.last is None else self._statement(parts.last)
+        if parts.body is None:
+            return finish(self._nothing(node))
+        tried = self.with_value(parts.body, finish) or [self._put(ast.Pass(), node)]
+        caught = self._caught(node, parts.handlers, finish)
+        may_catch = bool(caught) and not _cannot_fail(parts.body)
+        if not may_catch and not last:
+            return tried
+        return [self._put(ast.Try(tried, caught, [], last), node)]
+
+    def _caught(self, node: Call, handlers: list[Node], finish: Finish) -> list[ast.ExceptHandler]:
+        """What a failure does: ``try`` goes on with an unknown value, ``tryCatch`` calls one of the handlers."""
         caught: list[ast.ExceptHandler] = []
         if called_name(node) == "try":
             failure = self._put(nodes.Unknowable(is_a("what a failure leaves")), node)
-            caught = [self._put(ast.ExceptHandler(None, None, finish(failure)), node)]
+            caught.append(self._put(ast.ExceptHandler(None, None, finish(failure)), node))
         for handler in handlers:
             why = self._put(nodes.Unknowable(is_a("a caught condition")), handler)
             called = self._put(ast.Call(self.expression(handler), [why], []), handler)
             error = self._put(ast.Name("Exception", ast.Load()), handler)
             caught.append(self._put(ast.ExceptHandler(error, None, finish(called)), handler))
-        if (not caught or _cannot_fail(body)) and not last:
-            return tried
-        return [self._put(ast.Try(tried, caught, [], last), node)]
+        return caught
 
     def _assign_call(self, node: Call) -> list[ast.stmt]:
         """``assign`` with a name that is written out, in the current or the global environment."""
-        places = [each for each in node.arguments if each.name in ("envir", "pos")]
-        others = [each for each in node.arguments if each.name not in ("envir", "pos")]
-        is_global = all(is_global_environment(place.value) for place in places)
-        name, value = _assigned_by_call(others)
-        if not is_global or name is None or value is None:
+        assigned = _assigned_by_call(node)
+        if assigned is None:
             return [self._put(ast.Expr(self._any_name(node)), node)]
-        if name.value in self._facts.hidden:
+        name = name_of(assigned.name)
+        if name in self._facts.hidden:
             return self._untranslated_statement(node)
-        target: ast.expr = self._put(ast.Name(name.value or "", ast.Store()), name)
-        if places and self._functions:
-            assert isinstance(target, ast.Name)
-            target = self._put(nodes.OuterName(target, is_global=True), name)
-        return [self._put(ast.Assign([target], self.expression(value)), node)]
+        variable = self._put(ast.Name(name, ast.Store()), assigned.name)
+        target: ast.expr = variable
+        if assigned.has_environment and self._functions:
+            target = self._put(nodes.OuterName(variable, is_global=True), assigned.name)
+        return [self._put(ast.Assign([target], self.expression(assigned.value)), node)]
 
     def _remove(self, node: Call) -> list[ast.stmt]:
         names = [argument.value for argument in node.arguments if argument.name is None]
@@ -415,43 +410,51 @@ class _Translator:
 
     # Expressions
 
-    def expression(self, node: Node) -> ast.expr:  # noqa: C901 - one case for each kind of node
+    def expression(self, node: Node) -> ast.expr:
         """The expression of a node."""
-        match node:
-            case Number(value=None) | String(value=None):
-                return self._unknown(is_a("a constant that is not read"), node)
-            case Number() | String():
-                return self._put(ast.Constant(node.value), node)
-            case Word(word=word):
-                if word in CONSTANTS:
-                    return self._put(ast.Constant(CONSTANTS[word]), node)
-                return self._unknown(is_a(f"`{word}`"), node)
-            case Name():
-                return self._name(node)
-            case Parenthesis(value=value):
-                return self.expression(value)
-            case Operation():
-                return self._operation(node)
-            case Index():
-                return self._index(node)
-            case Function():
-                return self._function(node, "function")
-            case Block():
-                return self._block(node)
-            case If():
-                otherwise = self._nothing(node)
-                if node.otherwise is not None:
-                    otherwise = self.expression(node.otherwise)
-                return self._put(ast.IfExp(self._truth(node.test), self.expression(node.then), otherwise), node)
-            case For() | While():
-                nothing = self._nothing(node)
-                loops, self._loops = self._loops, 0
-                made = self._put(nodes.BlockValue(self._loop(node), nothing), node)
-                self._loops = loops
-                return made
-            case Call():
-                return self._call(node)
-        return self._untranslated(node)
+        translate_kind = self._by_kind.get(type(node), self._untranslated)
+        return translate_kind(node)
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Node], Callable[[Any], ast.expr]]:
+        """The translations of the kinds of nodes that have a value."""
+        return {
+            Number: self._constant,
+            String: self._constant,
+            Word: self._word,
+            Name: self._name,
+            Parenthesis: lambda node: self.expression(node.value),
+            Operation: self._operation,
+            Index: self._index,
+            Function: lambda node: self._function(node, "function"),
+            Block: self._block,
+            If: self._conditional,
+            For: self._loop_value,
+            While: self._loop_value,
+            Call: self._call,
+        }
+
+    def _constant(self, node: Number | String) -> ast.expr:
+        if node.value is None:
+            return self._unknown(is_a("a constant that is not read"), node)
+        return self._put(ast.Constant(node.value), node)
+
+    def _word(self, node: Word) -> ast.expr:
+        if node.word in CONSTANTS:
+            return self._put(ast.Constant(CONSTANTS[node.word]), node)
+        return self._unknown(is_a(f"`{node.word}`"), node)
+
+    def _conditional(self, node: If) -> ast.expr:
+        """The value of a branch; NULL for ``else`` that is not written."""
+        otherwise = self._nothing(node) if node.otherwise is None else self.expression(node.otherwise)
+        return self._put(ast.IfExp(self._truth(node.test), self.expression(node.then), otherwise), node)
+
+    def _loop_value(self, node: For | While) -> ast.expr:
+        """A loop within an expression, whose value is NULL."""
+        loops, self._loops = self._loops, 0
+        value = self._put(nodes.BlockValue(self._loop(node), self._nothing(node)), node)
+        self._loops = loops
+        return value
 
     def _name(self, node: Name) -> ast.expr:
         if self._facts.is_lost or node.id in self._facts.hidden:
@@ -590,18 +593,9 @@ class _Translator:
             return self.expression(Call(node.start, node.end, right, [_argument(left)]))
         if not isinstance(right, Call):
             return self._untranslated(node)
-        arguments = right.arguments
-        placeholder = "_" if node.operator == "|>" else "."
-        at = [number for number, argument in enumerate(arguments) if _is_name(argument.value, placeholder)]
-        inner = [each for argument in arguments for each in walk(argument)]
-        if sum(_is_name(each, placeholder) for each in inner) > len(at) or len(at) > 1:
+        arguments = _with_piped(right.arguments, left, "_" if node.operator == "|>" else ".")
+        if arguments is None:
             return self._untranslated(node)
-        if at:
-            old = arguments[at[0]]
-            new = Argument(left.start, left.end, old.name, left, old.name_end)
-            arguments = [*arguments[: at[0]], new, *arguments[at[0] + 1 :]]
-        else:
-            arguments = [_argument(left), *arguments]
         return self.expression(Call(node.start, node.end, right.function, arguments))
 
     def _index(self, node: Index) -> ast.expr:
@@ -673,7 +667,7 @@ class _Translator:
 
     def _get(self, node: Call) -> ast.expr:
         """The value of a variable by its name."""
-        first = node.arguments[0].value if node.arguments else None
+        first = _first_value(node)
         if not isinstance(first, String) or not first.value:
             return self._called(node, self._callee(node.function), node.arguments)
         return self._name(Name(first.start, first.end, first.value))
@@ -695,16 +689,17 @@ class _Translator:
         if any(argument.value is None for argument in arguments):
             parts = [self.expression(argument.value) for argument in arguments if argument.value is not None]
             return self._unknown(is_a("a part that is not read"), node, parts)
-        made: list[ast.expr | ast.keyword] = []
-        for argument in arguments:
-            assert argument.value is not None
-            if _is_name(argument.value, "..."):
-                made.append(self._put(nodes.Dots(), argument))
-                continue
-            is_late = name not in EAGER and _assigns(argument.value)
-            value = self._untranslated(argument.value) if is_late else self.expression(argument.value)
-            made.append(value if argument.name is None else self._keyword(argument, value))
-        return self._put(nodes.BaseCall(name, made), node)
+        translated = [self._base_argument(name, argument) for argument in arguments]
+        return self._put(nodes.BaseCall(name, translated), node)
+
+    def _base_argument(self, function: str, argument: Argument) -> ast.expr | ast.keyword:
+        """An argument of a function of R itself, which may evaluate it later than the one before it."""
+        assert argument.value is not None
+        if _is_name(argument.value, "..."):
+            return self._put(nodes.Dots(), argument)
+        is_late = function not in EAGER and _assigns(argument.value)
+        value = self._untranslated(argument.value) if is_late else self.expression(argument.value)
+        return value if argument.name is None else self._keyword(argument, value)
 
     def _keyword(self, argument: Argument, value: ast.expr) -> ast.keyword:
         return self._put(ast.keyword(argument.name, value), argument)
@@ -735,19 +730,26 @@ class _Translator:
         """An argument, which a function of R evaluates at its first use, or never."""
         if is_literal(node):
             return self.expression(node)
-        inner = walk(node)
-        names = {each.id for each in inner if isinstance(each, Name)}
-        assigned = [name_of(root_of(found[0])) for found in map(assignment, inner) if found is not None]
+        assignments = [assigned for assigned in map(assignment, walk(node)) if assigned is not None]
+        assigned = [name_of(root_of(target)) for target, _, _ in assignments]
         if assigned and isinstance(function, ast.Name):
             return self._untranslated(node)
-        is_captured = isinstance(function, ast.Name) and function.id in self._facts.capturing
-        is_hazard = bool(names & self._facts.volatile) or bool(assigned)
-        if is_captured and not names <= self._facts.fixed:
-            is_hazard = True
-        if self._facts.asks_for_missing and isinstance(node, Name) and self._functions:
-            is_hazard |= node.id in self._functions[-1].names  # it is missing there if it is missing here
         value = self.expression(node)
-        return self._put(nodes.Hazard(value, assigned), node) if is_hazard else value
+        if assigned or self._may_change(function, node):
+            return self._put(nodes.Hazard(value, assigned), node)
+        return value
+
+    def _may_change(self, function: ast.expr, node: Node) -> bool:
+        """Whether an argument may have another value when the function that is called evaluates it."""
+        names = {name.id for name in walk(node) if isinstance(name, Name)}
+        if names & self._facts.volatile:
+            return True
+        is_captured = isinstance(function, ast.Name) and function.id in self._facts.capturing
+        if is_captured and not names <= self._facts.fixed:
+            return True
+        if not self._facts.asks_for_missing or not self._functions:
+            return False
+        return name_of_node(node) in self._functions[-1].names  # it is missing there if it is missing here
 
     def _switch(self, node: Call) -> ast.expr:
         subject, *cases = node.arguments or [Argument(node.start, node.end, None, None)]
@@ -785,26 +787,19 @@ class _Translator:
 
     def _apply(self, node: Call) -> ast.expr:
         """``lapply`` and its kin: the function is called for each element."""
-        name = called_name(node)
-        as_unknown = self._called(node, self._put(ast.Name(name, ast.Load()), node), node.arguments)
-        if len(node.arguments) < 2 or any(argument.value is None for argument in node.arguments):
-            return as_unknown
-        first, second, *rest = node.arguments
-        if first.name not in (None, "X") or second.name not in (None, "FUN"):
-            return as_unknown
-        passed = [argument for argument in rest if argument.name != "FUN.VALUE" and name != "vapply"]
-        options = {argument.name for argument in passed} & {"simplify", "USE.NAMES"}
-        assert first.value is not None
-        assert second.value is not None
-        is_own = isinstance(second.value, Function | Operation) or name_of_node(second.value) in self._facts.bound
-        if options or not is_own or _assigns(first.value):
-            return as_unknown
-        element = self._put(nodes.Element(), second)
-        call = self._called(node, self.expression(second.value), passed)
+        applied = _applied(node)
+        if applied is None or not self._is_applied_function(applied.function) or _assigns(applied.values):
+            return self._called(node, self._load(called_name(node), node), node.arguments)
+        element = self._put(nodes.Element(), applied.place)
+        call = self._called(node, self.expression(applied.function), applied.passed)
         if not isinstance(call, ast.Call):
             return call
         call.args.insert(0, element)
-        return self._put(nodes.Apply(name, self.expression(first.value), call), node)
+        return self._put(nodes.Apply(called_name(node), self.expression(applied.values), call), node)
+
+    def _is_applied_function(self, node: Node) -> bool:
+        """Whether ``lapply`` gets a function of the program, or a member, and not one of R itself."""
+        return isinstance(node, Function | Operation) or name_of_node(node) in self._facts.bound
 
 
 def name_of_node(node: Node | None) -> str:
@@ -812,12 +807,108 @@ def name_of_node(node: Node | None) -> str:
     return node.id if isinstance(node, Name) else ""
 
 
-def _assigned_by_call(arguments: Sequence[Argument]) -> tuple[String | None, Node | None]:
-    """The name and value of a call of ``assign`` with two arguments; None for what is not written out."""
-    if len(arguments) != 2 or arguments[0].name not in (None, "x") or arguments[1].name not in (None, "value"):
-        return None, None
-    name = arguments[0].value
-    return (name if isinstance(name, String) and name.value else None), arguments[1].value
+class _AssignedByCall(NamedTuple):
+    """What a call of ``assign`` sets; without an environment it is the current one, else the global one."""
+
+    name: String
+    value: Node
+    has_environment: bool
+
+
+def _assigned_by_call(call: Call) -> _AssignedByCall | None:
+    """What a call of ``assign`` sets; None if the name is not written out, or the environment is another one."""
+    places = [argument for argument in call.arguments if argument.name in ("envir", "pos")]
+    if not all(is_global_environment(place.value) for place in places):
+        return None
+    match [argument for argument in call.arguments if argument.name not in ("envir", "pos")]:
+        case [Argument(name=None | "x", value=String() as name), Argument(name=None | "value", value=value)]:
+            if name.value and value is not None:
+                return _AssignedByCall(name, value, has_environment=bool(places))
+    return None
+
+
+def _first_value(call: Call) -> Node | None:
+    """The value of the first argument of a call; None if it has none."""
+    return call.arguments[0].value if call.arguments else None
+
+
+def _only_evaluated(name: str, call: Call) -> Node | None:
+    """The argument that a call such as ``invisible(x)`` only evaluates; None for other calls."""
+    if name in TRANSPARENT or (name == "invisible" and len(call.arguments) == 1):
+        return _first_value(call)
+    return None
+
+
+class _TryParts(NamedTuple):
+    """The parts of a call of ``tryCatch`` or ``try``: the expression, its handlers, and ``finally``."""
+
+    body: Node | None
+    handlers: list[Node]
+    last: Node | None
+
+
+def _parts_of_try(call: Call) -> _TryParts:
+    """The parts of a call of ``tryCatch`` or ``try``."""
+    body: Node | None = None
+    last: Node | None = None
+    handlers: list[Node] = []
+    for argument in call.arguments:
+        if argument.value is None:
+            continue
+        if argument.name in (None, "expr") and body is None:
+            body = argument.value
+        elif argument.name == "finally":
+            last = argument.value
+        elif argument.name not in (None, "silent"):
+            handlers.append(argument.value)
+    return _TryParts(body, handlers, last)
+
+
+def _with_piped(arguments: list[Argument], value: Node, placeholder: str) -> list[Argument] | None:
+    """The arguments of a call that a pipe gives a value: in place of the placeholder, else before the others.
+
+    None if the placeholder stands more than once, or within an argument.
+    """
+    positions = [number for number, argument in enumerate(arguments) if _is_name(argument.value, placeholder)]
+    placeholder_count = sum(_is_name(node, placeholder) for node in walk(*arguments))
+    if placeholder_count > len(positions) or len(positions) > 1:
+        return None
+    if not positions:
+        return [_argument(value), *arguments]
+    (position,) = positions
+    old = arguments[position]
+    piped = Argument(value.start, value.end, old.name, value, old.name_end)
+    return [*arguments[:position], piped, *arguments[position + 1 :]]
+
+
+class _Applied(NamedTuple):
+    """A call of ``lapply`` or its kin: what the function is called for, and the other arguments that it gets."""
+
+    values: Node
+    function: Node
+    place: Argument
+    passed: list[Argument]
+
+
+def _applied(call: Call) -> _Applied | None:
+    """The parts of a call of ``lapply`` or its kin; None for arguments in another order, and with other options."""
+    values = [argument.value for argument in call.arguments if argument.value is not None]
+    if len(values) < len(call.arguments) or len(values) < 2:
+        return None
+    first, second, *others = call.arguments
+    if first.name not in (None, "X") or second.name not in (None, "FUN"):
+        return None
+    passed = _passed_on(called_name(call), others)
+    if any(argument.name in ("simplify", "USE.NAMES") for argument in passed):
+        return None
+    return _Applied(values[0], values[1], second, passed)
+
+
+def _passed_on(name: str, arguments: list[Argument]) -> list[Argument]:
+    """The arguments of ``lapply`` or its kin that the function gets; those of ``vapply`` are not passed on."""
+    if name == "vapply":
+        return []
+    return [argument for argument in arguments if argument.name != "FUN.VALUE"]
 
 
 def _missing_name(name: str) -> str:

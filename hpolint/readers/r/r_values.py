@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from collections.abc import Sequence as AnySequence
+from typing import TypeGuard, TypeVar
 
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
@@ -32,6 +33,8 @@ from hpolint.readers.python.interpreter.values import (
     unknown,
 )
 
+T = TypeVar("T")
+
 VECTOR, NAMED_VECTOR, LIST, PYTHON = "vector", "named vector", "list", "python"
 DOTS, MIXED_DOTS = "dots", "dots in any order"
 """The arguments that ``...`` stands for; of mixed ones with and without names the order is not known."""
@@ -44,6 +47,12 @@ MAX_ELEMENTS = 2_000
 """Elements of a vector that a function makes."""
 
 
+def all_known(items: AnySequence[T | None]) -> list[T] | None:
+    """The items; None if one of them is."""
+    known = [item for item in items if item is not None]
+    return known if len(known) == len(items) else None
+
+
 def elements(value: Value) -> list[Constant] | None:
     """The elements of an atomic vector without names; None for any other value, and if one is not known."""
     if isinstance(value, Constant):
@@ -52,6 +61,12 @@ def elements(value: Value) -> list[Constant] | None:
         return None
     constants = [item for item in value.items if isinstance(item, Constant)]
     return constants if len(constants) == len(value.items) else None
+
+
+def nonempty_texts(items: list[Constant]) -> list[str] | None:
+    """The texts of some scalars, as names; None if one is no text, or is empty."""
+    texts = [item.value for item in items if isinstance(item.value, str) and item.value]
+    return texts if len(texts) == len(items) else None
 
 
 def vector(items: AnySequence[Value], span: Span) -> Value:
@@ -157,9 +172,8 @@ def combined(values: list[Constant], span: Span) -> Value | None:
     if not values:
         return Constant(None, span)
     highest = max(rank(value) for value in values)
-    items = [converted(value, highest) for value in values]
-    known = [item for item in items if item is not None]
-    return vector(known, span) if len(known) == len(items) else None
+    items = all_known([converted(value, highest) for value in values])
+    return None if items is None else vector(items, span)
 
 
 def named_list(names: list[str], values: list[Value], span: Span, places: list[Span]) -> Value:
@@ -219,9 +233,7 @@ def from_python(value: Value, span: Span) -> Value:
 
 def member(value: Value, name: str, span: Span) -> Value:
     """``value$name`` of a value of R: a unique element whose name begins with it is found, too."""
-    if isinstance(value, Constant) and value.value is None:
-        return Constant(None, span)
-    if isinstance(value, Sequence) and value.kind == LIST and value.open is None:
+    if is_null(value) or _is_unnamed_list(value):
         return Constant(None, span)
     if not isinstance(value, Mapping):
         return opaque(is_a("a part of a vector"), span, [value])
@@ -232,6 +244,16 @@ def member(value: Value, name: str, span: Span) -> Value:
         return opaque(is_a("a part of a list with unknown elements"), span, [value])
     beginnings = [key for key in value.entries if isinstance(key, str) and key.startswith(name)]
     return value.entries[beginnings[0]] if len(beginnings) == 1 else Constant(None, span)
+
+
+def is_null(value: Value) -> bool:
+    """Whether a value is NULL."""
+    return isinstance(value, Constant) and value.value is None
+
+
+def _is_unnamed_list(value: Value) -> TypeGuard[Sequence]:
+    """Whether a value is a list without names whose elements are known."""
+    return isinstance(value, Sequence) and value.kind == LIST and value.open is None
 
 
 def element(value: Value, index: Value, span: Span) -> Value:
@@ -251,9 +273,7 @@ def _element_by_name(value: Value, name: str, span: Span) -> Value | None:
         if entry is None and is_closed(value):
             return Constant(None, span)
         return entry
-    is_null = isinstance(value, Constant) and value.value is None
-    is_unnamed = isinstance(value, Sequence) and value.kind == LIST and value.open is None
-    return Constant(None, span) if is_null or is_unnamed else None
+    return Constant(None, span) if is_null(value) or _is_unnamed_list(value) else None
 
 
 def _element_at(value: Value, position: int) -> Value | None:
@@ -323,23 +343,21 @@ def _chosen_by_truth(truths: AnySequence[object], count: int) -> list[int] | Non
 
 def with_member(value: Value, name: str, new: Value, span: Span) -> Value:
     """The list with an element under a name; NULL removes it."""
-    if isinstance(value, Constant) and value.value is None:
+    if is_null(value):
         value = Sequence(LIST, [], span)
-    if isinstance(value, Sequence) and value.kind == LIST and not value.items and value.open is None:
-        value = value if _is_null(new) else Mapping({}, value.span)
+    if _is_unnamed_list(value) and not value.items:
+        if is_null(new):
+            return value
+        value = Mapping({}, value.span)
     if not isinstance(value, Mapping):
-        is_empty = isinstance(value, Sequence) and value.kind == LIST and not value.items and value.open is None
-        return value if is_empty else opaque("is changed in a way that is not read", span, [value, new])
+        return opaque("is changed in a way that is not read", span, [value, new])
     changed = Mapping(dict(value.entries), value.span, dict(value.keys), value.open)
-    if _is_null(new):
+    if is_null(new):
         changed.entries.pop(name, None)
         changed.keys.pop(name, None)
-    elif isinstance(new, Unknown):
-        changed.entries[name] = _perhaps_removed(new)
-        changed.keys[name] = span
-    else:
-        changed.entries[name] = new
-        changed.keys[name] = span
+        return changed
+    changed.entries[name] = _perhaps_removed(new) if isinstance(new, Unknown) else new
+    changed.keys[name] = span
     return changed
 
 
@@ -348,14 +366,10 @@ def _perhaps_removed(new: Unknown) -> Value:
     return Maybe(new.reason, new.span, new.pieces, candidates=getattr(new, "candidates", []))
 
 
-def _is_null(value: Value) -> bool:
-    return isinstance(value, Constant) and value.value is None
-
-
 def with_element(value: Value, index: Value, new: Value, span: Span) -> Value:
     """What ``value[[index]] <- new`` makes of a list."""
     if isinstance(index, Constant) and isinstance(index.value, str):
-        if not _is_null(value):  # versions of R make a list or a vector of NULL
+        if not is_null(value):  # versions of R make a list or a vector of NULL
             return with_member(value, index.value, new, span)
     elif isinstance(index, Constant) and isinstance(index.value, int | float) and not isinstance(new, Unknown):
         changed = _with_element_at(value, int(index.value) - 1, new)
@@ -366,13 +380,12 @@ def with_element(value: Value, index: Value, new: Value, span: Span) -> Value:
 
 def _with_element_at(value: Value, position: int, new: Value) -> Value | None:
     """The list or vector with another element at a position from 0; None if it is not known."""
+    if is_null(new):
+        return None
     if isinstance(value, Mapping):
-        keys = list(value.entries)
-        if not is_closed(value) or not 0 <= position < len(keys) or _is_null(new):
-            return None
-        return Mapping({**value.entries, keys[position]: new}, value.span, dict(value.keys))
+        return _with_entry_at(value, position, new)
     items = list_items(value)
-    if items is None or not 0 <= position <= len(items) or _is_null(new):
+    if items is None or not 0 <= position <= len(items):
         return None
     if is_list(value):
         return Sequence(LIST, [*items[:position], new, *items[position + 1 :]], span_of_list(value))
@@ -380,6 +393,14 @@ def _with_element_at(value: Value, position: int, new: Value) -> Value | None:
         return None
     constants = [item for item in items if isinstance(item, Constant)]
     return combined([*constants[:position], new, *constants[position + 1 :]], new.span)
+
+
+def _with_entry_at(value: Mapping, position: int, new: Value) -> Value | None:
+    """The list with names with another element at a position from 0; None if it is not known."""
+    keys = list(value.entries)
+    if not is_closed(value) or not 0 <= position < len(keys):
+        return None
+    return Mapping({**value.entries, keys[position]: new}, value.span, dict(value.keys))
 
 
 def span_of_list(value: Value) -> Span:
@@ -390,18 +411,21 @@ def span_of_list(value: Value) -> Span:
 
 def with_part(value: Value, index: Value, new: Value, span: Span) -> Value:
     """What ``value[index] <- new`` makes of a vector or list: only one element at one known place is read."""
-    single: Value | None = None
-    if is_list(value):
-        items = list_items(new) if is_list(new) else None
-        if items is not None and len(items) == 1 and not _is_null(items[0]):
-            single = items[0]
-        elif isinstance(new, Constant) and new.value is not None:
-            single = new
-    elif isinstance(value, Constant | Sequence) and isinstance(new, Constant):
-        single = new
+    single = _single(value, new)
     if single is None or isinstance(single, Unknown):
         return opaque("is changed in a way that is not read", span, [value, new])
     return with_element(value, index, single, span)
+
+
+def _single(value: Value, new: Value) -> Value | None:
+    """The element that a part of a vector or list is set to; None if it is not known to be a single one."""
+    if not is_list(value):
+        are_vectors = isinstance(value, Constant | Sequence) and isinstance(new, Constant)
+        return new if are_vectors else None
+    if is_list(new):
+        items = list_items(new)
+        return items[0] if items is not None and len(items) == 1 and not is_null(items[0]) else None
+    return new if isinstance(new, Constant) and new.value is not None else None
 
 
 def is_object(value: Value) -> bool:

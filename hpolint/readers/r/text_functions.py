@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import NamedTuple
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.readers.python.interpreter import bounds
@@ -13,28 +14,42 @@ from hpolint.readers.python.interpreter.operators import pieces_of
 from hpolint.readers.python.interpreter.values import Constant, Mapping, Sequence, Value, text_of, unknown
 from hpolint.readers.r import r_values as values
 from hpolint.readers.r.base_calls import Given, Handler, Passed
-from hpolint.readers.r.r_values import elements, vector
+from hpolint.readers.r.r_values import all_known, elements, vector
 
 
 def _paste(given: Given, *, separator: str) -> Value | None:
-    options = {each.name: each.value for each in given.passed if each.name in PASTE_OPTIONS}
-    parts = [each.value for each in given.passed if each.name not in PASTE_OPTIONS]
-    between = text_of(options.get("sep", Constant(separator, given.span)))
-    collapse = options.get("collapse", Constant(None, given.span))
-    is_read = isinstance(collapse, Constant) and isinstance(collapse.value, str | None)
-    if between is None or not is_read or "recycle0" in options:
+    options = _paste_options(given, separator)
+    if options is None:
         return None
-    end = text_of(collapse)
-    columns = [_texts(given, part) for part in parts]
-    known = [column for column in columns if column is not None]
-    if len(known) < len(columns):
-        return _partly_known(parts, between, given) if end is None else None
-    rows = _rows(known, between)
-    if end is not None:
-        rows = [end.join(rows)]
+    parts = [argument.value for argument in given.passed if argument.name not in PASTE_OPTIONS]
+    columns = all_known([_texts(given, part) for part in parts])
+    if columns is None:
+        return _partly_known(parts, options.separator, given) if options.collapse is None else None
+    rows = _rows(columns, options.separator)
+    if options.collapse is not None:
+        rows = [options.collapse.join(rows)]
     if not bounds.is_text_within_bounds(sum(map(len, rows))):
         return None
     return vector([Constant(row, given.span) for row in rows], given.span)
+
+
+class _PasteOptions(NamedTuple):
+    """What ``paste`` writes between the parts, and between the rows; without ``collapse`` the rows are a vector."""
+
+    separator: str
+    collapse: str | None
+
+
+def _paste_options(given: Given, separator: str) -> _PasteOptions | None:
+    """The options of ``paste``; None if one is not known."""
+    options = {argument.name: argument.value for argument in given.passed if argument.name in PASTE_OPTIONS}
+    between = text_of(options.get("sep", Constant(separator, given.span)))
+    if between is None or "recycle0" in options:
+        return None
+    collapse = options.get("collapse", Constant(None, given.span))
+    if not isinstance(collapse, Constant) or not isinstance(collapse.value, str | None):
+        return None
+    return _PasteOptions(between, collapse.value)
 
 
 PASTE_OPTIONS = frozenset({"sep", "collapse", "recycle0"})
@@ -52,9 +67,7 @@ def _texts(given: Given, value: Value) -> list[str] | None:
     constants = elements(value)
     if constants is None:
         return None
-    texts = [_text(given, constant) for constant in constants]
-    known = [text for text in texts if text is not None]
-    return known if len(known) == len(texts) else None
+    return all_known([_text(given, constant) for constant in constants])
 
 
 def _text(given: Given, value: Constant) -> str | None:
@@ -92,18 +105,32 @@ def _sprintf(given: Given) -> Value | None:
         return None
     fields = list(FIELD.finditer(template))
     wanted = [field for field in fields if field[0] != "%%"]
-    if len(wanted) != len(passed) - 1 or template.count("%") != sum(field[0].count("%") for field in fields):
+    if len(wanted) != len(passed) - 1 or not _is_each_percent_read(template, fields):
         return None
-    texts = iter([_field(given, field, value) for field, value in zip(wanted, passed[1:], strict=True)])
-    pieces: list[str | None] = []
-    at = 0
-    for field in fields:
-        pieces += (template[at : field.start()], "%" if field[0] == "%%" else next(texts))
-        at = field.end()
-    pieces.append(template[at:])
-    if None in pieces:
+    texts = [_field(given, field, value) for field, value in zip(wanted, passed[1:], strict=True)]
+    pieces = _filled(template, fields, texts)
+    known = all_known(pieces)
+    if known is None:
         return unknown("is built from unknown parts", given.span, tuple(pieces))
-    return Constant("".join(piece for piece in pieces if piece is not None), given.span)
+    return Constant("".join(known), given.span)
+
+
+def _is_each_percent_read(template: str, fields: list[re.Match[str]]) -> bool:
+    """Whether each percent sign of a template is one of its fields."""
+    return template.count("%") == sum(field[0].count("%") for field in fields)
+
+
+def _filled(template: str, fields: list[re.Match[str]], texts: Iterable[str | None]) -> list[str | None]:
+    """The pieces of a template with a text in each field but ``%%``; None stands for one that is not known."""
+    waiting = iter(texts)
+    pieces: list[str | None] = []
+    end = 0
+    for field in fields:
+        pieces.append(template[end : field.start()])
+        pieces.append("%" if field[0] == "%%" else next(waiting))
+        end = field.end()
+    pieces.append(template[end:])
+    return pieces
 
 
 def _field(given: Given, field: re.Match[str], value: Value) -> str | None:
@@ -144,10 +171,16 @@ def _replaced(given: Given, *, is_global: bool) -> Value | None:
     old, new, text = (text_of(bound.get(name)) for name in ("pattern", "replacement", "x"))
     if not old or new is None or text is None:
         return None
-    is_fixed = _is_true(bound.get("fixed"))
-    if not is_fixed and (re.search(r"[^\w /:-]", old) or "\\" in new or not old.isascii()):
+    if not _is_true(bound.get("fixed")) and not _means_itself(old, new):
         return None
     return Constant(text.replace(old, new, -1 if is_global else 1), given.span)
+
+
+def _means_itself(pattern: str, replacement: str) -> bool:
+    """Whether a regular expression and what replaces its matches have no character with a meaning."""
+    if not pattern.isascii() or re.search(r"[^\w /:-]", pattern):
+        return False
+    return "\\" not in replacement
 
 
 def _is_true(value: Value | None) -> bool:

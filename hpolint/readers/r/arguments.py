@@ -16,23 +16,38 @@ def matched(function: Function, arguments: Arguments, span: Span) -> Arguments |
     """
     names = [parameter.arg for parameter in function.node.args.args]
     before = names[: names.index("...")] if "..." in names else names
-    keywords = arguments.keywords
-    found = {name: value for name, value in keywords.items() if name in names and name != "..."}
-    rest: list[str] = []
-    for name in [name for name in keywords if name not in found]:
-        meant = _begun(name, before, keywords)
-        if len(meant) > 1 or found.keys() & set(meant):
-            return None
-        found.update(dict.fromkeys(meant, keywords[name]))
-        rest += [] if meant else [name]
-    free = [name for name in before if name not in found]
-    found |= dict(zip(free, arguments.positional, strict=False))
+    by_name = _matched_names(names, before, arguments.keywords)
+    if by_name is None:
+        return None
+    values_by_name, others = by_name
+    free = [name for name in before if name not in values_by_name]
+    values_by_name |= dict(zip(free, arguments.positional, strict=False))
     unnamed = arguments.positional[len(free) :]
     if "..." in names:
-        found["..."] = _dots(arguments, rest, unnamed, span)
-    elif rest or unnamed:
+        values_by_name["..."] = _dots(arguments, others, unnamed, span)
+    elif others or unnamed:
         return None
-    return Arguments(keywords=found)
+    return Arguments(keywords=values_by_name)
+
+
+def _matched_names(
+    names: list[str], before: list[str], keywords: dict[str, Value]
+) -> tuple[dict[str, Value], list[str]] | None:
+    """The named arguments by the parameters that they mean, and the names of the others.
+
+    None for a name that may mean two parameters, and for two that mean one.
+    """
+    matches = {name: value for name, value in keywords.items() if name in names and name != "..."}
+    abbreviated = [name for name in keywords if name not in matches]
+    others: list[str] = []
+    for name in abbreviated:
+        meant = _begun(name, before, keywords)
+        if len(meant) > 1 or matches.keys() & set(meant):
+            return None
+        if not meant:
+            others.append(name)
+        matches.update(dict.fromkeys(meant, keywords[name]))
+    return matches, others
 
 
 def _begun(name: str, parameters: list[str], named: Collection[str]) -> list[str]:

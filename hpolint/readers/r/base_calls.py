@@ -51,15 +51,15 @@ class Given(msgspec.Struct, frozen=True):
 
     def bound(self, *formals: str) -> dict[str, Value] | None:
         """The values by the names of the parameters; None for a call that does not fit them exactly."""
-        found = {each.name: each.value for each in self.passed if each.name is not None}
-        named_count = sum(each.name is not None for each in self.passed)
-        if len(found) < named_count or not set(found) <= set(formals):
+        named = {argument.name: argument.value for argument in self.passed if argument.name is not None}
+        unnamed = [argument.value for argument in self.passed if argument.name is None]
+        has_equal_names = len(named) + len(unnamed) < len(self.passed)
+        if has_equal_names or not set(named) <= set(formals):
             return None
-        free = [name for name in formals if name not in found]
-        rest = [each.value for each in self.passed if each.name is None]
-        if len(rest) > len(free):
+        free = [name for name in formals if name not in named]
+        if len(unnamed) > len(free):
             return None
-        return {**dict(zip(free, rest, strict=False)), **found}
+        return {**dict(zip(free, unnamed, strict=False)), **named}
 
 
 Handler = Callable[[Given], Value | None]

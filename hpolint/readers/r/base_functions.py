@@ -74,19 +74,41 @@ def _variable(given: Given) -> Value | None:
 def applied(name: str, value: Value, results: list[Value], span: Span) -> Value:
     """What ``lapply`` and its kin make of the results of the calls for each element."""
     unclear = opaque(returned_by(name, span).reason, span, results)
-    if isinstance(value, Mapping):
-        entries: dict[Key, Value] = dict(zip(value.entries, results, strict=True))
-        return Mapping(entries, span, dict(value.keys)) if name == "lapply" else unclear
     if name == "lapply":
-        return Sequence(LIST, results, span)
-    constants = [result for result in results if isinstance(result, Constant) and result.value is not None]
-    if not constants or len(constants) < len(results) or len(set(map(values.rank, constants))) > 1:
+        return _listed(value, results, span)
+    if isinstance(value, Mapping):
         return unclear
-    if name == "vapply" and values.rank(constants[0]) in (1, 2):
-        return unclear  # it converts integers to the type of its example
-    if any(is_text(item) for item in values.list_items(value) or []):  # the texts are the names
+    made = _simplified(name, value, results, span)
+    return unclear if made is None else made
+
+
+def _listed(value: Value, results: list[Value], span: Span) -> Value:
+    """The list of the results for each element of a value, with its names."""
+    if not isinstance(value, Mapping):
+        return Sequence(LIST, results, span)
+    entries: dict[Key, Value] = dict(zip(value.entries, results, strict=True))
+    return Mapping(entries, span, dict(value.keys))
+
+
+def _simplified(name: str, value: Value, results: list[Value], span: Span) -> Value | None:
+    """The vector that ``sapply`` or ``vapply`` makes of the results; None if it is not known."""
+    rank = _common_rank(results)
+    if rank is None:
+        return None
+    if name == "vapply" and rank in (1, 2):
+        return None  # it converts integers to the type of its example
+    if any(map(is_text, values.list_items(value) or [])):  # the texts are the names
         return Sequence(values.NAMED_VECTOR, results, span)
     return vector(results, span)
+
+
+def _common_rank(results: list[Value]) -> int | None:
+    """The rank of the type of all results; None if one is no scalar, or they have different types."""
+    constants = [result for result in results if isinstance(result, Constant) and result.value is not None]
+    ranks = set(map(values.rank, constants))
+    if len(constants) < len(results) or len(ranks) != 1:
+        return None
+    return ranks.pop()
 
 
 SHOWING = (

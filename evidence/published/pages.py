@@ -45,7 +45,8 @@ def message_rows() -> Iterator[list[Any]]:
             low, high = part.split(" to ")
             ratios = [line["ratio"] for line in found["data"].values()]
             above = sum(ratio > 1 for ratio in ratios)
-            text = f"{found['ratio']:.2f} (more on {above} of {len(ratios)} data sets)"
+            more = f"more on {above} of {len(ratios)} data sets"
+            text = f"{found['ratio']:.1f} times as many trials to a good configuration, {more}"
             yield [role, "Bayesian", float(low), float(high), text if contrast["is_shown"] else None]
 
 

@@ -273,18 +273,12 @@ class Dots(ForeignExpression):
     def passed(self, interpreter: Interpreter) -> list[Passed]:
         """The arguments in their order; one unknown that may be any number of them if they are not known."""
         value, span = interpreter.scope.find("..."), interpreter.span(self)
-        is_read = isinstance(value, Sequence) and value.kind in self.kinds and value.open is None
-        if not is_read:
-            anything = values.opaque("may come from `...`", span, [] if value is None else [value])
-            return [] if _is_missing(value) else [Passed(None, anything, span, is_open=True)]
-        passed: list[Passed] = []
-        assert isinstance(value, Sequence)
-        for pair in value.items:
-            assert isinstance(pair, Sequence)
-            name, argument = pair.items
-            assert isinstance(name, Constant)
-            passed.append(Passed(None if name.value is None else str(name.value), argument, name.span))
-        return passed
+        if isinstance(value, Sequence) and value.kind in self.kinds and value.open is None:
+            return [_passed(pair) for pair in value.items]
+        if _is_missing(value):
+            return []
+        anything = values.opaque("may come from `...`", span, [] if value is None else [value])
+        return [Passed(None, anything, span, is_open=True)]
 
     def evaluate(self, interpreter: Interpreter) -> Value:
         """The arguments without names, for a call with ``*``."""
@@ -311,6 +305,14 @@ class NamedDots(PositionalDots):
         named = [argument for argument in passed if argument.name is not None]
         entries: dict[Key, Value] = {argument.name: argument.value for argument in named}
         return Mapping(entries, span, {argument.name: argument.place for argument in named})
+
+
+def _passed(pair: Value) -> Passed:
+    """The argument that a pair of a name, or None, and a value stands for."""
+    assert isinstance(pair, Sequence)
+    name, argument = pair.items
+    assert isinstance(name, Constant)
+    return Passed(None if name.value is None else str(name.value), argument, name.span)
 
 
 def _is_missing(value: Value | None) -> bool:
@@ -540,7 +542,7 @@ def _replace(interpreter: Interpreter, place: ast.expr, value: Value) -> None:
         changed = values.with_member(current, place.attr, value, _end(interpreter, place))
     else:
         index = expressions.evaluate(interpreter, place.slice)
-        if not values.is_plain(current) or (isinstance(current, Sequence) and current.kind == values.PYTHON):
+        if _may_be_of_python(current):
             operators.forget(current, unknown("may be changed by an assignment to an item", span))
             interpreter.libraries.item_used(current, span, index)
             if values.is_object(current):
@@ -548,6 +550,12 @@ def _replace(interpreter: Interpreter, place: ast.expr, value: Value) -> None:
         change = values.with_part if place.is_part else values.with_element
         changed = change(current, index, value, interpreter.span(place.slice))
     _replace(interpreter, place.value, changed)
+
+
+def _may_be_of_python(value: Value) -> bool:
+    """Whether a value may be an object of Python, which a change of an item changes itself."""
+    is_python = isinstance(value, Sequence) and value.kind == values.PYTHON
+    return is_python or not values.is_plain(value)
 
 
 def _current(interpreter: Interpreter, place: ast.expr) -> Value:
@@ -577,9 +585,16 @@ def _set_attribute(interpreter: Interpreter, place: ast.Attribute, current: Valu
 
 def _with_property(function: str, current: Value, value: Value, span: Span) -> Value:
     """What ``f(x) <- value`` makes of a value: names are read, and nothing else."""
-    items, texts = values.list_items(current), values.elements(value)
-    if function == "names" and items is not None and texts is not None and len(texts) == len(items):
-        names = [text.value for text in texts if isinstance(text.value, str) and text.value]
-        if len(names) == len(items) and values.is_list(current) and items:
-            return values.named_list(names, items, span, [text.span for text in texts])
-    return values.opaque("has other attributes", span, [current, value])
+    renamed = _renamed(current, value, span) if function == "names" else None
+    return values.opaque("has other attributes", span, [current, value]) if renamed is None else renamed
+
+
+def _renamed(current: Value, names: Value, span: Span) -> Value | None:
+    """A list with other names; None if one of them is not known, or empty."""
+    items, constants = values.list_items(current), values.elements(names)
+    if not items or constants is None or not values.is_list(current):
+        return None
+    texts = values.nonempty_texts(constants)
+    if texts is None or len(texts) != len(items):
+        return None
+    return values.named_list(texts, items, span, [constant.span for constant in constants])

@@ -40,6 +40,14 @@ class Given(msgspec.Struct, frozen=True):
         is_single = len(self.passed) == 1 and self.passed[0].name is None
         return self.passed[0].value if is_single else None
 
+    def pair(self) -> tuple[Value, Value] | None:
+        """The values of the two arguments, without names; None for other calls."""
+        unnamed = self.unnamed()
+        if unnamed is None or len(unnamed) != 2:
+            return None
+        first, second = unnamed
+        return first, second
+
     def elements(self) -> list[Constant] | None:
         """The elements of the only argument, an atomic vector; None for other calls."""
         value = self.only()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.operators import is_closed
@@ -18,24 +19,26 @@ from hpolint.readers.python.interpreter.values import (
 )
 from hpolint.readers.r import r_values as values
 from hpolint.readers.r.base_calls import Given, Handler, Passed, number_of
-from hpolint.readers.r.r_values import LIST, PYTHON, VECTOR, combined, elements, list_items, vector
+from hpolint.readers.r.r_values import LIST, PYTHON, VECTOR, all_known, combined, elements, list_items, vector
 
 
 def _c(given: Given) -> Value | None:
     """``c``: a vector, or a list if one of the arguments is a list."""
-    if any(values.is_list(each.value) for each in given.passed):
+    if any(values.is_list(argument.value) for argument in given.passed):
         return _joined_lists(given)
-    columns = [_column(each.value) for each in given.passed]
-    known = [column for column in columns if column is not None]
-    if len(known) < len(columns):
+    columns = all_known([_column(argument.value) for argument in given.passed])
+    if columns is None:
         return None
-    items = combined([constant for column in known for constant in column], given.span)
-    is_named = any(each.name is not None or _has_names(each.value) for each in given.passed)
-    return items if not is_named or items is None else _with_names(items)
+    items = combined(list(chain.from_iterable(columns)), given.span)
+    is_named = any(map(_has_names, given.passed))
+    return _with_names(items) if is_named and items is not None else items
 
 
-def _has_names(value: Value) -> bool:
-    return isinstance(value, Sequence) and value.kind == values.NAMED_VECTOR
+def _has_names(argument: Passed) -> bool:
+    """Whether an argument gives its elements names: by its own name, or as a vector with names."""
+    if argument.name is not None:
+        return True
+    return isinstance(argument.value, Sequence) and argument.value.kind == values.NAMED_VECTOR
 
 
 def _column(value: Value) -> list[Constant] | None:
@@ -57,18 +60,19 @@ def _joined_lists(given: Given) -> Value | None:
     names: list[str] = []
     items: list[Value] = []
     places: list[Span] = []
-    for each in given.passed:
-        if isinstance(each.value, Mapping) and is_closed(each.value) and each.name is None:
-            names += [str(key) for key in each.value.entries]
-            items += each.value.entries.values()
-            places += [each.value.place(key) for key in each.value.entries]
+    for argument in given.passed:
+        value = argument.value
+        if isinstance(value, Mapping) and is_closed(value) and argument.name is None:
+            names += map(str, value.entries)
+            items += value.entries.values()
+            places += map(value.place, value.entries)
             continue
-        own = list_items(each.value)
-        if own is None or (each.name is not None and (values.is_list(each.value) or len(own) != 1)):
+        own = list_items(value)
+        if own is None or (argument.name is not None and (values.is_list(value) or len(own) != 1)):
             return None
-        names += [each.name or ""] * len(own)
+        names += [argument.name or ""] * len(own)
         items += own
-        places += [each.place] * len(own)
+        places += [argument.place] * len(own)
     return values.named_list(names, items, given.span, places)
 
 
@@ -99,15 +103,22 @@ def _colon(given: Given) -> Value | None:
 
 def _sequence(limits: list[Value], span: Span) -> Value | None:
     """The whole numbers from one to another, upwards or downwards."""
-    numbers = [number_of(limit) for limit in limits]
-    whole = [int(number) for number in numbers if number is not None and float(number).is_integer()]
-    if len(whole) != 2 or len(numbers) != 2:
+    whole = _whole_numbers(limits)
+    if whole is None or len(whole) != 2:
         return None
     start, end = whole
     if abs(end - start) >= values.MAX_ELEMENTS or max(map(abs, whole)) > values.LARGEST_INTEGER:
         return None
     step = 1 if end >= start else -1
     return vector([Constant(number, span) for number in range(start, end + step, step)], span)
+
+
+def _whole_numbers(scalars: list[Value]) -> list[int] | None:
+    """Some scalars as integers; None if one is no whole number."""
+    numbers = all_known([number_of(scalar) for scalar in scalars])
+    if numbers is None or not all(float(number).is_integer() for number in numbers):
+        return None
+    return [int(number) for number in numbers]
 
 
 def _seq_len(given: Given) -> Value | None:
@@ -128,14 +139,14 @@ def _seq(given: Given) -> Value | None:
         return _sequence([bound["from"], bound["to"]], given.span)
     if set(bound) != {"from", "to", "by"}:
         return None
-    numbers = [number_of(bound[name]) for name in ("from", "to", "by")]
-    whole = [int(number) for number in numbers if number is not None and float(number).is_integer()]
-    if len(whole) < len(numbers):
+    whole = _whole_numbers([bound["from"], bound["to"], bound["by"]])
+    if whole is None:
         return None
     start, end, by = whole
     if by == 0 or not 0 <= (end - start) / by <= values.MAX_ELEMENTS:
         return None
-    convert = int if isinstance(numbers[0], int) and isinstance(numbers[2], int) else float
+    has_integers = isinstance(number_of(bound["from"]), int) and isinstance(number_of(bound["by"]), int)
+    convert = int if has_integers else float
     steps = range((end - start) // by + 1)
     return vector([Constant(convert(start + step * by), given.span) for step in steps], given.span)
 
@@ -227,8 +238,8 @@ def _quantified(given: Given, decide: Callable[[list[bool]], bool]) -> Value | N
 
 
 def _identical(given: Given) -> Value | None:
-    pair = given.unnamed()
-    if pair is None or len(pair) != 2:
+    pair = given.pair()
+    if pair is None:
         return None
     first, second = pair
     if not isinstance(first, Constant) or not isinstance(second, Constant):
@@ -246,17 +257,17 @@ def _if_else(given: Given) -> Value | None:
 
 
 def _double_bracket(given: Given) -> Value | None:
-    unnamed = given.unnamed()
-    if unnamed is None or len(unnamed) != 2 or not values.is_plain(unnamed[0]):
+    pair = given.pair()
+    if pair is None or not values.is_plain(pair[0]):
         return None
-    return values.element(unnamed[0], unnamed[1], given.span)
+    return values.element(*pair, given.span)
 
 
 def _bracket(given: Given) -> Value | None:
-    unnamed = given.unnamed()
-    if unnamed is None or len(unnamed) != 2 or not values.is_plain(unnamed[0]):
+    pair = given.pair()
+    if pair is None or not values.is_plain(pair[0]):
         return None
-    return values.part(unnamed[0], unnamed[1], given.span)
+    return values.part(*pair, given.span)
 
 
 def _modify_list(given: Given) -> Value | None:
@@ -277,10 +288,10 @@ def _set_names(given: Given) -> Value | None:
     if set(bound) != {"object", "nm"}:
         return None
     items, names = list_items(bound["object"]), elements(bound["nm"])
-    if items is None or names is None or len(items) != len(names) or not items:
+    if not items or names is None or len(items) != len(names):
         return None
-    texts = [name.value for name in names if isinstance(name.value, str) and name.value]
-    if len(texts) < len(names):
+    texts = values.nonempty_texts(names)
+    if texts is None:
         return None
     if not values.is_list(bound["object"]):
         return Sequence(values.NAMED_VECTOR, items, given.span)
@@ -298,15 +309,23 @@ def _as_list(given: Given) -> Value | None:
 def _unlist(given: Given) -> Value | None:
     bound = given.bound("x", "use.names") or {}
     value, names = bound.get("x"), bound.get("use.names")
-    items = list_items(value) if value is not None else None
-    if items is None or not all(isinstance(item, Constant) and item.value is not None for item in items):
+    scalars = None if value is None else _scalars(value)
+    if scalars is None:
         return None
     if names is not None and not (isinstance(names, Constant) and names.value is False):
         return None
-    made = combined([item for item in items if isinstance(item, Constant)], given.span)
-    if made is None or not isinstance(value, Mapping) or names is not None:
-        return made
-    return Sequence(values.NAMED_VECTOR, made.items if isinstance(made, Sequence) else [made], given.span)
+    flat = combined(scalars, given.span)
+    is_named = isinstance(value, Mapping) and names is None
+    return _with_names(flat) if is_named and flat is not None else flat
+
+
+def _scalars(value: Value) -> list[Constant] | None:
+    """The elements of a list or vector; None if one is no scalar, or not known."""
+    items = list_items(value)
+    if items is None:
+        return None
+    scalars = [item for item in items if isinstance(item, Constant) and item.value is not None]
+    return scalars if len(scalars) == len(items) else None
 
 
 def _unname(given: Given) -> Value | None:
@@ -334,7 +353,7 @@ def _first(given: Given, *, is_last: bool) -> Value | None:
     if value is None or isinstance(value, Mapping) or count is None:
         return None
     items, number = list_items(value), int(count)
-    if items is None or number <= 0 or (isinstance(value, Constant) and value.value is None):
+    if items is None or number <= 0 or values.is_null(value):
         return None
     taken = items[-number:] if is_last else items[:number]
     return Sequence(LIST, taken, given.span) if values.is_list(value) else vector(taken, given.span)
@@ -346,7 +365,10 @@ def _plain_vector(given: Given) -> Value | None:
 
 
 def _or_if_null(given: Given) -> Value | None:
-    left, right = (each.value for each in given.passed)
+    pair = given.pair()
+    if pair is None:
+        return None
+    left, right = pair
     if isinstance(left, Constant):
         return right if left.value is None else left
     return left if isinstance(left, Mapping | Sequence | Instance | Method) else None

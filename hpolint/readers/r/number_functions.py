@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from hpolint.lazy_regex import lazy_regex
@@ -14,24 +15,31 @@ from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.values import Constant, Value
 from hpolint.readers.r import r_values as values
 from hpolint.readers.r.base_calls import Given, Handler, number_of
-from hpolint.readers.r.r_values import elements, vector
+from hpolint.readers.r.r_values import all_known, elements, vector
 
 
 def _arithmetic(given: Given, *, sign: str) -> Value | None:
-    operands = [elements(each.value) for each in given.passed]
-    known = [operand for operand in operands if operand]
-    if len(known) < len(operands):
+    operands = all_known([elements(argument.value) for argument in given.passed])
+    if operands is None or [] in operands:
         return None
-    if len(known) == 1:
-        return _per_element(partial(_signed, sign), known[0], given.span)
-    left, right = known
-    if len(left) != len(right) and 1 not in (len(left), len(right)):
+    if len(operands) == 1:
+        return _per_element(partial(_signed, sign), operands[0], given.span)
+    compute = COMPUTING.get(sign)
+    if len(operands) != 2 or compute is None:
         return None
-    length = max(len(left), len(right))
-    pairs = [(left[at % len(left)], right[at % len(right)]) for at in range(length)]
-    compute = LOGICAL.get(sign) or COMPARISONS.get(sign) or _calculated
-    results = [compute(sign, *pair) for pair in pairs]
-    return _known_vector(results, given.span)
+    pairs = _pairs(*operands)
+    if pairs is None:
+        return None
+    return _known_vector([compute(sign, *pair) for pair in pairs], given.span)
+
+
+def _pairs(left: list[Constant], right: list[Constant]) -> list[tuple[Constant, Constant]] | None:
+    """The elements of two vectors beside each other; a single one is repeated. None for other lengths."""
+    if len(left) == 1:
+        left = left * len(right)
+    if len(right) == 1:
+        right = right * len(left)
+    return list(zip(left, right, strict=True)) if len(left) == len(right) else None
 
 
 def _known_vector(results: list[Any], span: Span) -> Value | None:
@@ -48,9 +56,14 @@ def _signed(sign: str, value: Constant) -> Any:
     scalar = value.value
     if isinstance(scalar, str) or scalar is None:
         return None
-    if sign == "!":
-        return not scalar
-    return _finite(-scalar if sign == "-" else +scalar)
+    match sign:
+        case "!":
+            return not scalar
+        case "-":
+            return _finite(-scalar)
+        case "+":
+            return _finite(+scalar)
+    return None
 
 
 def _finite(number: Any) -> Any:
@@ -114,12 +127,20 @@ def _combined_truth(sign: str, left: Constant, right: Constant) -> Any:
 
 
 LOGICAL = dict.fromkeys(("&", "|"), _combined_truth)
+COMPUTING: dict[str, Callable[[str, Constant, Constant], Any]] = {
+    **dict.fromkeys(ARITHMETIC, _calculated),
+    **COMPARISONS,
+    **LOGICAL,
+}
+"""The functions of two scalars, by the signs of the operators."""
 
 
 def _is_in(given: Given) -> Value | None:
-    left, right = (elements(each.value) for each in given.passed)
-    if left is None or right is None:
+    pair = given.pair()
+    operands = None if pair is None else all_known([elements(value) for value in pair])
+    if operands is None:
         return None
+    left, right = operands
     kinds = {values.rank(item) == 3 for item in (*left, *right)}
     if len(kinds) > 1:
         return None
@@ -175,10 +196,17 @@ def _rounded(given: Given) -> Value | None:
         return Constant(number, given.span) if places >= 0 else None
     if places == 0:
         return Constant(float(round(number)), given.span)
-    scaled = abs(number) * 10.0**places
-    if not math.isfinite(scaled) or abs(scaled - math.floor(scaled) - 0.5) < 1e-6 or scaled > 1e14:
+    if not _is_rounding_certain(number, places):
         return None
     return Constant(float(round(number, places)), given.span)
+
+
+def _is_rounding_certain(number: float, places: int) -> bool:
+    """Whether a number is not too large for its digits, and not in the middle between two results."""
+    scaled = abs(number) * 10.0**places
+    if not math.isfinite(scaled) or scaled > 1e14:
+        return False
+    return abs(scaled - math.floor(scaled) - 0.5) >= 1e-6
 
 
 def _mathematical(given: Given, function: Callable[[float], float]) -> Value | None:
@@ -191,11 +219,12 @@ def _mathematical(given: Given, function: Callable[[float], float]) -> Value | N
 def _of_each(given: Given, function: Callable[[float], Any]) -> Value | None:
     """A function of each number of a vector."""
     items = given.elements()
-    numbers = [number_of(item) for item in items] if items else [None]
-    known = [number for number in numbers if number is not None]
-    if len(known) < len(numbers):
+    if not items:
         return None
-    return _known_vector([function(number) for number in known], given.span)
+    numbers = all_known([number_of(item) for item in items])
+    if numbers is None:
+        return None
+    return _known_vector([function(number) for number in numbers], given.span)
 
 
 def _floor(given: Given, function: Callable[[float], int]) -> Value | None:
@@ -205,12 +234,13 @@ def _floor(given: Given, function: Callable[[float], int]) -> Value | None:
 def _numbers(given: Given) -> list[Any] | None:
     """The numbers of all arguments of a function such as ``max``: of one type."""
     unnamed = given.unnamed()
-    columns = [elements(value) for value in unnamed] if unnamed else [None]
-    if any(column is None for column in columns):
+    if not unnamed:
         return None
-    constants = [item for column in columns if column is not None for item in column]
-    numbers = [number for number in map(number_of, constants) if number is not None]
-    return numbers if numbers and len(numbers) == len(constants) else None
+    columns = all_known([elements(value) for value in unnamed])
+    if columns is None:
+        return None
+    numbers = all_known([number_of(constant) for constant in chain.from_iterable(columns)])
+    return numbers if numbers else None
 
 
 def _extreme(given: Given, choose: Callable[[list[Any]], Any]) -> Value | None:

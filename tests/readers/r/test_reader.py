@@ -50,6 +50,7 @@ def value_of(job: TuningJob) -> Any:
         ("v <- c('a')", "a"),
         ("cfg <- list(instance_type = 'm5')\nv <- cfg$inst", "m5"),
         ("f <- function(a, b = a * 2L) b\nv <- f(4L)", "8"),
+        ("x <- list(a = 1L)\nx$a <- NULL\nv <- if (is.null(unlist(x))) 1L else 2L", "1"),
         ("x <- list(a = list(b = 1L))\nx[['a']][['b']] <- 5L\nv <- x$a$b", "5"),
     ],
 )
@@ -78,10 +79,15 @@ def test_a_value_is_what_r_computes(body: str, value: object) -> None:
         "x <- c(a = 1L)\nnames(x)[1] <- 'b'\nv <- x",
         "x <- list(1L)\nattr(x, 'a')$b[2] <- 'b'\nv <- x[[1]]",
         "while (runif(1) < 0.5) n <- 5L\nv <- n",
+        "v <- `+`(1L, 2L, 3L)",
+        "v <- `*`(3L)",
+        "v <- `!`(TRUE, FALSE)",
+        "v <- `%in%`(1L)",
+        "v <- `%||%`(1L)",
     ],
 )
 def test_a_value_that_r_may_compute_in_another_way_is_unknown(body: str) -> None:
-    """Names that unread code may set, late evaluation, and kinds of values that are not read."""
+    """Names that unread code may set, late evaluation, kinds of values that are not read, and calls that R refuses."""
     reading = reading_of(body)
     assert not reading.jobs or hyperparameter(body) is UNKNOWN
 

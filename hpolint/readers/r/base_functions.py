@@ -73,13 +73,12 @@ def _variable(given: Given) -> Value | None:
 
 def applied(name: str, value: Value, results: list[Value], span: Span) -> Value:
     """What ``lapply`` and its kin make of the results of the calls for each element."""
-    unclear = opaque(returned_by(name, span).reason, span, results)
     if name == "lapply":
         return _listed(value, results, span)
-    if isinstance(value, Mapping):
-        return unclear
-    made = _simplified(name, value, results, span)
-    return unclear if made is None else made
+    made: Value | None = None
+    if not isinstance(value, Mapping):
+        made = _simplified(name, value, results, span)
+    return opaque(returned_by(name, span).reason, span, results) if made is None else made
 
 
 def _listed(value: Value, results: list[Value], span: Span) -> Value:

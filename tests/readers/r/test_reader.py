@@ -51,6 +51,7 @@ def value_of(job: TuningJob) -> Any:
         ("cfg <- list(instance_type = 'm5')\nv <- cfg$inst", "m5"),
         ("f <- function(a, b = a * 2L) b\nv <- f(4L)", "8"),
         ("x <- list(a = 1L)\nx$a <- NULL\nv <- if (is.null(unlist(x))) 1L else 2L", "1"),
+        ("x <- lapply(1:40, function(i) list(a = i))\nv <- x[[2]]$a", "2"),
         ("x <- list(a = list(b = 1L))\nx[['a']][['b']] <- 5L\nv <- x$a$b", "5"),
     ],
 )

@@ -73,7 +73,10 @@ class Actions:
     def at(self, uri: str, place: Range) -> list[Action]:
         """The actions for the findings that a range touches, fixes first. Only their fixes are planned."""
         touched = list(self._groups_at(uri, place))
-        plans = self._planned([finding for group, _ in touched for finding in group])
+        findings: list[Finding] = []
+        for group, _ in touched:
+            findings += group
+        plans = self._planned(findings)
         plan_of = {plan.finding: plan for plan in plans if plan.reason is None}
         fixes: list[Action] = []
         others: list[Action] = []

@@ -250,7 +250,9 @@ class FixPlanner:
         changing = [plan for plan in plans if plan.changes_script]
         if not changing or self._proof is None:
             return None
-        return self._proof.failure([plan.finding for plan in changing], {plan.source for plan in changing}, texts)
+        findings = [plan.finding for plan in changing]
+        sources = {plan.source for plan in changing}
+        return self._proof.failure(findings, sources, texts)
 
     def _wanted_of_others(self, fixes: dict[int, list[Fix]]) -> dict[int, list[Fix]]:
         """The planned fixes that further jobs need as well, such as a tuner that takes its settings from another."""

@@ -92,7 +92,9 @@ def _edit(text: str, change: ScriptChange, new_line: str) -> Edit:
 
 def _with_decimals(text: str, number: int) -> Edit:
     """The edit that gives a format in a string four decimals."""
-    places = [match.span(1) for match in FIELD.finditer(text)] or [match.span(1) for match in CONVERSION.finditer(text)]
+    places = [match.span(1) for match in FIELD.finditer(text)]
+    if not places:
+        places = [match.span(1) for match in CONVERSION.finditer(text)]
     if number >= len(places):
         raise NoEditError("the format is not written in one string")
     return Edit(*places[number], DECIMALS)

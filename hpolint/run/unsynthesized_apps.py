@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator
-from itertools import chain
 
 import msgspec
 
@@ -24,7 +23,9 @@ def unsynthesized_apps(run: Preparation, records: Iterable[FileRecord]) -> Itera
     names = [file.name for file in run.files if os.path.basename(file.name) == APP_FILE]
     if not names:
         return
-    read = {disk.real(job.source) for job in chain.from_iterable(record.jobs for record in records)}
+    read: set[str] = set()
+    for record in records:
+        read.update(disk.real(job.source) for job in record.jobs)
     for name in names:
         file = _unread_launch(name, read)
         if file is not None:

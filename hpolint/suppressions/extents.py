@@ -96,7 +96,10 @@ class Extents:
         if language == "R documents":
             from hpolint.readers.r.text_lines import chunk_sources
 
-            return [lines for part in chunk_sources(self._source) for lines in Extents(part).program_ranges]
+            ranges_of_chunks: list[Lines] = []
+            for part in chunk_sources(self._source):
+                ranges_of_chunks += Extents(part).program_ranges
+            return ranges_of_chunks
         return self._python_ranges()
 
     def _python_ranges(self) -> list[Lines]:

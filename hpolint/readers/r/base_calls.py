@@ -33,7 +33,9 @@ class Given(msgspec.Struct, frozen=True):
 
     def unnamed(self) -> list[Value] | None:
         """The values if no argument has a name."""
-        return [each.value for each in self.passed] if all(each.name is None for each in self.passed) else None
+        if any(argument.name is not None for argument in self.passed):
+            return None
+        return [argument.value for argument in self.passed]
 
     def only(self) -> Value | None:
         """The value of the only argument, without a name; None for other calls."""

@@ -89,7 +89,14 @@ def _units_of_chunks(source: Source) -> tuple[dict[str, list[Unit]], set[int]]:
 def _unread_of(first: Reading, second: Reading) -> Callable[[], list[Span]]:
     """What gives the places that two readings of one document did not read."""
     unread = [reading.unread for reading in (first, second) if reading.unread is not None]
-    return lambda: [place for places in unread for place in places()]
+
+    def places() -> list[Span]:
+        found: list[Span] = []
+        for own_places in unread:
+            found += own_places()
+        return found
+
+    return places
 
 
 def _place(start: int) -> Callable[[int], tuple[int, int]]:
@@ -100,7 +107,10 @@ def _place(start: int) -> Callable[[int], tuple[int, int]]:
 def _read(source: Source, units: list[Unit], uncertain: Collection[int] = ()) -> Reading:
     """The reading of some units. Those with ``uncertain`` numbers may run, or not."""
     programs = [_program(unit, is_certain=unit.number not in uncertain) for unit in units]
-    nodes = [node for program in programs if not isinstance(program, Problem) for node in program]
+    nodes: list[Node] = []
+    for program in programs:
+        if not isinstance(program, Problem):
+            nodes += program
     facts = facts_of(nodes)
     own = [_translated(unit, program, facts) for unit, program in zip(units, programs, strict=True)]
 

@@ -59,7 +59,11 @@ def _rows(columns: list[list[str]], separator: str) -> list[str]:
     """The texts of all columns, which are repeated as often as the longest needs; an empty one is an empty text."""
     length = max(map(len, columns), default=0)
     filled = [column or [""] for column in columns]
-    return [separator.join(column[row % len(column)] for column in filled) for row in range(length)]
+    texts: list[str] = []
+    for row in range(length):
+        parts = [column[row % len(column)] for column in filled]
+        texts.append(separator.join(parts))
+    return texts
 
 
 def _texts(given: Given, value: Value) -> list[str] | None:

@@ -753,7 +753,9 @@ class _Translator:
 
     def _switch(self, node: Call) -> ast.expr:
         subject, *cases = node.arguments or [Argument(node.start, node.end, None, None)]
-        if subject.value is None or any(_leaves(case) for case in cases) or sum(c.name is None for c in cases) > 1:
+        defaults = [case for case in cases if case.name is None]
+        may_leave = any(map(_leaves, cases))
+        if subject.value is None or may_leave or len(defaults) > 1:
             return self._untranslated(node)
         names: list[str | None] = []
         branches: list[ast.expr] = []

@@ -23,8 +23,12 @@ def batch_name(loop: ast.For) -> str | None:
             target = inner
     match target:
         case ast.Tuple(elts=[ast.Name(id=name), ast.Name()]):
-            nodes = [node for statement in loop.body for node in walk(statement)]
-            if any(_is_given_alone(node, name) for node in nodes) and not any(_rebinds(node, name) for node in nodes):
+            nodes: list[ast.AST] = []
+            for statement in loop.body:
+                nodes += walk(statement)
+            is_given_alone = any(_is_given_alone(node, name) for node in nodes)
+            is_bound_again = any(_rebinds(node, name) for node in nodes)
+            if is_given_alone and not is_bound_again:
                 return name
     return None
 

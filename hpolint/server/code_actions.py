@@ -145,7 +145,10 @@ def _asked_kinds(only: Iterable[types.CodeActionKind | str] | None) -> set[str]:
     if not only:
         return {QUICK_FIX}
     names = [str(getattr(kind, "value", kind)) for kind in only]
-    return {kind for kind in KINDS if any(_is_of_kind(kind, name) for name in names)}
+    asked: set[str] = set()
+    for name in names:
+        asked.update(kind for kind in KINDS if _is_of_kind(kind, name))
+    return asked
 
 
 def _is_of_kind(kind: str, name: str) -> bool:

@@ -114,7 +114,8 @@ class RInterpreter(Interpreter):
     def _settle(self, passed: Iterable[Value], *, is_late: bool) -> list[Value]:
         """Take the hazards among the arguments of a call from the list, and forget the names that they set."""
         own = list(passed)
-        found = [hazard for hazard in self.hazards if any(hazard[0] is value for value in own)]
+        own_identities = set(map(id, own))
+        found = [hazard for hazard in self.hazards if id(hazard[0]) in own_identities]
         self.hazards = [hazard for hazard in self.hazards if hazard not in found]
         for _, names in found if is_late else ():
             for name in names:

@@ -233,7 +233,7 @@ def _holds(test: ast.expr, parameter: str, number: float) -> bool:
 
 def _reads_as_it_runs(python: str) -> bool:
     """Whether the constructors of an installed PyTorch refuse each number that their text refuses."""
-    done = subprocess.run([python, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    done = subprocess.run([python, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, check=True)
     answer = json.loads(done.stdout.splitlines()[-1])
     missed: list[str] = []
     for cls, parameters in _refused(_optimizers(Path(answer["folder"]) / "optim")).items():

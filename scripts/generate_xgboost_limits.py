@@ -155,7 +155,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _answers(python: str) -> dict[str, Any]:
-    done = subprocess.run([python, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    done = subprocess.run([python, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, check=True)
     answers: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answers
 

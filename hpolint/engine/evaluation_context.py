@@ -99,6 +99,8 @@ class EvaluationContext:
         self._values: dict[str, Any] = {}
         self._unknowns: UnknownValues = {}
         self._trainings: dict[Path, Subject] = {}
+        self._bound_definition: Path | None = None
+        """The only definition, whose facts the whole job has, too."""
         self._subjects: dict[tuple[str, str | None], list[Subject]] = {}
         self._by_root: dict[tuple[str, str | None], dict[Path, Subject]] = {}
         self.definitions, self._more = definitions_of(request)
@@ -228,6 +230,7 @@ class EvaluationContext:
                 self._bind(name, MISSING, self._more)
         elif sole is not None:
             self._bind_training(self._values, self._unknowns, sole)
+            self._bound_definition = sole
         else:
             for name in OF_ONE_DEFINITION:
                 self._bind(name, None, {})
@@ -240,9 +243,10 @@ class EvaluationContext:
 
     def _create_training(self, definition: Path) -> Subject:
         values, unknowns = dict(self._values), dict(self._unknowns)
-        self._bind_training(values, unknowns, definition)
-        name = algorithm_facts(self._request, definition).name
-        _bind_facts(values, unknowns, "objective", objective_facts(self._request, definition, name))
+        if definition != self._bound_definition:
+            self._bind_training(values, unknowns, definition)
+            name = algorithm_facts(self._request, definition).name
+            _bind_facts(values, unknowns, "objective", objective_facts(self._request, definition, name))
         values["defaulted"] = self._defaulted(definition)
         subject = Subject(self._job.request, definition, values, unknowns, self._call(definition), self._names)
         subject.sites = self._sites(definition)

@@ -117,7 +117,7 @@ def read_units(source: Source, units: list[Unit], dialect: Dialect | None = None
             reading.taken += _taken_parts(launched, source, files.units)
     if dialect.is_python:
         observe_imports(source, trees, reading.jobs)
-        observe_undefined(source, units, trees, reading.jobs)
+        observe_undefined(source, units, trees, reading.jobs, sdk.unbound_reads)
     if not is_mocked:
         for launched in sdk.requests_from(numbers):
             reading.jobs_of_others.append(_placed_job(launched, source, places, files.units, variable=None))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Observation, TuningJob
@@ -76,19 +76,35 @@ UNCERTAIN = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorE
 Trees = Sequence[tuple[Unit, ast.Module]]
 
 
-def observe_undefined(source: Source, units: Sequence[Unit], trees: Trees, jobs: Sequence[TuningJob]) -> None:
-    """Observe the names that are defined nowhere, each at its first read before a launch, for the first job."""
+def observe_undefined(
+    source: Source, units: Sequence[Unit], trees: Trees, jobs: Sequence[TuningJob], unbound_reads: Iterable[str]
+) -> None:
+    """Observe the names that are defined nowhere, each at its first read before a launch, for the first job.
+
+    ``unbound_reads`` are the names that the interpreter found not bound where they are read, perhaps bound later. Most
+    sources have none, and their trees are not searched.
+    """
     launch = last_launch(jobs)
     if launch is None or len(trees) < len(units) or is_test(source.name):
         return
-    unbound = _unbound_names(trees)
-    if not unbound or _may_get_names(source, units):
+    undefined = _undefined_names(source, units, trees, unbound_reads)
+    if not undefined:
         return
     for unit, statement in _statements(trees):
         for name, node in _reads(statement):
-            if name in unbound and unit.resolved(unit.span(statement)) <= launch:
-                unbound.remove(name)
+            if name in undefined and unit.resolved(unit.span(statement)) <= launch:
+                undefined.remove(name)
                 jobs[0].observations.append(Observation((), unit.resolved(unit.span(node)), NameUndefined(name)))
+
+
+def _undefined_names(source: Source, units: Sequence[Unit], trees: Trees, unbound_reads: Iterable[str]) -> set[str]:
+    """The names that a source reads and that it gets from nowhere."""
+    if not any(map(_is_judged, unbound_reads)):
+        return set()
+    unbound = _unbound_names(trees)
+    if not unbound or _may_get_names(source, units):
+        return set()
+    return unbound
 
 
 def _unbound_names(trees: Trees) -> set[str]:

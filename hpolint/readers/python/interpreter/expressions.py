@@ -476,7 +476,7 @@ def _named(interpreter: Interpreter, node: ast.NamedExpr) -> Value:
     while scope.kind == "comprehension" and scope.above is not None:
         scope = scope.above
     scope.owner(node.target.id).names[node.target.id] = value
-    interpreter.switches.record_reads(scope.owner(node.target.id), node.target.id, interpreter.trees.names(node.value))
+    interpreter.switches.record_sources(scope.owner(node.target.id), node.target.id, (node.value,))
     return value
 
 

@@ -28,6 +28,7 @@ from hpolint.readers.python.interpreter.values import (
     Symbol,
     Value,
     is_own,
+    present,
     returned_by,
     unknown,
 )
@@ -141,6 +142,7 @@ def skip() -> str:
 def alternatives(interpreter: Interpreter, paths: list[Callable[[], str]], span: Span) -> str:
     """Interpret each of several paths from the same state, and join the states after them. Returns how they end."""
     before = interpreter.snapshot()
+    current: Snapshot | None = before
     outcomes: list[Snapshot] = []
     had_left = interpreter.may_have_left
     branch = interpreter.trail.next_number()
@@ -148,13 +150,14 @@ def alternatives(interpreter: Interpreter, paths: list[Callable[[], str]], span:
         if path is skip:
             outcomes.append(before)
             continue
-        if index:
+        if current is not before:
             before.restore()
         side = interpreter.trail.step(Turn.SIDE, span, branch, index + 1)
         with interpreter.conditionally(), interpreter.trail.within(side):
             ended = path()
-        outcomes += _outcome(interpreter, ended)
-    join(interpreter, outcomes, span, alternatives=True)
+        current = interpreter.snapshot() if ended == FALLS else None
+        outcomes += present([current])
+    join(interpreter, outcomes, span, alternatives=True, current=current)
     if len(outcomes) < len(paths):
         interpreter.trail.may_have_left(span)
     interpreter.may_have_left = had_left or len(outcomes) < len(paths)
@@ -166,15 +169,24 @@ def _outcome(interpreter: Interpreter, ended: str) -> list[Snapshot]:
     return [interpreter.snapshot()] if ended == FALLS else []
 
 
-def join(interpreter: Interpreter, outcomes: list[Snapshot], span: Span, *, alternatives: bool = False) -> bool:
+def join(
+    interpreter: Interpreter,
+    outcomes: list[Snapshot],
+    span: Span,
+    *,
+    alternatives: bool = False,
+    current: Snapshot | None = None,
+) -> bool:
     """Set the state to the join of some outcomes. Returns whether they differ.
 
-    ``alternatives``: the actual state is exactly one of the outcomes, not a mixture of them.
+    ``alternatives``: the actual state is exactly one of the outcomes, not a mixture of them. ``current`` is the one
+    that the interpreter's state equals, if that is known: it is not written again.
     """
     differ = False
     for number, outcome in enumerate(outcomes):
         if number == 0:
-            outcome.restore()
+            if outcome is not current:
+                outcome.restore()
             continue
         mine = outcomes[0] if number == 1 else interpreter.snapshot()
         joiner = Joiner(span, mine, outcome, alternatives=alternatives)
@@ -236,7 +248,7 @@ def _interpret_passes(interpreter: Interpreter, node: ast.For | ast.AsyncFor, it
     loop = interpreter.trail.next_number()
     turn = Turn.SIDE if _is_attempt(node.body) else Turn.PASS
     for index, item in enumerate(items, 1):
-        interpreter.reads = interpreter.trees.names(node.iter)
+        interpreter.sources = (node.iter,)
         interpreter.assign(node.target, item)
         if not _interpret_pass(interpreter, node.body, exits, Step(turn, loop, span, index, is_pass=True)):
             return _join_exits(interpreter, exits, span)
@@ -356,7 +368,7 @@ def _interpret_unknown_passes(
         forget_assigned(interpreter, [node], reason)
         before = interpreter.snapshot()
         if iterable is not None and not isinstance(node, ast.While):
-            interpreter.reads = interpreter.trees.names(test)
+            interpreter.sources = (test,)
             interpreter.assign(node.target, operators.aliases(operators.parts(iterable), unknown(reason, span)))
         _let_others_run(interpreter, node)
         ended, own = _interpret_body(interpreter, node.body, step)
@@ -385,7 +397,7 @@ def interpret_with(interpreter: Interpreter, node: ast.With | ast.AsyncWith) -> 
         bound = _call_enter(interpreter, value, interpreter.span(item.context_expr))
         _let_others_run(interpreter, node)
         if item.optional_vars is not None:
-            interpreter.reads = interpreter.trees.names(item.context_expr)
+            interpreter.sources = (item.context_expr,)
             interpreter.assign(item.optional_vars, bound)
     span = interpreter.span(node.body[0])
     if not suppressing:

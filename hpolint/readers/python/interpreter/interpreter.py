@@ -39,7 +39,7 @@ from hpolint.readers.python.interpreter.other_code import Block, OtherCode, othe
 from hpolint.readers.python.interpreter.replaced_members import ReplacedMembers
 from hpolint.readers.python.interpreter.state import Snapshot
 from hpolint.readers.python.interpreter.suspended import SuspendedCode
-from hpolint.readers.python.interpreter.switches import Switches
+from hpolint.readers.python.interpreter.switches import Sources, Switches
 from hpolint.readers.python.interpreter.syntax_facts import Change, Trees, last_name
 from hpolint.readers.python.interpreter.trail import Trail, Turn
 from hpolint.readers.python.interpreter.units import STRIDE, Unit
@@ -129,7 +129,8 @@ class Interpreter:
         self.trail = world.trail = Trail()
         self.skipped_functions = world.skipped_functions = set[str]()
         world.expecting_blocks = set[Span]()
-        self.reads: frozenset[str] = frozenset()
+        self.sources: Sources = ()
+        """The expressions that the value to assign is computed from."""
         self._generating: Function | None = None
         self._sources: dict[str, str] = {}
 
@@ -217,12 +218,12 @@ class Interpreter:
         match node:
             case ast.Assign():
                 value = self.evaluate(node.value)
-                self.reads = self.trees.names(node.value)
+                self.sources = (node.value,)
                 for target in node.targets:
                     self.assign(target, value)
             case ast.AnnAssign() if node.value is not None:
                 value = self.evaluate(node.value)
-                self.reads = self.trees.names(node.value)
+                self.sources = (node.value,)
                 self.assign(node.target, value)
             case ast.AugAssign():
                 self._augment(node)
@@ -271,7 +272,7 @@ class Interpreter:
             case ast.Name(id=name):
                 self.bind(name, value)
                 record_name(self.variables, name, value)
-                self.switches.record_reads(self.scope.owner(name), name, self.reads)
+                self.switches.record_sources(self.scope.owner(name), name, self.sources)
             case ast.Tuple() | ast.List():
                 assigning.unpack(self, target, value)
             case ast.Starred(value=inner):
@@ -322,7 +323,7 @@ class Interpreter:
         elif isinstance(node.op, ast.BitOr) and isinstance(current, Mapping):
             operators.spread(current, value, span)
         else:
-            self.reads = self.trees.names(node.value) | self.trees.names(node.target)
+            self.sources = (node.value, node.target)
             self.assign(node.target, operators.binary(current, node.op, value, span))
 
     def snapshot(self, *more: Scope) -> Snapshot:

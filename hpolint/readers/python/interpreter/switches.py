@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.syntax_facts import Trees
 
 Names = frozenset[str]
+Sources = tuple[ast.AST, ...]
+"""Expressions; their names are looked for only where a switch asks for them."""
 
 
 class Condition(msgspec.Struct, frozen=True, dict=True):
@@ -57,15 +59,15 @@ class _ScopeSwitches(msgspec.Struct):
     """The switches of one scope.
 
     ``branch_values`` are the values that turned-off branches set, by condition and name. ``dependencies`` are the
-    variables that a name's value depends on, ``reads`` the names in the expression last assigned to it. ``after`` is
-    the value of each dependent name right after its switch, with a snapshot.
+    variables that a name's value depends on, ``sources`` the expressions that the value last assigned to it is computed
+    from. ``after`` is the value of each dependent name right after its switch, with a snapshot.
     """
 
     scope: Scope
     branch_values: dict[tuple[str, bool], dict[str, Value]] = msgspec.field(default_factory=dict)
     dependencies: dict[str, Names] = msgspec.field(default_factory=dict)
     after: dict[str, tuple[Value, Snapshot]] = msgspec.field(default_factory=dict)
-    reads: dict[str, Names] = msgspec.field(default_factory=dict)
+    sources: dict[str, Sources] = msgspec.field(default_factory=dict)
 
 
 class Switches:
@@ -76,9 +78,9 @@ class Switches:
         self.elif_variables: list[Names] = []
         """The variables of the tests before an ``elif``."""
 
-    def record_reads(self, scope: Scope, name: str, read: Names) -> None:
-        """Record the names that an assigned value is computed from."""
-        self._for_scope(scope).reads[name] = read
+    def record_sources(self, scope: Scope, name: str, sources: Sources) -> None:
+        """Record the expressions that an assigned value is computed from."""
+        self._for_scope(scope).sources[name] = sources
 
     def assume(self, interpreter: Interpreter, condition: Condition) -> None:
         """Change the state as if a condition held."""
@@ -131,7 +133,10 @@ class Switches:
                 switches.dependencies.pop(name, None)
 
     def _for_scope(self, scope: Scope) -> _ScopeSwitches:
-        return self._by_scope.setdefault(scope, _ScopeSwitches(scope))
+        switches = self._by_scope.get(scope)
+        if switches is None:
+            switches = self._by_scope[scope] = _ScopeSwitches(scope)
+        return switches
 
 
 def _reason(variables: Names) -> str:
@@ -142,12 +147,13 @@ def _reason(variables: Names) -> str:
 def _derived(trees: Trees, switches: _ScopeSwitches, variables: Names) -> Names:
     """The names of a scope that are computed from some variables, directly or indirectly."""
     bound = switches.scope.names.items()
-    functions = {name: trees.names(value.node) for name, value in bound if isinstance(value, Function)}
-    read = {**functions, **switches.reads}
+    sources: dict[str, Sources] = {name: (value.node,) for name, value in bound if isinstance(value, Function)}
+    sources |= switches.sources
+    reads = {name: trees.names_of(nodes) for name, nodes in sources.items()}
     derived: set[str] = set(variables)
     more = variables
     while more:
-        more = frozenset(name for name, names in read.items() if name not in derived and names & derived)
+        more = frozenset(name for name, names in reads.items() if name not in derived and names & derived)
         derived |= more
     return frozenset(derived)
 

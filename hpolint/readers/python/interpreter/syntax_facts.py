@@ -87,10 +87,12 @@ class Trees:
         self._effects: dict[ast.AST, Effects] = {}
         self._names: dict[ast.AST, frozenset[str]] = {}
         self._units: list[_Calls] = []
+        self._has_yield = False
 
     def add(self, module: ast.Module, text: str) -> None:
         """Add the tree of a unit, and its text, to those whose calls are looked up by name."""
         self._units.append(_Calls(module, text))
+        self._has_yield = self._has_yield or "yield" in text
 
     def calls_of(self, name: str) -> list[ast.Call]:
         """The calls of a function, method or class by its name, in the units that were added."""
@@ -111,6 +113,10 @@ class Trees:
         if node not in self._names:
             self._names[node] = names_in(node)
         return self._names[node]
+
+    def names_of(self, nodes: Iterable[ast.AST]) -> frozenset[str]:
+        """The names that occur in some expressions or functions."""
+        return frozenset().union(*map(self.names, nodes))
 
     def changes(self, statement: ast.stmt) -> list[Change]:
         """All changes of a statement and the statements below it, by name."""
@@ -142,6 +148,8 @@ class Trees:
 
     def is_generator(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
         """Whether a function is a generator function: its body runs later or never."""
+        if not self._has_yield:
+            return False
         if function not in self._generators:
             yields = (isinstance(node, (ast.Yield, ast.YieldFrom)) for node in _nodes(function))
             self._generators[function] = any(yields)

@@ -157,6 +157,8 @@ class Sdk(LibraryModel):
         """The pipeline's variables among the keys of dicts, by the place of the dict."""
         self._changed: Unknown | None = None
         """Why a request may differ from what the source says: it changes the libraries themselves."""
+        self.unbound_reads: set[str] = set()
+        """The names that are not bound where the source reads them."""
 
     def requests(self) -> list[Launched]:
         """One job for each site with the common values of its launches, in the order of the source."""
@@ -634,6 +636,10 @@ class Sdk(LibraryModel):
         """Mark an exported request as possibly changed, since one of its items or methods is used."""
         if carriers.is_exported(value):
             value.escaped = unknown("may be changed item by item", span)
+
+    def undefined_name_read(self, name: str, span: Span) -> None:  # noqa: ARG002
+        """Record the read of a name that is not bound."""
+        self.unbound_reads.add(name)
 
     def scope_ends(self, values: list[Value]) -> None:
         """Record the requests of tuners and dicts at the end of their scope, for those that are never launched."""

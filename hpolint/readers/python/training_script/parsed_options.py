@@ -10,7 +10,6 @@ from functools import cached_property
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.readers.python.interpreter.syntax_facts import source_text
-from hpolint.readers.python.interpreter.walking import walk
 from hpolint.readers.python.training_script.script_trees import (
     ScriptTrees,
     argument_of,
@@ -104,8 +103,10 @@ class ParsedOptions:
     def _returned(self) -> dict[str, list[ast.expr | None]]:
         """The returned expressions of the script's functions, by name."""
         returned: dict[str, list[ast.expr | None]] = defaultdict(list)
-        for function in self._trees.functions:
-            returned[function.name] += [node.value for node in walk(function) if isinstance(node, ast.Return)]
+        for statement in self._trees.nodes_of(ast.Return):
+            for function in self._trees.around(statement):
+                if isinstance(function, ast.FunctionDef):
+                    returned[function.name].append(statement.value)
         return returned
 
     @cached_property

@@ -39,12 +39,18 @@ class _PlainPatterns:
 
     def __init__(self) -> None:
         self._names: set[str] = set()
+        self._beginnings: set[str] = set()
         self._endings: set[str] = set()
         self._paths: set[str] = set()
 
     def takes(self, line: str) -> bool:
-        """Add a line if it is a name or path without wildcards, or the end of a name. Whether it is."""
-        match = PLAIN_TEXT.fullmatch(line.rstrip("\r"))
+        """Add a line if it is a name or path without wildcards, or the beginning or end of a name. Whether it is."""
+        line = line.rstrip("\r")
+        beginning = PLAIN_BEGINNING.fullmatch(line)
+        if beginning is not None:
+            self._beginnings.add(beginning["name"])
+            return True
+        match = PLAIN_TEXT.fullmatch(line)
         if match is None:
             return False
         for letter in match["letters"] or [""]:
@@ -62,6 +68,10 @@ class _PlainPatterns:
         return True
 
     @cached_property
+    def _starts(self) -> tuple[str, ...]:
+        return tuple(self._beginnings)
+
+    @cached_property
     def _ends(self) -> tuple[str, ...]:
         return tuple(self._endings)
 
@@ -74,7 +84,7 @@ class _PlainPatterns:
         names = relative.replace("/", "/\0").split("\0")
         if not self._names.isdisjoint(names):
             return True
-        if any(name.endswith(self._ends) for name in names):
+        if any(name.startswith(self._starts) or name.endswith(self._ends) for name in names):
             return True
         return relative in self._paths or relative.startswith(self._folders)
 
@@ -285,6 +295,8 @@ PLAIN_TEXT = lazy_regex(
     r"(?:\[(?P<letters>\w+)\])?(?P<end>/?)(?<! )"
 )
 """A name in any folder, its end, or a path, also with some last letters: most lines of most ignore files."""
+PLAIN_BEGINNING = lazy_regex(rf"(?:\*\*/)?(?P<name>{PLAIN_LETTER}+)\*")
+"""The beginning of a name in any folder, as in ``.coverage.*``, which a third of ignore files have."""
 PLAIN_PIECE = lazy_regex(r"\*|\?|\[[\w-]+\]|[^*?\[]+")
 
 

@@ -126,12 +126,20 @@ def test_a_module_that_is_not_uploaded(text: str, expected: list[str]) -> None:
         ("print('loss', 1)\n", False),
         ("import os\nhosts = os.environ['SM_HOSTS']\n", True),
         ("from torch.nn.parallel import DistributedDataParallel\n", True),
+        ("import torch\nmodel = torch.nn.DataParallel(net)\n", False),
+        ("from torch.nn.parallel import DataParallel\nmodel = DataParallel(net)\n", False),
+        ("import paddle\nmodel = paddle.DataParallel(net)\n", True),
+        ("from apex.parallel import DistributedDataParallel as DDP\n", True),
+        ("from torch.distributed.fsdp import FullyShardedDataParallel\n", True),
         ("import horovod.torch as hvd\n", False),
         ("import horovod.torch as hvd\nimport subprocess\nsubprocess.run('mpirun')\n", True),
     ],
 )
 def test_a_script_that_may_share_its_work(text: str, expected: bool) -> None:
-    """Any word of distributed training is enough not to report it, except Horovod's, which needs to be started so."""
+    """Any word of distributed training is enough, except Horovod's, which needs to be started so, and DataParallel.
+
+    PyTorch's ``DataParallel`` uses the GPUs of one machine only, and Paddle's those of several.
+    """
     assert read(text).execution.may_distribute is expected
 
 

@@ -28,7 +28,7 @@ INSTALLS = WordedRegex(
 
 DISTRIBUTING = (
     *("SM_HOSTS", "SM_CURRENT_HOST", "SM_NUM_NODES", "resourceconfig", "current_host", "WORLD_SIZE", "MASTER_ADDR"),
-    *("torch.distributed", "torchrun", "DataParallel", "init_process_group", "horovodrun", "mpirun", "mpi4py"),
+    *("torch.distributed", "torchrun", "paddle", "init_process_group", "horovodrun", "mpirun", "mpi4py"),
     *("subprocess", "os.system", "smdistributed", "herring", "tf.distribute", "distribute.", "MultiWorkerMirrored"),
     *("ParameterServer", "TF_CONFIG", "deepspeed", "accelerate", "Accelerator", "lightning", "transformers"),
     *("Trainer(", "fairscale", "rabit", "pyspark", "kvstore", "dist_sync", "dist_async", "byteps", "colossalai"),
@@ -37,13 +37,15 @@ DISTRIBUTING = (
 """Words of scripts that may share the work between hosts.
 
 Horovod is not among them: without ``mpirun`` or ``horovodrun``, each process is alone. Source:
-https://horovod.readthedocs.io/en/stable/mpi_include.html.
+https://horovod.readthedocs.io/en/stable/mpi_include.html. Nor is PyTorch's ``DataParallel``, for the GPUs of one
+machine: https://docs.pytorch.org/docs/stable/generated/torch.nn.DataParallel.html. Paddle's is for several machines.
 """
 
 DISTRIBUTING_WORDS = WordedRegex(
-    ("hosts", "world_size", "MPI", "ray", "dask", "dgl"), r"\b(?:hosts|world_size|MPI|ray|dask|dgl)\b"
+    ("hosts", "world_size", "MPI", "ray", "dask", "dgl", "DataParallel"),
+    r"\b(?:hosts|world_size|MPI|ray|dask|dgl)\b|(?<=\w)DataParallel|DataParallel(?=\w)",
 )
-"""Such words that are also parts of others."""
+"""Such words that are also parts of others, and ``DataParallel`` as a part of a longer name."""
 
 INERT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass)
 

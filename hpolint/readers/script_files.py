@@ -113,9 +113,18 @@ class Scripts:
             return EntryPointMissing(code.argument, script, folder, near, False)
         if FILLS.search(text) or any(self.has_folder(os.path.join(base, folder), job) for base in bases[1:]):
             return None
-        if not self.has_folder(os.path.join(bases[0], folder), job):
-            return None
-        return EntryPointMissing(code.argument, script, folder, "", self._exists(os.path.join(bases[0], script), job))
+        if self.has_folder(os.path.join(bases[0], folder), job):
+            is_beside = self._exists(os.path.join(bases[0], script), job)
+            return EntryPointMissing(code.argument, script, folder, "", is_beside)
+        if self._is_doubled(job, code):
+            return EntryPointMissing(code.argument, script, f"{folder}/{folder}", "", True)
+        return None
+
+    def _is_doubled(self, job: TuningJob, code: Code) -> bool:
+        """Whether a path that begins at the definition's folder repeats that folder, in which the script lies."""
+        own = os.path.dirname(job.source.name)
+        is_repeated = disk.real(own).replace(os.sep, "/").endswith(f"/{code.folder}")
+        return code.is_from_here and is_repeated and self.source(os.path.join(own, code.script), job) is not None
 
     def _near(self, script: str, folders: list[str], job: TuningJob) -> str | None:
         """The end of a script's path that is the path of a file in one of some folders; None if there is none."""

@@ -97,6 +97,40 @@ def test_a_folder_above_the_source_is_known_wherever_the_program_starts(hpolint:
     assert finding["rule"] == "script/entry-point-missing"
 
 
+@pytest.mark.parametrize(
+    ("folder", "files", "is_missing"),
+    [
+        ('os.path.join(HERE, "src")', ["src/train.py"], True),
+        ('os.path.join(HERE, "src")', ["train.py"], False),
+        ('os.path.join(HERE, "build")', ["src/train.py"], False),
+        ('os.path.abspath("src")', ["src/train.py"], False),
+        ('os.path.join(os.getcwd(), "src")', ["src/train.py"], False),
+        ('str(Path.cwd() / "src")', ["src/train.py"], False),
+        ('"src"', ["src/train.py"], False),
+    ],
+)
+def test_a_folder_that_repeats_the_programs_own_is_missing(
+    hpolint: Command, folder: str, files: list[str], is_missing: bool
+) -> None:
+    """If its path begins at ``__file__``: a working folder may be the repository's root."""
+    hpolint.write("repository/.git/HEAD", "")
+    for name in files:
+        hpolint.write(f"repository/{name}", GOOD)
+    hpolint.write("repository/src/tune.py", tuner(f'"train.py", source_dir={folder}'))
+    run = hpolint("check", "--select", "script/entry-point-missing", "repository")
+    assert (b"`train.py` is not in `src/src`" in run.stdout) is is_missing
+    assert (b"entry-point-missing" in run.stdout) is is_missing
+
+
+@pytest.mark.parametrize("folder", ['os.path.abspath("src")', 'os.path.join(os.getcwd(), "src")'])
+def test_a_folder_may_begin_where_the_program_starts(hpolint: Command, folder: str) -> None:
+    """The script is looked for beside the program and from the root, as by a path that is not made absolute."""
+    hpolint.write("repository/.git/HEAD", "")
+    hpolint.write("repository/src/train.py", TRAIN)
+    hpolint.write("repository/jobs/tune.py", tuner(f'"train.py", source_dir={folder}'))
+    assert found(check(hpolint, "repository")) == ["repository/jobs/tune.py"]
+
+
 def test_a_path_that_begins_with_a_dot_starts_where_the_program_does(hpolint: Command) -> None:
     """``./src`` is the root's, if the program starts there, although the source has such a folder beside it."""
     hpolint.write("repository/.git/HEAD", "")

@@ -1,8 +1,8 @@
 """File paths of ``os.path`` and ``pathlib``.
 
 The text of a path that Python makes absolute, or that begins at ``__file__``, is unknown, but its target relative to
-the source's folder is known: it is an instance of ``PATH`` with the relative text. A path with an unknown beginning
-keeps its known rest.
+the folder in which the program starts, or to the source's folder, is known: it is an instance of ``PATH`` with the
+relative text. A path with an unknown beginning keeps its known rest.
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ UNKNOWN_PREFIX = "\0"
 HERE = "\1/"
 """A placeholder for the source's folder at the beginning of an absolute path. Its parent has ``..`` behind it."""
 
+START = "\2/"
+"""The same for the folder in which the program starts."""
+
+PLACES = (HERE, START)
+
 MAX_PARENTS = 12
 """Folders above a path that ``parents`` has."""
 
@@ -53,8 +58,8 @@ def path_text(value: Value | None) -> str | None:
     text = _text(value)
     if text is None or text == UNKNOWN_PREFIX:
         return None
-    if text.startswith(HERE):
-        return _from_here(text)
+    if text.startswith(PLACES):
+        return _from_place(text)
     if text.startswith(UNKNOWN_PREFIX):
         return text.removeprefix(UNKNOWN_PREFIX).lstrip("/")
     return text
@@ -69,8 +74,8 @@ def is_from_here(value: Value | None) -> bool:
 def known_path_text(value: Value | None) -> str | None:
     """The text of a path or a string; None for other values and for a text that is not wholly known."""
     text = beginning_of_path(value)
-    if text is not None and text.startswith(HERE):
-        return _from_here(text)
+    if text is not None and text.startswith(PLACES):
+        return _from_place(text)
     return text
 
 
@@ -85,7 +90,7 @@ def beginning_of_path(value: Value | None) -> str | None:
 def function(name: str, arguments: Arguments, span: Span) -> Value | None:
     """The result of a function that makes paths; None for other functions and unknown results."""
     if name in WORKING_FOLDER_FUNCTIONS:
-        return path(HERE, span)
+        return path(START, span)
     result = _result_text(name, arguments)
     if result is None or result == UNKNOWN_PREFIX:
         return None
@@ -124,37 +129,38 @@ def _texts(arguments: Arguments) -> list[str]:
 
 
 def _normal(text: str) -> str:
-    return text if text.startswith((UNKNOWN_PREFIX, HERE)) else posixpath.normpath(text)
+    return text if text.startswith((UNKNOWN_PREFIX, *PLACES)) else posixpath.normpath(text)
 
 
-def _from_here(text: str) -> str:
-    """An absolute path, which begins with ``HERE``, as one relative to the source's folder."""
-    return posixpath.normpath(text.removeprefix(HERE).lstrip("/") or ".")
+def _from_place(text: str) -> str:
+    """A path that begins with one of ``PLACES``, as one relative to that folder."""
+    return posixpath.normpath(text[len(HERE) :].lstrip("/") or ".")
 
 
 def _absolute(text: str) -> str:
-    """A path from the source's folder; one that is absolute, or has an unknown beginning, as it is."""
-    if text.startswith(("/", "~", UNKNOWN_PREFIX, HERE)):
+    """A path from where the program starts; one that is absolute, or has an unknown beginning, as it is."""
+    if text.startswith(("/", "~", UNKNOWN_PREFIX, *PLACES)):
         return text
-    return HERE if text == "." else HERE + text
+    return START if text == "." else START + text
 
 
 def _parent(text: str) -> str:
     """The folder of a path."""
     if text == UNKNOWN_PREFIX:
         return text
-    if not text.startswith(HERE):
+    if not text.startswith(PLACES):
         return posixpath.dirname(text)
-    rest = _from_here(text)
+    start = text[: len(HERE)]
+    rest = _from_place(text)
     if rest == "." or posixpath.basename(rest) == "..":
-        return HERE + posixpath.normpath(posixpath.join(rest, ".."))
-    return HERE + posixpath.dirname(rest)
+        return start + posixpath.normpath(posixpath.join(rest, ".."))
+    return start + posixpath.dirname(rest)
 
 
 def _name(text: str) -> str | None:
     """The last part of a path; None if that is a folder whose name is not known."""
     name = posixpath.basename(text)
-    if text.startswith(HERE) and name in ("", ".."):
+    if text.startswith(PLACES) and name in ("", ".."):
         return None
     return name
 
@@ -191,7 +197,7 @@ def attribute(receiver: Instance, name: str, span: Span) -> Value | None:
         return None
     if name == "parent":
         return path(_parent(own) or ".", span)
-    if name == "parents" and own.startswith(HERE):
+    if name == "parents" and own.startswith(PLACES):
         return _parents(own, span)
     own_name = _name(own) if name == "name" else None
     if own_name is None:

@@ -150,6 +150,25 @@ def test_functions_that_build_a_tuner() -> None:
     assert "parameter `n` of `build`" in value(HEAD + body, MOST)
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    ("shared", "change", "expected"),
+    [
+        ("n = 5", "global n\n    n = 6", "differs between branches at lines 7 and"),
+        ("n = [5]", "n[0] = 6", "differs between branches at lines 7 and"),
+        ("n = 5", "n = 6", 5),
+    ],
+)
+def test_a_function_that_nobody_calls_may_run_or_not(shared: str, change: str, expected: Any, is_first: bool) -> None:
+    """What it changes is not a fact for the others, wherever it is defined."""
+    changing = f"def change():\n    {change}\n"
+    read_ = "n" if shared == "n = 5" else "n[0]"
+    launching = f"def launch():\n    HyperparameterTuner(est, 'm', ranges, max_jobs={read_}).fit()\n"
+    functions = [changing, launching] if is_first else [launching, changing]
+    result = value(HEAD + shared + "\n" + "".join(functions), MOST)
+    assert result == expected or (isinstance(result, str) and str(expected) in result)
+
+
 def test_jobs_in_branches_that_are_turned_off() -> None:
     """A switch in the text does not hide a job: it is there for when somebody turns it on."""
     assert value(HEAD + "use = False\nif use:\n" + "".join(f"    {line}\n" for line in TUNER.splitlines()), MOST) == 20

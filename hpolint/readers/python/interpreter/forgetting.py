@@ -132,6 +132,22 @@ class SkippedCallEffects:
         for scope, names, outer in self._effects[key]:
             forget_outside(scope, names, outer, why)
 
+    def may_change(self, function: Function, defined: list[Function]) -> bool:
+        """Whether a function, or a ``defined`` function that it may call, changes what other functions read."""
+        self._add(defined)
+        return any(map(self._changes_shared, self._with_callees([function])))
+
+    def _changes_shared(self, function: Function) -> bool:
+        """Whether a function binds a name of an enclosing scope, or changes a dict, list or object of one."""
+        effects = self._trees.effects(function.node)
+        if effects.outer:
+            return True
+        arguments = function.node.args
+        own = {parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+        own |= {change.name for change in effects.changes if not change.steps and not change.whole}
+        changed = {change.name for change in effects.changes if change.is_certain} - own
+        return any(isinstance(function.scope.find(name), Mapping | Sequence | Instance) for name in changed)
+
     def callees(self, functions: Iterable[Function], called: set[str], defined: list[Function]) -> list[Function]:
         """Some functions, the ``defined`` ones that have ``called`` names, and all that these may call."""
         self._add(defined)

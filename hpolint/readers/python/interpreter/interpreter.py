@@ -151,10 +151,26 @@ class Interpreter:
             self.defined = [function for function in self.defined if self.units[function.node].number in units]
             self.classes = [cls for cls in self.classes if cls.span.line // STRIDE in units]
         classes.interpret_uncalled_methods(self)
+        uncalled = list(filter(self._is_uncalled, self.defined))
+        changing = {each for each in uncalled if self.skipped_call_effects.may_change(each, self.defined)}
+        for function in filter(changing.__contains__, uncalled):
+            self._interpret_apart(function)
         for function in self.defined:  # the list grows: a function may define others
-            if function.node not in self.called or functions.is_handler(function):
-                self.unit = self.units[function.node]
-                functions.interpret_uncalled(self, function)
+            if function not in changing and self._is_uncalled(function):
+                self._interpret_uncalled(function)
+
+    def _is_uncalled(self, function: Function) -> bool:
+        return function.node not in self.called or functions.is_handler(function)
+
+    def _interpret_apart(self, function: Function) -> None:
+        """Interpret an uncalled function so that the others run with or without what it changes."""
+        before = self.snapshot()
+        self._interpret_uncalled(function)
+        flow.join(self, [before, self.snapshot()], self.span(function.node))
+
+    def _interpret_uncalled(self, function: Function) -> None:
+        self.unit = self.units[function.node]
+        functions.interpret_uncalled(self, function)
 
     def texts(self) -> Collection[str]:
         """The texts of the source and of the modules that are interpreted so far."""

@@ -63,8 +63,8 @@ def mocked_calls(report: Report) -> str:
     if not report.mocked_calls:
         return ""
     if report.mocked_calls == 1:
-        return "1 call in a test file that uses moto or Stubber is taken for a mock's and is not checked"
-    calls = f"{report.mocked_calls:,} calls in test files that use moto or Stubber"
+        return "1 call in a test file that uses moto, Stubber or mock.patch is taken for a mock's and is not checked"
+    calls = f"{report.mocked_calls:,} calls in test files that use moto, Stubber or mock.patch"
     return f"{calls} are taken for a mock's and are not checked"
 
 

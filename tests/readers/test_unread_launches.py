@@ -173,11 +173,42 @@ def test_the_calls_of_mocks_in_tests_are_counted_in_one_line(hpolint: Command, l
     assert result.stderr == b""
     assert result.stdout.decode().splitlines() == [
         "no tuning jobs found in 4 files",
-        "5 calls in test files that use moto or Stubber are taken for a mock's and are not checked",
+        "5 calls in test files that use moto, Stubber or mock.patch are taken for a mock's and are not checked",
     ]
     assert result.returncode == 0
     summary = json.loads(hpolint("check", "--output", "json", ".").stdout)["summary"]
     assert summary["mocked_calls"] == 5
+
+
+PATCHED = """
+from unittest import mock
+
+from sagemaker.estimator import Estimator
+from sagemaker.tuner import HyperparameterTuner, IntegerParameter
+from project.steps import Step
+
+@mock.patch("{target}")
+def test_step(patched):
+    estimator = Estimator("i", "arn:aws:iam::111122223333:role/r", 1, "ml.m5.large")
+    tuner = HyperparameterTuner(estimator, "loss", {{"depth": IntegerParameter(1, 9)}})
+    {use}
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "use", "jobs"),
+    [
+        ("sagemaker.session.Session.default_bucket", "Step(tuner)", 0),
+        ("boto3.Session", "Step(tuner)", 0),
+        ("project.steps.upload", "Step(tuner)", 1),
+        ("sagemaker.session.Session.default_bucket", "tuner.fit()", 1),
+    ],
+)
+def test_a_tuner_of_a_test_that_patches_the_sdk_is_no_job(tmp_path: Path, target: str, use: str, jobs: int) -> None:
+    """It is counted as a mock's, unless the test launches it itself."""
+    path = _written(tmp_path / "test_step.py", PATCHED.format(target=target, use=use))
+    report = library.check([path], isolated=True)
+    assert (len(report.jobs), report.mocked_calls) == (jobs, 1 - jobs)
 
 
 def _written(path: Path, text: str) -> Path:

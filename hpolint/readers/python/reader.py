@@ -38,7 +38,7 @@ from hpolint.readers.python.notebook_commands import may_change_csv
 from hpolint.readers.python.placed_launches import placed_launches
 from hpolint.readers.python.sdk import Sdk
 from hpolint.readers.python.sdk.launches import Launched
-from hpolint.readers.python.sdk.mocks import expected_failures, is_test, mocks_service
+from hpolint.readers.python.sdk.mocks import expected_failures, is_test, mocks_service, patches_sdk
 from hpolint.readers.python.sdk.uploads import WRITER, CsvFiles
 from hpolint.readers.python.sdk.written_requests import WrittenRequests, may_write_requests
 from hpolint.readers.python.undefined_names import observe_undefined
@@ -110,6 +110,7 @@ def read_units(source: Source, units: list[Unit], dialect: Dialect | None = None
     launches = [launched for launched in sdk.requests() if launched.site.line // STRIDE not in files.units]
     is_mocked = _is_mocked(source, units)
     mocked_sites = {launched.site for launched in launches if is_mocked and launched.form == "boto3"}
+    mocked_sites |= _patched_sites(source, units, launches)
     for launched in _without_failing(launches, source, units):
         if launched.site not in mocked_sites:
             variable = interpreter.variables.get(launched.site)
@@ -128,8 +129,9 @@ def read_units(source: Source, units: list[Unit], dialect: Dialect | None = None
     with_configs = not reading.jobs and not is_test(source.name)
     accounted = sdk.accounted()
     reading.unread = partial(_unread_places, source, units, accounted, sdk.unread, dialect, with_configs=with_configs)
+    reading.mocked_calls = len(mocked_sites)
     if is_mocked:
-        reading.mocked_calls = len(mocked_sites) + len(reading.unread())
+        reading.mocked_calls += len(reading.unread())
         reading.unread = list
     return reading
 
@@ -162,6 +164,15 @@ def _is_mocked(source: Source, units: list[Unit]) -> bool:
     Only a test by its name is believed: elsewhere an import of moto would hide a launch from a policy.
     """
     return is_test(source.name) and mocks_service(source.text, units)
+
+
+def _patched_sites(source: Source, units: list[Unit], launches: list[Launched]) -> set[Span]:
+    """The tuners that a test makes and does not launch itself, while it replaces members of the SDK."""
+    if not is_test(source.name) or not patches_sdk(units):
+        return set()
+    numbers = {unit.number for unit in units}
+    own = [launched for launched in launches if not any(call.line // STRIDE in numbers for call in launched.calls)]
+    return {launched.site for launched in own}
 
 
 def _without_failing(launches: list[Launched], source: Source, units: list[Unit]) -> list[Launched]:

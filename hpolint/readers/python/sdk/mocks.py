@@ -19,6 +19,10 @@ MOCKS = frozenset(f"{module}.{name}" for module, name in product(("unittest.mock
 SERVICE_MOCKS = lazy_regex(r"\bmoto\b|\bStubber\s*\(")
 """Words of a source that may mock AWS by moto or by botocore's own stubs."""
 
+PATCHES = lazy_regex(r"\bpatch\b")
+PATCHED_PACKAGES = ("sagemaker", "boto3", "botocore")
+"""The packages whose replaced members show that a test does not mean to reach the service."""
+
 RAISES = lazy_regex(r"raises|assertRaises(?:Regex)?")
 """The context managers of pytest and unittest that await an exception."""
 
@@ -33,6 +37,18 @@ def mocks_service(text: str, units: Iterable[Unit]) -> bool:
     if SERVICE_MOCKS.search(text) is None:
         return False
     return any(_mocks_service(node) for node in chain.from_iterable(_nodes(unit, SERVICE_MOCKS) for unit in units))
+
+
+def patches_sdk(units: Iterable[Unit]) -> bool:
+    """Whether a source replaces a member of the SDK or of boto3, as ``mock.patch("sagemaker.Session")`` does."""
+    return any(_patches_sdk(node) for node in chain.from_iterable(_nodes(unit, PATCHES) for unit in units))
+
+
+def _patches_sdk(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=function, args=[ast.Constant(value=str(target)), *_]):
+            return last_name(function) == "patch" and target.partition(".")[0] in PATCHED_PACKAGES
+    return False
 
 
 def _nodes(unit: Unit, words: re.Pattern[str]) -> list[ast.AST]:

@@ -260,6 +260,12 @@ class CommandDropped(Observed, frozen=True):
     """The argument."""
     owner: str
     """The class that has the argument."""
+    command: list[str] | None = None
+    """The words of the command, if they are known."""
+
+
+class ImageRunsCommand(Observed, frozen=True):
+    """A Dockerfile beside the program, or in a folder above it, whose `ENTRYPOINT` is all of the dropped command."""
 
 
 class ImageAccessDropped(Observed, frozen=True):

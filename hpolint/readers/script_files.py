@@ -16,11 +16,18 @@ from hpolint.io.files import boundary, is_within, read_file
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.node import Path, Unknown, place
-from hpolint.model.observations import EntryPointMissing, ModelMentioned, TrainsAgain
+from hpolint.model.observations import (
+    CommandDropped,
+    EntryPointMissing,
+    ImageRunsCommand,
+    ModelMentioned,
+    TrainsAgain,
+)
 from hpolint.model.source import Source, Span, UndecodableError, WrittenFile
 from hpolint.model.training_code import PROGRAM, Code
 from hpolint.model.training_script import Script
 from hpolint.readers.after_the_search import mentions_model, trains_again
+from hpolint.syntax.dockerfile import entry_point
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.units import Unit
@@ -75,20 +82,45 @@ class Scripts:
 
     def observations(self, job: TuningJob) -> list[Observation]:
         """What the source of a job shows about its scripts: entry points that the SDK does not find, so that it raises
-        an error and launches nothing, and what follows the search where the scripts keep no model."""
-        observations = []
-        for definition, code in job.codes.items():
-            missing = self._missing_entry(job, code) if code.argument else None
-            if missing is not None:
-                path = (*definition, "StaticHyperParameters", PROGRAM)
-                observations.append(Observation(path, place(job.request, path)[0], missing))
+        an error and launches nothing, what follows the search where the scripts keep no model, and an image that runs
+        the command that a tuner drops."""
+        observations = list(self._missing_entries(job))
         scripts = [script for script in job.scripts.values() if isinstance(script, Script)]
         if any(script.folders.unkept is not None for script in scripts):
             if trains_again(job):
                 observations.append(Observation((), job.request.anchor, TrainsAgain()))
             if mentions_model(job):
                 observations.append(Observation((), job.request.anchor, ModelMentioned()))
+        if self._runs_dropped_command(job):
+            observations.append(Observation((), job.request.anchor, ImageRunsCommand()))
         return observations
+
+    def _runs_dropped_command(self, job: TuningJob) -> bool:
+        """Whether a Dockerfile's entry point is all that a tuner drops of its container's command."""
+        commands = [seen.observed.command for seen in job.observations if isinstance(seen.observed, CommandDropped)]
+        if not commands or commands.count(commands[0]) < len(commands):
+            return False
+        return any(command == commands[0] for command in self._entry_points(job))
+
+    def _entry_points(self, job: TuningJob) -> Iterator[list[str]]:
+        """The entry points of the Dockerfiles in a definition's folder, and in the folders above it."""
+        bound = self._bound(job)
+        folder = os.path.dirname(job.source.name)
+        while is_within(disk.real(folder), bound):
+            dockerfile = self.source(os.path.join(folder, "Dockerfile"), job)
+            command = entry_point(dockerfile.text) if dockerfile is not None else None
+            if command is not None:
+                yield command
+            if disk.real(folder) == bound:
+                return
+            folder = os.path.join(folder, "..")
+
+    def _missing_entries(self, job: TuningJob) -> Iterator[Observation]:
+        for definition, code in job.codes.items():
+            missing = self._missing_entry(job, code) if code.argument else None
+            if missing is not None:
+                path = (*definition, "StaticHyperParameters", PROGRAM)
+                yield Observation(path, place(job.request, path)[0], missing)
 
     def _missing_entry(self, job: TuningJob, code: Code) -> EntryPointMissing | None:
         """What the SDK does not find; None if it finds it, or may find it.

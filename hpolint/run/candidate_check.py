@@ -238,7 +238,7 @@ class Checker:
         job.codes = job.codes or codes_of_request(job.request)
         job.scripts = {}
         try:
-            if job.codes and self._scripts is not None:
+            if self._scripts is not None:
                 job.scripts = self._scripts.of(job)
                 job.observations += self._scripts.observations(job)
         except work.TooMuchWorkError:

@@ -34,6 +34,7 @@ from hpolint.readers.python.interpreter.values import (
     Sequence,
     Value,
     is_foreign,
+    present,
     text_of,
 )
 from hpolint.readers.python.sdk import signatures
@@ -135,8 +136,16 @@ def refused_estimator(estimator: Instance) -> Iterator[Seen]:
         yield estimator.span, ArgumentMissing(cls, missing, is_waived)
     for name in COMMANDS:
         if name in arguments.places and is_given(arguments.keywords.get(name)):
-            yield arguments.places[name], CommandDropped(name, cls)
+            yield arguments.places[name], CommandDropped(name, cls, _words(arguments.keywords.get(name)))
     yield from _dropped_image_access(estimator)
+
+
+def _words(value: Value | None) -> list[str] | None:
+    """The strings of a list, if all of them are known."""
+    if not isinstance(value, Sequence) or value.open is not None:
+        return None
+    texts = present(text_of(item) for item in value.items)
+    return texts if len(texts) == len(value.items) else None
 
 
 def _dropped_image_access(estimator: Instance) -> Iterator[Seen]:

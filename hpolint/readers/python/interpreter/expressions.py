@@ -125,6 +125,9 @@ def _name(interpreter: Interpreter, node: ast.Name) -> Value:
     if node.id == "display":  # IPython's own
         return Symbol("IPython.display.display", interpreter.span(node))
     interpreter.libraries.undefined_name_read(node.id, interpreter.span(node))
+    not_imported = interpreter.libraries.not_imported(node.id)
+    if not_imported is not None:
+        return Symbol(not_imported, interpreter.span(node))
     return unknown(is_a(f"`{node.id}`, which this source does not define"), interpreter.span(node))
 
 

@@ -115,6 +115,10 @@ class LibraryModel:
     def undefined_name_read(self, name: str, span: Span) -> None:
         """Note the read of a name that is not bound."""
 
+    def not_imported(self, name: str) -> str | None:  # noqa: ARG002
+        """The full name of what a name that is not bound stands for, if its import was forgotten."""
+        return None
+
     @contextmanager
     def turned_off(self) -> Iterator[None]:
         """A context around the interpretation of a branch that a switch in the source turns off."""

@@ -121,6 +121,9 @@ STEP_CLASS_ENDINGS = ("Step", "Operator")
 """Endings of other libraries' classes that launch the tuner that they are given."""
 
 
+PIPELINE_STEP = "sagemaker.workflow.steps.TuningStep"
+
+
 class Sdk(LibraryModel):
     """The model of the SDK, and the launches so far.
 
@@ -640,6 +643,10 @@ class Sdk(LibraryModel):
     def undefined_name_read(self, name: str, span: Span) -> None:  # noqa: ARG002
         """Record the read of a name that is not bound."""
         self.unbound_reads.add(name)
+
+    def not_imported(self, name: str) -> str | None:
+        """The full name of a pipeline's step that is used without an import: it would get the tuner as it is."""
+        return PIPELINE_STEP if PIPELINE_STEP.endswith(f".{name}") else None
 
     def scope_ends(self, values: list[Value]) -> None:
         """Record the requests of tuners and dicts at the end of their scope, for those that are never launched."""

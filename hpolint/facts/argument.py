@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from hpolint.facts import command_line
 from hpolint.facts.parameter_role import role
+from hpolint.facts.phases import PHASES
 from hpolint.facts.script import accepts_name, strictness
 from hpolint.facts.space import TunedParameter
 from hpolint.facts.typed_values import first_unknown, lifted
@@ -29,14 +30,6 @@ MIN_MISSPELT_LETTERS = 4
 
 MIN_SIMILARITY = 0.8
 """Similarity (0 to 1) from which a word may be another word, misspelt."""
-
-PHASES = {
-    **dict.fromkeys(("train", "training"), "training"),
-    **dict.fromkeys(("eval", "evaluation", "val", "valid", "validation", "dev"), "validation"),
-    **dict.fromkeys(("test", "testing"), "test"),
-    **dict.fromkeys(("predict", "prediction", "inference"), "inference"),
-}
-"""Words of names that belong to one phase of a script."""
 
 FILLERS = frozenset(
     {"type", "name", "rate", "value", "num", "n", "number", "of", "lr", "factor", "prob", "probability"}

@@ -7,21 +7,10 @@ from msgspec.structs import replace
 
 from hpolint.facts.algorithm_data import of_name
 from hpolint.facts.metric_expression import analysed, can_be_number
+from hpolint.facts.phases import EVALUATING, MAXIMIZE, MINIMIZE, measures_of, phase_of, words_of
 from hpolint.facts.typed_values import first_unknown, lifted, read, unseen
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow, text_of
-
-MINIMIZE = frozenset(
-    {"loss", "rmse", "rmsle", "mse", "mae", "mape", "smape", "logloss", "mlogloss", "wer", "cer", "error", "merror"}
-    | {"perplexity", "nll", "crossentropy", "bce", "brier"}
-)
-"""Words of metrics that are better when smaller."""
-
-MAXIMIZE = frozenset(
-    {"accuracy", "acc", "auc", "auroc", "aucpr", "auprc", "f1", "precision", "recall", "map", "iou", "miou", "dice"}
-    | {"jaccard", "r2", "ndcg", "mcc", "kappa", "bleu", "rouge", "psnr", "ssim", "spearman"}
-)
-"""Words of metrics that are better when larger."""
 
 SCORES = MAXIMIZE | {"brier"}
 """Words of metrics that are often called a score, which alone says nothing."""
@@ -37,8 +26,6 @@ OTHER_MEANING = frozenset(
 NEGATION = frozenset({"neg", "negative", "negated", "minus", "inverse", "inverted", "reciprocal", "opposite"})
 """Such words in the text of an expression."""
 
-SEPARATOR = lazy_regex(r"[^A-Za-z0-9]+")
-CAMEL_CASE = lazy_regex(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 ESCAPE = lazy_regex(r"\\[A-Za-z0-9]|\\(.)")
 
 
@@ -61,6 +48,15 @@ class ObjectiveFacts(msgspec.Struct, frozen=True):
     ``direction``, and for a job with several definitions."""
     signed: bool | Unknown | None = None
     """Whether the expression may capture a minus sign; null if ``better`` is null, or if that is not known."""
+    phase: str | Unknown | None = None
+    """The data that the last such word before the group of the metric's expression names: ``training``, ``validation``
+    or ``test``. Null if there is none, if nothing is said of a loss, an accuracy or the like, and without a metric
+    definition."""
+    named_phase: str | None = None
+    """The data that the metric's name names: ``training``, ``validation`` or ``test``; null if it names none."""
+    evaluated: str | None = None
+    """If ``phase`` is ``training``: another metric that the job defines, which measures the same, a loss or an
+    accuracy, on validation or test data. Null without one."""
 
 
 def objective_facts(request: Struct, definition: Path | None, algorithm: str | Unknown | None = None) -> ObjectiveFacts:
@@ -78,7 +74,8 @@ def objective_facts(request: Struct, definition: Path | None, algorithm: str | U
     if isinstance(direction, str):
         return facts
     better, signed = _better(request, definition, metric)
-    return replace(facts, better=better, signed=signed)
+    facts = replace(facts, better=better, signed=signed)
+    return facts if definition is None else _with_phases(facts, request, definition)
 
 
 def objective_expression(request: Struct, definition: Path) -> str | Unknown | None:
@@ -141,19 +138,61 @@ def _better(
     return better, can_be_number(text[slice(*group)], "-") if group is not None else None
 
 
+def _with_phases(facts: ObjectiveFacts, request: Struct, definition: Path) -> ObjectiveFacts:
+    """The facts with ``phase``, ``named_phase`` and ``evaluated``."""
+    if not isinstance(facts.metric, str):
+        return replace(facts, phase=facts.metric)
+    text = _expression(request, definition, facts.metric)
+    phase = text if text is None or isinstance(text, Unknown) else shown_phase(text)
+    evaluated = _evaluated(request, definition, shown_words(text)) if isinstance(text, str) else None
+    is_training = phase == "training"
+    return replace(
+        facts,
+        phase=phase,
+        named_phase=phase_of(words_of(facts.metric)),
+        evaluated=evaluated if is_training else None,
+    )
+
+
+def shown_words(expression: str) -> list[str]:
+    """The words before the first group of an expression, which say what is captured."""
+    group = analysed(expression).group
+    before = expression[: group[0]] if group is not None else ""
+    return words_of(ESCAPE.sub(lambda escape: escape[1] or " ", before))
+
+
+def shown_phase(expression: str) -> str | None:
+    """The phase whose loss, accuracy or the like an expression captures, by the words before its group."""
+    words = shown_words(expression)
+    return phase_of(words) if measures_of(words) else None
+
+
+def _evaluated(request: Struct, definition: Path, words: list[str]) -> str | None:
+    """The name of a metric that measures on other data what some words say is measured on the training data."""
+    metrics = follow(request, (*definition, "AlgorithmSpecification", "MetricDefinitions"))
+    for item in metrics.items if isinstance(metrics, Array) else ():
+        name, text = text_of(child(item, "Name")), text_of(child(item, "Regex"))
+        if name is None or text is None:
+            continue
+        others = shown_words(text)
+        if phase_of(others) in EVALUATING and measures_of(others) & measures_of(words):
+            return name
+    return None
+
+
 def better_direction(name: str, expression: str) -> str | None:
     """``Maximize`` or ``Minimize`` if a name and its expression's text agree; None for any other metric."""
     direction = named_direction(name)
     if direction is None:
         return None
     own, other = (MINIMIZE, MAXIMIZE) if direction == "Minimize" else (MAXIMIZE, MINIMIZE)
-    words = set(_words(ESCAPE.sub(lambda escape: escape[1] or " ", expression)))
+    words = set(words_of(ESCAPE.sub(lambda escape: escape[1] or " ", expression)))
     return direction if words & own and not words & (other | NEGATION) else None
 
 
 def named_direction(name: str) -> str | None:
     """The direction by the last word of a metric's name; None if the name says nothing, or two things."""
-    words = _words(name)
+    words = words_of(name)
     if words[-1:] == ["score"] and words[-2:-1] and words[-2] in SCORES:
         words.pop()
     if not words or OTHER_MEANING.intersection(words):
@@ -161,17 +200,6 @@ def named_direction(name: str) -> str | None:
     directions = dict.fromkeys(MINIMIZE, "Minimize") | dict.fromkeys(MAXIMIZE, "Maximize")
     named = {directions[word] for word in words if word in directions}
     return directions.get(words[-1]) if len(named) == 1 else None
-
-
-def _words(text: str) -> list[str]:
-    """The words of a name in lower case: ``val``, ``accuracy`` for ``valAccuracy``; ``map`` for ``mAP``."""
-    words: list[str] = []
-    for piece in SEPARATOR.split(text):
-        if piece.lower() in MINIMIZE | MAXIMIZE:
-            words.append(piece.lower())
-        else:
-            words += [word.lower() for word in CAMEL_CASE.findall(piece)]
-    return words
 
 
 @lifted

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from hpolint.facts import command_line
 from hpolint.facts.algorithm import algorithm_facts, is_for_entry_point, runs_only_as_program
+from hpolint.facts.evaluation_lines import evaluation_label
 from hpolint.facts.hyperparameters import SDK_PREFIX, sent_names
 from hpolint.facts.likely_prints import likely_prints
 from hpolint.facts.metric_match import (
@@ -152,6 +153,10 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     seen_once: bool = False
     """Whether the script itself is known to print the objective, and only outside of loops; a library may also print
     it."""
+    evaluation: str | Unknown | None = None
+    """What the script prints before a value that measures on validation or test data what the objective measures, a
+    loss or an accuracy. Null unless the objective's expression certainly takes a value that the script itself prints
+    as one of the training data."""
     captured: list[str] | Unknown = []
     """The options that the script only prints, in a line from which the objective's expression may take their value,
     each as written in the script."""
@@ -209,6 +214,7 @@ def script_facts(
     broken = script.errors.broken
     undeclared = script.errors.undeclared
     unkept = script.folders.unkept
+    evaluation = evaluation_label(request, definition, script.output, sets)
     return ScriptFacts(
         file=script.name,
         strict=strictness(script.arguments, at),
@@ -242,6 +248,7 @@ def script_facts(
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
         rounded_down="rounded" in faults,
+        evaluation=evaluation.text if evaluation is not None else None,
         captured=captured_options(request, definition, script, sets, at),
         printed_whole="whole" in faults,
         batch_effect=next((fault for fault in faults if fault in AVERAGES["batches"]), None),
@@ -322,14 +329,17 @@ def script_sites(
 ) -> list[tuple[Site, str]]:
     """The sites in a script that a finding about its definition shows, each with a description.
 
-    ``what`` is "prints", "undefined", "uploads", "channels", "saves", "required", "values", "rounding", "decimals",
-    "batches", "search", "stopping", "undeclared", "fixed", "variables", "epochs" or "broken".
+    ``what`` is "prints", "evaluation", "undefined", "uploads", "channels", "saves", "required", "values", "rounding",
+    "decimals", "batches", "search", "stopping", "undeclared", "fixed", "variables", "epochs" or "broken".
     """
     sites: list[tuple[Site, str]] = []
     for fault, description in AVERAGES.get(what, {}).items():
         sites += [(site, description) for site in _objective_sites(request, definition, script, sets, fault)]
     if what == "prints":
         return [(shown.site, words) for shown, words in likely_prints(request, definition, script.output, sets)]
+    if what == "evaluation":
+        label = evaluation_label(request, definition, script.output, sets)
+        return [] if label is None else [(label.site, f"`{label.text}` is printed here")]
     if what == "undefined" and not isinstance(script.errors.undefined, Doubt):
         return [(missing.site, f"`{missing.name}`{_owner_text(missing)}") for missing in script.errors.undefined]
     if what == "uploads":

@@ -249,3 +249,33 @@ def test_a_line_is_sure_to_be_found_only_whatever_is_printed_in_it(
 ) -> None:
     """Each number, and each text that may stand there: none of them may keep the expression from finding it."""
     assert finds(Regex(expression), [line]) is found
+
+
+TRAIN, TEST = "print(f'Train loss: {a():.3f}')\n", "print(f'Test set: Average loss: {b():.3f}')\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expression", "evaluation"),
+    [
+        (TRAIN + TEST, "Train loss: (.*)", "Test set: Average loss"),
+        ("print(f'epoch {e()}: train_acc={a():.3f} val_acc={b():.3f}')\n", "train_acc=([0-9.]+)", "val_acc"),
+        (
+            "print(f'Train set: loss {a():.3f}, accuracy {b():.3f}')\n" + TEST,
+            "set: loss (.*?),",
+            "Test set: Average loss",
+        ),
+        (TRAIN, "Train loss: (.*)", None),
+        (TEST, "loss: (.*)", None),
+        (TRAIN + TEST, "loss: (.*)", None),
+        (TRAIN + TEST, "Test set: Average loss: (.*)", None),
+        (TRAIN + "print(f'Test accuracy: {b():.3f}')\n", "Train loss: (.*)", None),
+        ("print('Train loss:', a(), b())\n" + TEST, "Train loss: (.*)", None),
+        ("print(f'Train time: {a():.3f}')\nprint(f'Test time: {b():.3f}')\n", "Train time: (.*)", None),
+    ],
+)
+def test_an_objective_of_the_training_data_is_named_only_for_certain(
+    text: str, expression: str, evaluation: str | None
+) -> None:
+    """Every line that the expression may match has to say so, and another line shows the same of other data."""
+    request = with_metrics({"Name": "loss", "Regex": expression})
+    assert script_facts(request, DEFINITION, read(text), []).evaluation == evaluation

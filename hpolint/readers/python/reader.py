@@ -21,6 +21,7 @@ from hpolint.model.observations import FixedName
 from hpolint.model.source import Cell, Source, Span
 from hpolint.model.training_code import Code
 from hpolint.readers.carried import coerced, set_item_anchors
+from hpolint.readers.python.blank_addresses import without_blank_addresses
 from hpolint.readers.python.call_comments import spot_comments
 from hpolint.readers.python.earlier_runs import earlier_runs
 from hpolint.readers.python.failing_imports import observe_imports
@@ -217,7 +218,7 @@ def _placed_job(
         request = _converted(source, request)
     set_item_anchors(request)
     cell = source.in_cell(request.span)
-    observed = _without_fixed_name(launched.observations, source)
+    observed = without_blank_addresses(_without_fixed_name(launched.observations, source), source)
     observations = [_placed_observation(observation, request, places) for observation in observed]
     own_calls = ((span, call) for span, call in launched.callees.items() if span.line // STRIDE not in imported_units)
     return TuningJob(

@@ -57,6 +57,10 @@ MAX_SCRIPT_BYTES = 1024 * 1024
 """Limit of a script's or module's size, in bytes."""
 
 
+MAX_USUAL_BASES = 2
+"""The folders from which programs are usually started: their own, and the root of their repository."""
+
+
 class Scripts:
     """Finds and reads scripts.
 
@@ -207,7 +211,10 @@ class Scripts:
             names = (self._module(job, code, base, notebook_files) for base in self._bases(job, code))
             return replace(written, module=next((name for name in names if name), None))
         tried = []
-        for base in self._bases(job, code):
+        bases = list(self._bases(job, code))
+        for number, base in enumerate(bases):
+            if number == MAX_USUAL_BASES and len(bases) > MAX_USUAL_BASES + 1:
+                return Unknown(f"depends on `{code.script}`, which lies in several folders above this one", span)
             path = os.path.join(base, code.folder or "", code.script)
             # A notebook may write modules beside the script, so its result is not shared with other sources.
             notebook = (job.source.name, job.cell) if job.source.written else None
@@ -232,7 +239,10 @@ class Scripts:
         return modules.script(unit.source.name, unit) if unit is not None else None
 
     def _bases(self, job: TuningJob, code: Code) -> Iterator[str]:
-        """The folders that a path may start from: the definition's own, then the root of its repository."""
+        """The folders that a path may start from: the definition's own, then the root of its repository.
+
+        After them come the folders between these two in which the script lies.
+        """
         own = os.path.dirname(job.source.name)
         yield own
         if code.is_from_here:
@@ -241,6 +251,15 @@ class Scripts:
         # A notebook's kernel starts in the notebook's folder, a program where somebody starts it.
         if not job.source.cells and disk.real(own) != root:
             yield root if os.path.isabs(own) else os.path.relpath(root)
+            yield from self._folders_between(own, job, code)
+
+    def _folders_between(self, own: str, job: TuningJob, code: Code) -> Iterator[str]:
+        """The folders above the definition's own, and below the root of its repository, that a script is found from."""
+        root, folder = self._bound(job), os.path.normpath(os.path.join(own, ".."))
+        while disk.real(folder) != root and is_within(disk.real(folder), root):
+            if self._exists(os.path.join(folder, code.folder or "", code.script), job):
+                yield folder
+            folder = os.path.normpath(os.path.join(folder, ".."))
 
     def _bound(self, job: TuningJob) -> str:
         """The folder that bounds all reads for a job."""

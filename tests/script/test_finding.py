@@ -131,6 +131,25 @@ def test_a_folder_may_begin_where_the_program_starts(hpolint: Command, folder: s
     assert found(check(hpolint, "repository")) == ["repository/jobs/tune.py"]
 
 
+@pytest.mark.parametrize(
+    ("scripts", "is_found"),
+    [
+        (["team/src/train.py"], True),
+        (["team/src/train.py", "team/jobs/src/train.py"], False),
+        (["other/src/train.py"], False),
+    ],
+)
+def test_a_program_may_be_started_in_a_folder_above_its_own(
+    hpolint: Command, scripts: list[str], is_found: bool
+) -> None:
+    """The script is looked for there, too, if it lies in only one such folder: else it is not known."""
+    hpolint.write("repository/.git/HEAD", "")
+    for script in scripts:
+        hpolint.write(f"repository/{script}", TRAIN)
+    hpolint.write("repository/team/jobs/launch/tune.py", tuner('"train.py", source_dir="src"'))
+    assert found(check(hpolint, "repository")) == (["repository/team/jobs/launch/tune.py"] if is_found else [])
+
+
 def test_a_path_that_begins_with_a_dot_starts_where_the_program_does(hpolint: Command) -> None:
     """``./src`` is the root's, if the program starts there, although the source has such a folder beside it."""
     hpolint.write("repository/.git/HEAD", "")

@@ -310,6 +310,25 @@ class ImageLookupRefused(Observed, frozen=True):
     """The likely values, if there are any."""
 
 
+class FrameworkImageRefused(Observed, frozen=True):
+    """An estimator of a framework for which the SDK has no image, so that it raises an error."""
+
+    is_error: ClassVar[bool] = True
+
+    cause: str
+    """``version``, ``base``, ``processor`` or ``python``: what there is no image for."""
+    estimator: str
+    """The estimator's class."""
+    version: str
+    """The version of the framework."""
+    argument: str
+    """The argument that there is no image for."""
+    value: str
+    """Its value."""
+    near: list[str]
+    """What there are images for, if anything is known."""
+
+
 class NotARange(Observed, frozen=True):
     """A value among the ranges of a tuner that is no range, for which the SDK raises an AttributeError."""
 

@@ -12,6 +12,7 @@ from hpolint.model.observations import (
     CategoryFromPipeline,
     ClsMetadataNotADict,
     EstimatorNotAnObject,
+    FrameworkImageRefused,
     ImageLookupRefused,
     ImportRemoved,
     ImportUnknown,
@@ -52,8 +53,8 @@ REFUSALS = frozenset(
     for kind in (
         *(CategoryFromPipeline, ClsMetadataNotADict, InstanceGroups, LocalMode, LowerCaseTags, SeveralTrainers),
         *(SklearnInstances, UnknownArgument, ArgumentMissing, AskedBeforeLaunch, EstimatorNotAnObject),
-        *(ImageLookupRefused, InputRefused, InputsNotRecords, NotARange, PartNotAnObject, RangesNotADict),
-        *(WarmStartTypeRefused, ImportRemoved, ImportUnknown, NameUndefined),
+        *(FrameworkImageRefused, ImageLookupRefused, InputRefused, InputsNotRecords, NotARange, PartNotAnObject),
+        *(RangesNotADict, WarmStartTypeRefused, ImportRemoved, ImportUnknown, NameUndefined),
         *(PipelineVariableRead, PipelineVariableSent, MissingMethod, MethodNotCalled, BestEstimatorByName),
     )
 )

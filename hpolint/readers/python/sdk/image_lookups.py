@@ -131,7 +131,9 @@ def _refused_version(lookup: Lookup) -> Seen | None:
     is_known = lookup.framework in _data()["frameworks"] and _is_for_training(lookup)
     if not is_known or not isinstance(version, Constant) or not isinstance(version.value, str | float):
         return None
-    likely = _likely_versions(lookup.framework, version.value)
+    known = _data()["frameworks"][lookup.framework]["versions"]
+    takes_any = len(known) == 1
+    likely = None if takes_any or version.value in known else likely_versions(known, str(version.value))
     if likely is None:
         return None
     return lookup.place("version"), ImageLookupRefused("version", str(version.value), lookup.framework, likely)
@@ -184,20 +186,18 @@ def _is_for_training(lookup: Lookup) -> bool:
     return text is not None and not text.startswith(OTHER_CHIPS)
 
 
-def _likely_versions(framework: str, version: str | float) -> list[str] | None:
-    """The likely versions if all SDKs refuse this one and a later one will not take it; None if it may be taken."""
-    known: Collection[str] = _data()["frameworks"][framework]["versions"]
-    takes_any = len(known) == 1
-    numbers = _numbers(str(version))
-    if version in known or takes_any or not numbers:
+def likely_versions(known: Collection[str], version: str) -> list[str] | None:
+    """The likely versions if a later SDK will not take this one, which is not known; None if it may take it."""
+    numbers = version_numbers(version)
+    if not numbers:
         return None
-    parsed = {name: _numbers(name) for name in known}
+    parsed = {name: version_numbers(name) for name in known}
     series = {name: own for name, own in parsed.items() if own[:2] == numbers[:2]}
     newest = max((series or parsed).values(), default=())
     return sorted(series) if numbers < newest else None
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def version_numbers(version: str) -> tuple[int, ...]:
     """A version as numbers; empty if it is not written as one."""
     if re.fullmatch(r"\d+(\.\d+)+(-\d+)?", version) is None:
         return ()

@@ -47,6 +47,7 @@ from hpolint.readers.python.interpreter.values import (
 from hpolint.readers.python.sdk import refused_calls, refused_parts, signatures
 from hpolint.readers.python.sdk.entry_points import estimators_code
 from hpolint.readers.python.sdk.estimator import Estimator
+from hpolint.readers.python.sdk.framework_images import refused_image
 from hpolint.readers.python.sdk.nodes import (
     BoundArguments,
     arguments_of,
@@ -238,6 +239,7 @@ class Tuner:
         estimators = [estimator for estimator in self.estimators() if is_foreign(estimator)]
         for estimator in estimators:
             refused += [*refused_calls.refused_estimator(estimator), *refused_calls.local_mode(estimator)]
+            refused += refused_image(estimator)
         if estimators and refused_calls.have_plain_sessions(estimators):
             refused += refused_calls.lower_case_tags(self.instance, self.bound.value("tags"))
             if not self.has_several_estimators:

@@ -201,6 +201,16 @@ def test_forms_of_printing(line: str, expected: bool | None) -> None:
     assert (sure or None if verdict is None else verdict) is expected
 
 
+@pytest.mark.parametrize(
+    ("decorator", "is_known"), [("tf.function", False), ("torch.no_grad()", True), ("torch.compile", False)]
+)
+def test_what_a_decorated_function_returns(decorator: str, is_known: bool) -> None:
+    """Gradients that are off change no result; TensorFlow makes a tensor of it, and others may make anything."""
+    text = f"import torch\nimport tensorflow as tf\n@{decorator}\ndef f():\n    return 'loss'\nx = f()\nprint(x)\n"
+    (printed,) = read(text).output.prints
+    assert (printed.line == ("loss",)) is is_known
+
+
 def test_where_a_line_is_printed() -> None:
     """In a loop, also through a function that one calls, or after it."""
     text = "def tell(loss):\n    print(f'loss={loss:.3f}')\nfor epoch in range(9):\n    tell(epoch)\nprint('at last')\n"

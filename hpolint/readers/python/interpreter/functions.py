@@ -46,12 +46,18 @@ IDENTITY_DECORATORS = frozenset(
         "backoff.on_predicate",
     }
     | {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
+    | {"torch.no_grad", "torch.inference_mode", "torch.enable_grad"}
 )
-"""Decorators that return the function unchanged, or one that calls it again after a failure.
+"""Decorators that return the function unchanged, or one that calls it with the same arguments, perhaps several times.
 
 What those of `contextlib` make of a generator function is a generator to the interpreter, too.
 """
 
+TRACING_DECORATOR = "tensorflow.function"
+"""The decorator of functions that run once for each kind of arguments, and whose results are tensors.
+
+Source: https://www.tensorflow.org/api_docs/python/tf/function.
+"""
 
 HANDLER_PARAMETERS = ["event", "context"]
 """The parameters of a handler, as AWS Lambda's documentation names them."""
@@ -87,6 +93,9 @@ def _decorated(interpreter: Interpreter, decorator: ast.expr, value: Value) -> V
         value.kind = KINDS[name]
         return value
     if name in IDENTITY_DECORATORS or (name == "functools.wraps" and called is not decorator):
+        return value
+    if name == TRACING_DECORATOR and isinstance(value, Function):
+        value.is_traced = True
         return value
     if called is not decorator:
         maker = interpreter.evaluate(decorator)

@@ -384,6 +384,8 @@ class Interpreter:
         with self.trail.within(self.trail.step(turn, span, text=function.name)):
             returned = interpret(function, scope, span)
         self.loop_depth -= recursion > 0
+        if function.is_traced:
+            return unknown(is_a(f"the tensor that `{function.name}()` returns"), span)
         return returned
 
     def _start(self, function: Function, scope: Scope, span: Span) -> Value:

@@ -105,7 +105,8 @@ class Function(msgspec.Struct, eq=False):
 
     ``defaults`` are the values of its parameters' defaults at the definition, ``options`` the options of a command line
     that decorators declare for its parameters. A method has its class as ``owner``; a
-    bound method has its ``receiver``. ``kind`` is "plain", "static", "class" or "property".
+    bound method has its ``receiver``. ``kind`` is "plain", "static", "class" or "property". ``is_traced``: its calls
+    return tensors, whatever the body returns.
     """
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -117,6 +118,7 @@ class Function(msgspec.Struct, eq=False):
     kind: str = "plain"
     setter: Function | None = None
     options: dict[str, Unknown] = msgspec.field(default_factory=dict)
+    is_traced: bool = False
 
 
 class UserClass(msgspec.Struct, eq=False):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,20 @@ PROBES = (-1, 0, 1, 2, -0.5, -0.01, 0.0, 0.01, 0.5, 0.99, 1.0, 1.01, 1.5, 5.0)
 
 Refused = dict[str, dict[str, list[int | float]]]
 """The refused numbers of each parameter of each constructor."""
+
+
+def answers_of(python: str, program: str) -> dict[str, Any]:
+    """What a program prints last as JSON, if a Python runs it. Raises CalledProcessError after showing its errors.
+
+    It has one thread: the fork of a process in which OpenMP has started threads waits for them without end.
+    """
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([python, "-c", program], capture_output=True, text=True, check=False, env=environment)
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+    done.check_returncode()
+    answers: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answers
 
 
 def written(library: str, data: dict[str, Any], *, checks: bool) -> int:

@@ -11,13 +11,10 @@ the loss and the like are.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
-from typing import Any
 
-from scripts.constructor_limits import PROBES, compact, written
+from scripts.constructor_limits import PROBES, answers_of, compact, written
 
 VERSIONS = {"0.20.0": "0.20.0", "0.23-1": "0.23.2", "1.0-1": "1.0.2", "1.2-1": "1.2.1", "1.4-2": "1.4.2"}
 """The tags of Amazon's images, with the versions of scikit-learn in them.
@@ -134,7 +131,7 @@ print(json.dumps({"version": sklearn.__version__, "refused": found}))
 
 def main(arguments: list[str]) -> int:
     """Write the file, or compare it. Returns the exit code."""
-    answers = [_answers(python) for python in os.environ["HPOLINT_SKLEARN"].split(os.pathsep)]
+    answers = [answers_of(python, PROGRAM) for python in os.environ["HPOLINT_SKLEARN"].split(os.pathsep)]
     by_version = {answer["version"]: answer["refused"] for answer in answers}
     missing = set(VERSIONS.values()) - by_version.keys()
     if missing:
@@ -142,12 +139,6 @@ def main(arguments: list[str]) -> int:
         return 2
     source = "each constructor of scikit-learn, called and fitted by scripts/generate_constructor_limits.py"
     return written("scikit_learn", compact(by_version, VERSIONS, source), checks="--check" in arguments)
-
-
-def _answers(python: str) -> dict[str, Any]:
-    done = subprocess.run([python, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, check=True)
-    answers: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answers
 
 
 if __name__ == "__main__":

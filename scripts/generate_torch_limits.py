@@ -14,7 +14,6 @@ takes a number that its text refuses.
 from __future__ import annotations
 
 import ast
-import json
 import os
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.constructor_limits import PROBES, Refused, compact, refused_by_all, same_beginnings, written
+from scripts.constructor_limits import PROBES, Refused, answers_of, compact, refused_by_all, same_beginnings, written
 
 VERSIONS = (
     *("1.0.0", "1.1.0", "1.2.0", "1.3.1", "1.4.0", "1.5.0", "1.6.0", "1.7.1", "1.8.0", "1.8.1", "1.9.0", "1.9.1"),
@@ -233,8 +232,7 @@ def _holds(test: ast.expr, parameter: str, number: float) -> bool:
 
 def _reads_as_it_runs(python: str) -> bool:
     """Whether the constructors of an installed PyTorch refuse each number that their text refuses."""
-    done = subprocess.run([python, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, check=True)
-    answer = json.loads(done.stdout.splitlines()[-1])
+    answer = answers_of(python, PROGRAM)
     missed: list[str] = []
     for cls, parameters in _refused(_optimizers(Path(answer["folder"]) / "optim")).items():
         for parameter, numbers in parameters.items():

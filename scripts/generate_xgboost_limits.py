@@ -11,13 +11,10 @@ leaves, with which they train otherwise, for trees: ``booster`` is never set.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
-from typing import Any
 
-from scripts.constructor_limits import PROBES, compact, same_beginnings, written
+from scripts.constructor_limits import PROBES, answers_of, compact, same_beginnings, written
 
 VERSIONS = {
     "0.90-1": "0.90",
@@ -142,7 +139,7 @@ print(json.dumps({"version": xgboost.__version__, "refused": refused, "positiona
 
 def main(arguments: list[str]) -> int:
     """Write the file, or compare it. Returns the exit code."""
-    answers = [_answers(python) for python in os.environ["HPOLINT_XGBOOST"].split(os.pathsep)]
+    answers = [answers_of(python, PROGRAM) for python in os.environ["HPOLINT_XGBOOST"].split(os.pathsep)]
     by_version = {answer["version"]: answer["refused"] for answer in answers}
     missing = set(VERSIONS.values()) - by_version.keys()
     if missing:
@@ -152,12 +149,6 @@ def main(arguments: list[str]) -> int:
     data = compact(by_version, VERSIONS, source)
     data["positional"] = same_beginnings([answer["positional"] for answer in answers])
     return written("xgboost", data, checks="--check" in arguments)
-
-
-def _answers(python: str) -> dict[str, Any]:
-    done = subprocess.run([python, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, check=True)
-    answers: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answers
 
 
 if __name__ == "__main__":

@@ -52,8 +52,8 @@ FALSE_WORDS = frozenset({"false", "0", "no", "off", "n", "f"})
 
 
 class ArgumentFacts(msgspec.Struct, frozen=True):
-    """``argument``: how the script's parser handles a hyperparameter. All facts but
-    ``alike``, ``dashed`` and ``overrides`` are null if no script is read, or the hyperparameter is not sent to it."""
+    """``argument``: how the script's parser handles a hyperparameter. All facts but ``alike``, ``dashed``, ``by_name``
+    and ``overrides`` are null if no script is read, or the hyperparameter is not sent to it."""
 
     accepted: bool | Unknown | None = None
     """Whether the script accepts the hyperparameter as an argument."""
@@ -79,6 +79,8 @@ class ArgumentFacts(msgspec.Struct, frozen=True):
     unused: bool | Unknown | None = None
     """Whether the script accepts the hyperparameter and never reads its value, except to print it. The option may
     still be the objective: see ``script.captured``."""
+    by_name: bool = False
+    """Whether the script has no parser, and reads hyperparameters by their names from variables of the toolkit."""
     overrides: bool = False
     """Whether the script does not accept it because it takes values as ``key=value``, as Hydra does."""
 
@@ -100,6 +102,7 @@ def argument_facts(
         return NO_ARGUMENT
     accepted = accepts_name(script.arguments, name, at)
     facts = ArgumentFacts(accepted=accepted, strict=strictness(script.arguments, at), script=script.name, unused=False)
+    facts = replace(facts, by_name=bool(script.arguments.keys) and not script.arguments.parsers)
     match = matching_option(script.arguments, name)
     if match is not None:
         parser, option = match
@@ -140,7 +143,8 @@ def argument_sites(name: str, arguments: ScriptArguments, what: str) -> list[tup
     if match is None and near is not None:
         match = matching_option(arguments, near)
     if match is None:
-        return [(parser.site, "the parser") for parser in arguments.parsers]
+        reads = [(read.site, f"`{read.name}` is read here") for read in arguments.keys if near in (None, read.name)]
+        return [(parser.site, "the parser") for parser in arguments.parsers] or reads[:1]
     _, option = match
     return [(option.site, f"`{option.flag}`")]
 
@@ -162,7 +166,7 @@ def matching_option(arguments: ScriptArguments, name: str) -> tuple[Parser, Opti
 
 def _most_similar(arguments: ScriptArguments, name: str) -> tuple[str | None, bool]:
     """The name that would set the most similar option, and whether only dashes, underscores and case differ."""
-    names = [flag.removeprefix("--") for flag in _long_flags(arguments)]
+    names = [flag.removeprefix("--") for flag in _long_flags(arguments)] + [read.name for read in arguments.keys]
     names = [other for other in dict.fromkeys(names) if other != name]
     same = [other for other in names if _normalized(other) == _normalized(name)]
     if same:

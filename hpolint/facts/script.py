@@ -503,20 +503,27 @@ def strictness(arguments: ScriptArguments, at: Span) -> bool | Unknown:
     """Whether an unknown argument ends a script."""
     if arguments.unread is not None:
         return unknown_from_doubt(arguments.unread, at)
-    return all(parser.is_strict for parser in arguments.parsers)
+    return bool(arguments.parsers) and all(parser.is_strict for parser in arguments.parsers)
 
 
 def accepts_name(arguments: ScriptArguments, name: str, at: Span) -> bool | Unknown:
     """Whether a script accepts a hyperparameter of that name as an argument."""
     if arguments.unread is not None:
         return unknown_from_doubt(arguments.unread, at)
-    if any(command_line.accepts(parser, name) for parser in arguments.parsers):
+    if _is_read(arguments, name):
         return True
     doubt = _open_parser(arguments) or arguments.elsewhere
     reading = next((parser for parser in arguments.parsers if not parser.drops_rest), None)
     if doubt is None and reading is not None:
         doubt = Doubt("may use arguments that its parser does not know", reading.site)
     return False if doubt is None else unknown_from_doubt(doubt, at)
+
+
+def _is_read(arguments: ScriptArguments, name: str) -> bool:
+    """Whether a parser of a script has an option for a hyperparameter, or the script reads it by its name."""
+    if any(command_line.accepts(parser, name) for parser in arguments.parsers):
+        return True
+    return any(read.name == name for read in arguments.keys)
 
 
 def _open_parser(arguments: ScriptArguments) -> Doubt | None:

@@ -98,6 +98,13 @@ class Option(Stored, frozen=True):
         return next((each for each in self.flags if each.startswith("--")), self.flags[0])
 
 
+class KeyRead(Stored, frozen=True):
+    """The read of a hyperparameter by its ``name`` from the JSON of an environment variable of the toolkit."""
+
+    name: str
+    site: Site
+
+
 class Parser(Stored, frozen=True):
     """A parser in its state when it reads the command line.
 
@@ -234,7 +241,8 @@ class ScriptArguments(msgspec.Struct, frozen=True, kw_only=True):
     ``parsers`` read the command line; ``elsewhere`` is why hyperparameters may be read in another way, ``unread`` why
     it is unknown what reads them. ``fixed``: where the only parser parses a list that is written in the script, and
     nothing else reads hyperparameters. ``variables``: the environment variables that the script reads, if besides them
-    only ``parsers`` may read hyperparameters.
+    only ``parsers`` may read hyperparameters. ``keys`` are those that it reads by their names, if besides them only
+    ``parsers`` may read any.
     """
 
     parsers: tuple[Parser, ...] = ()
@@ -242,6 +250,7 @@ class ScriptArguments(msgspec.Struct, frozen=True, kw_only=True):
     unread: Doubt | None = None
     fixed: Site | None = None
     variables: tuple[VariableRead, ...] = ()
+    keys: tuple[KeyRead, ...] = ()
 
     @property
     def options(self) -> list[Option]:

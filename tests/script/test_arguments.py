@@ -223,12 +223,16 @@ def test_what_becomes_of_the_rest(end: str, drops: bool) -> None:
     "line",
     [
         "import os\nhps = os.environ['SM_HPS']",
+        "import json\nuse(json.loads(os.environ['SM_HPS']))",
+        "import json\nhps = json.loads(os.environ['SM_HPS'])\nprint(hps[name])",
+        "import json\nhps = json.loads(os.environ['SM_HPS'])\nfor name in hps:\n    print(name)",
+        "import json\nModel(**json.loads(os.environ['SM_HPS']))",
         "lr = os.getenv('SM_HP_LR')",
         "open('/opt/ml/input/config/hyperparameters.json')",
         "import sys\nnames = sys.argv[1:]",
         "from sagemaker_training import environment",
         "import click",
-        "import json\nsettings = json.loads(os.environ['SM_TRAINING_ENV'])['hyperparameters']",
+        "import json\nsettings = json.loads(os.environ['SM_TRAINING_ENV'])['hyperparameters']\nuse(settings)",
         "import json\nenv = json.loads(os.environ['SM_TRAINING_ENV'])\nuse(env)",
         "import json\nenv = json.loads(os.environ['SM_TRAINING_ENV'])\nprint(env['hosts'], env[key])",
         "env = os.environ['SM_TRAINING_ENV']",
@@ -253,6 +257,25 @@ def test_other_parts_of_the_toolkits_environment_are_no_way_to_a_value(line: str
     """A script that reads which host it is on, or prints all, still gets its values from its parser alone."""
     found = read(f"import argparse\nimport os\np = argparse.ArgumentParser()\na, _ = p.parse_known_args()\n{line}\n")
     assert found.arguments.elsewhere is None
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("hps = json.loads(os.environ['SM_HPS'])\nfit(float(hps['lr']), hps.get('depth', 3))", {"lr", "depth"}),
+        ("hps = json.loads(os.environ.get('SM_HPS', '{}'))\nif 'lr' in hps:\n    fit(hps['lr'])", {"lr"}),
+        ("def run(options):\n    fit(options['lr'])\nrun(json.loads(os.environ['SM_HPS']))", {"lr"}),
+        ("def options():\n    return json.loads(os.environ['SM_HPS'])\nfit(options()['lr'])", {"lr"}),
+        ("env = json.loads(os.environ['SM_TRAINING_ENV'])\nfit(env['hyperparameters']['lr'], env['hosts'])", {"lr"}),
+        ("hps = json.loads(os.environ['SM_HPS'])\nlogging.info(f'sent: {json.dumps(hps)}')", set()),
+    ],
+)
+def test_hyperparameters_that_are_read_by_their_names(code: str, names: set[str]) -> None:
+    """Every use of what the toolkit's variable holds is followed; showing all of it reads none."""
+    arguments = read(f"import json\nimport logging\nimport os\n{code}\n").arguments
+    assert arguments.elsewhere is None
+    assert {key.name for key in arguments.keys} == names
+    assert (arguments.unread is None) is bool(names)
 
 
 CLICK = """import click

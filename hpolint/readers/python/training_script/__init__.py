@@ -14,6 +14,7 @@ from hpolint.model.training_script import (
     Broken,
     ChannelUse,
     Doubt,
+    KeyRead,
     Parser,
     Receiver,
     Script,
@@ -23,6 +24,7 @@ from hpolint.model.training_script import (
     ScriptFolders,
     ScriptOutput,
     Site,
+    VariableRead,
 )
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.units import Problem, Unit
@@ -30,6 +32,7 @@ from hpolint.readers.python.interpreter.values import Constant
 from hpolint.readers.python.training_script.argument_reads import (
     checkpoints,
     is_only_read,
+    key_reads,
     other_reads,
     saves_in_loop,
 )
@@ -158,15 +161,16 @@ class ScriptReader:
             self._libraries.generalize()
         recorded, trees, bindings = self._libraries.recorded, self._trees, self._wildcards.bindings
         parsers = self._parsers()
+        keys = key_reads(trees) if other_reads(trees) is None and not legacy_functions(trees) else ()
         unread = self._doubt
-        if unread is None and not parsers:
+        if unread is None and not parsers and not keys:
             unread = Doubt("has no parser that is known to read its command line", start)
         is_whole = self._doubt is None
         units = (*trees.units, *(unit for _, unit in self._unparsed.values()))
         return Script(
             name=self._name,
             sources=tuple(dict.fromkeys(unit.source for unit in units)),
-            arguments=self._arguments(parsers, unread),
+            arguments=self._arguments(parsers, unread, keys),
             output=ScriptOutput(
                 prints=tuple(printed(recorded, trees)),
                 others=other_prints(recorded, trees) or self._doubt or legacy_doubt(trees, start),
@@ -196,15 +200,22 @@ class ScriptReader:
             ),
         )
 
-    def _arguments(self, parsers: tuple[Parser, ...], unread: Doubt | None) -> ScriptArguments:
+    def _arguments(
+        self, parsers: tuple[Parser, ...], unread: Doubt | None, keys: tuple[KeyRead, ...]
+    ) -> ScriptArguments:
         uses = self._libraries.recorded.uses
         elsewhere = other_reads(self._trees)
         is_fixed = bool(uses) and all(use.is_fixed for use in uses.values())
         fixed: Site | None = None
-        if is_fixed and elsewhere is None and self._doubt is None and not self._trees.has_commands:
+        is_only_reader = elsewhere is None and not keys and not self._trees.has_commands
+        if is_fixed and is_only_reader and self._doubt is None:
             fixed = self._first_site(uses)
-        variables = variable_reads(self._libraries.recorded, self._trees) if self._doubt is None else ()
-        return ScriptArguments(parsers=parsers, elsewhere=elsewhere, unread=unread, fixed=fixed, variables=variables)
+        variables: tuple[VariableRead, ...] = ()
+        if self._doubt is None and not keys:
+            variables = variable_reads(self._libraries.recorded, self._trees)
+        return ScriptArguments(
+            parsers=parsers, elsewhere=elsewhere, unread=unread, fixed=fixed, variables=variables, keys=keys
+        )
 
     def _first_site(self, spans: Iterable[Span]) -> Site | None:
         return next((self._trees.site(span) for span in spans), None)

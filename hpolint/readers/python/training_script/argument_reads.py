@@ -6,8 +6,9 @@ import ast
 import re
 
 from hpolint.lazy_regex import lazy_regex
-from hpolint.model.training_script import Doubt
+from hpolint.model.training_script import Doubt, KeyRead
 from hpolint.readers.python.interpreter.syntax_facts import source_text
+from hpolint.readers.python.training_script.key_reads import KeyReads
 from hpolint.readers.python.training_script.script_trees import (
     DISPLAY_FUNCTIONS,
     ScriptTrees,
@@ -20,13 +21,6 @@ VARIABLES = lazy_regex(r"SM_HPS?\b|SM_HP_|SM_USER_ARGS|SM_TRAINING_ENV|hyperpara
 """What the training toolkit provides to a script besides its command line.
 
 Source: aws/sagemaker-training-toolkit at 33839372, ``mapping.py``, ``params.py``.
-"""
-
-ENVIRONMENT = "SM_TRAINING_ENV"
-HYPERPARAMETER_KEYS = frozenset({"hyperparameters", "additional_framework_parameters"})
-"""The keys of ``SM_TRAINING_ENV`` under which hyperparameters are.
-
-Source: aws/sagemaker-training-toolkit at 33839372, ``environment.py``, ``Environment.to_env_vars``.
 """
 
 CHECKPOINTS = "/opt/ml/checkpoints"
@@ -61,6 +55,15 @@ READING = (ast.Constant, ast.Attribute, ast.Import, ast.ImportFrom)
 def other_reads(trees: ScriptTrees) -> Doubt | None:
     """Why hyperparameters may be read without an argparse parser; None if they are not."""
     return trees.first_doubt(READING, lambda node, _: _read_reason(trees, node))
+
+
+def key_reads(trees: ScriptTrees) -> tuple[KeyRead, ...]:
+    """The hyperparameters that are read by their names, for a script without ``other_reads``."""
+    key_reads = KeyReads(trees)
+    reads: list[KeyRead] = []
+    for constant, text in trees.texts.items():
+        reads += key_reads.of(constant, text) or []
+    return tuple(reads)
 
 
 SETTING = (ast.Constant, ast.Attribute, ast.alias, ast.Subscript)
@@ -122,64 +125,9 @@ def _text_reason(trees: ScriptTrees, node: ast.Constant, text: str) -> str | Non
     variable = VARIABLES.search(text)
     if variable is None or isinstance(trees.parents.get(node), ast.Expr):
         return None
-    if text == ENVIRONMENT and _reads_other_keys(trees, node):
+    if KeyReads(trees).of(node, text) is not None:
         return None
     return f"may read hyperparameters from `{variable[0]}`"
-
-
-def _reads_other_keys(trees: ScriptTrees, node: ast.AST) -> bool:
-    """Whether the toolkit's environment is only printed, or only read under literal keys without hyperparameters."""
-    for above in trees.around(node):
-        if isinstance(above, ast.Call) and called_name(above) in DISPLAY_FUNCTIONS:
-            return True
-        if isinstance(above, ast.Call) and called_name(above) == "loads":
-            return _is_key_read(trees, above) or _has_only_key_reads(trees, above)
-        if isinstance(above, ast.stmt):
-            return False
-    return False
-
-
-def _has_only_key_reads(trees: ScriptTrees, call: ast.Call) -> bool:
-    """Whether a call's result gets a name, of which only values under harmless keys are read."""
-    statement = trees.parents.get(call)
-    if not isinstance(statement, ast.Assign):
-        return False
-    targets = [target for target in statement.targets if isinstance(target, ast.Name)]
-    names = {target.id for target in targets}
-    others = [node for node in trees.nodes() if node not in targets]
-    return len(targets) == len(statement.targets) and not any(_reads_more(trees, node, names) for node in others)
-
-
-def _reads_more(trees: ScriptTrees, node: ast.AST, names: set[str]) -> bool:
-    """Whether a node reads more of a name than harmless keys, or imports it."""
-    match node:
-        case ast.Name(id=name) if name in names:
-            return not (_is_key_read(trees, node) or _is_only_shown(trees, node))
-        case ast.ImportFrom(names=aliases):
-            return any(alias.name in names for alias in aliases)
-    return False
-
-
-def _is_key_read(trees: ScriptTrees, node: ast.AST) -> bool:
-    """Whether a value is only subscripted, or asked by ``get``, with a literal key of something else."""
-    match trees.parents[node]:
-        case ast.Subscript(slice=ast.Constant(value=key)):
-            return key not in HYPERPARAMETER_KEYS
-        case ast.Attribute(attr="get") as method:
-            match trees.parents[method]:
-                case ast.Call(args=[ast.Constant(value=key), *_]):
-                    return key not in HYPERPARAMETER_KEYS
-    return False
-
-
-def _is_only_shown(trees: ScriptTrees, node: ast.AST) -> bool:
-    """Whether a value is only printed, or only its truth is tested: `if x`, `… if x else …`."""
-    match trees.parents[node]:
-        case ast.If(test=test) | ast.IfExp(test=test):
-            return test is node
-        case ast.Call() as call:
-            return called_name(call) in DISPLAY_FUNCTIONS
-    return False
 
 
 def _imports_reader(node: ast.AST) -> bool:

@@ -58,7 +58,7 @@ Pythons = Table[str, list[str]]
 
 def refused_image(instance: Instance) -> Iterator[Seen]:
     """Why the SDK finds no image for an estimator of a framework; nothing if it finds one or may find one."""
-    if instance.class_name not in _classes() or not is_of_version_2(instance):
+    if instance.class_name not in FRAMEWORKS or not is_of_version_2(instance):
         return
     lookup = _lookup(Estimator(instance))
     if lookup is None:
@@ -124,7 +124,7 @@ class FrameworkLookup:
 
 def _lookup(estimator: Estimator) -> FrameworkLookup | None:
     """The lookup of an estimator's image; None if something that decides it is unknown, or there is an image."""
-    if not estimator.is_known or not _has_known_arguments(estimator):
+    if estimator.name not in _classes() or not estimator.is_known or not _has_known_arguments(estimator):
         return None
     given = estimator.bound.get
     if any(not is_none(given(name)) for name in REPLACING) or _may_change_framework(given("distribution")):

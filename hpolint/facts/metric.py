@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 from msgspec.structs import replace
 
@@ -11,9 +13,11 @@ from hpolint.facts.objective import objective_facts
 from hpolint.facts.regex import Regex, UnsupportedRegexError
 from hpolint.facts.space import RangeSet
 from hpolint.facts.typed_values import first_unknown, required, unseen
+from hpolint.lazy_regex import lazy_regex
 from hpolint.model.node import Array, Path, Struct, Unknown, follow, place
 from hpolint.model.training_script import SCIENTIFIC, Print, Script, ScriptOutput, Template, Wildcard
 
+WORD, ESCAPED = lazy_regex(r"[A-Za-z_]\w+"), lazy_regex(r"\\.")
 MANTISSA, SAMPLE_EXPONENT = "4.3210", "e-05"
 
 
@@ -37,7 +41,10 @@ class MetricFacts(msgspec.Struct, frozen=True):
     reason: str | None = None
     """Why it does not compile; null if it does."""
     fixed: str | None = None
-    """The corrected expression; null if nothing is wrong, or the correction is not clear."""
+    """The corrected expression; null if nothing is wrong, the correction is not clear, or the script trains with
+    transformers' Trainer, whose lines it does not match either."""
+    trainer_line: str | None = None
+    """Such a line: ``{'eval_loss': 0.4321}``; null if the corrected expression matches it, or there is no such line."""
 
 
 def metric_facts(
@@ -55,11 +62,39 @@ def metric_facts(
         why = Unknown(f"is a regular expression that is not analysed: {expression.unknown}", at)
         return replace(facts, fault=why)
     if expression.fault is not None:
-        return replace(facts, fault=expression.fault, reason=expression.reason, fixed=expression.fixed)
+        facts = replace(facts, fault=expression.fault, reason=expression.reason, fixed=expression.fixed)
+        given = argument_wildcard(request, definition, sets)
+        return facts if not isinstance(script, Script) else _for_trainer(facts, script.output, given)
     if isinstance(script, Script) and exponent_prints(request, definition, path, script.output, sets):
         return replace(facts, fault="exponent", fixed=_with_exponent(text, expression))
     fixed = of_second_group(text, name) if isinstance(name, str) else None
     return facts if fixed is None else replace(facts, fault="second", fixed=fixed)
+
+
+def _for_trainer(facts: MetricFacts, output: ScriptOutput, given: Wildcard) -> MetricFacts:
+    """The facts without a corrected expression that matches no line of transformers' Trainer, nor one of the script."""
+    if facts.fixed is None or not output.has_trainer or not isinstance(facts.Name, str):
+        return facts
+    keys = WORD.findall(ESCAPED.sub(" ", facts.fixed)) + WORD.findall(facts.Name)
+    try:
+        expression = Regex(facts.fixed)
+        if any(expression.matches(line) for line in [*map(_trainer_line, keys), *_own_lines(output, given)]):
+            return facts
+    except UnsupportedRegexError:
+        return facts
+    return replace(facts, fixed=None, trainer_line=_trainer_line(keys[0]) if keys else None)
+
+
+def _own_lines(output: ScriptOutput, given: Wildcard) -> Iterator[str]:
+    """The lines that a script prints itself, with a number in the place of each value."""
+    for shown in output.prints:
+        for line in output.lines(shown, given):
+            yield "".join(piece if isinstance(piece, str) else MANTISSA for piece in line)
+
+
+def _trainer_line(key: str) -> str:
+    """A metric as transformers' Trainer prints it."""
+    return f"{{'{key}': 0.4321}}"
 
 
 def metric_paths(request: Struct, definition: Path) -> tuple[list[Path], Unknown | None]:

@@ -265,12 +265,13 @@ class ScriptOutput(msgspec.Struct, frozen=True, kw_only=True):
     """What a script prints and logs.
 
     ``others`` is why more than ``prints`` may be printed. ``marks`` are the prefixes and suffixes that its loggers may
-    add to a message, None if unknown.
+    add to a message, None if unknown. ``has_trainer``: transformers' Trainer prints its metrics, as the text of a dict.
     """
 
     prints: tuple[Print, ...] = ()
     others: Doubt | None = None
     marks: tuple[Marks, ...] | None = None
+    has_trainer: bool = False
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:
         """The lines that a print may have in the log: one for each prefix and suffix of the loggers.

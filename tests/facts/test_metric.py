@@ -237,6 +237,30 @@ def test_exponents_that_are_not_known_to_be_lost(print_: str, expression: str) -
     assert facts(print_, expression).fault is None
 
 
+TRAINER = "from transformers import Trainer\nTrainer(model).train()\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "expression", "is_fixed"),
+    [
+        (TRAINER, "loss.*=(.*?)", False),
+        (TRAINER, "loss=[0-9.]+", False),
+        (TRAINER, "loss': (.*?)", True),
+        (TRAINER, "eval_loss\\D+(.*?)", True),
+        (f"{TRAINER}print(f'loss={{value}}')\n", "loss.*=(.*?)", True),
+        (f"{TRAINER}print(value)\n", "loss.*=(.*?)", False),
+        ("from transformers import Trainer\nTrainer(model).log_metrics('eval', metrics)\n", "loss.*=(.*?)", True),
+        ("class Trainer:\n    pass\nTrainer().train()\n", "loss.*=(.*?)", True),
+        ("from transformers import AutoModel\nprint(value)\n", "loss.*=(.*?)", True),
+    ],
+)
+def test_a_correction_that_the_trainer_does_not_print(script: str, expression: str, is_fixed: bool) -> None:
+    """No expression is offered that matches neither the dict of transformers' Trainer nor a line of the script."""
+    metric = facts(script, expression)
+    assert metric.fault is not None
+    assert (metric.fixed is not None, metric.trainer_line) == (is_fixed, None if is_fixed else "{'loss': 0.4321}")
+
+
 def facts(print_: str, expression: str) -> MetricFacts:
     """The facts of a metric beside a script."""
     request = with_metrics({"Name": "loss", "Regex": expression})

@@ -44,7 +44,7 @@ from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
 from hpolint.readers.python.training_script.needed_options import failing_uses
 from hpolint.readers.python.training_script.parsers import parser_of
-from hpolint.readers.python.training_script.print_calls import other_prints, printed
+from hpolint.readers.python.training_script.print_calls import has_trainer, other_prints, printed
 from hpolint.readers.python.training_script.receivers import Receivers
 from hpolint.readers.python.training_script.script_libraries import ScriptLibraries
 from hpolint.readers.python.training_script.script_start import (
@@ -175,6 +175,7 @@ class ScriptReader:
                 prints=tuple(printed(recorded, trees)),
                 others=other_prints(recorded, trees) or self._doubt or legacy_doubt(trees, start),
                 marks=log_marks(trees, bindings),
+                has_trainer=has_trainer(trees),
             ),
             folders=ScriptFolders(
                 channels=tuple(self._channels()),

@@ -101,6 +101,18 @@ def printed(recorded: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
             yield Print(line, trees.site(span), shown.in_loop, shown.is_known, faults, count_of_values(call))
 
 
+def has_trainer(trees: ScriptTrees) -> bool:
+    """Whether transformers' Trainer prints metrics only as the text of a dict, and not as ``log_metrics`` does.
+
+    Source: transformers 4.6.0, ``ProgressCallback.on_log`` and ``trainer_pt_utils.log_metrics``, whose lines are
+    ``{'eval_accuracy': 0.9}`` and ``eval_accuracy = 0.9``.
+    """
+    if not trees.is_imported("transformers") or trees.calls_of("log_metrics"):
+        return False
+    trained = {called_name(call) for call in trees.calls_of("Trainer", "Seq2SeqTrainer")}
+    return bool(trained) and not any(trees.is_own_function(name) for name in trained)
+
+
 def other_prints(recorded: ScriptUses, trees: ScriptTrees) -> Doubt | None:
     """Why further lines may be printed; None if there are none."""
     for span, shown in recorded.printed.items():

@@ -52,9 +52,9 @@ class ObjectiveFacts(msgspec.Struct, frozen=True):
     """The data that the last such word before the group of the metric's expression names: ``training``, ``validation``
     or ``test``. Null if there is none, if nothing is said of a loss, an accuracy or the like, and without a metric
     definition."""
-    named_phase: str | None = None
+    named_phase: str | Unknown | None = None
     """The data that the metric's name names: ``training``, ``validation`` or ``test``; null if it names none."""
-    evaluated: str | None = None
+    evaluated: str | Unknown | None = None
     """If ``phase`` is ``training``: another metric that the job defines, which measures the same, a loss or an
     accuracy, on validation or test data. Null without one."""
 
@@ -140,18 +140,17 @@ def _better(
 
 def _with_phases(facts: ObjectiveFacts, request: Struct, definition: Path) -> ObjectiveFacts:
     """The facts with ``phase``, ``named_phase`` and ``evaluated``."""
-    if not isinstance(facts.metric, str):
-        return replace(facts, phase=facts.metric)
-    text = _expression(request, definition, facts.metric)
-    phase = text if text is None or isinstance(text, Unknown) else shown_phase(text)
-    evaluated = _evaluated(request, definition, shown_words(text)) if isinstance(text, str) else None
-    is_training = phase == "training"
-    return replace(
-        facts,
-        phase=phase,
-        named_phase=phase_of(words_of(facts.metric)),
-        evaluated=evaluated if is_training else None,
-    )
+    metric = facts.metric
+    if metric is None or isinstance(metric, Unknown):
+        return replace(facts, phase=metric, named_phase=metric, evaluated=metric)
+    facts = replace(facts, named_phase=phase_of(words_of(metric)))
+    text = _expression(request, definition, metric)
+    if text is None or isinstance(text, Unknown):
+        return replace(facts, phase=text, evaluated=text)
+    phase = shown_phase(text)
+    if phase != "training":
+        return replace(facts, phase=phase)
+    return replace(facts, phase=phase, evaluated=_evaluated(request, definition, shown_words(text)))
 
 
 def shown_words(expression: str) -> list[str]:
@@ -167,17 +166,19 @@ def shown_phase(expression: str) -> str | None:
     return phase_of(words) if measures_of(words) else None
 
 
-def _evaluated(request: Struct, definition: Path, words: list[str]) -> str | None:
+def _evaluated(request: Struct, definition: Path, words: list[str]) -> str | Unknown | None:
     """The name of a metric that measures on other data what some words say is measured on the training data."""
     metrics = follow(request, (*definition, "AlgorithmSpecification", "MetricDefinitions"))
+    unknown = unseen(metrics)
     for item in metrics.items if isinstance(metrics, Array) else ():
         name, text = text_of(child(item, "Name")), text_of(child(item, "Regex"))
         if name is None or text is None:
+            unknown = unknown or first_unknown(child(item, "Name"), child(item, "Regex"))
             continue
         others = shown_words(text)
         if phase_of(others) in EVALUATING and measures_of(others) & measures_of(words):
             return name
-    return None
+    return unknown
 
 
 def better_direction(name: str, expression: str) -> str | None:

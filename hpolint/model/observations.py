@@ -452,6 +452,15 @@ class ImportUnknown(Observed, frozen=True):
     """What is likely meant, with its module."""
 
 
+class SdkHidden(Observed, frozen=True):
+    """A program that imports from the SDK, and a file of its folder that Python takes for the SDK."""
+
+    file: str
+    """The file's name."""
+    is_itself: bool
+    """Whether the file is the program itself."""
+
+
 class ImportRemoved(Observed, frozen=True):
     """An import of a module or name of the SDK that an old version has and the newest version 2 has not."""
 

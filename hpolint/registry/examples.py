@@ -53,14 +53,14 @@ def read_example(rule: Rule, example: Example) -> tuple[Source, Reading]:
         language = " ".join(example.words) or "no language"
         raise ExampleError(f"an example in {language} cannot be read: use {', '.join(SUFFIXES)}")
     own, beside = split_files(example.text)
-    source, reading = read_source(f"example.{suffix}", own.encode())
+    with disk.overlaid(Overlay(beside, is_given=True)):
+        source, reading = read_source(f"example.{suffix}", own.encode())
+        scripts = Scripts([])
+        for job in reading.jobs:
+            job.scripts = scripts.of(job)
+            job.observations += scripts.observations(job)
     if reading.jobs or reading.problems:
         mark_parents(reading.jobs)
-        scripts = Scripts([])
-        with disk.overlaid(Overlay(beside, is_given=True)):
-            for job in reading.jobs:
-                job.scripts = scripts.of(job)
-                job.observations += scripts.observations(job)
         return source, reading
     text = json.dumps(_completed(rule, example), indent=2)
     source, reading = read_source("example.json", text.encode())

@@ -14,6 +14,7 @@ REGISTRY = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
 AMAZONS = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
 METRIC = [{"Name": "rmse", "Regex": "rmse=(.*)"}]
 LAZY = [{"Name": "rmse", "Regex": "rmse=(.*?)"}]
+TRAINED = [{"Name": "rmse", "Regex": "train_rmse=(.*)"}, {"Name": "other", "Regex": "test_rmse=(.*)"}]
 HYPERBAND = (CONFIG, "StrategyConfig", "HyperbandStrategyConfig")
 PATIENCE = (CONFIG, "TuningJobCompletionCriteria", "BestObjectiveNotImproving", "MaxNumberOfTrainingJobsNotImproving")
 
@@ -79,7 +80,7 @@ FIELDS: dict[Path, list[Any]] = {
     ]
     + ["docker.io/own:3", "pytorch/pytorch:2.1", "own/image:1"],
     (TRAINING, "AlgorithmSpecification", "AlgorithmName"): [None, None, None, "own"],
-    (TRAINING, "AlgorithmSpecification", "MetricDefinitions"): [None, [], METRIC, LAZY],
+    (TRAINING, "AlgorithmSpecification", "MetricDefinitions"): [None, [], METRIC, LAZY, TRAINED],
     (TRAINING, "EnableManagedSpotTraining"): [None, True, False],
     (TRAINING, "StoppingCondition", "MaxRuntimeInSeconds"): [None, 1800, 3600, 7200, 172800, 2592000],
     (TRAINING, "StoppingCondition", "MaxPendingTimeInSeconds"): [None, 7200],

@@ -233,6 +233,12 @@ def _(job: Job) -> bool:
     return any(each["Regex"].endswith("(.*?)") for each in job.metrics)
 
 
+@restated("training-metric-as-objective")
+def _(job: Job) -> bool:
+    own = [each["Regex"] for each in job.metrics if each["Name"] == job.metric]
+    return "train_rmse=(.*)" in own[:1] and any(each["Regex"] == "test_rmse=(.*)" for each in job.metrics)
+
+
 @restated("search-direction")
 def _(job: Job) -> bool:
     return job.type == "Maximize" and any(each["Name"] == job.metric == "rmse" for each in job.metrics)

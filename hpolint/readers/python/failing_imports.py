@@ -1,5 +1,7 @@
 """Imports from the SageMaker SDK that fail: of modules and names that no version has, or that version 2 has removed.
 
+All of them fail where a file hides the SDK.
+
 Only the statements that run when a source is imported are judged, outside of ``try`` and branches. A name that starts
 with an underscore or is a constant is never judged, nor one of a module whose names are not recorded.
 """
@@ -7,12 +9,14 @@ with an underscore or is a constant is never judged, nor one of a module whose n
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from hpolint.data import sdk_imports
+from hpolint.io import disk
 from hpolint.model.job import Observation, TuningJob
-from hpolint.model.observations import ImportRemoved, ImportUnknown, Observed
+from hpolint.model.observations import ImportRemoved, ImportUnknown, Observed, SdkHidden
 from hpolint.model.source import Source
 from hpolint.readers.python.installs import OTHER_SDK
 from hpolint.readers.python.interpreter.units import Unit
@@ -21,6 +25,7 @@ from hpolint.readers.python.sdk.mocks import is_test
 from hpolint.readers.python.sdk_bounds import may_stay_below
 
 PACKAGE = "sagemaker"
+OWN_MODULE = f"{PACKAGE}.py"
 SIMILAR = 0.75
 """How similar a name must be to the one that is likely meant."""
 
@@ -62,6 +67,18 @@ def observe_imports(source: Source, trees: Sequence[tuple[Unit, ast.Module]], jo
     jobs[0].observations += observations.values()
 
 
+def _hidden(source: Source) -> SdkHidden | None:
+    """The module beside a program that Python imports in place of the SDK; None if there is none, or in a package.
+
+    The folder of a program is the first in which Python looks for modules:
+    https://docs.python.org/3/library/sys.html#sys.path.
+    """
+    folder, name = os.path.split(source.name)
+    if not disk.is_file(os.path.join(folder, OWN_MODULE)) or disk.exists(os.path.join(folder, "__init__.py")):
+        return None
+    return SdkHidden(OWN_MODULE, name == OWN_MODULE)
+
+
 def _imports_of(tree: ast.Module) -> Iterator[tuple[ast.alias, str, str]]:
     for statement in tree.body:
         yield from _imported(statement)
@@ -82,6 +99,9 @@ def _imported(statement: ast.stmt) -> Iterator[tuple[ast.alias, str, str]]:
 
 def _refused(source: Source, module: str, name: str) -> Observed | None:
     """Why an import fails; None if it does not, or may not."""
+    hidden = _hidden(source)
+    if hidden is not None:
+        return hidden
     if module not in sdk_imports.modules():
         return _unknown_module(source, module)
     removed = _removed(source, sdk_imports.modules()[module], module, "")

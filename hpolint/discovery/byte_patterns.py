@@ -12,8 +12,10 @@ COMMON_PATTERNS = {
         *(b"hyperparametertun", b"hyperparameterranges", b"statichyperparameters"),
         b"hyper-parameter-tuning-job",
     ),
-    b"tuning": (b"sagemakertuningoperator", b".createtuningjob("),
-    b"tuner": (b"createtransferlearningtuner", b"createidenticaldatasetandalgorithmtuner"),
+    b"tun": (
+        *(b"sagemakertuningoperator", b".createtuningjob("),
+        *(b"createtransferlearningtuner", b"createidenticaldatasetandalgorithmtuner"),
+    ),
     b"arallel": (b"maxparalleltrainingjobs",),
 }
 """Strings of which each byte pattern contains one, by a part of them, so that few searches settle nearly all files.

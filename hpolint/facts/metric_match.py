@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 from itertools import chain, product
 
 import msgspec
@@ -49,6 +50,9 @@ STEM = 4
 SAMPLE_SCIENTIFIC = "4.321000e-01"
 """The text that is tried for a number that is printed with an exponent."""
 
+MAX_CACHED_MATCHES = 16
+"""Expressions whose prints are kept: several facts of a script need them, for the job and for each fix of it."""
+
 SAMPLE_TEXTS = ("", "x", "tensor(0.5)", "3.25")
 SAMPLE_FIGURES = SAMPLE_TEXTS[2:]
 """The texts that are tried for any other text, and for figures."""
@@ -92,7 +96,7 @@ def objective_prints(request: Struct, definition: Path, output: ScriptOutput, se
     try:
         if not any(finds(matching.expression, output.lines(shown, matching.given)) for shown in matching.prints):
             return []
-        return matching.likely()
+        return matching.likely
     except ExpressionTooCostlyError:
         return []
 
@@ -116,7 +120,7 @@ def captured_options(
     if matching is None:
         return Unknown("depends on a regular expression that is not analysed", at)
     try:
-        captured = {shown.site: captured_value(text, shown) for shown in matching.likely()}
+        captured = {shown.site: captured_value(text, shown) for shown in matching.likely}
     except ExpressionTooCostlyError as error:
         return Unknown(f"depends on a regular expression of which {error}", at)
     flags: list[str] = []
@@ -155,7 +159,7 @@ def _before_only_group(text: str) -> str | None:
     return text[: groups[0]]
 
 
-class MatchingPrints(msgspec.Struct, frozen=True):
+class MatchingPrints(msgspec.Struct, frozen=True, dict=True):
     """The objective's expression, as ``text`` and compiled, and the prints that it may match.
 
     ``given`` stands for the values from the command line in the printed lines.
@@ -171,12 +175,14 @@ class MatchingPrints(msgspec.Struct, frozen=True):
         sure = [shown for shown in self.prints if shown.is_sure]
         return [shown for shown in sure if finds(self.expression, output.lines(shown, self.given))]
 
+    @cached_property
     def likely(self) -> list[Print]:
         """The prints that the expression matches for certain or with usual values. Raises ExpressionTooCostlyError."""
         words = _last_word(self.text)
         return [shown for shown in self.prints if _is_likely(shown, self.expression, words)]
 
 
+@lru_cache(MAX_CACHED_MATCHES)
 def _matching(text: str, output: ScriptOutput, given: Wildcard) -> MatchingPrints:
     """The prints that an expression may match. Raises UnsupportedRegexError."""
     expression = Regex(text)

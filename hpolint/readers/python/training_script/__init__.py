@@ -161,7 +161,8 @@ class ScriptReader:
             self._libraries.generalize()
         recorded, trees, bindings = self._libraries.recorded, self._trees, self._wildcards.bindings
         parsers = self._parsers()
-        keys = key_reads(trees) if other_reads(trees) is None and not legacy_functions(trees) else ()
+        elsewhere = other_reads(trees)
+        keys = key_reads(trees) if elsewhere is None and not legacy_functions(trees) else ()
         unread = self._doubt
         if unread is None and not parsers and not keys:
             unread = Doubt("has no parser that is known to read its command line", start)
@@ -170,7 +171,7 @@ class ScriptReader:
         return Script(
             name=self._name,
             sources=tuple(dict.fromkeys(unit.source for unit in units)),
-            arguments=self._arguments(parsers, unread, keys),
+            arguments=self._arguments(parsers, unread, elsewhere, keys),
             output=ScriptOutput(
                 prints=tuple(printed(recorded, trees)),
                 others=other_prints(recorded, trees) or self._doubt or legacy_doubt(trees, start),
@@ -202,10 +203,9 @@ class ScriptReader:
         )
 
     def _arguments(
-        self, parsers: tuple[Parser, ...], unread: Doubt | None, keys: tuple[KeyRead, ...]
+        self, parsers: tuple[Parser, ...], unread: Doubt | None, elsewhere: Doubt | None, keys: tuple[KeyRead, ...]
     ) -> ScriptArguments:
         uses = self._libraries.recorded.uses
-        elsewhere = other_reads(self._trees)
         is_fixed = bool(uses) and all(use.is_fixed for use in uses.values())
         fixed: Site | None = None
         is_only_reader = elsewhere is None and not keys and not self._trees.has_commands

@@ -7,7 +7,7 @@ from itertools import chain
 import msgspec
 
 from hpolint.facts.metric_match import captured_value, objective_prints
-from hpolint.facts.objective import objective_expression
+from hpolint.facts.objective import objective_expression, shown_phase
 from hpolint.facts.phases import EVALUATING, measures_of, phase_of, words_of
 from hpolint.facts.space import RangeSet
 from hpolint.model.node import Path, Struct
@@ -43,7 +43,7 @@ def _measures_in_training(request: Struct, definition: Path, output: ScriptOutpu
     """What the objective measures, if all lines that it may be taken from say that it is of the training data."""
     expression = objective_expression(request, definition)
     measures: set[str] = set()
-    if not isinstance(expression, str):
+    if not isinstance(expression, str) or shown_phase(expression) in EVALUATING:
         return measures
     for shown in objective_prints(request, definition, output, sets):
         label = _captured(expression, shown)

@@ -52,7 +52,7 @@ def _surroundings(cost: Mapping[str, Any]) -> Surroundings:
     )
 
 
-COLLECT_EVERY = 32
+COLLECT_EVERY = 64
 """Candidates between two garbage collections, which free reference cycles such as functions and their scopes."""
 
 

@@ -75,6 +75,7 @@ class _Recording:
         self._values: list[UnknownValue] = []
         self._value_numbers: dict[tuple[str, Unknown, str], int] = {}
         self._paths: dict[TuningJob, dict[int, Path]] = {}
+        self._paths_of_equal: dict[tuple[TuningJob, Unknown], Path | None] = {}
 
     def record(self) -> FileRecord:
         outcome, silencing = self._outcome, self._outcome.silencing
@@ -226,7 +227,13 @@ class _Recording:
                 if isinstance(node, Unknown) and path:
                     paths.setdefault(id(node), path)
             self._paths[job] = paths
-        return self._paths[job].get(id(cause)) or path_of(job, cause)
+        path_of_part = self._paths[job].get(id(cause))
+        if path_of_part is not None:
+            return path_of_part
+        key = job, cause  # a value that a fact has made: many judgements depend on an equal one
+        if key not in self._paths_of_equal:
+            self._paths_of_equal[key] = path_of(job, cause)
+        return self._paths_of_equal[key]
 
     def _value_number(self, source: str, value: Unknown, member: str) -> int:
         key = source, value, member

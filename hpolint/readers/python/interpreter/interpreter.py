@@ -151,7 +151,7 @@ class Interpreter:
             self.defined = [function for function in self.defined if self.units[function.node].number in units]
             self.classes = [cls for cls in self.classes if cls.span.line // STRIDE in units]
         classes.interpret_uncalled_methods(self)
-        changing = list(filter(self._changes_others, self.defined))
+        changing = self._changing_others()
         for function in changing:
             self._interpret_apart(function)
         for function in self.defined:  # the list grows: a function may define others
@@ -161,9 +161,12 @@ class Interpreter:
     def _is_uncalled(self, function: Function) -> bool:
         return function.node not in self.called or functions.is_handler(function)
 
-    def _changes_others(self, function: Function) -> bool:
-        """Whether a function is not called, and may change what others read."""
-        return self._is_uncalled(function) and self.skipped_call_effects.may_change(function, self.defined)
+    def _changing_others(self) -> list[Function]:
+        """The functions that are not called and may change what others read, if there are others."""
+        uncalled = list(filter(self._is_uncalled, self.defined))
+        if len(uncalled) < 2:
+            return []
+        return [function for function in uncalled if self.skipped_call_effects.may_change(function, self.defined)]
 
     def _interpret_apart(self, function: Function) -> None:
         """Interpret an uncalled function so that the others run with or without what it changes."""

@@ -114,8 +114,10 @@ class Trees:
             self._names[node] = names_in(node)
         return self._names[node]
 
-    def names_of(self, nodes: Iterable[ast.AST]) -> frozenset[str]:
-        """The names that occur in some expressions or functions."""
+    def names_of(self, nodes: tuple[ast.AST, ...]) -> frozenset[str]:
+        """The names that occur in some expressions or functions, most often one."""
+        if len(nodes) == 1:
+            return self.names(nodes[0])
         return frozenset().union(*map(self.names, nodes))
 
     def changes(self, statement: ast.stmt) -> list[Change]:

@@ -121,7 +121,8 @@ class Scripts:
 
     def _missing_entries(self, job: TuningJob) -> Iterator[Observation]:
         for definition, code in job.codes.items():
-            missing = self._missing_entry(job, code) if code.argument else None
+            is_found = isinstance(job.scripts.get(definition), Script)
+            missing = self._missing_entry(job, code) if code.argument and not is_found else None
             if missing is not None:
                 path = (*definition, "StaticHyperParameters", PROGRAM)
                 yield Observation(path, place(job.request, path)[0], missing)
@@ -211,9 +212,8 @@ class Scripts:
             names = (self._module(job, code, base, notebook_files) for base in self._bases(job, code))
             return replace(written, module=next((name for name in names if name), None))
         tried = []
-        bases = list(self._bases(job, code))
-        for number, base in enumerate(bases):
-            if number == MAX_USUAL_BASES and len(bases) > MAX_USUAL_BASES + 1:
+        for number, base in enumerate(self._bases(job, code)):
+            if number == MAX_USUAL_BASES and len(list(self._folders_between(job, code))) > 1:
                 return Unknown(f"depends on `{code.script}`, which lies in several folders above this one", span)
             path = os.path.join(base, code.folder or "", code.script)
             # A notebook may write modules beside the script, so its result is not shared with other sources.
@@ -251,10 +251,11 @@ class Scripts:
         # A notebook's kernel starts in the notebook's folder, a program where somebody starts it.
         if not job.source.cells and disk.real(own) != root:
             yield root if os.path.isabs(own) else os.path.relpath(root)
-            yield from self._folders_between(own, job, code)
+            yield from self._folders_between(job, code)
 
-    def _folders_between(self, own: str, job: TuningJob, code: Code) -> Iterator[str]:
+    def _folders_between(self, job: TuningJob, code: Code) -> Iterator[str]:
         """The folders above the definition's own, and below the root of its repository, that a script is found from."""
+        own = os.path.dirname(job.source.name)
         root, folder = self._bound(job), os.path.normpath(os.path.join(own, ".."))
         while disk.real(folder) != root and is_within(disk.real(folder), root):
             if self._exists(os.path.join(folder, code.folder or "", code.script), job):

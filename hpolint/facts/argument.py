@@ -166,7 +166,8 @@ def matching_option(arguments: ScriptArguments, name: str) -> tuple[Parser, Opti
 
 def _most_similar(arguments: ScriptArguments, name: str) -> tuple[str | None, bool]:
     """The name that would set the most similar option, and whether only dashes, underscores and case differ."""
-    names = [flag.removeprefix("--") for flag in _long_flags(arguments)] + [read.name for read in arguments.keys]
+    names = [flag.removeprefix("--") for flag in _long_flags(arguments)]
+    names += [read.name for read in arguments.keys]
     names = [other for other in dict.fromkeys(names) if other != name]
     same = [other for other in names if _normalized(other) == _normalized(name)]
     if same:

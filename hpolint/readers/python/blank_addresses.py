@@ -26,7 +26,9 @@ def without_blank_addresses(observations: list[Observation], source: Source) -> 
         return observations
     text = "\n".join([cell.text.text for cell in source.cells] or [source.text])
     blank_names = _blank_names(text)
-    used_names = (word for beginning in BEGINNING.findall(text) for word in WORD.findall(beginning))
+    used_names: set[str] = set()
+    for beginning in BEGINNING.findall(text):
+        used_names |= set(WORD.findall(beginning))
     if blank_names.isdisjoint(used_names):
         return observations
     return [observation for observation in observations if not _begins_with_slash(observation)]

@@ -172,8 +172,12 @@ def _patched_sites(source: Source, units: list[Unit], launches: list[Launched]) 
     if not is_test(source.name) or not patches_sdk(units):
         return set()
     numbers = {unit.number for unit in units}
-    own = [launched for launched in launches if not any(call.line // STRIDE in numbers for call in launched.calls)]
-    return {launched.site for launched in own}
+    sites: set[Span] = set()
+    for launched in launches:
+        calling_units = {call.line // STRIDE for call in launched.calls}
+        if calling_units.isdisjoint(numbers):
+            sites.add(launched.site)
+    return sites
 
 
 def _without_failing(launches: list[Launched], source: Source, units: list[Unit]) -> list[Launched]:

@@ -41,7 +41,10 @@ def mocks_service(text: str, units: Iterable[Unit]) -> bool:
 
 def patches_sdk(units: Iterable[Unit]) -> bool:
     """Whether a source replaces a member of the SDK or of boto3, as ``mock.patch("sagemaker.Session")`` does."""
-    return any(_patches_sdk(node) for node in chain.from_iterable(_nodes(unit, PATCHES) for unit in units))
+    nodes: list[ast.AST] = []
+    for unit in units:
+        nodes += _nodes(unit, PATCHES)
+    return any(map(_patches_sdk, nodes))
 
 
 def _patches_sdk(node: ast.AST) -> bool:

@@ -130,7 +130,7 @@ class KeyReads:
 
     def _loads(self, name: str) -> Iterator[ast.expr | None]:
         """All reads of a name, wherever they are; None if a module imports it from another."""
-        aliases = [alias.name for node in self._trees.nodes_of(ast.ImportFrom) for alias in node.names]
-        if name in aliases:
-            yield None
+        for node in self._trees.nodes_of(ast.ImportFrom):
+            if name in [alias.name for alias in node.names]:
+                yield None
         yield from self._trees.loads(name)

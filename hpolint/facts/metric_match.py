@@ -68,20 +68,31 @@ def printing_facts(
     try:
         matching = _matching(text, output, argument_wildcard(request, definition, sets))
         sure = matching.sure(output)
+        certain, likely = _in_loops(matching, output)
     except UnsupportedRegexError as error:
         why = Unknown(f"depends on a regular expression that is not analysed: {error}", at)
         return why, why, text, False
     others = unknown_from_doubt(output.others, at) if output.others is not None else None
     if sure:
-        if any(shown.in_loop for shown in matching.prints):
+        if certain:
             return True, True, text, False
         if others is None and len({shown.site for shown in matching.prints}) > 1:
             others = unknown_from_doubt(Doubt("prints it in several places", sure[0].site), at)
-        return True, others or False, text, True
+        return True, others or False, text, not likely
     if others is None and matching.prints:
         most_similar = max(matching.prints, key=lambda shown: similarity(text, shown))
         others = unknown_from_doubt(Doubt("may print a line that the expression matches", most_similar.site), at)
     return others or False, others or False, text, False
+
+
+def _in_loops(matching: MatchingPrints, output: ScriptOutput) -> tuple[bool, bool]:
+    """Whether the expression certainly matches a line that is printed in a loop, and whether it is likely to do so.
+
+    Raises UnsupportedRegexError.
+    """
+    in_loops = [shown for shown in matching.prints if shown.in_loop]
+    certain = any(finds(matching.expression, output.lines(shown, matching.given)) for shown in in_loops)
+    return certain, any(shown in matching.likely for shown in in_loops)
 
 
 def objective_prints(request: Struct, definition: Path, output: ScriptOutput, sets: list[RangeSet]) -> list[Print]:

@@ -185,6 +185,9 @@ def test_whether_and_where_the_objective_is_printed(text: str, prints: Any, in_l
         ("for _ in range(3):\n    step += 1\n    print('loss=0.5')\n", True, False),
         ("print('loss=0.5')\n", False, True),
         ("import unheard\nprint('loss=0.5')\n", False, True),
+        ("for row in rows:\n    step()\n    print(f'updating {row}')\nprint('loss=0.5')\n", False, True),
+        ("for row in rows:\n    step()\n    print(f'{row}loss=1')\nprint('loss=0.5')\n", True, False),
+        ("for row in rows:\n    step()\n    print(f'loss{row}')\nprint('loss=0.5')\n", False, False),
         ("print('hello')\n", False, False),
     ],
 )

@@ -438,8 +438,13 @@ class EvaluationContext:
 
     def _defaulted(self, root: Path) -> list[str]:
         """The paths below a scope's node whose value is a default."""
-        node = follow(self._request, root)
-        return [] if node is None else defaulted_paths(node)
+        depth = len(root)
+        return [path_text(path[depth:]) for path in self._default_paths if path[:depth] == root]
+
+    @cached_property
+    def _default_paths(self) -> list[Path]:
+        """The paths of the whole request whose value is a default: a few, which many subjects are asked for."""
+        return paths_of_defaults(self._request)
 
     def _bind(self, name: str, value: Any, unknowns: Any) -> None:
         bind(self._values, self._unknowns, name, value, unknowns)
@@ -450,8 +455,12 @@ class EvaluationContext:
 
 def defaulted_paths(root: Node) -> list[str]:
     """The paths whose value is a default of the SDK or service."""
-    found = [path for path, node in walk(root) if isinstance(node, Scalar) and node.origin is Origin.DEFAULT]
-    return [path_text(path) for path in found]
+    return [path_text(path) for path in paths_of_defaults(root)]
+
+
+def paths_of_defaults(root: Node) -> list[Path]:
+    """The same as paths of steps."""
+    return [path for path, node in walk(root) if isinstance(node, Scalar) and node.origin is Origin.DEFAULT]
 
 
 def _sites_in_script(name: str, script: Script, what: str) -> list[tuple[Site, str]]:

@@ -255,7 +255,8 @@ def _is_likely(shown: Print, expression: Regex, words: list[str]) -> bool:
     if any(word.lower() in known for word in words):
         return True
     samples = product(SAMPLE_NUMBERS, SAMPLE_TEXTS)
-    return any(expression.matches(_filled(shown.line, number, text)) for number, text in samples)
+    lines = dict.fromkeys(_filled(shown.line, number, text) for number, text in samples)
+    return any(map(expression.matches, lines))
 
 
 def argument_wildcard(request: Struct, definition: Path, sets: list[RangeSet]) -> Wildcard:
@@ -299,10 +300,12 @@ def _finds(expression: Regex, line: Template) -> bool:
         texts = SAMPLE_TEXTS
     elif FIGURES in line:
         texts = SAMPLE_FIGURES
+    tried: set[tuple[str, ...]] = set()
     for number, text in product(SAMPLE_NUMBERS, texts):
-        filled = [_filled(logged, number, text) for logged in _as_logged(line)]
-        if not any(expression.matches(logged) for logged in filled):
+        filled = tuple(_filled(logged, number, text) for logged in _as_logged(line))
+        if filled not in tried and not any(map(expression.matches, filled)):
             return False
+        tried.add(filled)
     return True
 
 

@@ -227,6 +227,8 @@ def test_what_becomes_of_the_rest(end: str, drops: bool) -> None:
         "import json\nhps = json.loads(os.environ['SM_HPS'])\nprint(hps[name])",
         "import json\nhps = json.loads(os.environ['SM_HPS'])\nfor name in hps:\n    print(name)",
         "import json\nModel(**json.loads(os.environ['SM_HPS']))",
+        "import json\ndef options():\n    return json.loads(os.environ['SM_HPS'])\nuse(options)",
+        "import json\ndef run(a, b):\n    use(a)\nrun(*rest, json.loads(os.environ['SM_HPS']))",
         "lr = os.getenv('SM_HP_LR')",
         "open('/opt/ml/input/config/hyperparameters.json')",
         "import sys\nnames = sys.argv[1:]",

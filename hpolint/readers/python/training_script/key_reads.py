@@ -118,15 +118,30 @@ class KeyReads:
             case ast.Assign(targets=[ast.Name(id=name)]):
                 yield from self._loads(name)
             case ast.Call(func=ast.Name(id=function)) if value in above.args and self._trees.is_own_function(function):
-                place = above.args.index(value)
-                for definition in self._trees.functions_of(function):
-                    parameters = [parameter.arg for parameter, _ in positional_parameters(definition.args)]
-                    yield from self._loads(parameters[place]) if place < len(parameters) else (None,)
+                yield from self._parameter_loads(function, above, value)
             case ast.Return():
-                function_around = self._trees.function_around(above)
-                yield from self._trees.calls_of(function_around.name) if function_around is not None else (None,)
+                yield from self._results(above)
             case _:
                 yield None
+
+    def _parameter_loads(self, function: str, call: ast.Call, value: ast.expr) -> Iterator[ast.expr | None]:
+        """The reads of the parameter that gets an argument of a call of the script's own function."""
+        place = call.args.index(value)
+        if any(isinstance(argument, ast.Starred) for argument in call.args[:place]):
+            yield None  # the places of the following arguments are not known
+        for definition in self._trees.functions_of(function):
+            parameters = [parameter.arg for parameter, _ in positional_parameters(definition.args)]
+            yield from self._loads(parameters[place]) if place < len(parameters) else (None,)
+
+    def _results(self, statement: ast.Return) -> Iterator[ast.expr | None]:
+        """The calls of the function that a value is the result of; None if it may be called in another way."""
+        function = self._trees.function_around(statement)
+        if function is None or function.decorator_list or self._trees.closest(function, ast.ClassDef) is not None:
+            yield None
+            return
+        for use in self._loads(function.name):
+            call = self._trees.parents.get(use) if use is not None else None
+            yield call if isinstance(call, ast.Call) and call.func is use else None
 
     def _loads(self, name: str) -> Iterator[ast.expr | None]:
         """All reads of a name, wherever they are; None if a module imports it from another."""

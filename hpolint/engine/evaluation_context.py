@@ -459,7 +459,7 @@ def defaulted_paths(root: Node) -> list[str]:
 
 
 def paths_of_defaults(root: Node) -> list[Path]:
-    """The same as paths of steps."""
+    """The paths of the values that are defaults of the SDK or service, as steps."""
     return [path for path, node in walk(root) if isinstance(node, Scalar) and node.origin is Origin.DEFAULT]
 
 

@@ -49,11 +49,11 @@ class ObjectiveFacts(msgspec.Struct, frozen=True):
     signed: bool | Unknown | None = None
     """Whether the expression may capture a minus sign; null if ``better`` is null, or if that is not known."""
     phase: str | Unknown | None = None
-    """The data that the last such word before the group of the metric's expression names: ``training``, ``validation``
-    or ``test``. Null if there is none, if nothing is said of a loss, an accuracy or the like, and without a metric
-    definition."""
+    """The data that the last word about data before the group of the metric's expression names: ``training``,
+    ``validation``, ``test`` or ``inference``. Null if no word does, if no word is that of a loss, an accuracy or the
+    like, and without a metric definition."""
     named_phase: str | Unknown | None = None
-    """The data that the metric's name names: ``training``, ``validation`` or ``test``; null if it names none."""
+    """The data that the metric's name names, in the same words; null if it names none."""
     evaluated: str | Unknown | None = None
     """If ``phase`` is ``training``: another metric that the job defines, which measures the same, a loss or an
     accuracy, on validation or test data. Null without one."""

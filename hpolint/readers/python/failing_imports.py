@@ -17,7 +17,7 @@ from hpolint.data import sdk_imports
 from hpolint.io import disk
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.observations import ImportRemoved, ImportUnknown, Observed, SdkHidden
-from hpolint.model.source import Source
+from hpolint.model.source import Source, Span
 from hpolint.readers.python.installs import OTHER_SDK
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.placed_launches import last_launch
@@ -26,6 +26,7 @@ from hpolint.readers.python.sdk_bounds import may_stay_below
 
 PACKAGE = "sagemaker"
 OWN_MODULE = f"{PACKAGE}.py"
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 SIMILAR = 0.75
 """How similar a name must be to the one that is likely meant."""
 
@@ -55,16 +56,38 @@ def observe_imports(source: Source, trees: Sequence[tuple[Unit, ast.Module]], jo
     if not jobs or PACKAGE not in source.text or is_test(source.name):
         return
     launch = last_launch(jobs)
+    hidden = _hidden(source) if _is_program(source, trees, launch) else None
     observations: dict[Observed, Observation] = {}
     for unit, tree in trees:
         for alias, module, name in _imports_of(tree):
-            observed = _refused(source, module, name)
-            if observed is not None:
-                place = unit.resolved(unit.span(alias))
-                if isinstance(observed, ImportRemoved) and launch is not None and place > launch:
-                    continue
+            place = unit.resolved(unit.span(alias))
+            observed = _refused(source, module, name) if hidden is None else hidden
+            if observed is not None and not _is_after(observed, place, launch):
                 observations.setdefault(observed, Observation((), place, observed))
     jobs[0].observations += observations.values()
+
+
+def _is_after(observed: Observed, place: Span, launch: Span | None) -> bool:
+    """Whether a removed name is imported after the last launch."""
+    return isinstance(observed, ImportRemoved) and launch is not None and place > launch
+
+
+def _is_program(source: Source, trees: Sequence[tuple[Unit, ast.Module]], launch: Span | None) -> bool:
+    """Whether a source is meant to be run: a notebook, or a file that launches at its top or as ``__main__``.
+
+    The folder of a module that others import is not where Python looks for the SDK.
+    """
+    if launch is None:
+        return False
+    if source.cells or "__main__" in source.text:
+        return True
+    for unit, tree in trees:
+        for statement in tree.body:
+            span = unit.resolved(unit.span(statement))
+            is_around = span.line <= launch.line <= span.end_line
+            if is_around and isinstance(statement, DEFINITIONS):
+                return False
+    return True
 
 
 def _hidden(source: Source) -> SdkHidden | None:
@@ -99,9 +122,6 @@ def _imported(statement: ast.stmt) -> Iterator[tuple[ast.alias, str, str]]:
 
 def _refused(source: Source, module: str, name: str) -> Observed | None:
     """Why an import fails; None if it does not, or may not."""
-    hidden = _hidden(source)
-    if hidden is not None:
-        return hidden
     if module not in sdk_imports.modules():
         return _unknown_module(source, module)
     removed = _removed(source, sdk_imports.modules()[module], module, "")

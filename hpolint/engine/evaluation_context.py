@@ -19,6 +19,7 @@ from hpolint.facts.algorithm import algorithm_facts, known_algorithm
 from hpolint.facts.algorithm_data import Algorithm, Tunable
 from hpolint.facts.argument import argument_correction, argument_facts, argument_sites
 from hpolint.facts.budget import budget_facts, instance_hours, written_hours
+from hpolint.facts.channel_data import Pairs
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.definition_paths import definitions_of
 from hpolint.facts.earlier_run import earlier_facts
@@ -53,7 +54,7 @@ from hpolint.model.node import (
     place,
     walk,
 )
-from hpolint.model.observations import SpotTurnedDown, kind_of
+from hpolint.model.observations import SameInput, SpotTurnedDown, kind_of
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
 from hpolint.model.training_script import Script, ScriptOutput, Site
@@ -275,7 +276,7 @@ class EvaluationContext:
         )
         _bind_facts(values, unknowns, "compute", compute)
         _bind_facts(values, unknowns, "algorithm", algorithm_facts(self._request, definition))
-        _bind_facts(values, unknowns, "inputs", inputs_facts(self._request, definition))
+        _bind_facts(values, unknowns, "inputs", inputs_facts(self._request, definition, self._same_inputs(definition)))
         _bind_facts(values, unknowns, "output", output_facts(self._request, definition))
         sent = hyperparameters_facts(self._request, definition, self._sets)
         _bind_facts(values, unknowns, "hyperparameters", sent)
@@ -286,6 +287,11 @@ class EvaluationContext:
             "script",
             script_facts(self._request, definition, script, self._sets, self._job.codes.get(definition)),
         )
+
+    def _same_inputs(self, definition: Path) -> Pairs:
+        """The pairs of channels of a definition that a launch gives one value."""
+        seen = [each.observed for each in self._job.observations if each.path == definition]
+        return frozenset((each.first, each.second) for each in seen if isinstance(each, SameInput))
 
     def _parameter(self, parameter: TunedParameter) -> Subject:
         owner = parameter.definition

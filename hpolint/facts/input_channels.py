@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from hpolint.facts.algorithm import algorithm_in_algorithm_mode, image_repository
 from hpolint.facts.algorithm_data import Algorithm
+from hpolint.facts.channel_data import Pairs, trained_on
 from hpolint.facts.output import beginning
 from hpolint.facts.typed_values import array, first_unknown, lifted, read, required
 from hpolint.model.node import Path, Struct, Unknown
@@ -34,6 +35,10 @@ class InputsFacts(msgspec.Struct, frozen=True):
     extra: list[str] | Unknown | None
     """The channels that the algorithm refuses by their names; null for any other image, and for an algorithm that is
     not known to refuse any."""
+    trained_on: str | Unknown | None
+    """The channel of validation or test data that the objective's name or expression speaks of, if it certainly has
+    the data of the training channel, and so have the channels that belong to the two, such as those of labels. Null if
+    there is no such channel, or its data differs."""
 
 
 class InputFacts(msgspec.Struct, frozen=True):
@@ -64,16 +69,21 @@ class InputFacts(msgspec.Struct, frozen=True):
     """How the S3 address begins: ``s3://``, ``https://``, or ``s3://s3://``. Null if it begins otherwise."""
 
 
-def inputs_facts(request: Struct, definition: Path) -> InputsFacts:
-    """The facts of the definition at a path of the request."""
+def inputs_facts(request: Struct, definition: Path, same: Pairs = frozenset()) -> InputsFacts:
+    """The facts of the definition at a path of the request.
+
+    ``same`` are the pairs of names of channels that a reader knows to have the same data, whatever it is.
+    """
     names = _names(request, definition)
     algorithm = algorithm_in_algorithm_mode(request, definition)
+    facts = InputsFacts(names, None, None, trained_on(request, definition, same))
     unknown = first_unknown(algorithm, names)
     if unknown is not None:
-        return InputsFacts(names, unknown, unknown)
+        return replace(facts, lacking=unknown, extra=unknown)
     if not isinstance(algorithm, Algorithm) or isinstance(names, Unknown) or not algorithm.channels:
-        return InputsFacts(names, None, None)
-    return InputsFacts(names, _lacking(request, definition, algorithm, names), _extra(request, definition, names))
+        return facts
+    lacking, extra = _lacking(request, definition, algorithm, names), _extra(request, definition, names)
+    return replace(facts, lacking=lacking, extra=extra)
 
 
 def input_facts(request: Struct, definition: Path, channel: Path) -> InputFacts:

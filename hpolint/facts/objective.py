@@ -84,6 +84,22 @@ def objective_expression(request: Struct, definition: Path) -> str | Unknown | N
     return _expression(request, definition, metric) if isinstance(metric, str) else metric
 
 
+def measured_phase(request: Struct, definition: Path) -> str | Unknown | None:
+    """``validation`` or ``test`` if the objective's name or its expression names that data, and neither names other."""
+    metric = _metric(request, definition)
+    if metric is None or isinstance(metric, Unknown):
+        return metric
+    named = phase_of(words_of(metric))
+    text = _expression(request, definition, metric)
+    if isinstance(text, Unknown) and named is None:
+        return text
+    shown = shown_phase(text) if isinstance(text, str) else None
+    if named is not None and shown not in (None, named):
+        return None
+    phase = named or shown
+    return phase if phase in EVALUATING else None
+
+
 def expression_path(request: Struct, definition: Path) -> Path | None:
     """The path of the regular expression of the objective's metric; None if it is not known."""
     metric = _metric(request, definition)

@@ -18,11 +18,12 @@ from hpolint.facts.metric_match import (
     printing_facts,
 )
 from hpolint.facts.objective import objective_expression
+from hpolint.facts.phases import phase_of, words_of
 from hpolint.facts.space import RangeSet, TunedParameter
 from hpolint.facts.typed_values import first_unknown, lifted, present, unknown_from_doubt, unseen
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.fix import Correction
-from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow, place, small_span, text_of
+from hpolint.model.node import Array, Path, Scalar, Struct, Unknown, child, follow, items_of, place, small_span, text_of
 from hpolint.model.reasons import Kind
 from hpolint.model.source import Span
 from hpolint.model.training_code import PROGRAM, Code
@@ -80,6 +81,9 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """The options without a default that the job does not send, and whose use then is known to end the script."""
     missing_channels: list[str] | Unknown | None = None
     """The channels that the script requires and the job does not have."""
+    reads_alike: list[str] | Unknown | None = None
+    """The channels whose folders the script is known to read as it reads that of the training channel: it only passes
+    them to the same functions of libraries, with the same other arguments. As the job names them."""
     prints_objective: bool | Unknown | None = None
     """Whether the script prints a line that the objective's expression matches; null if the objective has none."""
     prints_in_loop: bool | Unknown | None = None
@@ -221,6 +225,7 @@ def script_facts(
         missing=_missing(request, definition, script.arguments, sets, at),
         without_value=_without_value(request, definition, script.arguments, sets, at),
         missing_channels=_missing_channels(request, definition, script.folders),
+        reads_alike=_reads_alike(request, definition, script.folders),
         prints_objective=prints,
         prints_in_loop=in_loop,
         expression=expression,
@@ -637,6 +642,17 @@ def _missing_channel_uses(request: Struct, definition: Path, folders: ScriptFold
     if isinstance(variables, Unknown):
         return []
     return [use for use in uses if use.name.upper() not in channels and f"SM_CHANNEL_{use.name}" not in variables]
+
+
+def _reads_alike(request: Struct, definition: Path, folders: ScriptFolders) -> list[str]:
+    """The fact ``reads_alike``."""
+    alike: list[str] = []
+    for group in folders.alike:
+        if any(phase_of(words_of(name.lower())) == "training" for name in group):
+            alike += group
+    inputs = follow(request, (*definition, "InputDataConfig"))
+    names = [text_of(child(item, "ChannelName")) for item in items_of(inputs)]
+    return [name for name in names if name is not None and name.upper() in alike]
 
 
 def _variables(request: Struct, definition: Path) -> set[str] | Unknown:

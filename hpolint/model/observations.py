@@ -547,6 +547,15 @@ class SpotTurnedDown(Observed, frozen=True):
     """A comment within the training job definition that mentions spot capacity: the author knows of it."""
 
 
+class SameInput(Observed, frozen=True):
+    """Two channels to which a launch passes one value, known or not: both have the same data."""
+
+    first: str
+    """The channel that is written first."""
+    second: str
+    """The other channel."""
+
+
 def kind_of(seen: type[Observed]) -> str:
     """The name of a kind in rules: ``argument-dropped``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", seen.__name__).lower()

@@ -19,6 +19,8 @@ class Kind(Enum):
     """A number that no double holds."""
     TOO_MANY_LAUNCHES = "too-many-launches"
     """A value that differs between more launches, or passes of a loop, than are told apart."""
+    RETURNED = "returned"
+    """What one call returns."""
 
     TEMPLATE_PARAMETER = "template-parameter"
     TERRAFORM_VARIABLE = "terraform-variable"

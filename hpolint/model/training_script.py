@@ -293,9 +293,11 @@ class ScriptFolders(msgspec.Struct, frozen=True, kw_only=True):
     ``checkpoints``: it names the folder that the service keeps checkpoints in. ``model_save``: where it saves to the
     value of its option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop.
     ``unkept``: a model that it saves in the folder in which it runs, while nothing in it may keep one elsewhere.
+    ``alike``: groups of channels, in upper case, that it reads by the same calls, so that only their data may differ.
     """
 
     channels: tuple[ChannelUse, ...] = ()
+    alike: tuple[tuple[str, ...], ...] = ()
     checkpoints: bool | Doubt = False
     model_save: Site | None = None
     saves_in_loop: bool = False

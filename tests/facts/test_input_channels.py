@@ -175,3 +175,77 @@ def test_only_training_data_of_some_algorithms_has_no_labels() -> None:
     assert of_input("unlabelled", definition(FOREST, channel("train"))) is True
     assert of_input("unlabelled", definition(FOREST, channel("test"))) is False
     assert of_input("unlabelled", definition(XGBOOST, channel("train"))) is False
+
+
+TRAIN = channel("train", "text/csv")
+ROWS = channel("validation", "text/csv")
+MANIFEST = channel("train", kind="ManifestFile")
+LABELS = (channel("train_annotation"), channel("validation_annotation"))
+
+
+def objective(metric: str, *channels: dict[str, Any], image: str = XGBOOST) -> dict[str, Any]:
+    """A definition with its own objective and with channels."""
+    return definition(image, *channels, TuningObjective={"Type": "Minimize", "MetricName": metric})
+
+
+def with_source(channel: dict[str, Any], **members: Any) -> dict[str, Any]:
+    """A channel with further members of its source in S3."""
+    return channel | {"DataSource": {"S3DataSource": channel["DataSource"]["S3DataSource"] | members}}
+
+
+def in_file_system(name: str, path: str) -> dict[str, Any]:
+    """A channel with a folder of a file system."""
+    return {
+        "ChannelName": name,
+        "DataSource": {"FileSystemDataSource": {"FileSystemId": "fs-1", "DirectoryPath": path}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("members", "same"),
+    [
+        (objective("validation:rmse", TRAIN, ROWS), "validation"),
+        (objective("validation:rmse", ROWS, TRAIN), "validation"),
+        (objective("eval_loss", TRAIN, channel("dev", "text/csv"), image=OWN), "dev"),
+        (objective("test:rmse", TRAIN, channel("test", "text/csv")), "test"),
+        (objective("test:rmse", TRAIN, ROWS), None),
+        (objective("rmse", TRAIN, ROWS), None),
+        (objective("train:rmse", TRAIN, ROWS), None),
+        (objective("validation:rmse", TRAIN), None),
+        (objective("validation:rmse", TRAIN, channel("validation", "text/libsvm")), None),
+        (objective("validation:rmse", TRAIN, channel("validation", "text/csv", uri="s3://bucket/data/")), None),
+        (objective("validation:rmse", TRAIN, with_source(ROWS, S3DataType="ManifestFile")), None),
+        (objective("validation:rmse", TRAIN, with_source(ROWS, S3DataDistributionType="ShardedByS3Key")), "validation"),
+        (
+            objective("validation:rmse", *(with_source(each, AttributeNames=["a"]) for each in (TRAIN, ROWS))),
+            "validation",
+        ),
+        (
+            objective(
+                "validation:rmse", with_source(TRAIN, AttributeNames=["a"]), with_source(ROWS, AttributeNames=["b"])
+            ),
+            None,
+        ),
+        (objective("validation:rmse", in_file_system("train", "/a"), in_file_system("validation", "/a")), "validation"),
+        (objective("validation:rmse", in_file_system("train", "/a"), in_file_system("validation", "/b")), None),
+        (objective("validation:mIOU", *IMAGE_CHANNELS, *LABELS, image=SEGMENTS), "validation"),
+        (objective("validation:mIOU", *IMAGE_CHANNELS, LABELS[0], image=SEGMENTS), None),
+        (
+            objective("validation:mIOU", *IMAGE_CHANNELS, LABELS[0], channel("validation_annotation", uri="s3://b/v")),
+            None,
+        ),
+        (
+            objective("validation:rmse", channel("train", uri="${A}"), channel("validation", uri="${B}")),
+            "is the placeholder ${A}",
+        ),
+        (objective("validation:rmse", channel("train", uri="${A}/t"), channel("validation", uri="${A}/v")), None),
+        (
+            objective("validation:rmse", channel("train", uri="${A}"), channel("validation", "text/csv", uri="${B}")),
+            None,
+        ),
+    ],
+)
+def test_validation_data_that_is_training_data(members: dict[str, Any], same: str | None) -> None:
+    """Only channels with certainly the same data, of the phase that the objective names, and with labels of the same
+    data are taken for one; addresses with different known ends differ."""
+    assert of_definition("trained_on", members) == same

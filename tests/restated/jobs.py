@@ -108,6 +108,8 @@ FIELDS: dict[Path, list[Any]] = {
         *(None, [channel("train")], [channel("train"), channel("validation")]),
         *([channel("validation"), channel("train"), channel("validation")], *([each] for each in CHANNELS)),
         [channel("train"), channel("validation"), channel("other")],
+        [channel("train"), channel("validation", S3Uri="s3://b/train")],
+        [channel("train"), channel("test", S3Uri="s3://b/train")],
         *([channel("train", InstanceGroupNames=[name]), channel("validation")] for name in "ab"),
     ],
     (TRAINING, "StaticHyperParameters", "objective"): [None, "reg:squarederror", "multi:softprob", "binary:logistic"],

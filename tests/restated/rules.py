@@ -524,6 +524,15 @@ def _(job: Job) -> bool:
     return job.metric.partition(":")[0] not in channels
 
 
+@restated("validation-is-training-data")
+def _(job: Job) -> bool:
+    if job.metric not in METRICS.get(job.algorithm or "", {}):
+        return False
+    data = {each["ChannelName"]: each["DataSource"] for each in job.training.get("InputDataConfig", [])}
+    measured = data.get(job.metric.partition(":")[0])
+    return measured is not None and data.get("train") == measured and len(data) == 2
+
+
 @restated("objective-direction")
 def _(job: Job) -> bool:
     better = METRICS.get(job.algorithm or "", {}).get(job.metric)

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hpolint.model.node import ScalarValue, Unknown
-from hpolint.model.reasons import is_a, thing_of
+from hpolint.model.reasons import Kind, is_a, thing_of
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter import bounds
 
@@ -328,4 +328,4 @@ def without_values(value: Unknown) -> Unknown:
 
 def returned_by(name: str, span: Span) -> Unknown:
     """The unknown result of a call; ``name`` is the function's."""
-    return unknown(is_a(f"what `{name}()` returns"), span)
+    return unknown(is_a(f"what `{name}()` returns", Kind.RETURNED), span)

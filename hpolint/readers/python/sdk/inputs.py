@@ -5,8 +5,12 @@ Source: sagemaker 2.257.7, ``sagemaker.job`` and ``sagemaker.inputs``, and sagem
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import combinations
+
 from hpolint.model.node import Array, Node, Scalar, Struct, Unknown
-from hpolint.model.reasons import is_a
+from hpolint.model.observations import SameInput
+from hpolint.model.reasons import Kind, is_a
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.values import (
     Constant,
@@ -142,6 +146,42 @@ def _file_system_input(value: Instance) -> Struct:
         FileSystemAccessMode=scalar(given("file_system_access_mode")) or default("ro", span),
     )
     return struct(span, DataSource=struct(span, FileSystemDataSource=source), ContentType=scalar(given("content_type")))
+
+
+SAME_DATA = ("s3_data", "s3_data_type", "attribute_names", "content_type", "instance_groups")
+"""The arguments of a ``TrainingInput`` that decide which data a channel has, and what is read from it."""
+
+
+def same_inputs(inputs: Value | None) -> Iterator[tuple[Span, SameInput]]:
+    """The pairs of channels of a dict that certainly have the same data because they get one value."""
+    if not isinstance(inputs, Mapping):
+        return
+    for (first, value), (second, other) in combinations(inputs.entries.items(), 2):
+        if _is_same_input(value, other):
+            yield inputs.place(second), SameInput(str(first), str(second))
+
+
+def _is_same_input(value: Value, other: Value) -> bool:
+    """Whether two channels get one value, or two inputs of the same data. An object that was changed is none."""
+    if not isinstance(value, Instance) or not isinstance(other, Instance):
+        return _is_one_value(value, other)
+    if value.escaped is not None or other.escaped is not None:
+        return False
+    if value is other:
+        return True
+    if {value.class_name, other.class_name} != {"TrainingInput"}:
+        return False
+    given, others = (arguments_of(each, signatures.TRAINING_INPUT).value for each in (value, other))
+    return all(_is_one_value(given(name), others(name)) for name in SAME_DATA)
+
+
+def _is_one_value(value: Value | None, other: Value | None) -> bool:
+    """Whether two arguments are certainly equal. Several values may share an Unknown that is no string or result."""
+    if isinstance(value, Constant) and isinstance(other, Constant):
+        return value.value == other.value
+    if isinstance(value, Unknown) and not isinstance(value, Maybe):
+        return value is other and (bool(value.pieces) or value.kind is Kind.RETURNED)
+    return value is other and isinstance(value, Instance | None)
 
 
 def tune_channels(inputs: Value | None, span: Span) -> Node | None:

@@ -48,6 +48,7 @@ from hpolint.readers.python.sdk import refused_calls, refused_parts, signatures
 from hpolint.readers.python.sdk.entry_points import estimators_code
 from hpolint.readers.python.sdk.estimator import Estimator
 from hpolint.readers.python.sdk.framework_images import refused_image
+from hpolint.readers.python.sdk.inputs import same_inputs
 from hpolint.readers.python.sdk.nodes import (
     BoundArguments,
     arguments_of,
@@ -141,7 +142,10 @@ class Tuner:
         elif self.has_several_estimators:
             members["TrainingJobDefinitions"] = self._definitions()
         else:
-            definition = self._definition(launch.get("inputs"), launched=arguments is not None)
+            inputs = launch.get("inputs")
+            definition = self._definition(inputs, launched=arguments is not None)
+            for place, same in same_inputs(inputs):
+                self._observe(DEFINITION, place, same)
             members["TrainingJobDefinition"] = definition
             self._add_class(definition, launch.value("include_cls_metadata"))
         if name is None and arguments is not None:

@@ -36,6 +36,7 @@ from hpolint.readers.python.training_script.argument_reads import (
     other_reads,
     saves_in_loop,
 )
+from hpolint.readers.python.training_script.channel_reads import channels_read_alike
 from hpolint.readers.python.training_script.command_functions import command_parsers
 from hpolint.readers.python.training_script.devices import stays_on_cpu
 from hpolint.readers.python.training_script.environment_reads import variable_reads
@@ -180,6 +181,7 @@ class ScriptReader:
             ),
             folders=ScriptFolders(
                 channels=tuple(self._channels()),
+                alike=channels_read_alike(recorded, trees) if is_whole else (),
                 checkpoints=checkpoints(trees),
                 model_save=model_save(trees, bindings) if is_whole else None,
                 saves_in_loop=saves_in_loop(trees),

@@ -19,11 +19,13 @@ from hpolint.facts.hyperparameter_values import (
     unmet_need,
 )
 from hpolint.facts.range import shown
+from hpolint.facts.source_archive import source_without_archive
 from hpolint.facts.space import RangeSet, TunedParameter
 from hpolint.facts.typed_values import first_unknown, lifted, present, read, unseen
 from hpolint.facts.unused_hyperparameters import Unused, unused
 from hpolint.model.node import Node, Path, Scalar, Struct, Unknown, child, follow, is_text, member, text_of
 from hpolint.model.reasons import Kind
+from hpolint.model.training_code import DIRECTORY
 
 IMAGE = ("AlgorithmSpecification", "TrainingImage")
 
@@ -82,6 +84,10 @@ class HyperparameterFacts(msgspec.Struct, frozen=True):
     """If there is a refused value: the most similar one of the algorithm's choices. Null if none is similar."""
     container_path: bool | Unknown = False
     """Whether it is a static path below ``/opt/ml/``, a folder of the container."""
+    no_archive: str | Unknown | None = None
+    """If it is ``sagemaker_submit_directory``, the address in S3 of a script's archive, and certainly names no archive:
+    this address, with ``…`` for its unknown parts. It then ends in a slash or in the ending of another kind of file, or
+    is a bucket. Null otherwise."""
     unmet: str | Unknown | None = None
     """If its static value needs another hyperparameter, or a certain value of it, that the definition does not send:
     this need, in words. Null otherwise."""
@@ -192,6 +198,7 @@ class Hyperparameters:
 
     def __init__(self, request: Struct, definition: Path, sets: list[RangeSet]) -> None:
         self._static = follow(request, (*definition, "StaticHyperParameters"))
+        self._is_isolated = read(request, (*definition, "EnableNetworkIsolation"), bool) is True
         self._tuned = _tuned(definition, sets)
         self._ranges = _ranges(definition, sets)
         self._algorithm = known_algorithm(request, definition)
@@ -214,11 +221,19 @@ class Hyperparameters:
             facts = replace(facts, near=most_similar(name, algorithm))
         facts = self._with_values(facts, range_)
         if range_ is None:
-            return replace(facts, container_path=self._is_container_path(name))
+            return replace(
+                facts, container_path=self._is_container_path(name), no_archive=self._source_without_archive(name)
+            )
         repeated = name in self._former_names or self._unnamed or False
         self._former_names.add(name)
         facts = self._with_use(self._with_tunability(facts))
         return replace(facts, range=range_.kind, fixed=self._is_fixed(name), repeated=repeated)
+
+    def _source_without_archive(self, name: str) -> str | Unknown | None:
+        """The fact ``no_archive``. With network isolation the SDK passes the source as a channel instead."""
+        if name != DIRECTORY or self._is_isolated:
+            return None
+        return source_without_archive(member(self._static, name))
 
     def _is_container_path(self, name: str) -> bool | Unknown:
         value = member(self._static, name)

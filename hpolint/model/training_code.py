@@ -70,8 +70,13 @@ def _text(request: Struct, path: Path) -> str | None:
     node = follow(request, path)
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
         return None
+    return decoded_text(node.value)
+
+
+def decoded_text(text: str) -> str:
+    """The string that a text is as JSON, as the SDK writes it; the text itself if it is no string of JSON."""
     try:
-        decoded = json.loads(node.value)
+        decoded = json.loads(text)
     except (ValueError, RecursionError):
-        return node.value
-    return decoded if isinstance(decoded, str) else node.value
+        return text
+    return decoded if isinstance(decoded, str) else text

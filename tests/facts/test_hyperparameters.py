@@ -160,3 +160,41 @@ def test_ranges_that_cannot_be_seen_leave_the_names_open() -> None:
     """There may be more of them."""
     assert sent("tuned", ParameterRanges="$RANGES") == "is the placeholder $RANGES"
     assert binding(ParameterRanges="$RANGES").unknown_subjects("hyperparameter") != ()
+
+
+@pytest.mark.parametrize(
+    ("address", "refused"),
+    [
+        ("s3://acme/code/", "s3://acme/code/"),
+        ('"s3://acme/code/"', "s3://acme/code/"),
+        ("s3://acme", "s3://acme"),
+        ("s3://acme/code.ZIP", "s3://acme/code.ZIP"),
+        ("s3://acme/train.py", "s3://acme/train.py"),
+        ("s3://${BUCKET}/code/", "s3://…/code/"),
+        ("s3://acme/code", None),
+        ("s3://acme/code.tar", None),
+        ("s3://acme/code.tar.gz", None),
+        ("s3://acme/code.tgz", None),
+        ("/opt/ml/input/data/code/", None),
+        ("file:///code/", None),
+        ("s3://${BUCKET}", "contains the placeholder ${BUCKET}"),
+        ("${ADDRESS}", "is the placeholder ${ADDRESS}"),
+    ],
+)
+def test_a_source_that_is_no_archive(address: str, refused: str | None) -> None:
+    """Only a folder, a bucket, or another kind of file is certainly none: an object may be one without an ending."""
+    (subject,) = [
+        subject
+        for subject in binding(**static(sagemaker_submit_directory=address)).subjects("hyperparameter")
+        if not subject.values["hyperparameter"]["tuned"]
+    ]
+    assert fact(subject, "hyperparameter", "no_archive") == refused
+
+
+def test_an_isolated_container_gets_its_source_as_a_channel() -> None:
+    """With network isolation a folder with the archive is what the SDK needs."""
+    members = runs(
+        XGBOOST, StaticHyperParameters={"sagemaker_submit_directory": "s3://a/"}, EnableNetworkIsolation=True
+    )
+    subjects = binding(definition=members).subjects("hyperparameter")
+    assert {fact(subject, "hyperparameter", "no_archive") for subject in subjects} == {None}

@@ -21,6 +21,7 @@ from hpolint.readers.python.interpreter.values import (
     as_unknown,
     is_false,
     span_of,
+    text_of,
     unknown,
 )
 from hpolint.readers.python.sdk import signatures
@@ -231,6 +232,10 @@ class Estimator:
         source = self.bound.value("source_dir")
         if isinstance(source, Unknown) and source.pieces:  # JumpStart's: its known part identifies the algorithm
             static.members.setdefault(DIRECTORY, source)
+        text = text_of(source)
+        if isinstance(source, Constant) and text is not None and text.startswith("s3://"):
+            # Source: sagemaker 2.257.1, ``fw_utils.tar_and_upload_dir``, which passes such an address on.
+            add_member(static, DIRECTORY, Scalar(json.dumps(text), source.span), source.span)
 
     def _sent_value(self, name: str, value: Value, tuned: Value | None) -> Node | None:
         """A static hyperparameter as it is sent; None if it is tuned, since the SDK then drops it."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hpolint.model.node import Array, Node, Struct
+from hpolint.model.node import Array, Node, Scalar, Struct
 from hpolint.model.observations import GridWithoutJobCount, SeveralTrainers
 from hpolint.model.reasons import CONFIG_FILE, SDK_ADDS, TRAINER_CHANNELS, is_a
 from hpolint.model.spelling import Gaps
-from hpolint.model.training_code import Code
+from hpolint.model.training_code import DIRECTORY, Code
 from hpolint.readers.python.interpreter.values import (
     Arguments,
+    Constant,
     Instance,
     Key,
     Mapping,
@@ -22,6 +23,7 @@ from hpolint.readers.python.interpreter.values import (
     Value,
     as_unknown,
     span_of,
+    text_of,
     unknown,
 )
 from hpolint.readers.python.sdk import refused_calls, refused_parts, signatures
@@ -203,9 +205,22 @@ class Trainer:
         static = Struct({}, values.span, values.span, open=values.open)
         for key, value in values.entries.items():
             add_member(static, str(key), self._sent_value(key, value, tuned), values.place(key))
-        if self.bound.value("source_code") is not None:
-            static.open = static.open or unknown(SDK_ADDS, self.span)
+        self._add_source(static)
         return static if static.members or static.open is not None else None
+
+    def _add_source(self, static: Struct) -> None:
+        """Add the hyperparameters with which a tuner tells the container about the script.
+
+        Source: sagemaker-train 1.27.0, ``HyperparameterTuner``: it passes the address of a source in S3 on.
+        """
+        source_code = self.bound.value("source_code")
+        if source_code is None:
+            return
+        static.open = static.open or unknown(SDK_ADDS, self.span)
+        source = arguments_of(source_code).value("source_dir") if isinstance(source_code, Instance) else None
+        text = text_of(source)
+        if isinstance(source, Constant) and text is not None and text.startswith("s3://"):
+            add_member(static, DIRECTORY, Scalar(text, source.span), source.span)
 
     def _sent_value(self, key: Key, value: Value, tuned: Value | None) -> Node | None:
         """A hyperparameter as it is sent; None if it is tuned, since the SDK then drops it."""

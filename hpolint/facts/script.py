@@ -19,6 +19,7 @@ from hpolint.facts.metric_match import (
 )
 from hpolint.facts.objective import objective_expression
 from hpolint.facts.phases import phase_of, words_of
+from hpolint.facts.shared_objects import address_of, objects_of_trials
 from hpolint.facts.space import RangeSet, TunedParameter
 from hpolint.facts.typed_values import first_unknown, lifted, present, unknown_from_doubt, unseen
 from hpolint.lazy_regex import lazy_regex
@@ -68,8 +69,8 @@ ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 
 class ScriptFacts(msgspec.Struct, frozen=True):
     """``script``: the training script of one definition. All facts are null if it names no script that a framework's
-    image runs, or that an estimator gives to an unknown image, except ``named``, ``undefined`` and ``captured``
-    (empty), ``saves_in_loop`` and the two ``seen_…`` facts (false)."""
+    image runs, or that an estimator gives to an unknown image, except ``named``, ``undefined``, ``overwritten``,
+    ``rewritten`` and ``captured`` (empty), ``saves_in_loop`` and the two ``seen_…`` facts (false)."""
 
     file: str | Unknown | None = None
     """The script's path."""
@@ -161,6 +162,11 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """What the script prints before a value that measures on validation or test data what the objective measures, a
     loss or an accuracy. Null unless the objective's expression certainly takes a value that the script itself prints
     as one of the training data."""
+    overwritten: list[str] | Unknown = []
+    """The addresses of the objects in S3 that the script writes in each trial, with a content which the tuned
+    hyperparameters decide, and does not read."""
+    rewritten: list[str] | Unknown = []
+    """The same for the objects that the script also reads."""
     captured: list[str] | Unknown = []
     """The options that the script only prints, in a line from which the objective's expression may take their value,
     each as written in the script."""
@@ -254,10 +260,23 @@ def script_facts(
         seen_once=once,
         rounded_down="rounded" in faults,
         evaluation=evaluation.text if evaluation is not None else None,
+        overwritten=_written_addresses(request, definition, script, sets, is_read=False),
+        rewritten=_written_addresses(request, definition, script, sets, is_read=True),
         captured=captured_options(request, definition, script, sets, at),
         printed_whole="whole" in faults,
         batch_effect=next((fault for fault in faults if fault in AVERAGES["batches"]), None),
     )
+
+
+def _written_addresses(
+    request: Struct, definition: Path, script: Script, sets: list[RangeSet], *, is_read: bool
+) -> list[str] | Unknown:
+    """The addresses of the objects that all trials write, and that the script reads or does not read."""
+    objects = objects_of_trials(request, definition, script, sets)
+    if isinstance(objects, Unknown):
+        return objects
+    written = [shared for shared in objects if shared.is_updated == is_read]
+    return list(dict.fromkeys(address_of(shared, request, definition) for shared in written))
 
 
 def _sends_one_epoch(request: Struct, definition: Path) -> bool:
@@ -335,16 +354,16 @@ def script_sites(
     """The sites in a script that a finding about its definition shows, each with a description.
 
     ``what`` is "prints", "evaluation", "undefined", "uploads", "channels", "saves", "required", "values", "rounding",
-    "decimals", "batches", "search", "stopping", "undeclared", "fixed", "variables", "epochs" or "broken".
+    "decimals", "batches", "search", "stopping", "undeclared", "fixed", "variables", "epochs", "objects" or "broken".
     """
     sites: list[tuple[Site, str]] = []
     for fault, description in AVERAGES.get(what, {}).items():
         sites += [(site, description) for site in _objective_sites(request, definition, script, sets, fault)]
+    find = _FINDERS.get(what)
+    if find is not None:
+        return find(request, definition, script, sets)
     if what == "prints":
         return [(shown.site, words) for shown, words in likely_prints(request, definition, script.output, sets)]
-    if what == "evaluation":
-        label = evaluation_label(request, definition, script.output, sets)
-        return [] if label is None else [(label.site, f"`{label.text}` is printed here")]
     if what == "undefined" and not isinstance(script.errors.undefined, Doubt):
         return [(missing.site, f"`{missing.name}`{_owner_text(missing)}") for missing in script.errors.undefined]
     if what == "uploads":
@@ -352,19 +371,52 @@ def script_sites(
     if what == "channels":
         uses = _missing_channel_uses(request, definition, script.folders)
         return [] if isinstance(uses, Unknown) else [(use.site, f"the channel {_channel_text(use)}") for use in uses]
-    if what == "values":
-        unset = _options_without_value(request, definition, script.arguments, sets)
-        needed = [] if isinstance(unset, Unknown) else unset
-        return [(option.fails_at, f"`{option.flag}` is None here") for option in needed if option.fails_at is not None]
-    if what == "variables":
-        dead = _from_environment(request, definition, script.arguments, sets, place(request, definition)[0])
-        names = set() if isinstance(dead, Unknown) else {_compared(name) for name in dead}
-        reads = [read for read in script.arguments.variables if _compared(read.name) in names]
-        return [(read.site, f"no trial has the variable `{read.name}`") for read in reads]
     if what == "required":
         options = _unset_options(_required_options(script.arguments), _sent(request, definition, sets))
         return [] if isinstance(options, Unknown) else [(option.site, f"`{option.flag}`") for option in options]
     return sites or _sole_site(script, what)
+
+
+def _evaluation_sites(
+    request: Struct, definition: Path, script: Script, sets: list[RangeSet]
+) -> list[tuple[Site, str]]:
+    """The print of the metric that measures on validation or test data what the objective measures."""
+    label = evaluation_label(request, definition, script.output, sets)
+    return [] if label is None else [(label.site, f"`{label.text}` is printed here")]
+
+
+def _failing_sites(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[tuple[Site, str]]:
+    """Where the script fails without the options that a definition does not send."""
+    unset = _options_without_value(request, definition, script.arguments, sets)
+    needed = [] if isinstance(unset, Unknown) else unset
+    return [(option.fails_at, f"`{option.flag}` is None here") for option in needed if option.fails_at is not None]
+
+
+def _object_sites(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[tuple[Site, str]]:
+    """The calls that write to the same objects in each trial."""
+    objects = objects_of_trials(request, definition, script, sets)
+    sites: list[tuple[Site, str]] = []
+    for shared in objects if not isinstance(objects, Unknown) else ():
+        verb = "reads and writes" if shared.is_updated else "writes"
+        sites.append((shared.site, f"each trial {verb} `{address_of(shared, request, definition)}`"))
+    return sites
+
+
+def _variable_sites(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[tuple[Site, str]]:
+    """The reads of environment variables that have to bring tuned hyperparameters, and do not."""
+    dead = _from_environment(request, definition, script.arguments, sets, place(request, definition)[0])
+    names = set() if isinstance(dead, Unknown) else {_compared(name) for name in dead}
+    reads = [read for read in script.arguments.variables if _compared(read.name) in names]
+    return [(read.site, f"no trial has the variable `{read.name}`") for read in reads]
+
+
+_FINDERS = {
+    "evaluation": _evaluation_sites,
+    "values": _failing_sites,
+    "objects": _object_sites,
+    "variables": _variable_sites,
+}
+"""What finds the sites of some of the kinds."""
 
 
 def correction_of(request: Struct, definition: Path, script: Script, sets: list[RangeSet], what: str) -> Correction:

@@ -227,6 +227,34 @@ class UnkeptModel(Stored, frozen=True):
     changes: tuple[ScriptChange, ...] = ()
 
 
+class AddressPart(Stored, frozen=True):
+    """A part of an address that is no literal: its source text, and the options of which alone its value is made.
+
+    ``options`` are None if the value may differ between runs of the script with the same options. ``is_option``: it is
+    the value of its only option, whose ``default`` is None if it has none.
+    """
+
+    text: str
+    options: tuple[str, ...] | None = None
+    is_option: bool = False
+    default: str | None = None
+
+
+class SharedObject(Stored, frozen=True):
+    """An object in S3 that each run of the script writes if it does not fail, at ``site``.
+
+    ``address`` has the scheme, the bucket and the key. ``needed`` are the options in it that have no default.
+    ``origins`` are the hyperparameters with which the content is made, by the names of their options' attributes, their
+    keys or their environment variables; ``*`` stands for all. ``is_updated``: the script also reads the object.
+    """
+
+    address: tuple[str | AddressPart, ...]
+    needed: tuple[str, ...]
+    origins: tuple[str, ...]
+    site: Site
+    is_updated: bool = False
+
+
 class Broken(Stored, frozen=True):
     """A file that does not parse: its path, why, such as ``line 12: '(' was never closed``, and where."""
 
@@ -294,6 +322,7 @@ class ScriptFolders(msgspec.Struct, frozen=True, kw_only=True):
     value of its option ``--model_dir``, and to no other place. ``saves_in_loop``: it saves a model within a loop.
     ``unkept``: a model that it saves in the folder in which it runs, while nothing in it may keep one elsewhere.
     ``alike``: groups of channels, in upper case, that it reads by the same calls, so that only their data may differ.
+    ``objects``: the objects in S3 to which it writes in each run, under addresses made of literals and options.
     """
 
     channels: tuple[ChannelUse, ...] = ()
@@ -302,6 +331,7 @@ class ScriptFolders(msgspec.Struct, frozen=True, kw_only=True):
     model_save: Site | None = None
     saves_in_loop: bool = False
     unkept: UnkeptModel | None = None
+    objects: tuple[SharedObject, ...] = ()
 
 
 class ScriptErrors(msgspec.Struct, frozen=True, kw_only=True):

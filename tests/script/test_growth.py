@@ -31,6 +31,9 @@ def repeated(line: str) -> Callable[[int], str]:
         "path = 'a'\ntorch.save(model, path)\n",
         "x# = os.environ.get('x#')\n",
         "def save#(path):\n    torch.save(model#, path)\nsave#('#.pt')\n",
+        "torch.save(args.x, '#.pt')\ns3.upload_file('#.pt', 'b', '#')\n",
+        "def up#(path):\n    s3.upload_file(path, 'b', '#')\ndump(vars(args), '#.pt')\nup#('#.pt')\n",
+        "s3.put_object(Bucket='b', Key='k', Body=x#)\nx# = x## + args.y#\n",
     ],
 )
 def test_a_script_takes_work_as_it_is_long(line: str) -> None:

@@ -44,6 +44,7 @@ from hpolint.readers.python.training_script.epoch_loops import first_epoch_end
 from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
 from hpolint.readers.python.training_script.needed_options import failing_uses
+from hpolint.readers.python.training_script.objects_in_s3 import written_objects
 from hpolint.readers.python.training_script.parsers import parser_of
 from hpolint.readers.python.training_script.print_calls import has_trainer, other_prints, printed
 from hpolint.readers.python.training_script.receivers import Receivers
@@ -186,6 +187,7 @@ class ScriptReader:
                 model_save=model_save(trees, bindings) if is_whole else None,
                 saves_in_loop=saves_in_loop(trees),
                 unkept=UnkeptModels(trees, bindings).first() if is_whole else None,
+                objects=written_objects(trees) if is_whole else (),
             ),
             errors=ScriptErrors(
                 undefined=self._doubt or tuple(undefined(recorded.undefined_names, trees)),

@@ -151,6 +151,9 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """Whether the script is known to round the objective down to a whole number, by `//`."""
     printed_whole: bool | Unknown | None = None
     """Whether the script is known to print the objective without decimals, by a format such as `.0f`."""
+    of_last_batch: bool | Unknown | None = None
+    """Whether the objective is known to be the loss of the last batch only, or a sum over that batch, divided by the
+    number of all batches or samples."""
     batch_effect: str | Unknown | None = None
     """How the objective is known to change with the size of the batches, which the job tunes. ``grows``: it is a sum
     over samples, divided by the number of batches. ``shrinks``: it is a sum over batches, divided by the number of
@@ -174,6 +177,7 @@ class ScriptFacts(msgspec.Struct, frozen=True):
 
 AVERAGES = {
     "rounding": {"rounded": "the objective is rounded down here"},
+    "last": {"last": "the value of the last batch alone is divided here"},
     "decimals": {"whole": "the objective is printed without decimals here"},
     "batches": {
         "grows": "the sum over samples is divided by the number of batches here",
@@ -182,7 +186,7 @@ AVERAGES = {
 }
 """The faults of an ``Average`` and the descriptions of their places, by what a rule names in ``beside``."""
 
-FAULTS = ("rounded", "whole", "grows", "shrinks")
+FAULTS = ("rounded", "whole", "grows", "shrinks", "last")
 NO_SCRIPT = ScriptFacts()
 MAY_BE_UNKNOWN = tuple(name for name, type_ in ScriptFacts.__annotations__.items() if "Unknown" in type_)
 """The facts that are unknown if the script is."""
@@ -264,6 +268,7 @@ def script_facts(
         rewritten=_written_addresses(request, definition, script, sets, is_read=True),
         captured=captured_options(request, definition, script, sets, at),
         printed_whole="whole" in faults,
+        of_last_batch="last" in faults,
         batch_effect=next((fault for fault in faults if fault in AVERAGES["batches"]), None),
     )
 
@@ -354,7 +359,8 @@ def script_sites(
     """The sites in a script that a finding about its definition shows, each with a description.
 
     ``what`` is "prints", "evaluation", "undefined", "uploads", "channels", "saves", "required", "values", "rounding",
-    "decimals", "batches", "search", "stopping", "undeclared", "fixed", "variables", "epochs", "objects" or "broken".
+    "decimals", "last", "batches", "search", "stopping", "undeclared", "fixed", "variables", "epochs", "objects" or
+    "broken".
     """
     sites: list[tuple[Site, str]] = []
     for fault, description in AVERAGES.get(what, {}).items():

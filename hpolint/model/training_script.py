@@ -152,12 +152,13 @@ class Average(Stored, frozen=True):
 
     ``rounded``: it is divided by `//`. ``whole``: it is printed without decimals. ``grows``: it is a sum over samples,
     divided by the number of batches, so that it grows with their size. ``shrinks``: it is a sum over batches, divided
-    by the number of samples. ``option`` is the name of the option that is this size. ``changes`` are those of
+    by the number of samples. ``last``: it is the loss of the last batch, or a sum over that batch, divided by the
+    number of all batches or samples. ``option`` is the name of the option that is this size. ``changes`` are those of
     the script that correct it; none if they are not known for certain.
     """
 
     place: int
-    fault: Literal["rounded", "whole", "grows", "shrinks"]
+    fault: Literal["rounded", "whole", "grows", "shrinks", "last"]
     site: Site
     option: str = ""
     changes: tuple[ScriptChange, ...] = ()

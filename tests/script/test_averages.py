@@ -226,3 +226,41 @@ def test_which_value_an_expression_takes(expression: str, place: int | None) -> 
     """A parenthesis that is escaped or in a class begins no group."""
     text = "print('Accuracy: {:d}/{:d} ({:.0f}%)'.format(right, count, 100 * right / count))\n"
     assert captured_value(expression, shown(text)) == place
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({}, True),
+        ({"added": "loss"}, True),
+        ({"added": "criterion(model(inputs), labels).item()"}, True),
+        ({"average": "total /= len(loader)", "printed": "print(f'loss: {total}')"}, True),
+        ({"average": "total /= len(loader.dataset)", "printed": "print(f'loss: {total}')"}, True),
+        ({"average": "average = 100.0 * total / count"}, True),
+        ({"loop": "enumerate(loader)"}, True),
+        ({"added": "total + loss.item()"}, False),
+        ({"added": "max(total, loss.item())"}, False),
+        ({"added": "loss.item()\n        total += 1"}, False),
+        ({"added": "loss.item()\n        total = total * 2"}, False),
+        ({"added": "loss.item()\n    total = 1"}, False),
+        ({"added": "0\n        if count:\n            total = loss.item()"}, False),
+        ({"added": "criterion(seen, labels)\n        seen.append(labels)"}, False),
+        ({"added": "criterion(count, labels)"}, False),
+        ({"added": "criterion(whole, labels)\n        whole = join(whole, inputs)"}, False),
+        ({"added": "len(inputs)"}, False),
+        ({"average": "average = total"}, False),
+        ({"average": "average = total / 2"}, False),
+        ({"average": "average = total / len(others)"}, False),
+        ({"average": "    average = total / len(loader)"}, False),
+        ({"size": "batch_size=len(DATASET)"}, False),
+    ],
+)
+def test_a_value_of_the_last_batch(changes: dict[str, str], kept: bool) -> None:
+    """A loss that each pass of the loop replaces, divided as if the batches had been added up."""
+    parts = {"loop": "loader", "added": "loss.item()", "average": "average = total / len(loader)", "size": SIZE}
+    source = FRAME.replace("total += ", "total = ").format(**parts | {"printed": "print(f'loss: {average}')"} | changes)
+    assert any("last" in faults(line) for line in read(source).output.prints) is kept
+    if kept:
+        printed, batches = run(source, 16), 128 / 16
+        expected = [0.7 / batches, 0.7 / 128, 70 / 128]
+        assert any(printed == pytest.approx(value) for value in expected)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Average, ScriptChange
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.training_script.batch_names import batch_name
+from hpolint.readers.python.training_script.last_batches import (
+    LOADER,
+    LOSS_FUNCTIONS,
+    LOSS_NAME,
+    LastBatches,
+    argument_of_len,
+    iterated_by,
+)
+from hpolint.readers.python.training_script.local_bindings import LocalBindings, additions_among, unconverted
 from hpolint.readers.python.training_script.printed_lines import format_fields
 from hpolint.readers.python.training_script.script_trees import (
     ScriptTrees,
@@ -20,12 +29,6 @@ from hpolint.readers.python.training_script.script_trees import (
     formatted_items,
     text_of,
 )
-
-CONVERSIONS = frozenset({"double", "float", "item", "cpu", "numpy", "detach"})
-"""Methods that leave a number what it is."""
-
-ITERATIONS = frozenset({"enumerate", "tqdm", "iter"})
-"""Functions that iterate over their first argument."""
 
 WHOLE = lazy_regex(r"\.0[fF%]$")
 """A format without decimals."""
@@ -36,33 +39,22 @@ CONVERSION = lazy_regex(r"(?<!%)(?:%%)*%([-+ #0]*\d*(?:\.\d+)?[a-zA-Z])")
 INTEGER = lazy_regex(r"[dnxXobc]$")
 """A format that takes only an integer, in an f-string or ``format()``."""
 
-LOADER = "DataLoader"
 SAMPLERS = frozenset({"sampler", "batch_sampler", None})
 """Arguments of a loader by which it may leave out samples of its dataset."""
 
 MAX_FOLLOWED = 20
 """Names through which the size of the batches is followed to the option."""
 
-LOSS_NAME = lazy_regex(r"(?i)criteri|loss")
-"""Names that scripts give a loss function."""
-
 LOSS_CLASS = lazy_regex(r"^[A-Z].*Loss|^[A-Z]\w*Criterion")
 LOSS_CLASSES = frozenset(
     {"CrossEntropyLoss", "NLLLoss", "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "BCELoss", "BCEWithLogitsLoss"}
 )
-LOSS_FUNCTIONS = frozenset(
-    {"cross_entropy", "nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy"}
-)
-"""PyTorch's losses: of a batch they are the mean, unless an argument says otherwise.
+"""PyTorch's losses: of a batch they are the mean, unless an argument says otherwise, as are ``LOSS_FUNCTIONS``.
 
 Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
 """
 
 REDUCTIONS = frozenset({"reduction", "size_average", "reduce"})
-
-
-Binding: TypeAlias = ast.Assign | ast.AugAssign | ast.Name | ast.arg
-"""What binds a name: an assignment, or the node of the name itself."""
 
 
 class _Quotient(NamedTuple):
@@ -78,7 +70,8 @@ class Averages:
 
     def __init__(self, trees: ScriptTrees) -> None:
         self._trees = trees
-        self._bindings: dict[ast.FunctionDef, dict[str, list[Binding]]] = {}
+        self._bindings = LocalBindings(trees)
+        self._last_batches = LastBatches(trees, self._bindings)
 
     def of(self, call: ast.Call) -> Iterator[Average]:
         """The faults of the numbers in a line that a call prints. Their places count its values that are no literals.
@@ -93,6 +86,9 @@ class Averages:
                 change = ScriptChange("decimals", self._trees.site_of(shown.literal), formats[shown.literal])
                 yield Average(place, "whole", self._trees.site_of(shown.value), changes=(change,))
                 formats[shown.literal] += 1
+            division = self._last_batches.division(shown.value)
+            if division is not None:
+                yield Average(place, "last", self._trees.site_of(division))
             quotient = self._quotient(shown.value)
             if quotient is not None:
                 yield from self._of_quotient(place, quotient, shown.form)
@@ -143,7 +139,7 @@ class Averages:
 
     def _shrinks(self, quotient: _Quotient) -> bool:
         """Whether a sum over batches is divided by the number of samples."""
-        dataset = _argument_of_len(quotient.divisor)
+        dataset = argument_of_len(quotient.divisor)
         additions = self._additions(quotient)
         if not additions or not isinstance(dataset, ast.Attribute) or dataset.attr != "dataset":
             return False
@@ -156,15 +152,15 @@ class Averages:
             divided = self._divided_in_place(value)
             if divided is not None:
                 return divided
-        match _unconverted(self._only_value(value)):
+        match unconverted(self._bindings.only_value(value)):
             case ast.BinOp(op=ast.Div() | ast.FloorDiv()) as division:
                 return _Quotient(_plain_name(division.left), division.right, division)
         return None
 
     def _divided_in_place(self, name: ast.Name) -> _Quotient | None:
         """The statement `name /= …` before a use of a number to which a loop has added; None without such."""
-        bindings = self._bound_around(name, name.id)
-        additions = _additions(bindings)
+        bindings = self._bindings.around(name, name.id)
+        additions = additions_among(bindings)
         match [binding for binding in bindings if binding not in additions]:
             case [ast.Assign(value=ast.Constant()) as start, ast.AugAssign(op=ast.Div() | ast.FloorDiv()) as division]:
                 is_in_order = start is bindings[0] and bindings[-1].lineno <= division.lineno < name.lineno
@@ -172,48 +168,17 @@ class Averages:
                     return _Quotient(name.id, division.value, division)
         return None
 
-    def _only_value(self, node: ast.expr | None) -> ast.expr | None:
-        """The value that a name gets in its function; None if it gets none, or several; any other expression itself."""
-        if not isinstance(node, ast.Name):
-            return node
-        match self._bound_around(node, node.id):
-            case [ast.Assign(value=value, targets=targets)] if all(isinstance(name, ast.Name) for name in targets):
-                return value
-        return None
-
-    def _bound_around(self, node: ast.AST, name: str) -> list[Binding]:
-        """What binds a name in the function around a node, in the order of the source."""
-        function = self._trees.function_around(node)
-        if function is None:
-            return []
-        if function not in self._bindings:
-            bindings: dict[str, list[Binding]] = defaultdict(list)
-            for inner in sorted(ast.walk(function), key=lambda inner: getattr(inner, "lineno", 0)):
-                if isinstance(inner, ast.arg):
-                    bindings[inner.arg].append(inner)
-                elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
-                    bindings[inner.id].append(self._assignment(inner))
-            self._bindings[function] = bindings
-        return self._bindings[function].get(name, [])
-
-    def _assignment(self, name: ast.Name) -> Binding:
-        """The assignment that binds a name; the name itself if something else binds it."""
-        above = self._trees.parents.get(name)
-        while isinstance(above, ast.Tuple | ast.List | ast.Starred):
-            above = self._trees.parents.get(above)
-        return above if isinstance(above, ast.Assign | ast.AugAssign) else name
-
     def _additions(self, quotient: _Quotient) -> list[ast.AugAssign]:
         """The statements `total += …` of the function that divides the total."""
         if quotient.total is None:
             return []
         function = self._trees.function_around(quotient.node)
-        additions = _additions(self._bound_around(quotient.node, quotient.total))
+        additions = additions_among(self._bindings.around(quotient.node, quotient.total))
         return [addition for addition in additions if self._trees.function_around(addition) is function]
 
     def _is_mean_loss(self, node: ast.expr) -> bool:
         """Whether an expression is certainly the mean loss of a batch."""
-        value = self._only_value(_unconverted(node))
+        value = self._bindings.only_value(unconverted(node))
         if not isinstance(value, ast.Call) or len(value.args) != 2 or value.keywords:
             return False
         name = called_name(value)
@@ -230,10 +195,7 @@ class Averages:
         texts = set()
         for loop in self._trees.around(node):
             if isinstance(loop, ast.For):
-                iterated = loop.iter
-                while isinstance(iterated, ast.Call) and called_name(iterated) in ITERATIONS and iterated.args:
-                    iterated = iterated.args[0]
-                texts.add(source_text(iterated))
+                texts.add(iterated_by(loop))
             elif isinstance(loop, ast.FunctionDef):
                 break
         return texts
@@ -279,17 +241,6 @@ class Averages:
             return [argument_of(call, name, place) for call in self._trees.calls_of(function.name)] or None
         assignments = [node for node in self._trees.nodes_of(ast.Assign) if _assigns(node, name)]
         return [node.value for node in assignments if self._trees.function_around(node) in (None, function)]
-
-
-def _additions(bindings: Iterable[Binding]) -> list[ast.AugAssign]:
-    return [node for node in bindings if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add)]
-
-
-def _unconverted(node: ast.expr | None) -> ast.expr | None:
-    """A number without its conversions."""
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CONVERSIONS:
-        node = node.func.value
-    return node
 
 
 def _may_change_losses(node: ast.AST) -> bool:
@@ -389,23 +340,15 @@ def _forms_in_order(text: str) -> list[str] | None:
 
 def _length_of(node: ast.expr) -> str | None:
     """The source text of X in `len(X)`, for a loader; None for other expressions, and for a loader's dataset."""
-    inner = _argument_of_len(node)
+    inner = argument_of_len(node)
     if inner is None or isinstance(inner, ast.Attribute):
         return None
     return source_text(inner)
 
 
-def _argument_of_len(node: ast.expr) -> ast.expr | None:
-    """X in `len(X)`; None for other expressions."""
-    match node:
-        case ast.Call(args=[argument]) if called_name(node) == "len":
-            return argument
-    return None
-
-
 def _plain_name(node: ast.expr) -> str | None:
     """The name of a number, without its conversions; None for other expressions."""
-    number = _unconverted(node)
+    number = unconverted(node)
     return number.id if isinstance(number, ast.Name) else None
 
 

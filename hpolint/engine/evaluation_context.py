@@ -20,6 +20,7 @@ from hpolint.facts.algorithm_data import Algorithm, Tunable
 from hpolint.facts.argument import argument_correction, argument_facts, argument_sites
 from hpolint.facts.budget import budget_facts, instance_hours, written_hours
 from hpolint.facts.channel_data import Pairs
+from hpolint.facts.combination import NO_COMBINATION, CombinationFacts, combination_facts, combination_sites
 from hpolint.facts.compute import ComputeFacts, compute_facts
 from hpolint.facts.definition_paths import definitions_of
 from hpolint.facts.earlier_run import earlier_facts
@@ -100,6 +101,7 @@ class EvaluationContext:
         self._values: dict[str, Any] = {}
         self._unknowns: UnknownValues = {}
         self._trainings: dict[Path, Subject] = {}
+        self._combinations: dict[Path, dict[str, CombinationFacts]] = {}
         self._bound_definition: Path | None = None
         """The only definition, whose facts the whole job has, too."""
         self._subjects: dict[tuple[str, str | None], list[Subject]] = {}
@@ -384,12 +386,21 @@ class EvaluationContext:
         _bind_facts(values, unknowns, "argument", argument_facts(name, values_of, script, span))
         received = receiver_facts(self._request, training.root, name, values_of, script)
         _bind_facts(values, unknowns, "receiver", received)
+        combinations = self._combinations_of(training.root)
+        _bind_facts(values, unknowns, "combination", combinations.get(name, NO_COMBINATION))
         values["defaulted"] = []
         subject = Subject(self._job.request, path, values, unknowns, training.call, (name,), span)
         if isinstance(script, Script):
             subject.sites = partial(_sites_in_script, name, script)
             subject.correction = partial(argument_correction, name, script.arguments)
         return subject
+
+    def _combinations_of(self, definition: Path) -> dict[str, CombinationFacts]:
+        """The facts of refused combinations by the names of a definition's hyperparameters."""
+        if definition not in self._combinations:
+            script = self._scripts[definition]
+            self._combinations[definition] = combination_facts(self._request, definition, script, self._sets)
+        return self._combinations[definition]
 
     def _metrics(self, definition: Path) -> Iterator[Subject]:
         """The metric definitions of a definition."""
@@ -470,8 +481,13 @@ def paths_of_defaults(root: Node) -> list[Path]:
 
 
 def _sites_in_script(name: str, script: Script, what: str) -> list[tuple[Site, str]]:
-    """The places of the script that handle a hyperparameter: of its ``argument``, or of its ``receiver``."""
-    return receiver_sites(name, script) if what == "receiver" else argument_sites(name, script.arguments, what)
+    """The places of the script that handle a hyperparameter: its ``argument``, ``receiver`` or ``combination``."""
+    match what:
+        case "receiver":
+            return receiver_sites(name, script)
+        case "combination":
+            return combination_sites(name, script)
+    return argument_sites(name, script.arguments, what)
 
 
 def _unknown_name(node: Node, at: Span) -> Unknown:

@@ -149,7 +149,7 @@ def _tuned(definition: Path, sets: list[RangeSet]) -> list[str] | Unknown:
     return names
 
 
-def _ranges(definition: Path, sets: list[RangeSet]) -> dict[str, TunedParameter]:
+def ranges_by_name(definition: Path, sets: list[RangeSet]) -> dict[str, TunedParameter]:
     """The ranges of a definition by their known names."""
     ranges: dict[str, TunedParameter] = {}
     for range_set in sets:
@@ -200,7 +200,7 @@ class Hyperparameters:
         self._static = follow(request, (*definition, "StaticHyperParameters"))
         self._is_isolated = read(request, (*definition, "EnableNetworkIsolation"), bool) is True
         self._tuned = _tuned(definition, sets)
-        self._ranges = _ranges(definition, sets)
+        self._ranges = ranges_by_name(definition, sets)
         self._algorithm = known_algorithm(request, definition)
         self._of_image = image_algorithm(request, definition)
         self._repository: str | Unknown | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
+from hpolint.data.constructor_combinations import is_combined, refused_texts
 from hpolint.data.constructor_limits import LIBRARIES, Library, library_of
 from hpolint.facts.algorithm import algorithm_facts
 from hpolint.facts.argument import matching_option, values_sent
@@ -48,11 +49,12 @@ NO_RECEIVER = ReceiverFacts()
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What a version of a library answered about one parameter: the tried numbers, and those that it refused."""
+    """What a version of a library answered about one parameter: the tried numbers, and what it refused."""
 
     library: str
     tried: list[Number]
     refused: list[Number]
+    texts: list[str]
 
 
 def receiver_facts(
@@ -72,7 +74,7 @@ def receiver_facts(
     received = _received(script, name)
     if received is None:
         return NO_RECEIVER
-    version = _version(library_of(received[1].constructor), request, definition)
+    version = version_in_image(library_of(received[1].constructor), request, definition)
     return _judged(values_of, *received, version)
 
 
@@ -91,7 +93,7 @@ def _judged(
     return facts if is_counted else replace(facts, count=None, of=None)
 
 
-def _version(library: Library, request: Struct, definition: Path) -> str | Unknown | None:
+def version_in_image(library: Library, request: Struct, definition: Path) -> str | Unknown | None:
     """The version of a library in Amazon's image; None if it is another image, or if there is no data about it."""
     algorithm = algorithm_facts(request, definition)
     if isinstance(algorithm.repository, Unknown):
@@ -109,7 +111,7 @@ def _version(library: Library, request: Struct, definition: Path) -> str | Unkno
 
 def _facts(texts: list[str], option: Option, receiver: Receiver, limits: Limits) -> ReceiverFacts:
     """The facts of some values, which are counted."""
-    refused = [text for text in texts if _is_refused(_passed_number(text, option, receiver), limits)]
+    refused = [text for text in texts if _is_refused_text(text, option, receiver, limits)]
     return ReceiverFacts(
         refused=refused[0] if refused else None,
         count=len(refused),
@@ -146,17 +148,36 @@ def _received(script: Script, name: str) -> tuple[Option, Receiver] | None:
 
 
 def _is_limited(receiver: Receiver) -> bool:
-    """Whether there is data about a parameter."""
-    return receiver.parameter in library_of(receiver.constructor).parameters(receiver.constructor)
+    """Whether there may be data about a parameter."""
+    parameters = library_of(receiver.constructor).parameters(receiver.constructor)
+    return receiver.parameter in parameters or is_combined(receiver.constructor, receiver.parameter)
 
 
 def _limits(receiver: Receiver, version: str) -> Limits | None:
-    """The numbers that a parameter was asked about in a version of its library; None if it was not asked."""
+    """What a parameter refuses in a version of its library; None if it was not asked."""
     library = library_of(receiver.constructor)
     data = library.limits
+    texts = refused_texts(receiver.constructor, receiver.parameter, version)
     place = list(dict.fromkeys(data["versions"].values())).index(version)
-    index = library.parameters(receiver.constructor)[receiver.parameter][place]
-    return None if index is None else Limits(f"{library.title} {version}", data["tried"], data["refused"][index])
+    indices = library.parameters(receiver.constructor).get(receiver.parameter)
+    index = None if indices is None else indices[place]
+    if index is None and not texts:
+        return None
+    refused = [] if index is None else data["refused"][index]
+    return Limits(f"{library.title} {version}", data["tried"], refused, texts)
+
+
+def _is_refused_text(text: str, option: Option, receiver: Receiver, limits: Limits) -> bool:
+    """Whether the constructor refuses what it gets for a text."""
+    if option.type == "str" and not receiver.conversion:
+        return is_plain(option) and text in limits.texts
+    return _is_refused(_passed_number(text, option, receiver), limits)
+
+
+def is_plain(option: Option) -> bool:
+    """Whether an option stores one value, whose type is known."""
+    is_known = not option.is_open and option.type in ("str", *CONVERSIONS)
+    return is_known and option.action == "store" and option.nargs is None
 
 
 def _is_refused(number: Number | None, limits: Limits) -> bool:

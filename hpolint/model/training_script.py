@@ -67,6 +67,38 @@ class Receiver(Stored, frozen=True):
     site: Site
 
 
+class ConstructorArgument(Stored, frozen=True):
+    """What a constructor gets for one of its parameters.
+
+    It is the value of the option whose attribute in the parser's result is ``member``, converted as a Receiver's is, or
+    the ``value`` that is written in the script. Without ``is_known`` it is neither.
+    """
+
+    parameter: str
+    member: str = ""
+    conversion: str = ""
+    value: ScalarValue = None
+    is_known: bool = True
+
+
+class Construction(Stored, frozen=True):
+    """A call of a library's constructor that the script certainly makes, of a model that it fits as it is.
+
+    ``is_whole``: the constructor gets no other arguments, so that its other parameters have their defaults.
+    """
+
+    constructor: str
+    site: Site
+    arguments: tuple[ConstructorArgument, ...]
+    is_whole: bool
+
+
+class Default(Stored, frozen=True):
+    """The value of an option that is not on the command line, before its ``type`` converts it."""
+
+    value: ScalarValue
+
+
 class Option(Stored, frozen=True):
     """An option of a parser, or a positional argument (whose only flag has no dash).
 
@@ -75,7 +107,8 @@ class Option(Stored, frozen=True):
     None if that is unknown; ``is_open`` is set if something else is unknown. ``is_unused``: the script never reads it,
     except to print it where ``shown`` says. ``receivers`` are the constructors that its value certainly reaches.
     ``fails_at``: it has no default, and here the script certainly fails if the job does not send it. ``changes`` are
-    those of the script by which an unused option reaches what it is meant for, if that is certain.
+    those of the script by which an unused option reaches what it is meant for, if that is certain. ``member`` is the
+    name of its attribute in the parser's result, empty if no call declares it. ``default`` is None if it is not known.
     """
 
     flags: tuple[str, ...]
@@ -91,6 +124,8 @@ class Option(Stored, frozen=True):
     receivers: tuple[Receiver, ...] = ()
     fails_at: Site | None = None
     changes: tuple[ScriptChange, ...] = ()
+    member: str = ""
+    default: Default | None = None
 
     @property
     def flag(self) -> str:
@@ -271,7 +306,7 @@ class ScriptArguments(msgspec.Struct, frozen=True, kw_only=True):
     it is unknown what reads them. ``fixed``: where the only parser parses a list that is written in the script, and
     nothing else reads hyperparameters. ``variables``: the environment variables that the script reads, if besides them
     only ``parsers`` may read hyperparameters. ``keys`` are those that it reads by their names, if besides them only
-    ``parsers`` may read any.
+    ``parsers`` may read any. ``constructions`` are the calls of constructors that options may reach.
     """
 
     parsers: tuple[Parser, ...] = ()
@@ -280,6 +315,7 @@ class ScriptArguments(msgspec.Struct, frozen=True, kw_only=True):
     fixed: Site | None = None
     variables: tuple[VariableRead, ...] = ()
     keys: tuple[KeyRead, ...] = ()
+    constructions: tuple[Construction, ...] = ()
 
     @property
     def options(self) -> list[Option]:

@@ -11,6 +11,7 @@ from hpolint.cel.types import BOOL, DOUBLE, INT, STRING, FactShape, RecordShape,
 from hpolint.facts.algorithm import AlgorithmFacts
 from hpolint.facts.argument import ArgumentFacts
 from hpolint.facts.budget import BudgetFacts
+from hpolint.facts.combination import CombinationFacts
 from hpolint.facts.compute import ComputeFacts
 from hpolint.facts.earlier_run import EarlierFacts
 from hpolint.facts.hyperparameters import HyperparameterFacts, HyperparametersFacts
@@ -50,6 +51,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "input": InputFacts,
     "output": OutputFacts,
     "receiver": ReceiverFacts,
+    "combination": CombinationFacts,
     "hyperparameters": HyperparametersFacts,
     "hyperparameter": HyperparameterFacts,
     "range": RangeFacts,
@@ -128,6 +130,10 @@ WORDS: dict[str, Word] = {
     "receiver": Word(
         "The constructor of a library that receives the hyperparameter in the script.", lambda: _facts("receiver")
     ),
+    "combination": Word(
+        "Values that the constructor of a library refuses together, the hyperparameter's among them.",
+        lambda: _facts("combination"),
+    ),
     "argument": Word("How the training script handles the hyperparameter.", lambda: _facts("argument")),
     "metric": Word("The metric definition.", lambda: _facts("metric")),
     "parameter": Word("The range, in the API's spelling; missing members are null.", _parameter),
@@ -177,7 +183,7 @@ SCOPES: dict[str, Scope] = {
     "hyperparameter": Scope(
         "One hyperparameter, tuned or static, of one training job definition.",
         (),
-        ("hyperparameter", "argument", "receiver"),
+        ("hyperparameter", "argument", "receiver", "combination"),
     ),
     "channel": Scope("One input channel of one training job definition.", ("Channel",), ("channel", "input")),
     "metric": Scope("One metric definition of a training job definition.", ("MetricDefinition",), ("metric",)),

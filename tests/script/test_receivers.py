@@ -93,6 +93,7 @@ def test_a_value_that_may_not_reach_a_constructor_is_not_said_to(code: str) -> N
         "try:\n    m.fit(x)\nexcept ValueError:\n    pass",
         "if args.max_depth < 1:\n    sys.exit(0)\nm.fit(x)",
         "sklearn.set_config(skip_parameter_validation=True)\nm.fit(x)",
+        "patch_sklearn()\nm.fit(x)",
     ],
 )
 def test_a_model_that_may_not_be_fitted_as_it_is_made_gets_no_value(use: str) -> None:

@@ -13,6 +13,7 @@ from hpolint.model.source import Span
 from hpolint.model.training_script import (
     Broken,
     ChannelUse,
+    Construction,
     Doubt,
     KeyRead,
     Parser,
@@ -162,7 +163,8 @@ class ScriptReader:
         if self._libraries.interpreter.has_skipped_calls:
             self._libraries.generalize()
         recorded, trees, bindings = self._libraries.recorded, self._trees, self._wildcards.bindings
-        parsers = self._parsers()
+        receivers = self._receivers()
+        parsers = self._parsers({} if receivers is None else receivers.by_member())
         elsewhere = other_reads(trees)
         keys = key_reads(trees) if elsewhere is None and not legacy_functions(trees) else ()
         unread = self._doubt
@@ -173,7 +175,9 @@ class ScriptReader:
         return Script(
             name=self._name,
             sources=tuple(dict.fromkeys(unit.source for unit in units)),
-            arguments=self._arguments(parsers, unread, elsewhere, keys),
+            arguments=self._arguments(
+                parsers, unread, elsewhere, keys, () if receivers is None else receivers.constructions()
+            ),
             output=ScriptOutput(
                 prints=tuple(printed(recorded, trees)),
                 others=other_prints(recorded, trees) or self._doubt or legacy_doubt(trees, start),
@@ -207,7 +211,12 @@ class ScriptReader:
         )
 
     def _arguments(
-        self, parsers: tuple[Parser, ...], unread: Doubt | None, elsewhere: Doubt | None, keys: tuple[KeyRead, ...]
+        self,
+        parsers: tuple[Parser, ...],
+        unread: Doubt | None,
+        elsewhere: Doubt | None,
+        keys: tuple[KeyRead, ...],
+        constructions: tuple[Construction, ...],
     ) -> ScriptArguments:
         uses = self._libraries.recorded.uses
         is_fixed = bool(uses) and all(use.is_fixed for use in uses.values())
@@ -219,15 +228,20 @@ class ScriptReader:
         if self._doubt is None and not keys:
             variables = variable_reads(self._libraries.recorded, self._trees)
         return ScriptArguments(
-            parsers=parsers, elsewhere=elsewhere, unread=unread, fixed=fixed, variables=variables, keys=keys
+            parsers=parsers,
+            elsewhere=elsewhere,
+            unread=unread,
+            fixed=fixed,
+            variables=variables,
+            keys=keys,
+            constructions=constructions,
         )
 
     def _first_site(self, spans: Iterable[Span]) -> Site | None:
         return next((self._trees.site(span) for span in spans), None)
 
-    def _parsers(self) -> tuple[Parser, ...]:
+    def _parsers(self, receivers: dict[str, list[Receiver]]) -> tuple[Parser, ...]:
         uses = self._libraries.recorded.uses
-        receivers = self._receivers()
         failing = failing_uses(self._libraries.recorded, self._trees, self._wildcards.bindings)
         parsers = tuple(parser_of(uses[span], self._trees, receivers, failing) for span in sorted(uses))
         if not parsers:
@@ -235,15 +249,15 @@ class ScriptReader:
             self._trees.has_commands = bool(parsers)
         return parsers
 
-    def _receivers(self) -> dict[str, list[Receiver]]:
-        """The constructors of the image's libraries that get an option, by its attribute in the parser's result."""
+    def _receivers(self) -> Receivers | None:
+        """The constructors of the image's libraries that get options; None without any."""
         recorded = self._libraries.recorded
         if not recorded.comparing or any(INSTALL.search(unit.text) for unit in self._trees.units):
-            return {}
+            return None
         comparing = {span: name for span, name in recorded.comparing.items() if self._is_from_image(name)}
         if not comparing:
-            return {}
-        return Receivers(comparing, recorded.booster_keys, self._trees, self._wildcards.bindings).by_member()
+            return None
+        return Receivers(comparing, recorded.booster_keys, self._trees, self._wildcards.bindings)
 
     def _is_from_image(self, constructor: str) -> bool:
         """Whether nothing that is uploaded may install another version of a constructor's library than the image's."""

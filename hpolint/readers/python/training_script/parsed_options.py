@@ -29,6 +29,9 @@ NAMESPACES = frozenset(
 ENVIRONMENT = lazy_regex(r"(?:os\.)?(?:environ\[|environ\.get\(|getenv\()\s*['\"]SM_")
 """Reads of SageMaker's environment variables: folders, names of hosts and channels, counts."""
 
+ARGUMENT_DEFAULT = "argument_default"
+"""The argument of a parser that is the default of its options."""
+
 MAX_DEPTH = 5
 
 MAX_ROUNDS = 8
@@ -50,6 +53,12 @@ class ParsedOptions:
         return member in self._stored or self._may_be_set_by_name
 
     @cached_property
+    def has_other_defaults(self) -> bool:
+        """Whether options may have other defaults than those with which they are declared."""
+        texts = (unit.text for unit in self._trees.units)
+        return bool(self._trees.calls_of("set_defaults")) or any(ARGUMENT_DEFAULT in text for text in texts)
+
+    @cached_property
     def have_no_spaces(self) -> bool:
         """Whether no option's printed value has a space, except between the items of a list.
 
@@ -57,7 +66,7 @@ class ParsedOptions:
         """
         if self._stored or self._may_be_set_by_name:
             return False
-        if any(keyword.arg == "argument_default" for keyword in self._keywords("ArgumentParser")):
+        if any(keyword.arg == ARGUMENT_DEFAULT for keyword in self._keywords("ArgumentParser")):
             return False
         declared, defaults = list(self._keywords("add_argument")), list(self._keywords("set_defaults"))
         values = [*defaults, *(keyword for keyword in declared if keyword.arg in ("default", "const", None))]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from hpolint.model.node import Unknown
-from hpolint.model.training_script import Option, Parser, Receiver, ScriptChange, Shown, Site
+from hpolint.model.training_script import Default, Option, Parser, Receiver, ScriptChange, Shown, Site
 from hpolint.readers.python.interpreter.operators import iterated
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Sequence, Symbol, Value, unknown
 from hpolint.readers.python.training_script.optimizer_arguments import OptimizerArguments
@@ -119,7 +119,19 @@ def _option(
         receivers=tuple(receivers.get(member, [])),
         fails_at=failing.get(member),
         changes=_corrections(shown, member, _type(keywords.get("type")), trees),
+        member=member,
+        default=_default(made, unused),
     )
+
+
+def _default(made: Instance, unused: UnusedOptions) -> Default | None:
+    """The default with which an option is declared; None if it is not known."""
+    if unused.has_other_defaults or made.arguments.open is not None or made.cls == FIELD:
+        return None
+    match made.arguments.keywords.get("default", Constant(None, made.span)):
+        case Constant(value=str() | int() | float() | None as value):
+            return Default(value)
+    return None
 
 
 def _corrections(

@@ -43,6 +43,11 @@ class UnusedOptions:
         self._read_names: dict[tuple[ast.FunctionDef, str], bool] = {}
         """Whether a function reads a name, once it was asked."""
 
+    @property
+    def has_other_defaults(self) -> bool:
+        """Whether options may have other defaults than those with which they are declared."""
+        return self._parsed.has_other_defaults
+
     def shown(self, call: ast.Call | None) -> tuple[Shown, ...] | None:
         """Where the option of an ``add_argument`` is printed, also under another name; None if it is read."""
         member = option_member(call) if call is not None else None

@@ -36,6 +36,7 @@ from hpolint.facts.receiver import receiver_facts, receiver_sites
 from hpolint.facts.refused import without_refused
 from hpolint.facts.script import correction_of, script_facts, script_of, script_sites
 from hpolint.facts.space import RangeSet, TunedParameter, range_sets, space_facts
+from hpolint.facts.switched_off import NO_SWITCH, switch_facts, switch_sites
 from hpolint.facts.typed_values import missing, unusable
 from hpolint.facts.warm_start import parent_facts
 from hpolint.facts.worst_case_cost import cost_facts
@@ -388,6 +389,10 @@ class EvaluationContext:
         _bind_facts(values, unknowns, "receiver", received)
         combinations = self._combinations_of(training.root)
         _bind_facts(values, unknowns, "combination", combinations.get(name, NO_COMBINATION))
+        switch = NO_SWITCH
+        if isinstance(values_of, TunedParameter):
+            switch = switch_facts(self._request, training.root, name, script, self._sets)
+        _bind_facts(values, unknowns, "switch", switch)
         values["defaulted"] = []
         subject = Subject(self._job.request, path, values, unknowns, training.call, (name,), span)
         if isinstance(script, Script):
@@ -487,6 +492,8 @@ def _sites_in_script(name: str, script: Script, what: str) -> list[tuple[Site, s
             return receiver_sites(name, script)
         case "combination":
             return combination_sites(name, script)
+        case "switch":
+            return switch_sites(name, script)
     return argument_sites(name, script.arguments, what)
 
 

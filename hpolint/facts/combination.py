@@ -152,6 +152,8 @@ def _of_default(option: Option, conversion: str) -> Passed | None:
     if option.default is None or option.is_open or option.action not in ("store", *FLAGS):
         return None
     value = option.default.value
+    if isinstance(value, str) and option.type not in ("str", *CONVERSIONS):
+        return None  # argparse converts a default that is a text, too
     if value is None:
         value = FLAGS.get(option.action)
     values = {"": converted(value, option, conversion)}

@@ -93,6 +93,31 @@ class Construction(Stored, frozen=True):
     is_whole: bool
 
 
+class Condition(Stored, frozen=True):
+    """What the option whose attribute is ``member`` certainly is somewhere in a script.
+
+    Its value, converted by ``conversion`` (``int``, ``float``, ``lower`` or ``upper``), is one of ``values``, or none
+    of them without ``is_in``. With ``is_truth`` it is true, or false without ``is_in``.
+    """
+
+    member: str
+    conversion: str
+    values: tuple[ScalarValue, ...] = ()
+    is_in: bool = True
+    is_truth: bool = False
+
+
+class OptionUse(Stored, frozen=True):
+    """A place where a script uses the value of an option, which it comes to under some conditions only.
+
+    ``construction`` is the place of the constructor among the script's that gets it as its ``parameter``; -1 for none.
+    """
+
+    conditions: tuple[Condition, ...]
+    construction: int = -1
+    parameter: str = ""
+
+
 class Default(Stored, frozen=True):
     """The value of an option that is not on the command line, before its ``type`` converts it."""
 
@@ -105,10 +130,12 @@ class Option(Stored, frozen=True):
     ``action`` and ``nargs`` are argparse's, ``type`` is the function that converts a value: ``int``, ``float``,
     ``bool``, ``str``, or ``other``. ``choices`` are the allowed values; None if any value is allowed. ``required`` is
     None if that is unknown; ``is_open`` is set if something else is unknown. ``is_unused``: the script never reads it,
-    except to print it where ``shown`` says. ``receivers`` are the constructors that its value certainly reaches.
-    ``fails_at``: it has no default, and here the script certainly fails if the job does not send it. ``changes`` are
-    those of the script by which an unused option reaches what it is meant for, if that is certain. ``member`` is the
-    name of its attribute in the parser's result, empty if no call declares it. ``default`` is None if it is not known.
+    except to print it. ``shown`` says where an option is printed that is unused or has ``uses``. ``receivers`` are the
+    constructors that its value certainly reaches. ``fails_at``: it has no default, and here the script certainly fails
+    if the job does not send it. ``changes`` are those of the script by which an unused option reaches what it is meant
+    for, if that is certain. ``member`` is the name of its attribute in the parser's result, empty if no call declares
+    it. ``default`` is None if it is not known. ``uses`` are all places that use it, besides prints, if other options
+    may switch off each of them; else none.
     """
 
     flags: tuple[str, ...]
@@ -126,6 +153,7 @@ class Option(Stored, frozen=True):
     changes: tuple[ScriptChange, ...] = ()
     member: str = ""
     default: Default | None = None
+    uses: tuple[OptionUse, ...] = ()
 
     @property
     def flag(self) -> str:

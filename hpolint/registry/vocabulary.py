@@ -24,6 +24,7 @@ from hpolint.facts.range import RangeFacts
 from hpolint.facts.receiver import ReceiverFacts
 from hpolint.facts.script import ScriptFacts
 from hpolint.facts.space import SpaceFacts
+from hpolint.facts.switched_off import SwitchFacts
 from hpolint.facts.warm_start import ParentFacts
 from hpolint.facts.worst_case_cost import CostFacts
 from hpolint.model.forms import FORM_NAMES
@@ -52,6 +53,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "output": OutputFacts,
     "receiver": ReceiverFacts,
     "combination": CombinationFacts,
+    "switch": SwitchFacts,
     "hyperparameters": HyperparametersFacts,
     "hyperparameter": HyperparameterFacts,
     "range": RangeFacts,
@@ -134,6 +136,10 @@ WORDS: dict[str, Word] = {
         "Values that the constructor of a library refuses together, the hyperparameter's among them.",
         lambda: _facts("combination"),
     ),
+    "switch": Word(
+        "What keeps the tuned hyperparameter from any effect in the script.",
+        lambda: _facts("switch"),
+    ),
     "argument": Word("How the training script handles the hyperparameter.", lambda: _facts("argument")),
     "metric": Word("The metric definition.", lambda: _facts("metric")),
     "parameter": Word("The range, in the API's spelling; missing members are null.", _parameter),
@@ -183,7 +189,7 @@ SCOPES: dict[str, Scope] = {
     "hyperparameter": Scope(
         "One hyperparameter, tuned or static, of one training job definition.",
         (),
-        ("hyperparameter", "argument", "receiver", "combination"),
+        ("hyperparameter", "argument", "receiver", "combination", "switch"),
     ),
     "channel": Scope("One input channel of one training job definition.", ("Channel",), ("channel", "input")),
     "metric": Scope("One metric definition of a training job definition.", ("MetricDefinition",), ("metric",)),

@@ -17,7 +17,6 @@ from hpolint.model.training_script import (
     Doubt,
     KeyRead,
     Parser,
-    Receiver,
     Script,
     ScriptArguments,
     ScriptErrors,
@@ -46,6 +45,7 @@ from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
 from hpolint.readers.python.training_script.needed_options import failing_uses
 from hpolint.readers.python.training_script.objects_in_s3 import written_objects
+from hpolint.readers.python.training_script.option_uses import OptionUses
 from hpolint.readers.python.training_script.parsers import parser_of
 from hpolint.readers.python.training_script.print_calls import has_trainer, other_prints, printed
 from hpolint.readers.python.training_script.receivers import Receivers
@@ -164,7 +164,7 @@ class ScriptReader:
             self._libraries.generalize()
         recorded, trees, bindings = self._libraries.recorded, self._trees, self._wildcards.bindings
         receivers = self._receivers()
-        parsers = self._parsers({} if receivers is None else receivers.by_member())
+        parsers = self._parsers(receivers)
         elsewhere = other_reads(trees)
         keys = key_reads(trees) if elsewhere is None and not legacy_functions(trees) else ()
         unread = self._doubt
@@ -240,10 +240,12 @@ class ScriptReader:
     def _first_site(self, spans: Iterable[Span]) -> Site | None:
         return next((self._trees.site(span) for span in spans), None)
 
-    def _parsers(self, receivers: dict[str, list[Receiver]]) -> tuple[Parser, ...]:
+    def _parsers(self, receivers: Receivers | None) -> tuple[Parser, ...]:
         uses = self._libraries.recorded.uses
+        by_member = {} if receivers is None else receivers.by_member()
+        option_uses = OptionUses(self._trees, self._wildcards.bindings, receivers)
         failing = failing_uses(self._libraries.recorded, self._trees, self._wildcards.bindings)
-        parsers = tuple(parser_of(uses[span], self._trees, receivers, failing) for span in sorted(uses))
+        parsers = tuple(parser_of(uses[span], self._trees, by_member, failing, option_uses) for span in sorted(uses))
         if not parsers:
             parsers = tuple(command_parsers(self._trees))
             self._trees.has_commands = bool(parsers)

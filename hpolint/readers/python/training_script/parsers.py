@@ -10,6 +10,7 @@ from hpolint.model.training_script import Default, Option, Parser, Receiver, Scr
 from hpolint.readers.python.interpreter.operators import iterated
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Instance, Sequence, Symbol, Value, unknown
 from hpolint.readers.python.training_script.optimizer_arguments import OptimizerArguments
+from hpolint.readers.python.training_script.option_uses import OptionUses
 from hpolint.readers.python.training_script.parsed_options import option_member
 from hpolint.readers.python.training_script.script_libraries import FIELD, Use
 from hpolint.readers.python.training_script.script_trees import (
@@ -31,15 +32,18 @@ MAX_RETURN_STEPS = 4
 
 
 def parser_of(
-    use: Use, trees: ScriptTrees, receivers: Mapping[str, list[Receiver]], failing: Mapping[str, Site]
+    use: Use,
+    trees: ScriptTrees,
+    receivers: Mapping[str, list[Receiver]],
+    failing: Mapping[str, Site],
+    uses: OptionUses,
 ) -> Parser:
     """The parser at one call that parses the command line.
 
     By the name of an option's attribute in the parser's result, ``receivers`` are the constructors that get the option,
     and ``failing`` are the places where the script fails without it.
     """
-    unused = UnusedOptions(trees)
-    options = tuple(_option(made, trees, unused, receivers, failing) for made in use.options if _flags(made))
+    options = tuple(_option(made, trees, receivers, failing, uses) for made in use.options if _flags(made))
     keywords = use.parser.arguments.keywords
     open_ = use.open or next(_doubts(use, options, trees), None)
     return Parser(
@@ -90,9 +94,9 @@ def _flags(made: Instance) -> list[str]:
 def _option(
     made: Instance,
     trees: ScriptTrees,
-    unused: UnusedOptions,
     receivers: Mapping[str, list[Receiver]],
     failing: Mapping[str, Site],
+    uses: OptionUses,
 ) -> Option:
     flags, keywords = _flags(made), made.arguments.keywords
     action, is_known = _action(keywords.get("action"))
@@ -103,8 +107,9 @@ def _option(
     is_known = is_known and made.arguments.open is None and not _is_kept(call, trees)
     choices = _choices(keywords.get("choices"))
     has_unknown_choices = choices is None and "choices" in keywords
-    shown = unused.shown(call)
+    shown = uses.unused.shown(call)
     member = _member(call)
+    off_uses, shown_uses = uses.of(member, shown)
     return Option(
         flags=tuple(flags),
         site=trees.site(made.span),
@@ -115,12 +120,13 @@ def _option(
         required=_is_required(keywords.get("required")) if is_known else None,
         is_open=not is_known or has_unknown_choices or not _are_constants(made.arguments, ("nargs", "required")),
         is_unused=shown is not None,
-        shown=shown or (),
+        shown=shown_uses,
         receivers=tuple(receivers.get(member, [])),
         fails_at=failing.get(member),
         changes=_corrections(shown, member, _type(keywords.get("type")), trees),
         member=member,
-        default=_default(made, unused),
+        default=_default(made, uses.unused),
+        uses=off_uses,
     )
 
 

@@ -38,7 +38,7 @@ class UnusedOptions:
 
     def __init__(self, trees: ScriptTrees) -> None:
         self._trees = trees
-        self._parsed = ParsedOptions(trees)
+        self.parsed = ParsedOptions(trees)
         self._places: dict[ast.Call, dict[ast.AST, int]] = {}
         self._read_names: dict[tuple[ast.FunctionDef, str], bool] = {}
         """Whether a function reads a name, once it was asked."""
@@ -46,7 +46,7 @@ class UnusedOptions:
     @property
     def has_other_defaults(self) -> bool:
         """Whether options may have other defaults than those with which they are declared."""
-        return self._parsed.has_other_defaults
+        return self.parsed.has_other_defaults
 
     def shown(self, call: ast.Call | None) -> tuple[Shown, ...] | None:
         """Where the option of an ``add_argument`` is printed, also under another name; None if it is read."""
@@ -56,14 +56,14 @@ class UnusedOptions:
         uses: list[ast.expr] = [*self._shown_members[member]]
         for name in self._other_names[member]:
             uses += self._trees.loads(name)
-        return tuple(self._place(use) for use in uses)
+        return tuple(self.place(use) for use in uses)
 
     @cached_property
     def _shown_members(self) -> dict[str, list[ast.Attribute]]:
         """The reads of each member that only print it."""
         members = defaultdict(list)
         for node in self._trees.attributes:
-            if self._is_shown(node):
+            if self.is_shown(node):
                 members[node.attr].append(node)
         return members
 
@@ -77,7 +77,7 @@ class UnusedOptions:
                 members[node.attr] |= {target.id: None for target in above.targets if isinstance(target, ast.Name)}
         return members
 
-    def _place(self, use: ast.expr) -> Shown:
+    def place(self, use: ast.expr) -> Shown:
         """The place of a use in the call that prints it."""
         inside: list[ast.AST] = [use]
         for above in self._trees.around(use):
@@ -94,10 +94,10 @@ class UnusedOptions:
         """The members that are read, and all strings: a member may be read by its name."""
         read: set[str] = set()
         for node in self._trees.attributes:
-            if isinstance(node.ctx, ast.Load) and not self._is_shown(node) and not self._is_put_aside(node):
+            if isinstance(node.ctx, ast.Load) and not self.is_shown(node) and not self._is_put_aside(node):
                 read.add(node.attr)
         for constant, text in self._trees.texts.items():
-            if not self._is_shown(constant) and not self._is_declared(constant):
+            if not self.is_shown(constant) and not self.is_declared(constant):
                 read.add(text)
         return read
 
@@ -110,15 +110,20 @@ class UnusedOptions:
 
     def _is_unread_argument(self, node: ast.Attribute) -> bool:
         """Whether a value is only passed to a function of the script that never reads it."""
+        received = self.parameter_of(node)
+        return received is not None and not self._reads(*received)
+
+    def parameter_of(self, node: ast.expr) -> tuple[ast.FunctionDef, str] | None:
+        """The function of the script that gets a value in a call, and its parameter; None if that is not certain."""
         argument = self._trees.parents.get(node)
         call = self._trees.parents.get(argument) if isinstance(argument, ast.keyword) else argument
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or _has_spread(call):
-            return False
+            return None
         function = self._only_function(call.func.id)
         if function is None:
-            return False
+            return None
         name = _parameter_of(function, call, argument if isinstance(argument, ast.keyword) else node)
-        return name is not None and not self._reads(function, name)
+        return None if name is None else (function, name)
 
     def _only_function(self, name: str) -> ast.FunctionDef | None:
         """The script's function of a name, if there is only one, whose body is all that runs when it is called."""
@@ -137,9 +142,9 @@ class UnusedOptions:
 
     def _is_unread(self, target: ast.expr) -> bool:
         """Whether a target is a name that nothing reads, except to print it."""
-        return isinstance(target, ast.Name) and all(map(self._is_shown, self._trees.loads(target.id)))
+        return isinstance(target, ast.Name) and all(map(self.is_shown, self._trees.loads(target.id)))
 
-    def _is_shown(self, node: ast.AST) -> bool:
+    def is_shown(self, node: ast.AST) -> bool:
         """Whether a value is only shown in a printed text: what is calculated from it may be the objective."""
         for above in self._trees.around(node):
             if isinstance(above, CALCULATIONS) and not isinstance(getattr(above, "op", None), ast.Mod):
@@ -152,7 +157,7 @@ class UnusedOptions:
                 return False
         return False
 
-    def _is_declared(self, node: ast.AST) -> bool:
+    def is_declared(self, node: ast.AST) -> bool:
         """Whether a string is an argument of ``add_argument``."""
         call = self._trees.closest(node, ast.Call)
         return call is not None and called_name(call) == "add_argument"
@@ -167,7 +172,7 @@ class UnusedOptions:
     def _uses(self) -> Iterator[ast.expr]:
         """Where the parser's result is: the calls that return it, and the reads of its names."""
         yield from self._trees.calls_of(*PARSES)
-        for name in self._parsed.names:
+        for name in self.parsed.names:
             yield from self._trees.loads(name)
 
     def _escapes(self, node: ast.expr) -> bool:
@@ -185,7 +190,7 @@ class UnusedOptions:
             case ast.Assign(value=value, targets=targets):
                 return value is node and not all(map(_is_plain, targets))
             case ast.FormattedValue():
-                return not self._is_shown(node)
+                return not self.is_shown(node)
         return not isinstance(above, ast.Return | ast.Expr)
 
     def _call_escapes(self, call: ast.Call, node: ast.expr) -> bool:

@@ -462,18 +462,18 @@ class SdkHidden(Observed, frozen=True):
 
 
 class ImportRemoved(Observed, frozen=True):
-    """An import of a module or name of the SDK that an old version has and the newest version 2 has not."""
+    """An import of a module or of names of the SDK that an old version has and the newest version 2 has not."""
 
     module: str
     """The module."""
-    name: str
-    """The name; empty for the module itself."""
+    names: list[str]
+    """The names that one statement imports from it; none for the module itself."""
     last: str
-    """The last known version that has it."""
+    """The last known version that has them."""
     first: str
     """The first known version after it that has not."""
-    instead: str
-    """What version 2 has in its place; empty if that is not known."""
+    instead: list[str]
+    """What version 2 has in place of the names, as far as that is known."""
 
 
 class NameUndefined(Observed, frozen=True):

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+
+from msgspec.structs import replace
 
 from hpolint.data import sdk_imports
 from hpolint.io import disk
@@ -57,14 +59,49 @@ def observe_imports(source: Source, trees: Sequence[tuple[Unit, ast.Module]], jo
         return
     launch = last_launch(jobs)
     hidden = _hidden(source) if _is_program(source, trees, launch) else None
-    observations: dict[Observed, Observation] = {}
+    failures: set[tuple[str, ...]] = set()
     for unit, tree in trees:
-        for alias, module, name in _imports_of(tree):
-            place = unit.resolved(unit.span(alias))
-            observed = _refused(source, module, name) if hidden is None else hidden
-            if observed is not None and not _is_after(observed, place, launch):
-                observations.setdefault(observed, Observation((), place, observed))
-    jobs[0].observations += observations.values()
+        for statement in tree.body:
+            new: list[Observation] = []
+            for alias, module, name in _imported(statement):
+                place = unit.resolved(unit.span(alias))
+                observed = _refused(source, module, name) if hidden is None else hidden
+                if observed is None or _is_after(observed, place, launch) or _failure(observed) in failures:
+                    continue
+                failures.add(_failure(observed))
+                new.append(Observation((), place, observed))
+            jobs[0].observations += _joined(new)
+
+
+def _failure(observed: Observed) -> tuple[str, ...]:
+    """What fails, whatever is suggested instead: several names of one missing module are one failure."""
+    if isinstance(observed, ImportUnknown):
+        return observed.module, observed.name
+    if isinstance(observed, ImportRemoved):
+        return observed.module, *observed.names
+    return ()
+
+
+def _joined(observations: Sequence[Observation]) -> Iterable[Observation]:
+    """The observations of one statement, with the names that are removed from one module together as one."""
+    joined: dict[tuple[str, ...], Observation] = {}
+    for observation in observations:
+        observed = observation.observed
+        key = _failure(observed)
+        if isinstance(observed, ImportRemoved) and observed.names:
+            key = observed.module, observed.first, observed.last
+        earlier = joined.get(key)
+        if earlier is not None:
+            observation = Observation((), earlier.span, _with_names_of(earlier.observed, observed))
+        joined[key] = observation
+    return joined.values()
+
+
+def _with_names_of(first: Observed, second: Observed) -> Observed:
+    """The removal of the names of two removals."""
+    if not isinstance(first, ImportRemoved) or not isinstance(second, ImportRemoved):
+        return first
+    return replace(first, names=[*first.names, *second.names], instead=[*first.instead, *second.instead])
 
 
 def _is_after(observed: Observed, place: Span, launch: Span | None) -> bool:
@@ -102,11 +139,6 @@ def _hidden(source: Source) -> SdkHidden | None:
     return SdkHidden(OWN_MODULE, name == OWN_MODULE)
 
 
-def _imports_of(tree: ast.Module) -> Iterator[tuple[ast.alias, str, str]]:
-    for statement in tree.body:
-        yield from _imported(statement)
-
-
 def _imported(statement: ast.stmt) -> Iterator[tuple[ast.alias, str, str]]:
     """The modules and names that a statement imports from the SDK; an empty name for a module itself."""
     if isinstance(statement, ast.Import):
@@ -123,7 +155,7 @@ def _imported(statement: ast.stmt) -> Iterator[tuple[ast.alias, str, str]]:
 def _refused(source: Source, module: str, name: str) -> Observed | None:
     """Why an import fails; None if it does not, or may not."""
     if module not in sdk_imports.modules():
-        return _unknown_module(source, module)
+        return _unknown_module(source, module, name)
     removed = _removed(source, sdk_imports.modules()[module], module, "")
     if removed is not None or not name or name == "*" or name.startswith("_") or name.isupper():
         return removed
@@ -143,21 +175,42 @@ def _removed(source: Source, versions: frozenset[int], module: str, name: str) -
     if may_stay_below(source, version, sdk_imports.oldest_python(first)):
         return None
     last = sdk_imports.versions()[max(versions)]
-    return ImportRemoved(module, name, last, version, NEW_NAMES.get(name, ""))
+    names = [name] if name else []
+    instead = [NEW_NAMES[name]] if name in NEW_NAMES else []
+    return ImportRemoved(module, names, last, version, instead)
 
 
-def _unknown_module(source: Source, module: str) -> ImportUnknown | None:
-    """A module that no version has and whose name is similar to that of another one."""
+def _unknown_module(source: Source, module: str, name: str) -> ImportUnknown | None:
+    """A module that no version has, if another one has the name that is imported, or a similar name itself."""
     known = sdk_imports.modules()
     parts = module.split(".")
     for end in range(2, min(len(parts), sdk_imports.MAX_PARTS) + 1):
         path = ".".join(parts[:end])
         if path not in known:
             parent = ".".join(parts[: end - 1])
-            siblings = {other.rpartition(".")[2]: known[other] for other in known if other.rpartition(".")[0] == parent}
-            near = _near(parts[end - 1], siblings, is_open=_may_grow(source, parent))
-            return ImportUnknown(path, "", f"{parent}.{near}") if near is not None else None
+            near = _near_module(parent, parts[end - 1], name, is_open=_may_grow(source, parent))
+            return ImportUnknown(path, "", near) if near is not None else None
     return None
+
+
+def _near_module(parent: str, child: str, name: str, *, is_open: bool) -> str | None:
+    """The module that is likely meant by a missing one, from which a name is imported.
+
+    A similar module is meant if it has the name, or if no other one has it.
+    """
+    known = sdk_imports.modules()
+    siblings = {other.rpartition(".")[2]: known[other] for other in known if other.rpartition(".")[0] == parent}
+    sibling = _near(child, siblings, is_open=is_open)
+    similar = f"{parent}.{sibling}" if sibling is not None else None
+    owners = [owner for owner in sdk_imports.modules_with().get(name, []) if _is_in_version_2(owner, name)]
+    if is_open or not owners or similar in owners:
+        return similar
+    return min(owners, key=_order)
+
+
+def _is_in_version_2(module: str, name: str) -> bool:
+    """Whether a version up to the newest version 2 has a name in a module."""
+    return min(sdk_imports.names(module)[name]) <= sdk_imports.newest(2)
 
 
 def _unknown_name(source: Source, module: str, name: str) -> ImportUnknown | None:

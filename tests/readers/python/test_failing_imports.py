@@ -50,6 +50,22 @@ def test_an_import_that_no_version_has_is_an_error(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "module"),
+    [
+        ("from sagemaker.workflow.tuning_step import TuningStep", "sagemaker.workflow.steps"),
+        ("from sagemaker.workflow.tuning import TuningStep, TuningJob", "sagemaker.workflow.steps"),
+        ("from sagemaker.hpo import HyperparameterTuner, IntegerParameter", "sagemaker.tuner"),
+        ("from sagemaker.lamdba_helper import Lambda", "sagemaker.lambda_helper"),
+        ("from sagemaker.tuners import HyperParameterTuner", "sagemaker.tuner"),
+    ],
+)
+def test_a_missing_module_is_probably_the_one_that_has_the_name(line: str, module: str) -> None:
+    """It is suggested even if the name of another module is more similar, once for all names of the statement."""
+    findings = check({"program.py": line + BODY}, RULES, isolated=True).findings
+    assert [finding.text[1] for finding in findings] == [f"Perhaps `{module}` is meant"]
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "from sagemaker.runtime import Runtime",
@@ -89,6 +105,17 @@ def test_an_import_that_version_2_has_removed_is_a_warning(line: str) -> None:
     assert found(line) == ["sdk/removed-import"]
     assert found(line, requirements__txt="sagemaker>=2,<3\n") == ["sdk/removed-import"]
     assert found(line, requirements__txt="sagemaker\nsagemaker-training==1.0\n") == ["sdk/removed-import"]
+
+
+def test_removed_names_of_one_statement_are_one_finding() -> None:
+    """It names all of them, and what takes their place; another statement with a new name is another finding."""
+    line = "from sagemaker.predictor import csv_serializer, Predictor, json_deserializer\n"
+    again = "from sagemaker.predictor import json_deserializer, npy_serializer\n"
+    first, second = check({"program.py": line + again + BODY}, RULES, isolated=True).findings
+    assert first.text[0].endswith("`sagemaker.predictor` has no `csv_serializer` and `json_deserializer`")
+    instead = "`sagemaker.serializers.CSVSerializer` and `sagemaker.deserializers.JSONDeserializer`"
+    assert first.text[1].startswith(f"Import {instead}, or install")
+    assert second.text[0].endswith("has no `npy_serializer`")
 
 
 @pytest.mark.parametrize("line", ["from sagemaker.session import s3_input", "from sagemaker import Session, tuner"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
+from hpolint.facts.algorithm import algorithm_facts, image_algorithm
 from hpolint.facts.algorithm_data import of_name
 from hpolint.facts.metric_expression import analysed, can_be_number
 from hpolint.facts.phases import EVALUATING, MAXIMIZE, MINIMIZE, measures_of, phase_of, words_of
@@ -37,7 +38,10 @@ class ObjectiveFacts(msgspec.Struct, frozen=True):
     type: str | Unknown | None
     """``Maximize`` or ``Minimize``."""
     direction: str | Unknown | None
-    """``Maximize`` or ``Minimize``: the better direction of a metric of Amazon's own algorithms; null for any other."""
+    """``Maximize`` or ``Minimize``: the better direction of a metric of Amazon's own algorithms, also of one that the
+    image of XGBoost has for a script; null for any other."""
+    owner: str | Unknown | None = None
+    """AWS's title of the algorithm whose metrics have a ``direction``: ``XGBoost``; null for any other."""
     channel: str | Unknown | None = None
     """The channel whose data a built-in algorithm needs to report the metric; null for any other metric."""
     near: str | None = None
@@ -62,11 +66,13 @@ class ObjectiveFacts(msgspec.Struct, frozen=True):
 def objective_facts(request: Struct, definition: Path | None, algorithm: str | Unknown | None = None) -> ObjectiveFacts:
     """The objective of one definition with its algorithm; of the whole job if ``definition`` is None."""
     path, metric = _path(request, definition), _metric(request, definition)
-    direction = _direction(metric, algorithm)
+    owner = algorithm if algorithm is not None or definition is None else _metrics_owner(request, definition)
+    direction = _direction(metric, owner)
     facts = ObjectiveFacts(
         metric=metric,
         type=read(request, (*path, "Type"), str),
         direction=direction,
+        owner=_title(owner),
         channel=_channel(metric, algorithm),
     )
     if isinstance(metric, str) and isinstance(algorithm, str):
@@ -217,6 +223,24 @@ def named_direction(name: str) -> str | None:
     directions = dict.fromkeys(MINIMIZE, "Minimize") | dict.fromkeys(MAXIMIZE, "Maximize")
     named = {directions[word] for word in words if word in directions}
     return directions.get(words[-1]) if len(named) == 1 else None
+
+
+def _metrics_owner(request: Struct, definition: Path) -> str | Unknown | None:
+    """The algorithm whose metrics an image has for a script, where the definition has no metrics of its own."""
+    facts = algorithm_facts(request, definition)
+    if facts.own_metrics is not True or facts.kind != "machine-learning":
+        return None
+    owner = image_algorithm(request, definition)
+    definitions = follow(request, (*definition, "AlgorithmSpecification", "MetricDefinitions"))
+    if owner is None or isinstance(owner, Unknown) or (isinstance(definitions, Array) and definitions.items):
+        return None
+    return unseen(definitions) or owner.name
+
+
+@lifted
+def _title(owner: str | None) -> str | None:
+    known = of_name(owner) if owner is not None else None
+    return known.title if known is not None else None
 
 
 @lifted

@@ -70,7 +70,8 @@ ADDED_BY_SDK = frozenset({"model_dir", "mp_parameters"})
 class ScriptFacts(msgspec.Struct, frozen=True):
     """``script``: the training script of one definition. All facts are null if it names no script that a framework's
     image runs, or that an estimator gives to an unknown image, except ``named``, ``undefined``, ``overwritten``,
-    ``rewritten`` and ``captured`` (empty), ``saves_in_loop`` and the two ``seen_…`` facts (false)."""
+    ``rewritten`` and ``captured`` (empty), ``saves_in_loop`` and the two ``seen_…`` facts (false). Those about what it
+    prints are null, too, if ``starts_search`` is true: then no trial trains."""
 
     file: str | Unknown | None = None
     """The script's path."""
@@ -188,6 +189,13 @@ AVERAGES = {
 
 FAULTS = ("rounded", "whole", "grows", "shrinks", "last")
 NO_SCRIPT = ScriptFacts()
+NOTHING_TRAINED: dict[str, bool | None] = {
+    **dict.fromkeys(("prints_objective", "prints_in_loop", "rounded_down", "printed_whole", "batch_effect"), None),
+    **dict.fromkeys(("seen_in_loop", "seen_once"), False),
+    "evaluation": None,
+}
+"""The facts about what a script prints, where it starts a search instead of training: that is told for itself."""
+
 MAY_BE_UNKNOWN = tuple(name for name, type_ in ScriptFacts.__annotations__.items() if "Unknown" in type_)
 """The facts that are unknown if the script is."""
 
@@ -229,7 +237,7 @@ def script_facts(
     undeclared = script.errors.undeclared
     unkept = script.folders.unkept
     evaluation = evaluation_label(request, definition, script.output, sets)
-    return ScriptFacts(
+    facts = ScriptFacts(
         file=script.name,
         strict=strictness(script.arguments, at),
         missing=_missing(request, definition, script.arguments, sets, at),
@@ -271,6 +279,7 @@ def script_facts(
         of_last_batch="last" in faults,
         batch_effect=next((fault for fault in faults if fault in AVERAGES["batches"]), None),
     )
+    return facts if script.execution.search is None else replace(facts, **NOTHING_TRAINED)
 
 
 def _written_addresses(

@@ -63,14 +63,20 @@ def observe_imports(source: Source, trees: Sequence[tuple[Unit, ast.Module]], jo
     for unit, tree in trees:
         for statement in tree.body:
             new: list[Observation] = []
-            for alias, module, name in _imported(statement):
-                place = unit.resolved(unit.span(alias))
-                observed = _refused(source, module, name) if hidden is None else hidden
-                if observed is None or _is_after(observed, place, launch) or _failure(observed) in failures:
-                    continue
-                failures.add(_failure(observed))
-                new.append(Observation((), place, observed))
+            for observation in _observed_in(statement, source, unit, hidden):
+                failure = _failure(observation.observed)
+                if failure not in failures and not _is_after(observation, launch):
+                    failures.add(failure)
+                    new.append(observation)
             jobs[0].observations += _joined(new)
+
+
+def _observed_in(statement: ast.stmt, source: Source, unit: Unit, hidden: SdkHidden | None) -> Iterator[Observation]:
+    """Why each import of a statement fails; ``hidden`` is why all of them do."""
+    for alias, module, name in _imported(statement):
+        observed = _refused(source, module, name) if hidden is None else hidden
+        if observed is not None:
+            yield Observation((), unit.resolved(unit.span(alias)), observed)
 
 
 def _failure(observed: Observed) -> tuple[str, ...]:
@@ -104,9 +110,10 @@ def _with_names_of(first: Observed, second: Observed) -> Observed:
     return replace(first, names=[*first.names, *second.names], instead=[*first.instead, *second.instead])
 
 
-def _is_after(observed: Observed, place: Span, launch: Span | None) -> bool:
+def _is_after(observation: Observation, launch: Span | None) -> bool:
     """Whether a removed name is imported after the last launch."""
-    return isinstance(observed, ImportRemoved) and launch is not None and place > launch
+    is_removed = isinstance(observation.observed, ImportRemoved)
+    return is_removed and launch is not None and observation.span > launch
 
 
 def _is_program(source: Source, trees: Sequence[tuple[Unit, ast.Module]], launch: Span | None) -> bool:

@@ -17,7 +17,7 @@ from hpolint.facts.metric_match import (
     objective_prints,
     printing_facts,
 )
-from hpolint.facts.objective import objective_expression
+from hpolint.facts.objective import named_direction, objective_expression
 from hpolint.facts.phases import phase_of, words_of
 from hpolint.facts.shared_objects import address_of, objects_of_trials
 from hpolint.facts.space import RangeSet, TunedParameter
@@ -33,6 +33,7 @@ from hpolint.model.training_script import (
     ChannelUse,
     Doubt,
     Missing,
+    Monitor,
     Option,
     Print,
     Script,
@@ -143,6 +144,14 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     trial has, and in no other way."""
     first_epoch_only: bool | Unknown | None = None
     """Whether a loop over epochs that trains, in the script, is known to end in its first pass."""
+    misjudged: str | Unknown | None = None
+    """The metric of which the script is known to take the worse values for the better ones while it trains: a loss of
+    which it looks for the largest, or an accuracy of which it looks for the smallest. Null if there is none."""
+    misjudged_for: str | Unknown | None = None
+    """What the script decides by ``misjudged``. ``stopping``: when the training ends. ``checkpoint``: which model it
+    keeps. ``rate``: when it lowers the learning rate."""
+    misjudged_as: str | Unknown | None = None
+    """The direction in which the script looks: ``min`` or ``max``."""
     unkept: str | Unknown | None = None
     """The relative path to which the script is known to save its model, in the folder in which it runs, while nothing
     in it may keep the model elsewhere. Null for any other script."""
@@ -236,6 +245,7 @@ def script_facts(
     broken = script.errors.broken
     undeclared = script.errors.undeclared
     unkept = script.folders.unkept
+    misjudging = _misjudging(script.execution)
     evaluation = evaluation_label(request, definition, script.output, sets)
     facts = ScriptFacts(
         file=script.name,
@@ -267,6 +277,9 @@ def script_facts(
         arguments_fixed=script.arguments.fixed is not None,
         from_environment=_from_environment(request, definition, script.arguments, sets, at),
         first_epoch_only=script.execution.first_epoch_end is not None and not _sends_one_epoch(request, definition),
+        misjudged=misjudging.metric if misjudging is not None else None,
+        misjudged_for=misjudging.kind if misjudging is not None else None,
+        misjudged_as=misjudging.mode if misjudging is not None else None,
         unkept=unkept.path if unkept is not None else None,
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
@@ -291,6 +304,16 @@ def _written_addresses(
         return objects
     written = [shared for shared in objects if shared.is_updated == is_read]
     return list(dict.fromkeys(address_of(shared, request, definition) for shared in written))
+
+
+def _misjudging(execution: ScriptExecution) -> Monitor | None:
+    """The first of what a script watches in the wrong direction; None if there is none."""
+    modes = {"Minimize": "min", "Maximize": "max"}
+    for monitor in execution.monitors:
+        direction = named_direction(monitor.metric)
+        if direction is not None and modes[direction] != monitor.mode:
+            return monitor
+    return None
 
 
 def _sends_one_epoch(request: Struct, definition: Path) -> bool:
@@ -368,8 +391,8 @@ def script_sites(
     """The sites in a script that a finding about its definition shows, each with a description.
 
     ``what`` is "prints", "evaluation", "undefined", "uploads", "channels", "saves", "required", "values", "rounding",
-    "decimals", "last", "batches", "search", "stopping", "undeclared", "fixed", "variables", "epochs", "objects" or
-    "broken".
+    "decimals", "last", "batches", "search", "stopping", "undeclared", "fixed", "variables", "epochs", "objects",
+    "monitor" or "broken".
     """
     sites: list[tuple[Site, str]] = []
     for fault, description in AVERAGES.get(what, {}).items():
@@ -494,6 +517,7 @@ def _sole_site(script: Script, what: str) -> list[tuple[Site, str]]:
     undeclared = script.errors.undeclared
     unkept = script.folders.unkept
     saved = unkept.site if unkept is not None else script.folders.model_save
+    misjudging = _misjudging(script.execution)
     sites = {
         "broken": (broken.site if broken is not None else None, "does not parse"),
         "saves": (saved, "the model is saved here"),
@@ -501,6 +525,7 @@ def _sole_site(script: Script, what: str) -> list[tuple[Site, str]]:
         "stopping": (script.execution.ignored_stopping, "XGBoost ignores it here"),
         "undeclared": (undeclared.site if undeclared is not None else None, "no option declares it"),
         "fixed": (script.arguments.fixed, "this list is parsed, not the command line"),
+        "monitor": (misjudging.site if misjudging is not None else None, "it looks in the wrong direction here"),
         "epochs": (script.execution.first_epoch_end, "the loop over epochs ends here in its first pass"),
     }
     site, description = sites.get(what, (None, ""))

@@ -414,6 +414,19 @@ class ScriptErrors(msgspec.Struct, frozen=True, kw_only=True):
     broken: Broken | None = None
 
 
+class Monitor(Stored, frozen=True):
+    """An object that watches a ``metric`` while a script trains, and the direction ``mode`` in which it looks.
+
+    For ``min`` smaller values are better, for ``max`` larger ones. ``stopping``: it ends the training. ``checkpoint``:
+    it keeps the best model only. ``rate``: it lowers the learning rate.
+    """
+
+    kind: Literal["stopping", "checkpoint", "rate"]
+    metric: str
+    mode: str
+    site: Site
+
+
 class ScriptExecution(msgspec.Struct, frozen=True, kw_only=True):
     """What of a script runs, and on which machines.
 
@@ -422,6 +435,7 @@ class ScriptExecution(msgspec.Struct, frozen=True, kw_only=True):
     ``stays_on_cpu``: it trains with PyTorch, and nothing in it may move its model to a GPU. ``search``: where it
     certainly starts a tuning job. ``ignored_stopping``: where it gives ``early_stopping_rounds`` to XGBoost, which
     ignores it there. ``first_epoch_end``: where its loop over epochs certainly ends in the first pass.
+    ``monitors``: what it watches while it trains, where that is certain.
     """
 
     runs_nothing: bool = False
@@ -431,6 +445,7 @@ class ScriptExecution(msgspec.Struct, frozen=True, kw_only=True):
     search: Site | None = None
     ignored_stopping: Site | None = None
     first_epoch_end: Site | None = None
+    monitors: tuple[Monitor, ...] = ()
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):

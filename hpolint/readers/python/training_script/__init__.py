@@ -43,6 +43,7 @@ from hpolint.readers.python.training_script.environment_reads import variable_re
 from hpolint.readers.python.training_script.epoch_loops import first_epoch_end
 from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
+from hpolint.readers.python.training_script.monitors import Monitors
 from hpolint.readers.python.training_script.needed_options import failing_uses
 from hpolint.readers.python.training_script.objects_in_s3 import written_objects
 from hpolint.readers.python.training_script.option_uses import OptionUses
@@ -207,6 +208,7 @@ class ScriptReader:
                 search=self._first_site(recorded.searches),
                 ignored_stopping=self._first_site(recorded.ignored_stopping.values()),
                 first_epoch_end=first_epoch_end(trees, bindings),
+                monitors=tuple(Monitors(recorded.monitors, trees, bindings).all()) if is_whole else (),
             ),
         )
 

@@ -34,6 +34,7 @@ from hpolint.readers.python.training_script.mistaken_calls import (
     is_tuner,
     launches_search,
 )
+from hpolint.readers.python.training_script.monitors import is_monitor
 from hpolint.readers.python.training_script.printed_lines import Lines
 from hpolint.readers.python.training_script.receivers import is_model, is_optimizer
 from hpolint.readers.python.training_script.script_trees import argument_of
@@ -149,6 +150,8 @@ class ScriptUses(msgspec.Struct):
     """Those of them that are in no loop, which might have no pass."""
     searches: dict[Span, None] = {}
     """The calls that certainly start a tuning job."""
+    monitors: dict[Span, list[tuple[str, Arguments]]] = {}
+    """The names and arguments with which each call of a class that watches a metric was interpreted."""
     ignored_stopping: dict[Span, Span] = {}
     """The places of ``early_stopping_rounds`` where XGBoost ignores it, by the call that trains."""
 
@@ -178,6 +181,7 @@ class ScriptLibraries(LibraryModel):
         made = self._made(name, arguments, callee, span)
         if made is not None:
             return made
+        self._record_monitor(name, arguments, span)
         kind = _print_kind(name)
         if kind is not None:
             self._record_print(kind, span)
@@ -188,6 +192,10 @@ class ScriptLibraries(LibraryModel):
         elif is_optimizer(name) and self._is_reached:
             self.recorded.comparing.setdefault(span, name)
         return None
+
+    def _record_monitor(self, name: str, arguments: Arguments, span: Span) -> None:
+        if is_monitor(name) and not (self.uncalled_depth or self.turned_off_depth):
+            self.recorded.monitors.setdefault(span, []).append((name, arguments))
 
     def _record_training(self, name: str, arguments: Arguments, span: Span) -> None:
         place = ignored_stopping(name, arguments)

@@ -412,6 +412,28 @@ class EstimatorNotAnObject(Observed, frozen=True):
     """What it is given: the name of the class, or a type."""
 
 
+class TunerInTrainingStep(Observed, frozen=True):
+    """A pipeline's `TrainingStep` that is given a tuner, or what its `fit()` returns, and raises an error for it."""
+
+    is_error: ClassVar[bool] = True
+
+    argument: str
+    """The argument that has it: ``estimator`` or ``step_args``."""
+
+
+class TopModelElsewhere(Observed, frozen=True):
+    """A call of a tuning step's `get_top_model_s3_uri()` for an address at which no trial stores its model."""
+
+    named: str
+    """The folder that the call names, without the trial's."""
+    stored: str
+    """The folder in which the trials store their models."""
+    bucket: str
+    """The bucket of ``stored``."""
+    prefix: str
+    """The prefix of ``stored``; empty if it has none."""
+
+
 class AskedBeforeLaunch(Observed, frozen=True):
     """A method of a tuner that needs its job, called before the job is launched or has ended."""
 

@@ -31,6 +31,7 @@ from hpolint.model.observations import (
     RangesNotADict,
     SeveralTrainers,
     SklearnInstances,
+    TunerInTrainingStep,
     UnknownArgument,
     WarmStartTypeRefused,
     kind_of,
@@ -56,6 +57,7 @@ REFUSALS = frozenset(
         *(FrameworkImageRefused, ImageLookupRefused, InputRefused, InputsNotRecords, NotARange, PartNotAnObject),
         *(RangesNotADict, WarmStartTypeRefused, ImportRemoved, ImportUnknown, NameUndefined),
         *(PipelineVariableRead, PipelineVariableSent, MissingMethod, MethodNotCalled, BestEstimatorByName),
+        TunerInTrainingStep,
     )
 )
 """The observations of calls that are refused before a request is sent."""

@@ -181,3 +181,76 @@ def test_a_tuner_of_version_3_has_no_job_before_its_launch(method: str) -> None:
 def test_what_a_tuner_of_version_3_may_have_is_not_judged(line: str) -> None:
     """It has other methods, a subclass may add its own, and an error may be expected."""
     assert seen(f"t = make()\nt.tune()\n{line}", HEAD_3) == []
+
+
+STEPS = """
+from sagemaker.workflow.pipeline_context import PipelineSession
+from sagemaker.workflow.steps import TrainingStep, TuningStep
+t = make(sagemaker_session=PipelineSession(), output_path="s3://churn/models/")
+"""
+BY_FIT = "s = TuningStep('a', step_args=t.fit('s3://b/t'))\n"
+BY_TUNER = "s = TuningStep(name='a', tuner=t)\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "argument"),
+    [
+        ("TrainingStep('a', estimator=t)", "estimator"),
+        ("TrainingStep('a', None, t)", "estimator"),
+        ("TrainingStep('a', step_args=t)", "step_args"),
+        ("TrainingStep('a', step_args=t.fit('s3://b/t'))", "step_args"),
+    ],
+)
+def test_a_training_step_takes_no_tuner(line: str, argument: str) -> None:
+    """Neither the tuner nor what its `fit()` returns."""
+    (observed,) = seen(f"{STEPS}{line}")
+    assert observed == f"TunerInTrainingStep(argument='{argument}')"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "TrainingStep('a', estimator=t.estimator)",
+        "TrainingStep('a', step_args=t.estimator.fit('s3://b/t'))",
+        "TrainingStep('a', estimator=settings.estimator)",
+        "try:\n    TrainingStep('a', estimator=t)\nexcept AttributeError:\n    pass",
+    ],
+)
+def test_a_training_step_with_an_estimator_is_fine(line: str) -> None:
+    """So is one whose error the program expects."""
+    assert seen(f"{STEPS}{line}") == []
+
+
+@pytest.mark.parametrize("step", [BY_FIT, BY_TUNER])
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ("0, 'churn'", "s3://churn"),
+        ("0, s3_bucket='churn', prefix='model'", "s3://churn/model"),
+        ("0, s3_bucket='other', prefix='models'", "s3://other/models"),
+        ("top_k=settings.k, s3_bucket='s3://churn', prefix='models'", "s3://s3://churn/models"),
+    ],
+)
+def test_the_best_model_is_stored_elsewhere(step: str, arguments: str, named: str) -> None:
+    """The address is joined from the arguments, and has nothing of the estimator's `output_path`."""
+    (observed,) = seen(f"{STEPS}{step}if settings.a:\n    s.get_top_model_s3_uri({arguments})")
+    assert f"(named='{named}', stored='s3://churn/models', bucket='churn', prefix='models')" in observed
+
+
+@pytest.mark.parametrize("step", [BY_FIT, BY_TUNER])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "s.get_top_model_s3_uri(0, 'churn', 'models')",
+        "s.get_top_model_s3_uri(0, 'churn/models')",
+        "s.get_top_model_s3_uri(0, settings.bucket, 'models')",
+        "s.get_top_model_s3_uri(0, 'churn', settings.prefix)",
+        "s.get_top_model_s3_uri(0, 'churn', **settings.more)",
+        "settings.change(t.estimator)\ns = TuningStep(name='a', tuner=t)\ns.get_top_model_s3_uri(0, 'churn')",
+        "def model(bucket):\n    return s.get_top_model_s3_uri(0, bucket)\nmodel('churn')\nmodel('churn/models')",
+        "t = make()\ns = TuningStep(name='a', tuner=t)\ns.get_top_model_s3_uri(0, 'churn')",
+    ],
+)
+def test_an_address_that_may_be_the_models_is_fine(step: str, lines: str) -> None:
+    """Where the bucket, the prefix or the `output_path` is not known, or differs between calls, nothing is claimed."""
+    assert seen(f"{STEPS}{step}{lines}") == []

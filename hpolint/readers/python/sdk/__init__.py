@@ -55,6 +55,7 @@ from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
 from hpolint.readers.python.sdk import (
     carriers,
     objects,
+    pipeline_steps,
     pipeline_variables,
     refused_calls,
     refused_parts,
@@ -150,6 +151,7 @@ class Sdk(LibraryModel):
         """The calls that make an array of numpy."""
         self._launched_for_steps: dict[Span, Instance] = {}
         """The tuners that a pipeline's session has launched, by the place of the call."""
+        self._top_models = pipeline_steps.TopModels()
         self._order = JobOrder()
         self._best_estimators: dict[Span, Instance] = {}
         """The tuner of each call of `best_estimator()`, by the place of the call."""
@@ -228,6 +230,8 @@ class Sdk(LibraryModel):
             sent = self._build(self.sites[tuner.site], model_of(tuner), launch)
             sent.members[NAME] = request.members[NAME]
             request.members, request.keys, request.open = sent.members, sent.keys, sent.open
+        for tuner, place, observed in self._top_models.faults():
+            self._site_of(tuner).observe((), place, observed)
 
     def accounted(self) -> set[Span]:
         """The callees of the calls that launch a job that is read, or none."""
@@ -281,6 +285,7 @@ class Sdk(LibraryModel):
         if self._launch_from_carrier(name, arguments, callee) or is_mocked:
             return Instance(name, arguments, callee)
         if is_of_package:
+            self._observe_training_step(name, arguments, callee)
             return self._made_by_package(name, arguments, callee, span)
         self._record_handed(last, arguments.keywords.get("tuner"))
         if name in refused_parts.ARRAYS:
@@ -493,6 +498,8 @@ class Sdk(LibraryModel):
             self.unread.add(callee)  # the settings are those of an earlier job
             return returned_by("fit", span)
         self.item_used(receiver, span)
+        if name == pipeline_steps.TOP_MODEL and not self.turned_off_depth:
+            self._top_models.asked(receiver, arguments, span)
         if is_tuner(receiver):
             return self._tuner_method(receiver, name, arguments, span)
         address = self._csv_files.address_by_session(receiver, name, arguments, span)
@@ -550,9 +557,18 @@ class Sdk(LibraryModel):
             if request is not None and isinstance(tuner, Instance):
                 request.members[NAME] = unknown(NAME_IN_PIPELINE, callee)
                 self._steps.append((request, tuner, launch))
+                self._top_models.launched(callee, tuner, request)
+            self._top_models.step_made(callee, arguments)
         else:
             return False
         return True
+
+    def _observe_training_step(self, name: str, arguments: Arguments, callee: Span) -> None:
+        """Observe a pipeline's step that trains an estimator and gets a tuner."""
+        given = pipeline_steps.tuner_in_training_step(name, arguments, self._launched_for_steps)
+        if given is not None:
+            tuner, argument, observed = given
+            self._observe_at(tuner, arguments.places.get(argument, callee), observed)
 
     def _observe_cache(self, arguments: Arguments, tuner: Value | None) -> None:
         """Observe a step with a cache, of a tuner that it gets, or that was launched for it."""
@@ -702,6 +718,7 @@ class Sdk(LibraryModel):
             self._note_launch(tuner, arguments, request, span)
             if request is not None and carriers.in_pipeline(estimator_of(tuner)):
                 self._launched_for_steps[span] = tuner
+                self._top_models.launched(span, tuner, request)
                 request.members[NAME] = unknown(NAME_IN_PIPELINE, tuner.span)
             return returned_by("fit", span)
         if name == "override_resource_config":

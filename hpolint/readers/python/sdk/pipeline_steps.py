@@ -53,16 +53,20 @@ class TopModels:
         Each has the tuner and the place of the call.
         """
         for place, calls in self._calls.items():
-            launched = [each for step, _ in calls for each in self._launched.get(step.span, [])]
-            stored = {_stored_in(request) for _, request in launched}
-            named = {_named_by(arguments) for _, arguments in calls}
-            if len(stored) != 1 or len(named) != 1:
-                continue
-            folder, wanted = stored.pop(), named.pop()
-            if folder is not None and wanted is not None and folder != wanted:
-                bucket, _, prefix = folder.partition("/")
-                observed = TopModelElsewhere(f"{SCHEME}{wanted}", f"{SCHEME}{folder}", bucket, prefix)
+            launched: list[Launched] = []
+            for step, _ in calls:
+                launched += self._launched.get(step.span, [])
+            stored = _only([_stored_in(request) for _, request in launched])
+            named = _only([_named_by(arguments) for _, arguments in calls])
+            if stored is not None and named is not None and stored != named:
+                bucket, _, prefix = stored.partition("/")
+                observed = TopModelElsewhere(f"{SCHEME}{named}", f"{SCHEME}{stored}", bucket, prefix)
                 yield launched[0][0], place, observed
+
+
+def _only(texts: list[str | None]) -> str | None:
+    """The text that all of some texts are; None if they differ, or if one is not known."""
+    return texts[0] if len(set(texts)) == 1 else None
 
 
 def _stored_in(request: Struct) -> str | None:

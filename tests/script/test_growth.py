@@ -33,6 +33,8 @@ def repeated(line: str) -> Callable[[int], str]:
         "def save#(path):\n    torch.save(model#, path)\nsave#('#.pt')\n",
         "torch.save(args.x, '#.pt')\ns3.upload_file('#.pt', 'b', '#')\n",
         "def up#(path):\n    s3.upload_file(path, 'b', '#')\ndump(vars(args), '#.pt')\nup#('#.pt')\n",
+        "tar.add('x.tar')\ntar = open('x.tar', 'w')\ns3.upload_file('x.tar', 'b', '#')\n",
+        "k = k# + '/'\nk# = k + k\ns3.upload_file(k, 'b', k)\n",
         "s3.put_object(Bucket='b', Key='k', Body=x#)\nx# = x## + args.y#\n",
     ],
 )

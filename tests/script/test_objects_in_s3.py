@@ -110,13 +110,22 @@ def test_an_address_of_options(text: str, address: str | None) -> None:
         'f"{args.job}/m"',
         "f\"k/{metrics['r2']}\"",
         "name",
+        "c['run'] + '/m'",
+        "d['run'] + '/m'",
         "str(uuid.uuid4())",
         "args.unknown",
     ],
 )
 def test_an_address_that_may_differ(key: str) -> None:
     """What comes from the environment, the time, a random number, a metric or an unknown place may differ."""
-    assert addresses(f's3.upload_file("model.joblib", "b", {key})') == []
+    configurations = """def start(config):
+    config["run"] = time.time()
+c = json.load(open("c.json"))
+d = json.load(open("d.json"))
+c.update(run=time.time())
+start(d)
+"""
+    assert addresses(f'{configurations}s3.upload_file("model.joblib", "b", {key})') == []
 
 
 @pytest.mark.parametrize(
@@ -265,3 +274,15 @@ def test_the_hyperparameters_of_the_job_decide(
     messages = [finding["message"][0] for finding in report["findings"]]
     expected = [] if address is None else [f"All trials write to the same object in S3: `{address}`"]
     assert messages == expected
+
+
+def test_names_that_stand_for_each_other() -> None:
+    """A circle of names, calls or arguments ends: nothing is known of them."""
+    circle = "def up(x, y):\n    up(y, x)\n    s3.upload_file(x, 'b', c['k'])\nx = y\ny = x\nc = d\nd = c\nup(x, y)\n"
+    assert addresses(f"{circle}s3.upload_file(x, 'b', c['k'])\ns3.upload_file(x, 'b', y)") == []
+
+
+def test_a_text_that_doubles_with_each_line() -> None:
+    """A key that is longer than any in S3 is not written out."""
+    doubled = "k0 = 'kk'\n" + "".join(f"k{number + 1} = k{number} + k{number}\n" for number in range(14))
+    assert addresses(f"{doubled}s3.upload_file('model.joblib', 'b', k14)") == []

@@ -113,13 +113,18 @@ class CallPaths:
         if scope is None or (is_certain and not self._always_reaches(scope, node)):
             return []
         if isinstance(scope, ast.Module):
-            is_main = scope is self._trees.roots[0]
-            return [Frame(scope)] if is_main or not self._is_main_only(node) else []
+            return [Frame(scope)] if self._may_run(scope, node, is_certain) else []
         frames: list[Frame] = []
         for call in self.calls(scope) if depth else ():
             outer = self.frames(call, is_certain=is_certain, depth=depth - 1)
             frames += [Frame(scope, call, frame) for frame in outer]
         return frames[:MAX_PATHS]
+
+    def _may_run(self, module: ast.Module, node: ast.AST, is_certain: bool) -> bool:
+        """Whether a statement of a module runs, certainly or perhaps: the script may import a module in a branch."""
+        if module is self._trees.roots[0]:
+            return True
+        return not is_certain and not self._is_main_only(node)
 
     def calls(self, function: ast.FunctionDef) -> list[ast.Call]:
         """The known calls of a function of the script, or of a method by ``self``."""

@@ -22,11 +22,11 @@ SCHEME = "s3://"
 FILE_UPLOADS, BODY_UPLOADS = frozenset({"upload_file", "upload_fileobj"}), frozenset({"put_object", "put"})
 """Methods of boto3's client, bucket and object.
 
-Source: boto3 1.40, ``s3/inject.py``, and botocore's model of S3.
+Source: boto3 1.44.8, ``s3/inject.py``, and botocore's model of S3.
 """
 
 UPLOADER_METHODS = frozenset({"upload", "upload_string_as_file_body"})
-"""Methods of ``sagemaker.s3.S3Uploader``. Source: sagemaker 2.254, ``s3.py``."""
+"""Methods of ``sagemaker.s3.S3Uploader``. Source: sagemaker 2.257.7, ``s3.py``."""
 
 FRAME_METHODS = frozenset({"to_csv", "to_json", "to_parquet", "to_pickle", "to_feather", "to_excel", "to_html"})
 """Methods of a data frame of pandas, which takes an address in S3 as a path."""
@@ -47,28 +47,15 @@ SAVING = lazy_regex(
 )
 """Names of functions and methods that write their object or their arguments to a path or an open file."""
 
-OPENERS = frozenset(
-    {
-        "open",
-        "writer",
-        "DictWriter",
-        "ZipFile",
-        "GzipFile",
-        "TextIOWrapper",
-        "BytesIO",
-        "StringIO",
-        "NamedTemporaryFile",
-    }
-)
+OPENERS = frozenset({"open", "writer", "DictWriter", "ZipFile", "GzipFile", "TextIOWrapper", "BytesIO", "StringIO"})
 """Functions whose result writes to the path or the open file that they get."""
 
 WRITING_MODE = lazy_regex(r"[rbt]*[wx+][wxrbt+]*\Z")
 MAX_CALLS, MAX_READS = 50, 200
 """Calls of a script that are followed, and addresses that it reads: with more of these, what it updates is unknown."""
 
-MAX_FILES = 4
-"""Files within each other: an archive of a model that a file holds."""
-
+MAX_FILES, MAX_STEPS = 8, 500
+"""Names through which a file is followed, and files within each other, as in an archive; files of one script."""
 
 S3 = ("s3", "S3")
 """What a script that writes to S3 has in its text."""
@@ -99,6 +86,7 @@ class SharedObjects:
         parsed = ParsedOptions(trees)
         self._texts = PartTexts(trees, self._paths, self._names, parsed)
         self._origins = ValueOrigins(trees, self._paths, self._names, parsed)
+        self._files = 0
 
     def all(self) -> tuple[SharedObject, ...]:
         """The objects that each run writes, without those that may be read by a script that changes them."""
@@ -271,12 +259,16 @@ class SharedObjects:
 
     def _of_file(self, node: ast.expr, frame: Frame, depth: int) -> Origins:
         """The hyperparameters with which the content of a file is made, by its path or its object."""
-        if depth == 0:
+        self._files += 1
+        if depth == 0 or self._files > MAX_STEPS:
             return NONE
+        return self._found_in_file(node, frame, depth)
+
+    def _found_in_file(self, node: ast.expr, frame: Frame, depth: int) -> Origins:
         origins = self._of_saved(node, frame, depth)
         bound = self._names.bound(node, frame)
         if bound is not None:
-            return origins | self._of_file(*bound, depth)
+            return origins | self._of_file(*bound, depth - 1)
         match node:
             case ast.Call(func=ast.Attribute(attr="getvalue" | "read" | "getbuffer" | "encode", value=owner)):
                 return origins | self._of_file(owner, frame, depth - 1)
@@ -300,7 +292,7 @@ class SharedObjects:
             elif isinstance(inner, ast.Assign | ast.withitem):
                 opened = _opened(inner)
                 if opened is not None and any(self._is_same_file(first, node, frame) for first in opened[0].args):
-                    origins |= self._of_saved(opened[1], frame, depth - 1) if depth > 1 else NONE
+                    origins |= self._of_file(opened[1], frame, depth - 1)
         return origins
 
     def _of_saving_call(self, call: ast.Call, node: ast.expr, frame: Frame, depth: int) -> Origins:

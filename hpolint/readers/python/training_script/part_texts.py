@@ -9,7 +9,7 @@ from hpolint.model.training_script import AddressPart
 from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.training_script.call_paths import CallPaths, Frame
 from hpolint.readers.python.training_script.parsed_options import ParsedOptions, option_member
-from hpolint.readers.python.training_script.scope_names import Place, ScopeNames
+from hpolint.readers.python.training_script.scope_names import MAX_NAMES, Place, ScopeNames
 from hpolint.readers.python.training_script.script_trees import ScriptTrees, argument_of, called_name, text_of
 
 PATH_CLASSES = frozenset({"Path", "PurePath", "PosixPath", "S3Path"})
@@ -21,13 +21,18 @@ TEXT_METHODS = frozenset(
 SAME_CALLS = frozenset({"default_bucket", "get_caller_identity"})
 """Methods that return the same for each trial, which all run in one account and region.
 
-Source: sagemaker 2.254, ``session.py``, ``default_bucket``: the name is made of the region and the account.
+Source: sagemaker 2.257.7, ``session.py``, ``default_bucket``: the name is made of the region and the account.
 """
 
 LOADERS = frozenset({"load", "safe_load", "full_load"})
 """Functions of json, yaml and tomllib that read an open file."""
 
-MAX_DEPTH = 30
+MAX_DEPTH, MAX_STEPS = 30, 50_000
+"""Levels of an expression, and expressions of one script, that are read."""
+
+MAX_CHARACTERS, MAX_ADDRESS = 100, 1100
+"""Characters of an unknown part, and of an address: a bucket has up to 63 of them, a key 1,024 bytes."""
+
 
 Pieces = tuple["str | AddressPart", ...]
 
@@ -43,14 +48,16 @@ class PartTexts:
         self._paths = paths
         self._names = names
         self._parsed = parsed
+        self._steps = 0
 
     def of(self, node: ast.expr, frame: Frame) -> Pieces:
         """The parts of an expression's text, in their order; adjacent known texts are one."""
         return merged(self._parts(node, frame, MAX_DEPTH))
 
     def _parts(self, node: ast.expr, frame: Frame, depth: int) -> Pieces:
-        if depth == 0:
-            return (AddressPart(source_text(node)),)
+        self._steps += 1
+        if depth <= 0 or self._steps > MAX_STEPS:
+            return unread(node)
         match node:
             case ast.Constant(value=str() | int() as value) if not isinstance(value, bool):
                 return (str(value),)
@@ -74,7 +81,7 @@ class PartTexts:
             case ast.BinOp(left=ast.Constant(value=str(form)), op=ast.Mod(), right=right):
                 values = right.elts if isinstance(right, ast.Tuple) else [right]
                 return self._formatted(node, form.split("%s"), [(value, frame) for value in values], depth)
-        return (AddressPart(source_text(node)),)
+        return unread(node)
 
     def _of_name(self, node: ast.expr, frame: Frame, depth: int) -> Pieces:
         """The text of a name's value, of an option, or of another expression."""
@@ -84,13 +91,13 @@ class PartTexts:
         options = self._options(node, frame, depth - 1)
         if options and isinstance(node, ast.Attribute):
             return (AddressPart(source_text(node), options, True, self.default(options[0])),)
-        return (AddressPart(source_text(node), options),)
+        return unread(node, options)
 
     def _sum(self, node: ast.expr, places: list[Place], depth: int) -> Pieces:
         """The text of a sum; of two numbers it is unknown."""
         parts = self._joined("", places, depth)
         has_text = any(isinstance(part, str) and not part.isdigit() for part in parts)
-        return parts if has_text else (AddressPart(source_text(node), self._options(node, places[0][1], depth)),)
+        return parts if has_text else unread(node)
 
     def _of_call(self, node: ast.Call, frame: Frame, depth: int) -> Pieces:
         """The text that a function for texts or paths makes of its arguments; that of another call is unknown."""
@@ -106,16 +113,16 @@ class PartTexts:
                     return self._joined(text, [(item, frame) for item in items], depth)
                 case ast.Call(func=ast.Attribute(attr="format", value=ast.Constant(value=str(text)))):
                     return self._formatted(node, text.split("{}"), places, depth)
-        return (AddressPart(source_text(node), self._options(node, frame, depth)),)
+        return unread(node, self._options(node, frame, depth))
 
     def _formatted(self, node: ast.expr, texts: list[str], places: list[Place], depth: int) -> Pieces:
         """The text of a format with a place between any two of some texts."""
         if len(texts) != len(places) + 1 or any("%" in text or "{" in text for text in texts):
-            return (AddressPart(source_text(node)),)
+            return unread(node)
         parts: list[str | AddressPart] = [texts[0]]
         for place, text in zip(places, texts[1:], strict=True):
             parts += [*self._parts(*place, depth), text]
-        return tuple(parts)
+        return _bounded(parts)
 
     def _joined(self, separator: str, places: list[Place], depth: int) -> Pieces:
         parts: list[str | AddressPart] = []
@@ -126,7 +133,7 @@ class PartTexts:
             if parts and separator and not (separator == "/" and ends):
                 parts.append(separator)
             parts += inner
-        return tuple(parts)
+        return _bounded(parts)
 
     def _is_option(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Attribute) and self._parsed.is_namespace(node.value, self._parsed.names)
@@ -136,15 +143,19 @@ class PartTexts:
 
         None for any other expression.
         """
-        if depth <= 0:
+        self._steps += 1
+        if depth <= 0 or self._steps > MAX_STEPS:
             return None
+        return self._found_options(node, frame, depth)
+
+    def _found_options(self, node: ast.expr, frame: Frame, depth: int) -> tuple[str, ...] | None:
         match node:
             case ast.Constant():
                 return ()
             case ast.Attribute(attr=name) if self._is_option(node):
                 return (name,) if self._is_settled(name) else None
             case ast.Subscript(value=value, slice=ast.Constant()):
-                return () if self._is_shipped(value, frame) else self._options(value, frame, depth - 1)
+                return () if self._is_shipped(value, frame, depth - 1) else self._options(value, frame, depth - 1)
             case ast.Call():
                 return self._options_of_call(node, frame, depth - 1)
             case ast.BoolOp(values=values):
@@ -163,28 +174,51 @@ class PartTexts:
             return self._all_options([node.func.value, *node.args], frame, depth)
         return None
 
-    def _is_shipped(self, node: ast.expr, frame: Frame) -> bool:
+    def _is_shipped(self, node: ast.expr, frame: Frame, depth: int) -> bool:
         """Whether an expression is the content of a file that is uploaded with the script, such as a configuration."""
-        loaded, at = self._returned(*self._names.followed(node, frame))
+        if depth <= 0 or self._may_change(node, frame):
+            return False
+        loaded, at = self._names.followed(node, frame)
         if isinstance(loaded, ast.Subscript):
-            return self._is_shipped(loaded.value, at)
-        if not isinstance(loaded, ast.Call) or called_name(loaded) not in LOADERS or not loaded.args:
+            return self._is_shipped(loaded.value, at, depth - 1)
+        if not isinstance(loaded, ast.Call):
             return False
-        opened, _ = self._names.followed(loaded.args[0], at)
-        if not isinstance(opened, ast.Call) or source_text(opened.func) != "open":
+        returned = self._returned(loaded, at)
+        if returned is not None:
+            return self._is_shipped(*returned, depth - 1)
+        return called_name(loaded) in LOADERS and bool(loaded.args) and self._is_open_file(loaded.args[0], at)
+
+    def _is_open_file(self, node: ast.expr, frame: Frame) -> bool:
+        """Whether an expression is an open file of the folder in which the script runs."""
+        opened, _ = self._names.followed(node, frame)
+        if not isinstance(opened, ast.Call) or source_text(opened.func) != "open" or not opened.args:
             return False
-        path = text_of(opened.args[0]) if opened.args else None
+        path = text_of(opened.args[0])
         return path is not None and not path.startswith(("/", "~", ".."))
 
-    def _returned(self, node: ast.expr, frame: Frame) -> Place:
-        """What a call of a function of the script returns, if that is one expression; any other expression itself."""
-        function = self._paths.function_of(node) if isinstance(node, ast.Call) else None
-        if function is None or not isinstance(node, ast.Call):
-            return node, frame
-        returns = [inner for inner in self._paths.inside(function) if isinstance(inner, ast.Return)]
-        if len(returns) != 1 or returns[0].value is None:
-            return node, frame
-        return self._names.followed(returns[0].value, Frame(function, node, frame))
+    def _may_change(self, node: ast.expr, frame: Frame) -> bool:
+        """Whether the script may change the object that a name stands for, here or in a function that gets it."""
+        place: Place | None = (node, frame)
+        for _ in range(MAX_NAMES):
+            if place is None or not isinstance(place[0], ast.Name):
+                return False
+            if self._names.changes(place[0].id, place[1]):
+                return True
+            for call in self._names.passed_to(place[0].id, place[1]):
+                function = self._paths.function_of(call)
+                if function is not None and self._names.changes_parameters(function):
+                    return True
+            place = self._names.bound(*place)
+        return True
+
+    def _returned(self, call: ast.Call, frame: Frame) -> Place | None:
+        """What a call of a function of the script returns, if that is one expression; None for any other call."""
+        function = self._paths.function_of(call)
+        if function is None:
+            return None
+        returned = [node.value for node in self._paths.inside(function) if isinstance(node, ast.Return)]
+        value = returned[0] if len(returned) == 1 else None
+        return (value, Frame(function, call, frame)) if value is not None else None
 
     def _options_of_parts(self, node: ast.expr, frame: Frame, depth: int) -> tuple[str, ...] | None:
         """The options in the text of a name, a sum or a format."""
@@ -192,7 +226,7 @@ class PartTexts:
         if isinstance(node, ast.Name):
             return self._options(*place, depth) if place is not None else None
         parts = self._parts(node, frame, depth)
-        if parts == (AddressPart(source_text(node)),):
+        if parts == unread(node):
             return None
         options: list[str] = []
         for part in parts:
@@ -232,6 +266,22 @@ class PartTexts:
         """The only call that declares an option."""
         calls = [call for call in self._trees.calls_of("add_argument") if option_member(call) == member]
         return calls[0] if len(calls) == 1 else None
+
+
+def unread(node: ast.expr, options: tuple[str, ...] | None = None) -> Pieces:
+    """The part for an expression whose text is not known. One that is too long to be shown is never the same."""
+    text = source_text(node)
+    if len(text) > MAX_CHARACTERS:
+        return (AddressPart(text[:MAX_CHARACTERS]),)
+    return (AddressPart(text, options),)
+
+
+def _bounded(parts: list[str | AddressPart]) -> Pieces:
+    """The parts of a text; one unknown part if they are more than an address in S3 has."""
+    characters = sum(len(part) for part in parts if isinstance(part, str))
+    if characters > MAX_ADDRESS or len(parts) > MAX_ADDRESS:
+        return (AddressPart("a long text"),)
+    return tuple(parts)
 
 
 def _joins_path(call: ast.Call) -> bool:

@@ -82,6 +82,11 @@ class ScopeNames:
         self._bound_in(frame.scope)
         return [(node, frame) for node in self._changed_by[frame.scope].get(name, [])]
 
+    def changes_parameters(self, function: ast.FunctionDef) -> bool:
+        """Whether a function may change an object that it gets."""
+        self._bound_in(function)
+        return not self._changed_by[function].keys().isdisjoint(parameters(function))
+
     def passed_to(self, name: str, frame: Frame) -> list[ast.Call]:
         """The calls to which the scope that binds a name passes the object itself."""
         scope = self._owner(name, frame.scope)

@@ -286,3 +286,10 @@ def test_a_text_that_doubles_with_each_line() -> None:
     """A key that is longer than any in S3 is not written out."""
     doubled = "k0 = 'kk'\n" + "".join(f"k{number + 1} = k{number} + k{number}\n" for number in range(14))
     assert addresses(f"{doubled}s3.upload_file('model.joblib', 'b', k14)") == []
+
+
+def test_a_long_report_leaves_the_later_writes_known() -> None:
+    """However many lines a script writes to one file, what it writes to the next one is followed, too."""
+    report = "with open('r.txt', 'w') as f:\n" + "    f.write(str(metrics))\n" * 12
+    text = f"{report}s3.upload_file('r.txt', 'b', 'r.txt')\n{UPLOAD}"
+    assert addresses(text) == ["s3://b/r.txt", "s3://b/k/model.joblib"]

@@ -260,7 +260,7 @@ class SharedObjects:
     def _of_file(self, node: ast.expr, frame: Frame, depth: int) -> Origins:
         """The hyperparameters with which the content of a file is made, by its path or its object."""
         self._files += 1
-        if depth == 0 or self._files > MAX_STEPS:
+        if depth <= 0 or self._files > MAX_STEPS:
             return NONE
         return self._found_in_file(node, frame, depth)
 
@@ -305,7 +305,7 @@ class SharedObjects:
             return NONE
         origins = self._origins.of_all(others, frame)
         for other in others if called_name(call) in ("add", "write") else ():  # of an archive
-            origins |= self._of_file(other, frame, depth - 1)
+            origins |= self._of_file(other, frame, depth - MAX_FILES // 2)
         return origins
 
     def _is_same_file(self, value: ast.expr, node: ast.expr, frame: Frame) -> bool:

@@ -21,6 +21,7 @@ from hpolint.facts.objective import named_direction, objective_expression
 from hpolint.facts.phases import phase_of, words_of
 from hpolint.facts.shared_objects import address_of, objects_of_trials
 from hpolint.facts.space import RangeSet, TunedParameter
+from hpolint.facts.training_first import training_first
 from hpolint.facts.typed_values import first_unknown, lifted, present, unknown_from_doubt, unseen
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.fix import Correction
@@ -173,8 +174,16 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     it."""
     evaluation: str | Unknown | None = None
     """What the script prints before a value that measures on validation or test data what the objective measures, a
-    loss or an accuracy. Null unless the objective's expression certainly takes a value that the script itself prints
-    as one of the training data."""
+    loss or an accuracy. Null unless the objective's expression certainly takes a value that the script itself, or
+    LightGBM or XGBoost for it, prints as one of the training data."""
+    training_first: str | Unknown | None = None
+    """What LightGBM or XGBoost prints before a value of the training data, such as ``training's auc``, if the script is
+    known to let it print ``other_set`` behind that in one line, and the objective's expression matches both. Null if it
+    does not, and if the expression may match what the script itself prints."""
+    other_set: str | Unknown | None = None
+    """If ``training_first`` is not null: what it prints before the value of the other set."""
+    library: str | Unknown | None = None
+    """If ``training_first`` is not null: ``LightGBM`` or ``XGBoost``."""
     overwritten: list[str] | Unknown = []
     """The addresses of the objects in S3 that the script writes in each trial, with a content which the tuned
     hyperparameters decide, and does not read."""
@@ -201,7 +210,7 @@ NO_SCRIPT = ScriptFacts()
 NOTHING_TRAINED: dict[str, bool | None] = {
     **dict.fromkeys(("prints_objective", "prints_in_loop", "rounded_down", "printed_whole", "batch_effect"), None),
     **dict.fromkeys(("seen_in_loop", "seen_once"), False),
-    "evaluation": None,
+    **dict.fromkeys(("evaluation", "training_first", "other_set", "library"), None),
 }
 """The facts about what a script prints, where it starts a search instead of training: that is told for itself."""
 
@@ -247,6 +256,11 @@ def script_facts(
     unkept = script.folders.unkept
     misjudging = _misjudging(script.execution)
     evaluation = evaluation_label(request, definition, script.output, sets)
+    first = training_first(request, definition, script.output, sets)
+    both = first if first is not None and not first.is_only else None
+    other = evaluation.text if evaluation is not None else None
+    if first is not None and first.is_only:
+        other = first.other
     facts = ScriptFacts(
         file=script.name,
         strict=strictness(script.arguments, at),
@@ -284,7 +298,10 @@ def script_facts(
         seen_in_loop=prints is True and in_loop is True,
         seen_once=once,
         rounded_down="rounded" in faults,
-        evaluation=evaluation.text if evaluation is not None else None,
+        evaluation=other,
+        training_first=both.training if both is not None else None,
+        other_set=both.other if both is not None else None,
+        library=both.library if both is not None else None,
         overwritten=_written_addresses(request, definition, script, sets, is_read=False),
         rewritten=_written_addresses(request, definition, script, sets, is_read=True),
         captured=captured_options(request, definition, script, sets, at),
@@ -418,9 +435,12 @@ def script_sites(
 def _evaluation_sites(
     request: Struct, definition: Path, script: Script, sets: list[RangeSet]
 ) -> list[tuple[Site, str]]:
-    """The print of the metric that measures on validation or test data what the objective measures."""
+    """Where a script, or a library for it, prints the objective for other data than the training data."""
     label = evaluation_label(request, definition, script.output, sets)
-    return [] if label is None else [(label.site, f"`{label.text}` is printed here")]
+    if label is not None:
+        return [(label.site, f"`{label.text}` is printed here")]
+    first = training_first(request, definition, script.output, sets)
+    return [] if first is None else [(first.site, f"{first.library} prints both here")]
 
 
 def _failing_sites(request: Struct, definition: Path, script: Script, sets: list[RangeSet]) -> list[tuple[Site, str]]:

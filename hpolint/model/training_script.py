@@ -241,6 +241,18 @@ class Print(Stored, frozen=True):
     values: int = 0
 
 
+class EvaluatedSets(Stored, frozen=True):
+    """Data sets for which ``library`` prints metrics after a round, in one line: the training data and another set.
+
+    ``training`` is printed first. Both are the names under which their metrics are printed.
+    """
+
+    library: str
+    training: str
+    other: str
+    site: Site
+
+
 class Missing(Stored, frozen=True):
     """A name that the script certainly reads where it has no value.
 
@@ -359,12 +371,14 @@ class ScriptOutput(msgspec.Struct, frozen=True, kw_only=True):
 
     ``others`` is why more than ``prints`` may be printed. ``marks`` are the prefixes and suffixes that its loggers may
     add to a message, None if unknown. ``has_trainer``: transformers' Trainer prints its metrics, as the text of a dict.
+    ``evaluated``: the data sets for which a library prints metrics.
     """
 
     prints: tuple[Print, ...] = ()
     others: Doubt | None = None
     marks: tuple[Marks, ...] | None = None
     has_trainer: bool = False
+    evaluated: tuple[EvaluatedSets, ...] = ()
 
     def lines(self, shown: Print, given: Wildcard = TEXT) -> list[Template]:
         """The lines that a print may have in the log: one for each prefix and suffix of the loggers.

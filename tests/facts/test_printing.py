@@ -282,3 +282,43 @@ def test_an_objective_of_the_training_data_is_named_only_for_certain(
     """Every line that the expression may match has to say so, and another line shows the same of other data."""
     request = with_metrics({"Name": "loss", "Regex": expression})
     assert script_facts(request, DEFINITION, read(text), []).evaluation == evaluation
+
+
+LIGHTGBM = """\
+import lightgbm as lgb
+train, valid = load()
+lgb.train(params, train, valid_sets=[train, valid], callbacks=[lgb.log_evaluation(1)])
+"""
+XGBOOST = """\
+import xgboost
+train, valid = load()
+xgboost.train(params, train, evals=[(train, "train"), (valid, "validation")])
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expression", "first", "evaluation"),
+    [
+        (LIGHTGBM, "auc: ([0-9.]+)", ("training's auc", "valid_1's auc"), None),
+        (LIGHTGBM, r"s auc:\s*([0-9\\.]+)", ("training's auc", "valid_1's auc"), None),
+        (LIGHTGBM, "binary_logloss: (.*?)\t", ("training's binary_logloss", "valid_1's binary_logloss"), None),
+        (LIGHTGBM, "training's auc: ([0-9.]+)", None, "valid_1's auc"),
+        (LIGHTGBM, "valid_1's auc: ([0-9.]+)", None, None),
+        (LIGHTGBM, "auc: ([0-9.]+)$", None, None),
+        (LIGHTGBM, ".*auc: ([0-9.]+)", None, None),
+        (LIGHTGBM, "auc=([0-9.]+)", None, None),
+        (LIGHTGBM, "seconds: ([0-9.]+)", None, None),
+        (LIGHTGBM + "print(f'auc: {score:.3f}')", "auc: ([0-9.]+)", None, None),
+        (LIGHTGBM + "print(f'{name}: {score}')", "auc: ([0-9.]+)", None, None),
+        (XGBOOST, "auc:([0-9.]+)", ("train-auc", "validation-auc"), None),
+        (XGBOOST, ".*validation-auc:([0-9.]+)", None, None),
+    ],
+)
+def test_an_expression_may_take_the_training_value_of_a_librarys_line(
+    text: str, expression: str, first: tuple[str, str] | None, evaluation: str | None
+) -> None:
+    """Only an expression that matches the first value, and cannot run over it, and no line of the script's own."""
+    request = with_metrics({"Name": "loss", "Regex": expression})
+    facts = script_facts(request, DEFINITION, read(text), [])
+    assert (facts.training_first, facts.other_set) == (first or (None, None))
+    assert facts.evaluation == evaluation

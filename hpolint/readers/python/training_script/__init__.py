@@ -41,6 +41,7 @@ from hpolint.readers.python.training_script.command_functions import command_par
 from hpolint.readers.python.training_script.devices import stays_on_cpu
 from hpolint.readers.python.training_script.environment_reads import variable_reads
 from hpolint.readers.python.training_script.epoch_loops import first_epoch_end
+from hpolint.readers.python.training_script.evaluated_sets import evaluated_sets
 from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
 from hpolint.readers.python.training_script.monitors import Monitors
@@ -184,6 +185,7 @@ class ScriptReader:
                 others=other_prints(recorded, trees) or self._doubt or legacy_doubt(trees, start),
                 marks=log_marks(trees, bindings),
                 has_trainer=has_trainer(trees),
+                evaluated=evaluated_sets(trees, bindings) if is_whole else (),
             ),
             folders=ScriptFolders(
                 channels=tuple(self._channels()),

@@ -6,13 +6,13 @@ import ast
 from collections import defaultdict
 
 from hpolint.readers.python.interpreter.syntax_facts import source_text
+from hpolint.readers.python.training_script.imported_names import ImportedNames
 from hpolint.readers.python.training_script.parsed_options import ParsedOptions, option_member
 from hpolint.readers.python.training_script.script_libraries import ScriptUses
 from hpolint.readers.python.training_script.script_trees import (
     DISPLAY_FUNCTIONS,
     ScriptTrees,
     argument_of,
-    bound_names,
     called_name,
 )
 from hpolint.readers.python.training_script.undeclared_options import are_all_seen
@@ -74,7 +74,7 @@ class _Reads:
     def __init__(self, trees: ScriptTrees) -> None:
         self._trees = trees
         self._parsed = ParsedOptions(trees)
-        self._imported = _imported_names(trees)
+        self._imported = ImportedNames(trees)
 
     def of(self, member: str) -> frozenset[str]:
         """The reading expressions of an option; empty if it is used in any other way."""
@@ -107,7 +107,7 @@ class _Reads:
     def _reading_text(self, attribute: ast.Attribute) -> str | None:
         """The call of a library that gets a folder, with a word in the folder's place; None for any other use."""
         call = self._trees.parents.get(attribute)
-        if isinstance(call, ast.Call) and self._full_name(call.func) == JOIN:
+        if isinstance(call, ast.Call) and self._imported.full_name(call.func) == JOIN:
             call = self._trees.parents.get(call)
         if not isinstance(call, ast.Call) or not self._is_reader(call.func):
             return None
@@ -117,7 +117,7 @@ class _Reads:
         return ast.dump(call).replace(ast.dump(attribute), FOLDER)
 
     def _is_reader(self, function: ast.expr) -> bool:
-        library = self._full_name(function).partition(".")[0]
+        library = self._imported.full_name(function).partition(".")[0]
         return library in READING_LIBRARIES and library not in self._trees.modules
 
     def _is_plain(self, value: ast.expr) -> bool:
@@ -128,29 +128,5 @@ class _Reads:
             case ast.Attribute(value=ast.Name(id=name)):
                 return name in self._parsed.names
             case ast.Call(func=function, args=items, keywords=[]):
-                return self._full_name(function) == JOIN and all(map(self._is_plain, items))
+                return self._imported.full_name(function) == JOIN and all(map(self._is_plain, items))
         return False
-
-    def _full_name(self, function: ast.expr) -> str:
-        """The full name of an imported function; empty for any other."""
-        root, dot, rest = source_text(function).partition(".")
-        module = self._imported.get(root)
-        return f"{module}{dot}{rest}" if module is not None else ""
-
-
-def _imported_names(trees: ScriptTrees) -> dict[str, str]:
-    """The full names of imported modules and functions, by the names that only these imports bind."""
-    imported: dict[str, str] = {}
-    for node in trees.nodes_of(ast.Import):
-        imported |= {bound_names(alias)[0]: _module(alias) for alias in node.names}
-    for statement in trees.nodes_of(ast.ImportFrom):
-        imported |= {bound_names(alias)[0]: f"{statement.module}.{alias.name}" for alias in statement.names}
-    bound: list[str] = []
-    for binding in trees.nodes():
-        bound += bound_names(binding)
-    return {name: full_name for name, full_name in imported.items() if bound.count(name) == 1}
-
-
-def _module(alias: ast.alias) -> str:
-    """The module that an import binds to a name: without ``as`` it is the outermost one."""
-    return alias.name if alias.asname is not None else alias.name.partition(".")[0]

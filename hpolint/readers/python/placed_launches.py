@@ -22,13 +22,18 @@ LineOf: TypeAlias = Callable[[Step | WayLaunch], str]
 
 def last_launch(jobs: Sequence[TuningJob]) -> Span | None:
     """The place of the last launch of a file's jobs; None if no job is launched."""
+    return max(launch_places(jobs), default=None)
+
+
+def launch_places(jobs: Sequence[TuningJob]) -> list[Span]:
+    """The places of a file's jobs and of their launches."""
     launches: list[Span] = []
     for job in jobs:
         if not job.is_disabled:
             launches += [*job.calls, job.request.anchor]
             several = job.launches.each if job.launches is not None else ()
             launches += [launch.place for launch in several if launch.source is None]
-    return max(launches, default=None)
+    return launches
 
 
 def placed_launches(folded: Folded, request: Struct, source: Source, places: Places) -> Launches | None:

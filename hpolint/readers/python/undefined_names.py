@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import ast
 import builtins
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.job import Observation, TuningJob
 from hpolint.model.observations import NameUndefined
-from hpolint.model.source import Source
+from hpolint.model.source import Source, Span
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.interpreter.walking import walk
-from hpolint.readers.python.placed_launches import last_launch
+from hpolint.readers.python.placed_launches import launch_places
 from hpolint.readers.python.sdk.mocks import is_test
 from hpolint.readers.python.training_script.script_trees import BINDING, bound_names, called_name
 from hpolint.readers.python.training_script.undefined import DEFINED_ELSEWHERE, DYNAMIC, EXIT_FUNCTIONS
@@ -70,6 +71,9 @@ INDIRECT_MEMBERS = frozenset({"get_ipython", "modules"})
 MAX_NAMES = 3
 """Names that a source may lack. With more it is a collection of snippets, which nobody runs as a whole."""
 
+MIN_ILLUSTRATED = 2
+"""Names defined nowhere from which on a cell that binds and launches nothing illustrates the text of its notebook."""
+
 UNCERTAIN = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 """Expressions whose parts may not be evaluated, or bind their own names."""
 
@@ -84,17 +88,43 @@ def observe_undefined(
     ``unbound_reads`` are the names that the interpreter found not bound where they are read, perhaps bound later. Most
     sources have none, and their trees are not searched.
     """
-    launch = last_launch(jobs)
-    if launch is None or len(trees) < len(units) or is_test(source.name):
+    launches = sorted(launch_places(jobs))
+    if not launches or len(trees) < len(units) or is_test(source.name):
         return
     undefined = _undefined_names(source, units, trees, unbound_reads)
     if not undefined:
         return
-    for unit, statement in _statements(trees):
+    for unit, statement in _statements(_without_illustrations(trees, undefined, launches)):
         for name, node in _reads(statement):
-            if name in undefined and unit.resolved(unit.span(statement)) <= launch:
+            if name in undefined and unit.resolved(unit.span(statement)) <= launches[-1]:
                 undefined.remove(name)
                 jobs[0].observations.append(Observation((), unit.resolved(unit.span(node)), NameUndefined(name)))
+
+
+def _without_illustrations(trees: Trees, undefined: set[str], launches: list[Span]) -> Trees:
+    return [(unit, tree) for unit, tree in trees if not _is_illustration(unit, tree, undefined, launches)]
+
+
+def _is_illustration(unit: Unit, tree: ast.Module, undefined: set[str], launches: list[Span]) -> bool:
+    """Whether a notebook's cell only shows a value, or shows a piece of code of the text around it.
+
+    Such a piece binds and launches nothing, and reads several of the names that are defined nowhere. ``launches`` are
+    the places of all launches, in order.
+    """
+    if unit.cell is None:
+        return False
+    statements = [statement for statement in tree.body if not isinstance(statement, ast.Pass)]
+    nodes = list(walk(tree))
+    if len(statements) == 1 and isinstance(statements[0], ast.Expr):
+        return not any(isinstance(node, ast.Call) for node in nodes)
+    read: set[str] = set()
+    bound: set[str] = set()
+    _add_names(tree, read, bound)
+    if bound or len(read & undefined) < MIN_ILLUSTRATED:
+        return False
+    first, last = unit.between(0, 1), unit.between(len(unit.text) - 1, len(unit.text))
+    at = bisect_left(launches, first)
+    return at == len(launches) or launches[at] > last
 
 
 def _undefined_names(source: Source, units: Sequence[Unit], trees: Trees, unbound_reads: Iterable[str]) -> set[str]:

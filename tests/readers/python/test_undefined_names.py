@@ -139,6 +139,26 @@ def test_parameters_of_a_notebook_are_not_judged() -> None:
     assert undefined(notebook(IMPORTS, "print(bucket)" + LAUNCH, "size = 1"), "n.ipynb") == ["bucket"]
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "torchvision.__version__",
+        "%cd code\nfirst, second",
+        "if (epoch + 1) % 100 == 0 or epoch == epochs - 1:\n    print(f'accuracy = {epochs:.4f}')",
+    ],
+)
+def test_a_cell_that_illustrates_the_text_is_not_judged(cell: str) -> None:
+    """It shows a value, or a piece of code with several names that the notebook does not have."""
+    assert undefined(notebook(IMPORTS, cell, LAUNCH), "n.ipynb") == []
+    assert undefined(IMPORTS + cell.replace("%cd code", "") + LAUNCH) != []
+
+
+@pytest.mark.parametrize("cell", ["first.head(second)", "size = first + second", f"print(first + second){LAUNCH}"])
+def test_a_cell_that_the_job_depends_on_is_judged(cell: str) -> None:
+    """It calls something, binds a name or launches the job."""
+    assert undefined(notebook(IMPORTS, cell, LAUNCH), "n.ipynb") == ["first", "second"]
+
+
 def test_a_collection_of_snippets_is_not_judged() -> None:
     """It lacks more names than a program that somebody runs."""
     assert undefined(IMPORTS + "print(a, b, c)" + LAUNCH) == ["a", "b", "c"]

@@ -140,6 +140,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     arguments_fixed: bool | Unknown | None = None
     """Whether the script is known to parse a list that is written in it instead of the command line, and to read its
     hyperparameters nowhere else."""
+    reads_none: bool | Unknown | None = None
+    """Whether the script is known to read none of its hyperparameters, in whatever way."""
     from_environment: list[str] | Unknown | None = None
     """The tuned hyperparameters that the script is known to read as environment variables of these names, which no
     trial has, and in no other way."""
@@ -289,6 +291,7 @@ def script_facts(
         undeclared=undeclared.name if undeclared is not None else None,
         undeclared_near=undeclared.near if undeclared is not None else None,
         arguments_fixed=script.arguments.fixed is not None,
+        reads_none=script.arguments.reads_none and _calls_no_function(request, definition, script.execution),
         from_environment=_from_environment(request, definition, script.arguments, sets, at),
         first_epoch_only=script.execution.first_epoch_end is not None and not _sends_one_epoch(request, definition),
         misjudged=misjudging.metric if misjudging is not None else None,
@@ -584,9 +587,12 @@ def _refuses_model_dir(arguments: ScriptArguments, code: Code | None, at: Span) 
 
 def _runs_nothing(request: Struct, definition: Path, execution: ScriptExecution) -> bool:
     """Whether nothing of the script runs: no statement of it, and no function that the image may call."""
-    if not execution.runs_nothing or not execution.legacy_functions:
-        return execution.runs_nothing
-    return runs_only_as_program(request, definition)
+    return execution.runs_nothing and _calls_no_function(request, definition, execution)
+
+
+def _calls_no_function(request: Struct, definition: Path, execution: ScriptExecution) -> bool:
+    """Whether the image certainly calls no function of the script itself."""
+    return not execution.legacy_functions or runs_only_as_program(request, definition)
 
 
 def _may_distribute(request: Struct, definition: Path, execution: ScriptExecution) -> bool:

@@ -347,6 +347,7 @@ class ScriptArguments(msgspec.Struct, frozen=True, kw_only=True):
     nothing else reads hyperparameters. ``variables``: the environment variables that the script reads, if besides them
     only ``parsers`` may read hyperparameters. ``keys`` are those that it reads by their names, if besides them only
     ``parsers`` may read any. ``constructions`` are the calls of constructors that options may reach.
+    ``reads_none``: nothing in it may read any hyperparameter, unless the container calls one of its functions.
     """
 
     parsers: tuple[Parser, ...] = ()
@@ -356,6 +357,7 @@ class ScriptArguments(msgspec.Struct, frozen=True, kw_only=True):
     variables: tuple[VariableRead, ...] = ()
     keys: tuple[KeyRead, ...] = ()
     constructions: tuple[Construction, ...] = ()
+    reads_none: bool = False
 
     @property
     def options(self) -> list[Option]:

@@ -368,7 +368,7 @@ class _Modules:
         """A script that may import the modules, interpreted."""
         from hpolint.readers.python.training_script import ScriptReader
 
-        return ScriptReader(name, unit, self.unit, self.is_left_behind, self.may_install).script()
+        return ScriptReader(name, unit, self.unit, self.left_behind, self.may_install).script()
 
     def unit(self, name: str) -> Unit | None:
         """The module of a name; None if it is not uploaded."""
@@ -398,37 +398,41 @@ class _Modules:
                 return unit
         return None
 
-    def is_left_behind(self, name: str, names: frozenset[str]) -> bool:
-        """Whether a module is beside the script, or beside the source folder, and the SDK does not upload it.
+    def left_behind(self, name: str, names: frozenset[str]) -> Unit | None:
+        """The module that is beside the script, or beside the source folder, and that the SDK does not upload.
 
         Source: sagemaker 2.257.7, ``fw_utils.tar_and_upload_dir``: without ``source_dir`` the archive has the script
         and ``dependencies``.
         """
         code = self._code
         if code.has_unknown_uploads or not code.by_toolkit or self.unit(name) is not None:
-            return False
+            return None
         if code.folder is not None:
-            return self._is_beside_folder(code.folder, name, names)
+            return self._beside_folder(code.folder, name, names)
         folder = posixpath.dirname(code.script)
-        return self._first(posixpath.join(folder, file) for file in _files(name)) is not None
+        return self._first(posixpath.join(folder, file) for file in _files(name))
 
-    def _is_beside_folder(self, folder: str, name: str, names: frozenset[str]) -> bool:
-        """Whether a module with all of some names is beside the source folder, and nothing may install one.
+    def _beside_folder(self, folder: str, name: str, names: frozenset[str]) -> Unit | None:
+        """The module with all of some names that is beside the source folder, if nothing may install one.
 
         A package of that name in the image would hardly have the same names.
         """
         top = name.partition(".")[0]
-        further = {posixpath.basename(path.rstrip("/")) for path in self._code.further}
-        if not names or further & {top, "..", ".", ""}:
-            return False
-        insides = [os.path.join(self._base, inside, top) for inside in self._folders()]
-        if any(self._scripts.has_folder(inside, self._job) for inside in insides) or self._may_install(folder, top):
-            return False
+        if not names or self._may_be_uploaded(top) or self._may_install(folder, top):
+            return None
         paths: list[str] = []
         for parent in dict.fromkeys([posixpath.dirname(posixpath.normpath(folder)), ""]):
             paths += [posixpath.join(parent, file) for file in _files(name)]
         unit = self._first(paths)
-        return unit is not None and names <= _defined_names(unit)
+        return unit if unit is not None and names <= _defined_names(unit) else None
+
+    def _may_be_uploaded(self, package: str) -> bool:
+        """Whether what is uploaded may have a folder of a package."""
+        further = {posixpath.basename(path.rstrip("/")) for path in self._code.further}
+        if further & {package, "..", ".", ""}:
+            return True
+        insides = [os.path.join(self._base, inside, package) for inside in self._folders()]
+        return any(self._scripts.has_folder(inside, self._job) for inside in insides)
 
     def may_install(self, package: str) -> bool:
         """Whether what is uploaded may install a package before the script runs."""

@@ -10,7 +10,7 @@ from hpolint.facts.script import ScriptFacts, script_facts
 from hpolint.model.source import Source
 from hpolint.model.training_script import Script
 from hpolint.readers import read_source
-from hpolint.readers.python.interpreter.units import module_unit
+from hpolint.readers.python.interpreter.units import Unit, module_unit
 from hpolint.readers.python.training_script import ScriptReader
 from tests.requests import sound
 from tests.script.test_arguments import read
@@ -96,10 +96,10 @@ def facts(image: str, found: Script) -> ScriptFacts:
 def script(text: str, *local: str) -> Script:
     """A script beside some modules that are not uploaded."""
 
-    def is_left_behind(name: str, names: frozenset[str]) -> bool:
-        return name in local
+    def left_behind(name: str, names: frozenset[str]) -> Unit | None:
+        return module_unit(Source(f"{name}.py", "def build(): pass\n")) if name in local else None
 
-    return ScriptReader("train.py", module_unit(Source("train.py", text)), lambda _: None, is_left_behind).script()
+    return ScriptReader("train.py", module_unit(Source("train.py", text)), lambda _: None, left_behind).script()
 
 
 @pytest.mark.parametrize(

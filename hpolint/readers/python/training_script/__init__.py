@@ -53,7 +53,7 @@ from hpolint.readers.python.training_script.print_calls import has_trainer, othe
 from hpolint.readers.python.training_script.receivers import Receivers
 from hpolint.readers.python.training_script.script_libraries import ScriptLibraries
 from hpolint.readers.python.training_script.script_start import (
-    IsLeftBehind,
+    LeftBehind,
     imported_whatever_happens,
     legacy_doubt,
     legacy_functions,
@@ -65,6 +65,7 @@ from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.readers.python.training_script.undeclared_options import undeclared_option
 from hpolint.readers.python.training_script.undefined import undefined
 from hpolint.readers.python.training_script.unkept_models import UnkeptModels
+from hpolint.readers.python.training_script.unread_hyperparameters import reads_no_hyperparameters
 from hpolint.readers.python.training_script.wildcards import Wildcards
 from hpolint.readers.python.versions import may_be_other_python
 
@@ -91,8 +92,8 @@ FOLDER_MAKERS = (
 class ScriptReader:
     """Reads one script.
 
-    ``find`` returns a module that is uploaded with the script, by its imported name. ``is_left_behind`` is whether a
-    module of that name is beside the script or its folder, and not uploaded. ``may_install`` is whether what is
+    ``find`` returns a module that is uploaded with the script, by its imported name. ``left_behind`` returns a
+    module of that name that is beside the script or its folder, and not uploaded. ``may_install`` is whether what is
     uploaded may install a package, which then is not the image's.
     """
 
@@ -101,10 +102,10 @@ class ScriptReader:
         name: str,
         unit: Unit,
         find: Callable[[str], Unit | None],
-        is_left_behind: IsLeftBehind = lambda _module, _names: False,
+        left_behind: LeftBehind = lambda _module, _names: None,
         may_install: Callable[[str], bool] = lambda _package: False,
     ) -> None:
-        self._is_left_behind = is_left_behind
+        self._left_behind = left_behind
         self._may_install = may_install
         self._name = name
         self._unit = unit
@@ -198,7 +199,7 @@ class ScriptReader:
             ),
             errors=ScriptErrors(
                 undefined=self._doubt or tuple(undefined(recorded.undefined_names, trees)),
-                not_uploaded=tuple(not_uploaded(trees, self._is_left_behind)),
+                not_uploaded=tuple(not_uploaded(trees, self._left_behind)),
                 undeclared=undeclared_option(recorded, trees) if is_whole else None,
                 broken=self._broken_module(),
             ),
@@ -239,7 +240,13 @@ class ScriptReader:
             variables=variables,
             keys=keys,
             constructions=constructions,
+            reads_none=self._reads_none(parsers),
         )
+
+    def _reads_none(self, parsers: tuple[Parser, ...]) -> bool:
+        """Whether the script certainly reads no hyperparameter."""
+        is_open = bool(parsers) or self._doubt is not None
+        return not is_open and reads_no_hyperparameters(self._trees, self._left_behind)
 
     def _first_site(self, spans: Iterable[Span]) -> Site | None:
         return next((self._trees.site(span) for span in spans), None)

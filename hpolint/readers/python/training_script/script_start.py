@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from types import UnionType
 
 from hpolint.model.training_script import Doubt, Missing, Site
+from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.training_script.harmless_calls import HarmlessCalls
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 from hpolint.worded_regex import WordedRegex
@@ -104,17 +105,17 @@ def _distributes(text: str) -> bool:
     return any(word in text for word in DISTRIBUTING) or DISTRIBUTING_WORDS.is_in(text)
 
 
-IsLeftBehind = Callable[[str, frozenset[str]], bool]
-"""Whether a module, with some names that are imported from it, is known locally and is not uploaded."""
+LeftBehind = Callable[[str, frozenset[str]], Unit | None]
+"""The module of a name, with some names that are imported from it, that is known locally and is not uploaded."""
 
 
-def not_uploaded(trees: ScriptTrees, is_left_behind: IsLeftBehind) -> Iterator[Missing]:
+def not_uploaded(trees: ScriptTrees, left_behind: LeftBehind) -> Iterator[Missing]:
     """The local modules that a script imports whatever happens, although they are not uploaded."""
     reported: set[str] = set()
     for node, module in _certain_imports(trees):
         names = frozenset(alias.name for alias in node.names if isinstance(node, ast.ImportFrom))
         top = module.partition(".")[0]
-        if top in reported or top in sys.stdlib_module_names or not is_left_behind(module, names):
+        if top in reported or top in sys.stdlib_module_names or left_behind(module, names) is None:
             continue
         reported.add(top)
         yield Missing(top, trees.site(trees.units[0].span(node)))

@@ -100,6 +100,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     """The modules of the script's folder that it imports, and that are not uploaded with it."""
     runs_nothing: bool | Unknown | None = None
     """Whether the script only defines functions and classes, so that nothing is trained."""
+    empty: bool | Unknown | None = None
+    """Whether the script has no statement at all, but for imports of packages that train nothing by themselves."""
     distributes: bool | Unknown | None = None
     """Whether the estimator configures a distribution, or the script or TensorFlow's legacy container may share the
     work between hosts."""
@@ -276,6 +278,7 @@ def script_facts(
         checkpoints=_checkpoints(request, definition, script.folders, at),
         not_uploaded=[module.name for module in script.errors.not_uploaded],
         runs_nothing=_runs_nothing(request, definition, script.execution),
+        empty=script.execution.is_empty,
         distributes=is_distributed or _may_distribute(request, definition, script.execution),
         module=script.module,
         model_dir=code.model_dir if code is not None and script.folders.model_save is not None else None,

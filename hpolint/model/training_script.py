@@ -446,15 +446,16 @@ class Monitor(Stored, frozen=True):
 class ScriptExecution(msgspec.Struct, frozen=True, kw_only=True):
     """What of a script runs, and on which machines.
 
-    ``runs_nothing``: it only defines functions and classes. ``legacy_functions``: the functions that the first
-    framework containers call themselves. ``may_distribute``: it may share the work between several hosts.
-    ``stays_on_cpu``: it trains with PyTorch, and nothing in it may move its model to a GPU. ``search``: where it
-    certainly starts a tuning job. ``ignored_stopping``: where it gives ``early_stopping_rounds`` to XGBoost, which
-    ignores it there. ``first_epoch_end``: where its loop over epochs certainly ends in the first pass.
-    ``monitors``: what it watches while it trains, where that is certain.
+    ``runs_nothing``: it only defines functions and classes. ``is_empty``: it has no statement but imports.
+    ``legacy_functions``: the functions that the first framework containers call themselves. ``may_distribute``: it
+    may share the work between several hosts. ``stays_on_cpu``: it trains with PyTorch, and nothing in it may move its
+    model to a GPU. ``search``: where it certainly starts a tuning job. ``ignored_stopping``: where it gives
+    ``early_stopping_rounds`` to XGBoost, which ignores it there. ``first_epoch_end``: where its loop over epochs
+    certainly ends in the first pass. ``monitors``: what it watches while it trains, where that is certain.
     """
 
     runs_nothing: bool = False
+    is_empty: bool = False
     legacy_functions: tuple[str, ...] = ()
     may_distribute: bool = True
     stays_on_cpu: bool = False

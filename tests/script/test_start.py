@@ -105,6 +105,23 @@ def script(text: str, *local: str) -> Script:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("", True),
+        ("# to do\n", True),
+        ('"""Trains."""\nimport os\nimport torch\nfrom sklearn import svm\npass\n', True),
+        ("import mine\n", False),
+        ("from . import fit\n", False),
+        ("import os\nos.remove('x')\n", False),
+        ("size = 3\n", False),
+    ],
+)
+def test_an_empty_script(text: str, expected: bool) -> None:
+    """It may import packages that train nothing; any other statement may do something."""
+    assert script(text).execution.is_empty is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("import models\nimport torch\n", ["models"]),
         ("from models import build\nimport models\n", ["models"]),
         ("import json\nimport models.net\n", []),

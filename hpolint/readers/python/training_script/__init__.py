@@ -55,6 +55,7 @@ from hpolint.readers.python.training_script.script_libraries import ScriptLibrar
 from hpolint.readers.python.training_script.script_start import (
     LeftBehind,
     imported_whatever_happens,
+    is_empty,
     legacy_doubt,
     legacy_functions,
     may_distribute,
@@ -205,6 +206,7 @@ class ScriptReader:
             ),
             execution=ScriptExecution(
                 runs_nothing=is_whole and runs_nothing(trees),
+                is_empty=is_whole and is_empty(trees),
                 legacy_functions=legacy_functions(trees),
                 may_distribute=not is_whole or may_distribute(trees),
                 stays_on_cpu=is_whole and stays_on_cpu(trees),

@@ -10,7 +10,8 @@ from types import UnionType
 from hpolint.model.training_script import Doubt, Missing, Site
 from hpolint.readers.python.interpreter.units import Unit
 from hpolint.readers.python.training_script.harmless_calls import HarmlessCalls
-from hpolint.readers.python.training_script.script_trees import ScriptTrees
+from hpolint.readers.python.training_script.print_calls import METRIC_CALLS, QUIET_PACKAGES
+from hpolint.readers.python.training_script.script_trees import ScriptTrees, imported_packages
 from hpolint.worded_regex import WordedRegex
 
 LEGACY_FUNCTIONS = frozenset(
@@ -48,6 +49,9 @@ DISTRIBUTING_WORDS = WordedRegex(
 )
 """Such words that are also parts of others, and ``DataParallel`` as a part of a longer name."""
 
+QUIET_IMPORTS = QUIET_PACKAGES | METRIC_CALLS.keys() | sys.stdlib_module_names
+"""Packages whose import trains nothing."""
+
 INERT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass)
 
 
@@ -62,6 +66,20 @@ def runs_nothing(trees: ScriptTrees) -> bool:
         return False
     calls = HarmlessCalls(trees)
     return all(_is_inert(statement, calls) for statement in root.body)
+
+
+def is_empty(trees: ScriptTrees) -> bool:
+    """Whether the script has no statement, but for imports of packages that run nothing by themselves, and comments."""
+    return len(trees.roots) == 1 and all(map(_does_nothing, trees.roots[0].body))
+
+
+def _does_nothing(node: ast.stmt) -> bool:
+    match node:
+        case ast.Import() | ast.ImportFrom(level=0):
+            return QUIET_IMPORTS.issuperset(imported_packages(node))
+        case ast.Expr(value=ast.Constant()) | ast.Pass():
+            return True
+    return False
 
 
 def legacy_doubt(trees: ScriptTrees, start: Site) -> Doubt | None:

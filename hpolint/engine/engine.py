@@ -19,7 +19,7 @@ from hpolint.engine.undecided import demanded_findings
 from hpolint.model.finding import Finding, Verdicts
 from hpolint.model.fix import Fix, applied
 from hpolint.model.job import Reading, ReadingProblem, TuningJob
-from hpolint.model.level import LEVELS
+from hpolint.model.level import LEVELS, Level
 from hpolint.model.node import Path, path_text
 from hpolint.model.rule import Rule
 from hpolint.model.source import Source, Span
@@ -54,7 +54,7 @@ class Engine:
             rule = self._reading_rules.get(problem.emitter)
             if rule is not None:
                 sentences = _unread_sentences(source, problem)
-                found.append(Finding(rule, rule.levels[0], source.name, problem.span, sentences))
+                found.append(Finding(rule, _level_of(problem, rule), source.name, problem.span, sentences))
         return found
 
     def launches(self, source: Source, places: list[Span], advice: str) -> list[Finding]:
@@ -168,6 +168,12 @@ class Engine:
                 yield from judgement.violations(subject)
             if unseen := context.unknown_subjects(judge.rule.scope):
                 yield from judgement.unseen_violations(subjects, unseen)
+
+
+def _level_of(problem: ReadingProblem, rule: Rule) -> Level:
+    """The level of a finding about a problem. Its author knows of a blank, which may hide no job from a locked rule."""
+    is_known = problem.is_blank and rule.fails_from is None
+    return LEVELS[-1] if is_known else rule.levels[0]
 
 
 def _unread_sentences(source: Source, problem: ReadingProblem) -> tuple[tuple[str], ...]:

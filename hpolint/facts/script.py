@@ -119,6 +119,9 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     as ``line 12: '(' was never closed``; null if all parse, or if another version of Python may parse them."""
     broken_file: str | Unknown | None = None
     """The path of the file that ``broken`` is about."""
+    is_blank: bool | Unknown | None = None
+    """Whether the line of ``broken`` lacks a value that the author has left for others to write, as an exercise does;
+    null if ``broken`` is."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
     saves_in_loop: bool = False
@@ -285,6 +288,7 @@ def script_facts(
         refuses_model_dir=_refuses_model_dir(script.arguments, code, at),
         broken=broken.why if broken is not None else None,
         broken_file=broken.file if broken is not None else None,
+        is_blank=broken.is_blank if broken is not None else None,
         undefined=_undefined(script.errors, at),
         saves_in_loop=script.folders.saves_in_loop,
         named=named,

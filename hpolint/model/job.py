@@ -150,11 +150,13 @@ class ReadingProblem(msgspec.Struct, frozen=True):
     """A definition, or a possible one, that could not be read.
 
     ``is_launch``: the span is a call or command that starts a job, and ``reason`` continues "this call …".
+    ``is_blank``: the author has left something for others to write.
     """
 
     reason: str
     span: Span
     is_launch: bool = False
+    is_blank: bool = False
 
     @property
     def emitter(self) -> str:

@@ -332,11 +332,15 @@ class SharedObject(Stored, frozen=True):
 
 
 class Broken(Stored, frozen=True):
-    """A file that does not parse: its path, why, such as ``line 12: '(' was never closed``, and where."""
+    """A file that does not parse: its path, why, such as ``line 12: '(' was never closed``, and where.
+
+    ``is_blank``: the author has left a value for others to write.
+    """
 
     file: str
     why: str
     site: Site
+    is_blank: bool = False
 
 
 class ScriptArguments(msgspec.Struct, frozen=True, kw_only=True):

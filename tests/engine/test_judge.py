@@ -279,6 +279,15 @@ def test_of_a_notebook_only_the_cell_that_cannot_be_read_is_named() -> None:
         assert finding.text[0].startswith(f"{said} a tuning job and cannot be read: ")
 
 
+def test_a_value_that_is_left_to_the_reader_is_a_note() -> None:
+    """Its author knows of it. Where the rule is locked, it is an error: no comment hides a job from a lock."""
+    (rule,) = rules("unreadable-definition")
+    read = read_source("x.py", b"from sagemaker.tuner import HyperparameterTuner\nHyperparameterTuner(a)\nb = # TODO")
+    for own, level in ((rule, "note"), (replace(rule, fails_from="error"), "error")):
+        (finding,) = Engine((own,)).problems(*read)
+        assert (finding.level, finding.text[0].rpartition(": ")[2]) == (level, "`b` has no value yet")
+
+
 def test_a_mistake_of_ours_costs_a_rule_its_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     """The failure is reported in a short text, and stops the run only where a traceback is requested."""
     errors: list[Exception] = [ZeroDivisionError("oh"), Undecided("oh"), ZeroDivisionError("o" * 300)]

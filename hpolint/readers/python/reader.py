@@ -22,6 +22,7 @@ from hpolint.model.source import Cell, Source, Span
 from hpolint.model.training_code import Code
 from hpolint.readers.carried import coerced, set_item_anchors
 from hpolint.readers.python.blank_addresses import without_blank_addresses
+from hpolint.readers.python.blanks import blank_at, blank_reason
 from hpolint.readers.python.call_comments import spot_comments
 from hpolint.readers.python.earlier_runs import earlier_runs
 from hpolint.readers.python.failing_imports import observe_imports
@@ -355,8 +356,12 @@ def _report_problem(unit: Unit, problem: Problem, reading: Reading) -> None:
     offset = min(problem.offset, max(len(unit.text) - 1, 0))
     place = unit.between(offset, offset + 1)
     number = unit.text.count("\n", 0, offset)
-    later = later_python(unit.text.split("\n")[number], problem.reason)
-    if later is None:
+    lines = unit.text.split("\n")
+    later = later_python(lines[number], problem.reason)
+    blank = blank_at(lines, number)
+    if blank is not None:
+        reading.problems.append(ReadingProblem(blank_reason(blank), place, is_blank=True))
+    elif later is None:
         reading.problems.append(ReadingProblem(problem.reason, place))
     else:
         cell = f"cell {unit.cell}, " if unit.cell is not None else ""

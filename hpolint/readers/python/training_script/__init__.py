@@ -26,6 +26,7 @@ from hpolint.model.training_script import (
     Site,
     VariableRead,
 )
+from hpolint.readers.python.blanks import blank_at, blank_reason
 from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.values import Constant
@@ -305,9 +306,12 @@ def _start(unit: Unit) -> Site:
 def _broken(unit: Unit, problem: Problem, file: str) -> Broken | None:
     """Where and why no version of Python 3 parses a file; None if one may, or if it is a template."""
     number = unit.text.count("\n", 0, problem.offset)
-    line = unit.text.split("\n")[number]
+    lines = unit.text.split("\n")
+    line = lines[number]
     if not problem.is_syntax_error or TEMPLATE.search(line) or may_be_other_python(line, problem.reason):
         return None
     offset = min(problem.offset, max(len(unit.text) - 1, 0))
     site = Site(unit.source.name, unit.between(offset, offset + 1))
-    return Broken(file, f"line {number + 1}: {problem.reason}", site)
+    blank = blank_at(lines, number)
+    reason = problem.reason if blank is None else blank_reason(blank)
+    return Broken(file, f"line {number + 1}: {reason}", site, is_blank=blank is not None)

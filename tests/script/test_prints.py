@@ -179,7 +179,14 @@ def test_a_call_without_a_name_is_described_in_words() -> None:
         ('import subprocess\n    subprocess.run("pip install -q timm==0.9".split())', None),
         ('os.system("pip install -r requirements.txt")', False),
         ('os.system("pip install timm && python other.py")', None),
-        ('import subprocess as sp\n    sp.run(["pip", "install", "timm"])', None),
+        ('import subprocess as sp\n    sp.run(["pip", "install", "timm"])', False),
+        ('import subprocess as sp\n    sp.call(["aws", "s3", "cp", path, "data"])', False),
+        ('import subprocess as sp\n    sp.call("unzip data.zip")', False),
+        ('import subprocess as sp\n    sp.call("unzip data.zip && cat log", shell=True)', None),
+        ('import subprocess as sp\n    sp.call(["cat", "log"])', None),
+        ("import subprocess as sp\n    helper.call(sp.run)", None),
+        ("import subprocess as sp\n    helper.call(sp)", None),
+        ("import subprocess\n    pipe = subprocess.PIPE", False),
         ('from subprocess import run\n    run(["pip", "install", "timm"])', None),
         ('logging.getLogger(__name__).info("loss %f", loss)', False),
         ('logger.log(20, "val_loss=%f" % loss)', None),
@@ -209,6 +216,68 @@ def test_what_a_decorated_function_returns(decorator: str, is_known: bool) -> No
     text = f"import torch\nimport tensorflow as tf\n@{decorator}\ndef f():\n    return 'loss'\nx = f()\nprint(x)\n"
     (printed,) = read(text).output.prints
     assert (printed.line == ("loss",)) is is_known
+
+
+@pytest.mark.parametrize(
+    ("code", "is_sure"),
+    [
+        ("for phase in ['train', 'val']:\n    print(phase, 'loss')", True),
+        ("for phase in phases:\n    print('val loss')", True),
+        ("def show(phase):\n    print(phase, 'loss')\nshow('train')\nshow('val')", True),
+        ("def show(phase):\n    print(phase, 'loss')\nshow('train')\nif x:\n    show('val')", False),
+        ("if x:\n    raise ValueError\nprint('val loss')", True),
+        ("def check(x):\n    if x:\n        raise ValueError\ncheck(x)\nprint('val loss')", True),
+        ("try:\n    if x:\n        raise ValueError\n    print('val loss')\nexcept ValueError:\n    pass", False),
+        ("try:\n    print('val loss')\nexcept Exception as e:\n    print(e)\n    raise", True),
+        ("try:\n    print('val loss')\nexcept Exception as e:\n    print(e)\n    sys.exit(255)", True),
+        ("try:\n    print('val loss')\nexcept Exception as e:\n    sys.exit(0)", False),
+        ("def f():\n    try:\n        g()\n    except E:\n        return\n    print('val loss')\nf()", False),
+        ("def f():\n    try:\n        return g()\n    except E:\n        pass\n    print('val loss')\nf()", False),
+        ("try:\n    print('val loss')\nfinally:\n    done()", True),
+        ("if x:\n    raise SystemExit\nprint('val loss')", False),
+        ("def f():\n    if x:\n        return\n    print('val loss')\nf()", False),
+        ("def f():\n    for y in x:\n        if y:\n            return\n    print('val loss')\nf()", False),
+        ("def f():\n    for y in x:\n        return\n    print('val loss')\nf()", False),
+        ("for y in x:\n    if y:\n        continue\nprint('val loss')", True),
+        ("for y in x:\n    for z in y:\n        if z:\n            break\n    print('val loss')", True),
+        ("for y in x:\n    if y:\n        continue\n    print('val loss')", False),
+        ("for phase in ['train', 'val']:\n    if x:\n        break\n    print(phase, 'loss')", False),
+        ("for phase in ['train', 'val']:\n    print(phase, 'loss')\n    if x:\n        break", False),
+        ("for phase in ['train', 'val']:\n    print(phase, 'loss')\n    if x:\n        continue", True),
+    ],
+)
+def test_a_line_is_certain_where_only_an_error_can_prevent_it(code: str, is_sure: bool) -> None:
+    """A script that ends in an error has no result; a branch, an early return or a break may leave a line out."""
+    prints = read(f"import sys\nfrom sklearn import x, phases, g, E, done\n{code}\n").output.prints
+    assert [shown.is_sure for shown in prints if shown.line == ("val loss",)] == [is_sure]
+
+
+@pytest.mark.parametrize(
+    ("method", "fit", "is_sure"),
+    [
+        ("on_train_end", "model.fit(x, callbacks=[C()])", True),
+        ("on_epoch_end", "c = C()\ncs = [other, c]\nmodel.fit(x, callbacks=cs)", True),
+        ("on_epoch_end", "cs = []\ncs.append(C())\nmodel.fit(x, callbacks=cs)", True),
+        ("on_train_end", "if x:\n    model.fit(x, callbacks=[C()])", False),
+        ("on_train_end", "C()\nmodel.fit(x)", False),
+        ("on_test_end", "model.fit(x, callbacks=[C()])", False),
+    ],
+)
+def test_a_method_that_keras_calls_is_called(method: str, fit: str, is_sure: bool) -> None:
+    """What a callback prints that is passed to a training is printed: in the loop if Keras calls it in each epoch."""
+    head = "from keras.callbacks import Callback\nfrom keras import Sequential, x, other\nmodel = Sequential()\n"
+    text = f"{head}class C(Callback):\n    def {method}(self, *of):\n        print('val loss')\n{fit}\n"
+    (shown,) = read(text).output.prints
+    assert (shown.is_sure, shown.in_loop) == (is_sure, is_sure and method == "on_epoch_end")
+
+
+def test_a_training_of_many_epochs_is_no_reason_to_skip_what_follows() -> None:
+    """A loop over a literal range takes a few steps, so that the calls after it are followed."""
+    work = "\n".join(f"        x{number} = model(batch) + {number}" for number in range(40))
+    train = f"def train():\n    for epoch in range(100):\n{work}\n"
+    text = f"from sklearn import model, batch\n{train}def test():\n    print('val loss')\ntrain()\ntest()\n"
+    (shown,) = read(text).output.prints
+    assert shown.is_sure
 
 
 def test_where_a_line_is_printed() -> None:
@@ -318,9 +387,14 @@ def test_a_print_in_any_way_is_never_called_not_printed(text: str, expression: s
         ),
         (
             "class T(Trainer):\n    def run(self):\n        self.log(1)\n    def log(self, x):\n        pass",
-            "T()",
-            None,
+            "T().run()",
+            True,
         ),
+        ("class T(Trainer):\n    def log(self, x):\n        super().log(x)", "T().log(1)", None),
+        ("class T(Trainer):\n    def run(self):\n        pass", "T().train()", None),
+        ("class T:\n    def train(self, train):\n        pass", "T().train(1)", True),
+        ("class T:\n    def fit(self):\n        pass", "t = T() if x else Trainer()\nt.fit()\nt.train()", None),
+        ("def train(x):\n    pass\ndef load(train):\n    return train", "train(load(1))", True),
         ("from transformers import evaluate", "evaluate(0.5)", None),
         ("def evaluate(x):\n    pass\nfrom transformers import evaluate", "evaluate(0.5)", None),
         ("def evaluate(x):\n    pass\nevaluate = Trainer().evaluate", "evaluate(0.5)", None),

@@ -129,7 +129,8 @@ ADAM = "torch.optim.Adam"
         ("if x:\n    optim.Adam(net.parameters(), lr=args.max_depth)", []),
         ("def later():\n    optim.Adam(net.parameters(), lr=args.max_depth)", []),
         ("def run():\n    if x:\n        return\n    optim.Adam(net.parameters(), lr=args.max_depth)\nrun()", []),
-        ("if x:\n    raise ValueError\noptim.Adam(net.parameters(), lr=args.max_depth)", []),
+        ("if x:\n    raise SystemExit\noptim.Adam(net.parameters(), lr=args.max_depth)", []),
+        ("if x:\n    raise ValueError\noptim.Adam(net.parameters(), lr=args.max_depth)", [(ADAM, "lr", "")]),
     ],
 )
 def test_an_optimizer_compares_its_arguments_when_it_is_made(code: str, expected: list[tuple[str, str, str]]) -> None:

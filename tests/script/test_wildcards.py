@@ -82,8 +82,8 @@ def test_a_wildcard_is_a_number_or_word_only_where_every_value_is_one(text: str,
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("x = 0\nx += torch.sum(z == y)\nprint(f'[{x}]')", FIGURES),
-        ("x = 0\nx += torch.sum(z == y)\nprint(f'[{100 * x / len(z)}]')", FIGURES),
+        ("x = 0\nx += torch.sum(z == y)\nprint('[', x, ']')", FIGURES),
+        ("x = 0\nx += torch.sum(z == y)\nprint('[', 100 * x / len(z), ']')", FIGURES),
         ("x = z()\nprint(f'[{x / len(y)}]')", FIGURES),
         ("x = z()\nprint(f'[{x / y}]')", TEXT),
         ("x = z()\nprint(f'[{x * 3}]')", TEXT),
@@ -91,11 +91,11 @@ def test_a_wildcard_is_a_number_or_word_only_where_every_value_is_one(text: str,
         ("x = z()\nprint(f'[{x + 1}]')", TEXT),
         ("print(f'[{z().double() // len(y)}]')", FIGURES),
         ("print(f'[{z().detach().cpu()}]')", TEXT),
-        ("print(f'[{z().mean().detach().cpu()}]')", FIGURES),
+        ("print('[', z().mean().detach().cpu(), ']')", FIGURES),
         ("print(f'[{np.mean(z)}]')", FIGURES),
         ("print(f'[{np.load(z)}]')", TEXT),
         ("print(f'[{sum(z) / 2}]')", FIGURES),
-        ("print(f'[{round(z.mean(), 2)}]')", FIGURES),
+        ("print('[', round(z.mean(), 2), ']')", FIGURES),
         ("device = torch.device('cuda' if z else 'cpu')\nprint(f'[{device}]')", FIGURES),
         ("x = {'train': 0.5}\nprint(f'[{x}]')", TEXT),
         ("print(f'[{torch.load(z)}]')", TEXT),
@@ -105,6 +105,116 @@ def test_a_wildcard_is_a_number_or_word_only_where_every_value_is_one(text: str,
 def test_a_wildcard_is_a_number_where_a_text_is_impossible(text: str, expected: Wildcard) -> None:
     """For results of torch and numpy, and for sums in which a text would be an error."""
     assert wildcard(f"{TORCH}from sklearn import z, y\n{text}\n") == expected
+
+
+CALLBACK = "class C:\n    def s(self):\n        self.best = []\n"
+CALLBACK += "    def e(self, logs):\n        self.best.append(logs.get('loss'))\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("s = z.evaluate(y)\nprint('[', s[0], ']')", NUMBER),
+        ("loss, acc = z.evaluate(y)\nprint(f'[{acc}]')", NUMBER),
+        ("z.compile('sgd', 'mse', metrics=['accuracy'])\nloss, acc = z.evaluate(y)\nprint(f'[{acc}]')", NUMBER),
+        ("z.compile('sgd', 'mse', metrics=['f1_score'])\nloss, f1 = z.evaluate(y)\nprint(f'[{f1}]')", TEXT),
+        ("z.compile('sgd', 'mse', metrics=[F1Score()])\nloss, f1 = z.evaluate(y)\nprint(f'[{loss}{y}{f1}]')", NUMBER),
+        ("z.compile('sgd', 'mse', metrics=[F1Score()])\nprint(f'[{z.evaluate(y)[1]}]')", TEXT),
+        ("print(f'[{z.evaluate(y)}]')", TEXT),
+        ("print('[', h.history['val_loss'][-1], ']')", NUMBER),
+        ("print('[', max(h.history['val_accuracy']), ']')", NUMBER),
+        ("print('[', np.mean(h.history['val_auc_1']), ']')", NUMBER),
+        ("print('[', h.history['val_f1'][-1], ']')", TEXT),
+        ("print('[', h.history['val_loss'], ']')", TEXT),
+        ("m = tf.keras.metrics.Mean()\nprint('[', m.result().numpy(), ']')", NUMBER),
+        ("m = tf.keras.metrics.Mean()\nprint(f'[{m.result()}]')", NUMBER),
+        ("m = tf.keras.metrics.Mean()\nprint('[', m.result(), ']')", TEXT),
+        ("m = tf.keras.metrics.F1Score()\nprint(f'[{m.result()}]')", TEXT),
+        ("m = z\nprint(f'[{m.result()}]')", TEXT),
+        ("def on_epoch_end(epoch, logs):\n    print('[', logs['val_loss'], ']')", NUMBER),
+        ("def on_epoch_end(epoch, logs):\n    print('[', logs.get('val_loss'), ']')", TEXT),
+        (f"{CALLBACK}    def f(self):\n        print('[', max(self.best), ']')", NUMBER),
+        (f"{CALLBACK}    def f(self):\n        print('[', self.best[-1], ']')", TEXT),
+        (f"{CALLBACK}    def f(self):\n        self.best.append(z())\n        print('[', max(self.best), ']')", TEXT),
+        ("m = tf.keras.metrics.Mean()\n@tf.function\ndef f():\n    print(f'[{m.result()}]')\nf()", TEXT),
+    ],
+)
+def test_what_keras_measures_is_a_number(text: str, expected: Wildcard) -> None:
+    """The loss, a metric that has one value, and the values of an epoch; a list or a tensor is not one."""
+    assert (
+        wildcard(f"import tensorflow as tf\nimport numpy as np\nfrom sklearn import z, y, h, F1Score\n{text}\n")
+        == expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("print('[', np.sqrt(mean_squared_error(z, y)), ']')", NUMBER),
+        ("print('[', np.sqrt(z), ']')", TEXT),
+        ("print('[', math.sqrt(z), ']')", NUMBER),
+        ("print('[', np.percentile(z, 50), ']')", NUMBER),
+        ("for q in [10, 50]:\n    print('[', np.percentile(a=z, q=q), ']')", NUMBER),
+        ("print('[', np.percentile(z, [10, 50]), ']')", TEXT),
+        ("print('[', np.percentile(z, 50, axis=0), ']')", TEXT),
+        ("s = cross_val_score(z, y)\nprint('[', s.mean(), s, ']')", NUMBER),
+        ("print('[', cross_val_score(z, y).std(), ']')", NUMBER),
+        ("print('[', cross_val_score(z, y), ']')", TEXT),
+        ("losses = np.zeros(9)\nprint('[', losses.mean(), ']')", NUMBER),
+        ("losses = np.zeros(9)\nprint('[', losses.mean(axis=0), ']')", TEXT),
+        ("x = []\nx.append(z.item())\nprint('[', x[-1], sum(x) / len(x), np.mean(x), ']')", NUMBER),
+        ("x = []\nx.append(z)\nprint('[', np.mean(x), ']')", TEXT),
+        ("x = []\nx.append(z.item())\nx.extend(y)\nprint('[', x[-1], ']')", TEXT),
+        ("x = []\nx.append(z.item())\nx[0] = y\nprint('[', x[-1], ']')", TEXT),
+        ("x = []\nx.append(z.item())\nprint('[', x, ']')", TEXT),
+        ("print('[', z.score(y, y), ']')", NUMBER),
+        ("print('[', z.best_score_, ']')", NUMBER),
+        ("print('[', f1_score(z, y, average='macro'), ']')", NUMBER),
+        ("print('[', f1_score(z, y, average=None), ']')", TEXT),
+        ("def f(x):\n    if x:\n        return 0\n    return len(x) / 2\nprint('[', f(z), ']')", NUMBER),
+        ("def f(x):\n    if x:\n        return x\n    return 1\nprint('[', f(z), ']')", TEXT),
+        ("def f(x):\n    if x:\n        return 1\nprint('[', f(z), ']')", TEXT),
+        ("def f(x):\n    yield 1\n    return 1\nprint('[', f(z), ']')", TEXT),
+        ("@z\ndef f(x):\n    return 1\nprint('[', f(z), ']')", TEXT),
+        ("def f(x):\n    return f(x) + 1\nprint('[', f(z), ']')", TEXT),
+        ("r = t.test(z)\nprint('[', r[0]['iou'], ']')", TEXT),
+        ("import pytorch_lightning\nr = t.test(z)\nprint('[', r[0]['iou'], ']')", NUMBER),
+        ("import pytorch_lightning\nr = t.predict(z)\nprint('[', r[0]['iou'], ']')", TEXT),
+    ],
+)
+def test_what_a_library_computes_is_a_number_where_it_has_no_other_form(text: str, expected: Wildcard) -> None:
+    """Scores, means of arrays, roots of numbers, and what the script's own functions return."""
+    imports = "import math\nimport numpy as np\nfrom sklearn import z, y, t\nfrom sklearn.metrics import *\n"
+    imports += "from sklearn.model_selection import cross_val_score\n"
+    imports = imports.replace("import *", "import f1_score, mean_squared_error")
+    assert wildcard(f"{imports}{text}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = 0\nx += torch.sum(z == y)\nprint(f'[{x.double() / len(z)}]')", NUMBER),
+        ("x = 0\nx += torch.sum(z == y)\nprint('[{}]'.format(x.double() / len(z)))", NUMBER),
+        ("x = 0\nx += torch.sum(z == y)\nprint('[%s]' % x)", FIGURES),
+        ("x = 0\nx += torch.sum(z == y)\nprint(f'[{x!s}]')", FIGURES),
+        ("x = torch.sum(z, dim=1)\nprint(f'[{x}]')", TEXT),
+        ("x = torch.sum(z, 1)\nprint(f'[{x}]')", FIGURES),
+        ("x = torch.max(z, y)\nprint(f'[{x}]')", TEXT),
+        ("c = nn.CrossEntropyLoss()\nloss = c(z, y)\nprint(f'[{loss}]')", NUMBER),
+        ("c = nn.CrossEntropyLoss(reduction='none')\nloss = c(z, y)\nprint(f'[{loss}]')", TEXT),
+        ("def f(c):\n    print(f'[{c(z, y)}]')\nf(nn.MSELoss())", NUMBER),
+        ("def f(c):\n    print(f'[{c(z, y)}]')\nf(nn.MSELoss())\nf(z)", TEXT),
+        ("print(f'[{F.nll_loss(z, y)}]')", NUMBER),
+        ("print(f'[{F.nll_loss(z, y, reduction=z)}]')", TEXT),
+        ("print(f'[{torch.sum(z) / y}]')", FIGURES),
+    ],
+)
+def test_format_shows_a_tensor_without_dimensions_as_a_number(text: str, expected: Wildcard) -> None:
+    """``format()`` and f-strings do; ``print`` and ``str`` show ``tensor(0.5)``, as they do for any tensor."""
+    assert (
+        wildcard(f"{TORCH}from torch import nn\nimport torch.nn.functional as F\nfrom torch import z, y\n{text}\n")
+        == expected
+    )
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,7 @@ def _note_awaited(interpreter: Interpreter, function: Value, site: Site) -> None
 
 def apply(interpreter: Interpreter, function: Value, arguments: Arguments, site: Site) -> Value:
     """Call a value, with the side effects of the call. Returns its result."""
+    interpreter.libraries.applied(function, site.span)
     if isinstance(function, Function):
         return interpreter.call_function(function, arguments, site.span, is_awaited=site.is_awaited)
     if isinstance(function, UserClass):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
     Mapping,
+    Sequence,
     Symbol,
     Value,
     is_own,
@@ -49,12 +51,15 @@ SHOWING = frozenset(
 )
 """Functions that a handler calls which only shows an error, or ends the program."""
 
-FALLS, LEAVES, RETURNS = "falls", "leaves", "returns"
-"""How a block ends: control falls through, or a return, raise, break or continue has left it.
+FALLS, LEAVES, RETURNS, JUMPS, FAILS = "falls", "leaves", "returns", "jumps", "fails"
+"""How a block ends: control falls through, or a return, a break or continue, or a raise has left it.
 
 ``RETURNS``: a function's last statement is a return; then the current state is the state at the return, and no snapshot
 of it is stored.
 """
+
+EXITS = frozenset({"exit", "_exit", "quit"})
+"""Functions that end the program."""
 
 SHOWN_WITH = frozenset(
     {"print", "format", "str", "repr", "round", "len", "float", "int", "items", "keys", "values", "info", "debug"}
@@ -122,6 +127,7 @@ def _interpret_turned_off(interpreter: Interpreter, block: list[ast.stmt], condi
     before = interpreter.snapshot()
     interpreter.turned_off_depth += 1
     left, returns = interpreter.loop_exits, interpreter.returns
+    had_left, had_jumped = interpreter.may_have_left, interpreter.may_have_jumped
     interpreter.loop_exits, interpreter.returns = [Exits() for _ in left], [[] for _ in returns]
     with interpreter.libraries.turned_off(), interpreter.suspended.kept_out():
         interpreter.switches.assume(interpreter, condition)
@@ -130,6 +136,7 @@ def _interpret_turned_off(interpreter: Interpreter, block: list[ast.stmt], condi
         interpreter.switches.record_branch(interpreter, condition, block)
         interpreter.libraries.scope_ends(list(interpreter.scope.names.values()))
     interpreter.loop_exits, interpreter.returns = left, returns
+    interpreter.may_have_left, interpreter.may_have_jumped = had_left, had_jumped
     interpreter.turned_off_depth -= 1
     before.restore()
 
@@ -144,7 +151,8 @@ def alternatives(interpreter: Interpreter, paths: list[Callable[[], str]], span:
     before = interpreter.snapshot()
     current: Snapshot | None = before
     outcomes: list[Snapshot] = []
-    had_left = interpreter.may_have_left
+    endings: set[str] = set()
+    had_left, had_jumped = interpreter.may_have_left, interpreter.may_have_jumped
     branch = interpreter.trail.next_number()
     for index, path in enumerate(paths):
         if path is skip:
@@ -155,13 +163,23 @@ def alternatives(interpreter: Interpreter, paths: list[Callable[[], str]], span:
         side = interpreter.trail.step(Turn.SIDE, span, branch, index + 1)
         with interpreter.conditionally(), interpreter.trail.within(side):
             ended = path()
+        endings.add(ended)
         current = interpreter.snapshot() if ended == FALLS else None
         outcomes += present([current])
     join(interpreter, outcomes, span, alternatives=True, current=current)
     if len(outcomes) < len(paths):
         interpreter.trail.may_have_left(span)
-    interpreter.may_have_left = had_left or len(outcomes) < len(paths)
-    return FALLS if outcomes else LEAVES
+    interpreter.may_have_left = had_left or not endings.isdisjoint((LEAVES, RETURNS))
+    interpreter.may_have_jumped = had_jumped or JUMPS in endings
+    return FALLS if outcomes else _common_end(endings)
+
+
+def _common_end(endings: set[str]) -> str:
+    """How the code ends of which each path ends in one of some ways, and none falls through."""
+    for ended in (JUMPS, FAILS):
+        if endings == {ended}:
+            return ended
+    return LEAVES
 
 
 def _outcome(interpreter: Interpreter, ended: str) -> list[Snapshot]:
@@ -220,7 +238,9 @@ def _interpret_case(interpreter: Interpreter, case: ast.match_case, subject: Val
 def interpret_loop(interpreter: Interpreter, node: ast.For | ast.AsyncFor | ast.While) -> str:
     """Interpret a loop. Returns how it ends."""
     interpret = _interpret_while if isinstance(node, ast.While) else _interpret_for
+    had_jumped = interpreter.may_have_jumped
     ended = interpret(interpreter, node)  # type: ignore[arg-type]
+    interpreter.may_have_jumped = had_jumped
     interpreter.trail.loop_ends()
     return ended
 
@@ -240,7 +260,7 @@ def _interpret_passes(interpreter: Interpreter, node: ast.For | ast.AsyncFor, it
     items = None
     if isinstance(node, ast.For) and not interpreter.is_imprecise:
         items = operators.iterated(iterable)
-    if items is None or len(items) > MAX_UNROLLED_ITEMS:
+    if items is None or len(items) > _max_passes(interpreter, iterable):
         count = len(items) if items is not None else None
         interpreter.libraries.paused()
         return _interpret_unknown_passes(interpreter, node, node.iter, iterable, count=count)
@@ -253,6 +273,12 @@ def _interpret_passes(interpreter: Interpreter, node: ast.For | ast.AsyncFor, it
         if not _interpret_pass(interpreter, node.body, exits, Step(turn, loop, span, index, is_pass=True)):
             return _join_exits(interpreter, exits, span)
     return _join_exits(interpreter, exits, span, node.orelse)
+
+
+def _max_passes(interpreter: Interpreter, iterable: Value) -> int:
+    """The number of items of a value up to which a loop over it is interpreted item by item."""
+    is_range = isinstance(iterable, Sequence) and iterable.kind == "range"
+    return interpreter.limits.range_passes if is_range else MAX_UNROLLED_ITEMS
 
 
 def _is_attempt(body: list[ast.stmt]) -> bool:
@@ -268,6 +294,7 @@ def _interpret_body(interpreter: Interpreter, body: list[ast.stmt], step: Step) 
     """Interpret a loop's body once. Returns how it ends, and the states where it is left."""
     interpreter.loop_exits.append(Exits())
     works = not _only_shows(interpreter, body)
+    had_jumped = interpreter.may_have_jumped
     interpreter.loop_depth += works
     returned = sum(map(len, interpreter.returns))
     with interpreter.trail.within(step):
@@ -275,6 +302,8 @@ def _interpret_body(interpreter: Interpreter, body: list[ast.stmt], step: Step) 
         is_in_doubt = interpreter.trail.is_in_doubt
     interpreter.loop_depth -= works
     exits = interpreter.loop_exits.pop()
+    interpreter.may_have_left |= ended == LEAVES
+    interpreter.may_have_jumped = had_jumped or bool(exits.breaks)  # a `continue` ends only the pass
     if is_in_doubt:  # at least by `continue`, which ends only the pass
         has_returned = sum(map(len, interpreter.returns)) > returned
         if has_returned or _raises(body):
@@ -480,11 +509,12 @@ def interpret_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
     returned_before = len(returns)
     span = interpreter.span(node.body[0])
     before = interpreter.snapshot()
-    with interpreter.conditionally():
+    with nullcontext() if all(map(_ends_program, node.handlers)) else interpreter.conditionally():
         ended = _guarded_block(interpreter, node)
     after = interpreter.snapshot()
     if ended == FALLS:
         ended = interpreter.block(node.orelse)
+    endings = {ended}
     outcomes = _outcome(interpreter, ended)
     for handler in node.handlers:
         _join_failure(interpreter, node.body, before, after)
@@ -492,16 +522,32 @@ def interpret_try(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
             interpreter.bind(handler.name, unknown(is_a("an exception"), span))
         with interpreter.conditionally(), interpreter.trail.within(interpreter.trail.step(Turn.PERHAPS, span)):
             handled = interpreter.block(handler.body)
+        endings.add(handled)
         outcomes += _outcome(interpreter, handled)
     join(interpreter, outcomes, span)
-    ended = FALLS if outcomes else LEAVES
+    interpreter.may_have_left |= not endings.isdisjoint((LEAVES, RETURNS))
+    interpreter.may_have_jumped |= JUMPS in endings
+    ended = FALLS if outcomes else _common_end(endings)
     if not node.finalbody:
         return ended
     if interpreter.returns:
         _interpret_finally(interpreter, returns, returned_before, node.finalbody)
     with interpreter.trail.within(interpreter.trail.step(Turn.PERHAPS, span)):
         after_all = interpreter.block(node.finalbody)
-    return LEAVES if after_all == LEAVES else ended
+    return ended if after_all == FALLS else after_all
+
+
+def _ends_program(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler always ends in an error, or ends the program with a status that is not 0."""
+    if any(isinstance(node, ast.Return | ast.Break | ast.Continue) for node in walk(handler)):
+        return False
+    match handler.body[-1]:
+        case ast.Raise():
+            return True
+        case ast.Expr(value=ast.Call(func=function, args=[status])):
+            is_zero = isinstance(status, ast.Constant) and not status.value
+            return last_name(function) in EXITS and not is_zero
+    return False
 
 
 def _guarded_block(interpreter: Interpreter, node: ast.Try | ast.TryStar) -> str:
@@ -552,7 +598,13 @@ def interpret_jump(interpreter: Interpreter, node: ast.Break | ast.Continue) -> 
         exits = interpreter.loop_exits[-1]
         outcomes = exits.breaks if isinstance(node, ast.Break) else exits.continues
         outcomes.append(interpreter.snapshot())
-    return LEAVES
+    return JUMPS
+
+
+def interpret_raise(node: ast.Raise) -> str:
+    """Interpret a raise: an error ends the program, unless a ``try`` around it handles it; ``SystemExit`` is none."""
+    raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    return LEAVES if raised is not None and last_name(raised) == "SystemExit" else FAILS
 
 
 def interpret_delete(interpreter: Interpreter, targets: list[ast.expr]) -> None:

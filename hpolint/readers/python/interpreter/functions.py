@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -212,5 +213,20 @@ def interpret_uncalled(interpreter: Interpreter, function: Function) -> None:
     if parameters and function.receiver is not None:
         scope.names[parameters[0].arg] = function.receiver
     span = interpreter.span(parameters[0]) if parameters else BEGINNING
-    with nullcontext() if by_lambda else interpreter.libraries.uncalled(), interpreter.conditionally():
+    with nullcontext() if by_lambda else interpreter.libraries.uncalled(), _perhaps_called(interpreter, function):
         interpreter.libraries.returned(interpreter.body(function, scope, span), function.name)
+
+
+@contextmanager
+def _perhaps_called(interpreter: Interpreter, function: Function) -> Iterator[None]:
+    """A context for a function that the source never calls: a library may be certain to call it, also in a loop."""
+    loops = interpreter.libraries.loops_around(function)
+    if loops is None:
+        with interpreter.conditionally():
+            yield
+        return
+    interpreter.loop_depth += loops
+    try:
+        yield
+    finally:
+        interpreter.loop_depth -= loops

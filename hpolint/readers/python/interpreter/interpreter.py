@@ -13,6 +13,8 @@ from collections.abc import Mapping as Mapping_
 from contextlib import contextmanager
 from functools import partial
 
+import msgspec
+
 from hpolint.io import work
 from hpolint.model.node import Unknown
 from hpolint.model.reasons import is_a
@@ -66,8 +68,19 @@ MAX_STEPS = 200_000
 WORK_PER_STEP = 4
 """The work of one step, measured on public notebooks."""
 
-MAX_PRECISE_STEPS = 40_000
-"""Steps after which calls are skipped and loops are interpreted in one pass, so that the source's end is reached."""
+
+class Limits(msgspec.Struct, frozen=True):
+    """How far the interpretation goes into detail.
+
+    After ``precise_steps``, calls are skipped and loops are interpreted in one pass, so that the source's end is
+    reached. Loops over ranges of more than ``range_passes`` numbers are interpreted as loops of any number of passes.
+    """
+
+    precise_steps: int = 40_000
+    range_passes: int = 200
+
+
+DETAILED = Limits()
 
 MAX_RECURSION = 3
 """Frames of one function on the call stack."""
@@ -93,15 +106,18 @@ class Interpreter:
         self,
         world: LibraryModel,
         importer: Importer | None = None,
-        max_precise_steps: int = MAX_PRECISE_STEPS,
+        limits: Limits = DETAILED,
         imported_units: Mapping_[int, Unit] | None = None,
     ) -> None:
         self.libraries = world
-        self._max_precise_steps = max_precise_steps
+        self.limits = limits
         self.imports = Imports(importer, imported_units)
         self.loop_depth = 0
         self.conditional_depth = 0
         self.may_have_left = False
+        """Whether a return may have left the current function."""
+        self.may_have_jumped = False
+        """Whether a break or continue may have left the current pass of a loop."""
         self.unit: Unit
         self.trees = Trees()
         self.skipped_call_effects = SkippedCallEffects(self.trees)
@@ -207,7 +223,7 @@ class Interpreter:
     @property
     def is_imprecise(self) -> bool:
         """Whether so many steps are used that calls are skipped and loops take one pass."""
-        return self._steps > self._max_precise_steps
+        return self._steps > self.limits.precise_steps
 
     def step(self) -> None:
         """Count one step. Raises TooMuchError."""
@@ -277,7 +293,7 @@ class Interpreter:
             case ast.Break() | ast.Continue():
                 return flow.interpret_jump(self, node)
             case ast.Raise():
-                return flow.LEAVES
+                return flow.interpret_raise(node)
             case ast.Delete():
                 flow.interpret_delete(self, node.targets)
             case ast.Assert():
@@ -470,12 +486,13 @@ class Interpreter:
             self.returns.append([])
             left, self.loop_exits = self.loop_exits, []
             had_left, self.may_have_left = self.may_have_left, False
-            self.conditional_depth += had_left
+            had_jumped, self.may_have_jumped = self.may_have_jumped, False
+            self.conditional_depth += had_left or had_jumped
             try:
                 yield
             finally:
-                self.conditional_depth -= had_left
-                self.may_have_left = had_left
+                self.conditional_depth -= had_left or had_jumped
+                self.may_have_left, self.may_have_jumped = had_left, had_jumped
                 self.returns.pop()
                 self.frames.pop()
                 self.loop_exits = left
@@ -493,8 +510,11 @@ class Interpreter:
 
     @property
     def is_conditional(self) -> bool:
-        """Whether the current statement may not be reached: in a branch, or after one that may have left."""
-        return self.may_have_left or self.conditional_depth > 0
+        """Whether the current statement may not be reached although no error ends the program.
+
+        It is in a branch, or a return, break or continue may have left the code before it.
+        """
+        return self.may_have_left or self.may_have_jumped or self.conditional_depth > 0
 
     @contextmanager
     def conditionally(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hpolint.model.source import Span
 from hpolint.readers.python.interpreter.trail import Trail
-from hpolint.readers.python.interpreter.values import Arguments, Instance, Mapping, Method, UserClass, Value
+from hpolint.readers.python.interpreter.values import Arguments, Function, Instance, Mapping, Method, UserClass, Value
 
 if TYPE_CHECKING:
     from hpolint.readers.python.interpreter.calls import Site
@@ -48,6 +48,16 @@ class LibraryModel:
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of a method of a value, if the method is not defined in this source."""
+
+    def applied(self, function: Value, span: Span) -> None:
+        """Note the call of a value at a place, which may be interpreted several times."""
+
+    def loops_around(self, function: Function) -> int | None:  # noqa: ARG002
+        """The number of loops in which a library certainly calls a function that the source never calls.
+
+        None if no library is certain to call it.
+        """
+        return None
 
     def attribute(self, instance: Instance, name: str) -> Value | None:
         """An attribute that an instance's constructor arguments determine."""

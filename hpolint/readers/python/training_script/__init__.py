@@ -27,7 +27,7 @@ from hpolint.model.training_script import (
     VariableRead,
 )
 from hpolint.readers.python.blanks import blank_at, blank_reason
-from hpolint.readers.python.interpreter.interpreter import Interpreter, TooMuchError
+from hpolint.readers.python.interpreter.interpreter import Interpreter, Limits, TooMuchError
 from hpolint.readers.python.interpreter.units import Problem, Unit
 from hpolint.readers.python.interpreter.values import Constant
 from hpolint.readers.python.training_script.argument_reads import (
@@ -74,8 +74,8 @@ from hpolint.readers.python.versions import may_be_other_python
 MAX_MODULES = 40
 """Modules of one script that are interpreted."""
 
-MAX_PRECISE_STEPS = 2_000
-"""Steps after which a script's calls are skipped: the code that reads its command line comes first."""
+LIMITS = Limits(precise_steps=3_000, range_passes=10)
+"""The code that reads the command line comes first in a script, and a loop over a range repeats the training."""
 
 CHANNEL = "SM_CHANNEL_"
 TEMPLATE = lazy_regex(r"\{\{|\{%|<%|\$\{")
@@ -136,7 +136,7 @@ class ScriptReader:
                     errors=ScriptErrors(undefined=doubt, broken=_broken(self._unit, problem, self._name)),
                 )
             self._trees.add(self._unit, root)
-            interpreter = Interpreter(self._libraries, self._module, MAX_PRECISE_STEPS)
+            interpreter = Interpreter(self._libraries, self._module, LIMITS)
             self._libraries.interpreter = interpreter
             interpreter.scope.names["__name__"] = Constant("__main__", self._unit.start)
             try:

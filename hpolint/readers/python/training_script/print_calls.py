@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from itertools import chain
 
 from hpolint.lazy_regex import lazy_regex
 from hpolint.model.training_script import Doubt, Print
@@ -24,7 +25,7 @@ QUIET_PACKAGES = frozenset(
     | {"category_encoders", "smexperiments", "sagemaker_sklearn_extension", "model_archiver", "smdistributed", "apex"}
     | {"datasets", "mlflow", "safetensors", "huggingface_hub", "albumentations", "skimage", "tensorboardX"}
     | {"sagemaker_experiments", "librosa", "soundfile", "pickle5", "simplejson", "ujson", "awswrangler", "fsspec"}
-    | {"keras_metrics", "torchmetrics"}
+    | {"keras_metrics", "torchmetrics", "packaging"}
 )
 """Packages that print no metric by themselves unless they are set to be verbose.
 
@@ -39,6 +40,9 @@ METRIC_CALLS = {
 }
 METRIC_CALLS["keras"] = METRIC_CALLS["tensorflow"]
 """Packages that print metrics, with the calls that do so."""
+
+TRAINER = "Trainer"
+"""The end of the names of Transformers' classes whose methods print metrics."""
 
 LEVELS = frozenset({"info", "warning", "warn", "error", "critical", "exception", "fatal"})
 DISPLAY_FUNCTIONS = (
@@ -55,8 +59,11 @@ LAUNCH_FUNCTIONS = frozenset(
 """Names of functions that start another program or import a module by name, which may print."""
 
 SUBPROCESS = "subprocess"
-INSTALLER = lazy_regex(r"(?:(?:python[\d.]*\s+)?-m\s+)?(?:pip[\d.]*|conda|mamba|apt(?:-get)?)\s+install\b[^;&|`$\n]*\Z")
-"""A command that installs packages, and nothing else."""
+QUIET_COMMAND = lazy_regex(
+    r"(?:(?:(?:python[\d.]*\s+)?-m\s+)?(?:pip[\d.]*|conda|mamba|apt(?:-get)?)\s+install"
+    r"|aws\s+s3\s+(?:cp|sync|mv|ls)|unzip|tar|gunzip|mkdir|wget|curl|cp|mv|rm|chmod|nvidia-smi)\b[^;&|`$\n]*\Z"
+)
+"""A command that installs packages, or copies or unpacks files, and nothing else: its output has no metric."""
 
 LAUNCH_PACKAGES = frozenset({"subprocess", "pty", "runpy", "code", "timeit", "atexit", "pdb"})
 """Packages that run programs, or functions at the script's end."""
@@ -97,8 +104,10 @@ def printed(recorded: ScriptUses, trees: ScriptTrees) -> Iterator[Print]:
     for span, shown in recorded.printed.items():
         call = trees.calls[span]
         faults = tuple(averages.of(call))
-        for line in shown.lines:
-            yield Print(line, trees.site(span), shown.in_loop, shown.is_known, faults, count_of_values(call))
+        for line, is_sure in shown.lines.items():
+            yield Print(
+                line, trees.site(span), shown.in_loop, is_sure and shown.is_whole, faults, count_of_values(call)
+            )
 
 
 def has_trainer(trees: ScriptTrees) -> bool:
@@ -118,15 +127,37 @@ def other_prints(recorded: ScriptUses, trees: ScriptTrees) -> Doubt | None:
     for span, shown in recorded.printed.items():
         if not shown.is_whole:
             return Doubt("prints lines in pieces", trees.site(span))
-    imported = [calls for package, calls in METRIC_CALLS.items() if trees.is_imported(package)]
-    metric_calls = frozenset[str]().union(*imported)
+    metric_calls = _metric_calls(trees)
+    runners = _names_of_subprocess(trees)
 
     def reason_of(node: ast.AST, unit: Unit) -> str | None:
         if isinstance(node, ast.Call) and unit.span(node) not in recorded.printed:
-            return None if _is_own(node, trees) else _call_reason(node, metric_calls)
-        return _import_reason(node, trees) or _output_reason(node, trees)
+            is_own = recorded.own_calls.get(unit.span(node), False) and called_name(node) != "print"
+            return None if is_own or _is_own(node, trees) else _call_reason(node, metric_calls, runners)
+        return _import_reason(node, trees) or _runner_reason(node, trees, runners) or _output_reason(node, trees)
 
     return trees.first_doubt(OUTPUT, reason_of)
+
+
+def _metric_calls(trees: ScriptTrees) -> frozenset[str]:
+    """The names of the calls by which the imported packages print metrics."""
+    packages = [package for package in METRIC_CALLS if trees.is_imported(package)]
+    if "transformers" in packages and not _may_make_trainer(trees):
+        packages.remove("transformers")
+    return frozenset[str]().union(*(METRIC_CALLS[package] for package in packages))
+
+
+def _may_make_trainer(trees: ScriptTrees) -> bool:
+    """Whether a script may make one of Transformers' trainers, or imports all of its names."""
+    imported = [alias.name for alias in trees.nodes_of(ast.alias)]
+    names = [*imported, *(attribute.attr for attribute in trees.attributes)]
+    return any(name == "*" or name.endswith(TRAINER) for name in names)
+
+
+def _names_of_subprocess(trees: ScriptTrees) -> frozenset[str]:
+    """``subprocess``, and the names that imports bind to it."""
+    aliases = chain.from_iterable(statement.names for statement in trees.nodes_of(ast.Import))
+    return frozenset([SUBPROCESS, *(alias.asname or alias.name for alias in aliases if alias.name == SUBPROCESS)])
 
 
 def _import_reason(node: ast.AST, trees: ScriptTrees) -> str | None:
@@ -134,7 +165,7 @@ def _import_reason(node: ast.AST, trees: ScriptTrees) -> str | None:
     for name in imported_packages(node):
         if name not in QUIET_PACKAGES | sys.stdlib_module_names | METRIC_CALLS.keys() | trees.modules:
             return f"uses `{name}`, which may print by itself"
-        if name in LAUNCH_PACKAGES and not _is_plain_import(node, SUBPROCESS):
+        if name in LAUNCH_PACKAGES and not (isinstance(node, ast.Import) and name == SUBPROCESS):
             return f"uses `{name}`, which may run code that prints"
     if isinstance(node, ast.ImportFrom):
         for alias in node.names:
@@ -143,9 +174,14 @@ def _import_reason(node: ast.AST, trees: ScriptTrees) -> str | None:
     return None
 
 
-def _is_plain_import(node: ast.AST, package: str) -> bool:
-    """Whether a statement binds a package to its own name, so that each call of its functions is seen."""
-    return isinstance(node, ast.Import) and all(alias.asname is None for alias in node.names if alias.name == package)
+def _runner_reason(node: ast.AST, trees: ScriptTrees, runners: frozenset[str]) -> str | None:
+    """Why another program may be run by other means than a call of a function of ``subprocess``."""
+    match node:
+        case ast.Name(id=name) if name in runners and not isinstance(trees.parents.get(node), ast.Attribute):
+            return f"passes `{name}` on"
+        case ast.Attribute(attr=name, value=ast.Name(id=owner)) if owner in runners and name.islower():
+            return None if _is_called(node, trees) else f"passes `{name}` on"
+    return None
 
 
 def _output_reason(node: ast.AST, trees: ScriptTrees) -> str | None:
@@ -231,7 +267,7 @@ def _is_object(base: ast.expr) -> bool:
     return isinstance(base, ast.Name) and base.id == "object"
 
 
-def _call_reason(node: ast.Call, metric_calls: frozenset[str]) -> str | None:
+def _call_reason(node: ast.Call, metric_calls: frozenset[str], runners: frozenset[str]) -> str | None:
     """Why a call that is not recorded as a print may print."""
     name = called_name(node)
     owner = source_text(node.func.value) if isinstance(node.func, ast.Attribute) else ""
@@ -241,23 +277,23 @@ def _call_reason(node: ast.Call, metric_calls: frozenset[str]) -> str | None:
         return f"calls `{name}()` with an argument that may be text"
     if name in DISPLAY_FUNCTIONS | DISPLAY_METHODS | metric_calls or _may_print(node, name, owner):
         return f"calls `{name}()`, which may print anything"
-    if _may_run_code(name, owner) and not _installs_packages(node):
+    if _may_run_code(name, owner, runners) and not _is_quiet_command(node):
         return f"calls `{name}()`, which may run code that prints"
     return _verbose_reason(node, name)
 
 
-def _may_run_code(name: str, owner: str) -> bool:
-    return name in LAUNCH_FUNCTIONS or owner == "subprocess" or (name in ("exec", "eval") and not owner)
+def _may_run_code(name: str, owner: str, runners: frozenset[str]) -> bool:
+    return name in LAUNCH_FUNCTIONS or owner in runners or (name in ("exec", "eval") and not owner)
 
 
-def _installs_packages(node: ast.Call) -> bool:
-    """Whether a call only runs pip or conda, whose output has no metric: a command of words without a shell's signs."""
+def _is_quiet_command(node: ast.Call) -> bool:
+    """Whether a call only runs a command whose output has no metric: words without a shell's signs."""
     command = next(iter(node.args), None)
     if isinstance(command, ast.List | ast.Tuple):
         words = [word.value if isinstance(word, ast.Constant) else "" for word in command.elts]
-        return INSTALLER.match(" ".join([str(word) for word in words]).strip()) is not None
+        return QUIET_COMMAND.match(" ".join([str(word) for word in words]).strip()) is not None
     text = written_text(command)
-    return text is not None and INSTALLER.match(text.strip()) is not None
+    return text is not None and QUIET_COMMAND.match(text.strip()) is not None
 
 
 def _verbose_reason(node: ast.Call, name: str) -> str | None:

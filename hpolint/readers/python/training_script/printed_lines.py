@@ -14,6 +14,7 @@ from hpolint.model.node import Unknown
 from hpolint.model.training_script import (
     BEFORE,
     BEHIND,
+    FIGURES,
     GIVEN,
     NUMBER,
     SCIENTIFIC,
@@ -170,7 +171,15 @@ class Lines:
         if part.format_spec is not None:
             spec = [piece if isinstance(piece, str) else "1" for piece in self.template(part.format_spec)]
             return [self._specified("".join(spec))]
-        return self.template(part.value) if part.conversion in (-1, ord("s")) else [TEXT]
+        if part.conversion == -1:
+            return self._shown_by_format(part.value)
+        return self.template(part.value) if part.conversion == ord("s") else [TEXT]
+
+    def _shown_by_format(self, node: ast.expr) -> Pieces:
+        """The pieces of an expression's text that ``format()`` makes."""
+        pieces = self.template(node)
+        is_open = pieces in ([TEXT], [FIGURES])
+        return [NUMBER] if is_open and self._wildcards.is_formatted_as_number(node) else pieces
 
     def _specified(self, spec: str) -> Wildcard:
         """The wildcard of a formatted value: a number for numeric formats, unless the script defines ``__format__``."""
@@ -218,7 +227,7 @@ class Lines:
             if value is None or form or conversion:
                 pieces.append(self._specified(form))
             else:
-                pieces += self.template(value)
+                pieces += self._shown_by_format(value)
         return pieces
 
 

@@ -19,6 +19,7 @@ from hpolint.readers.python.interpreter.values import (
     Arguments,
     Constant,
     Either,
+    Function,
     Instance,
     Sequence,
     Symbol,
@@ -76,6 +77,13 @@ MAX_LINES_PER_CALL = 20
 FITTING = frozenset({"fit", "fit_transform", "fit_predict"})
 """Methods of models that compare the model's parameters with the values that they accept."""
 
+FIT_METHODS = frozenset({"fit", "fit_generator"})
+CALLBACK = ".callbacks.Callback"
+"""The end of the full name of Keras's base class of callbacks."""
+
+HOOKS = {"on_train_begin": 0, "on_train_end": 0, "on_epoch_begin": 1, "on_epoch_end": 1}
+"""The methods of a callback that Keras certainly calls, with the number of loops around their calls."""
+
 ENVIRONMENT = "os.environ"
 
 
@@ -102,26 +110,19 @@ class Use(msgspec.Struct):
 class PrintedLines(msgspec.Struct):
     """A call that prints or logs, and the lines that it may print.
 
-    ``texts`` are its lines each time that it was interpreted, where they differ.
+    ``lines`` says of each line whether it is certainly printed if the script runs to its end.
     """
 
-    lines: dict[Template, None]
-    texts: dict[tuple[Template, ...], None]
+    lines: dict[Template, bool]
     in_loop: bool
-    is_sure: bool
     kind: str
     is_whole: bool = True
     """Whether each printed line is complete: with ``end``, the next print may continue it."""
 
-    def add(self, lines: list[Template]) -> None:
-        """Add the lines of one time."""
-        self.lines |= dict.fromkeys(lines)
-        self.texts.setdefault(tuple(lines))
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the call prints these lines if the script runs to its end, and no others."""
-        return self.is_sure and self.is_whole and len(self.texts) == 1
+    def add(self, lines: list[Template], *, is_sure: bool) -> None:
+        """Add the lines of one time that the call is interpreted."""
+        for line in lines:
+            self.lines[line] = is_sure or self.lines.get(line, False)
 
 
 class EnvironmentRead(msgspec.Struct):
@@ -152,6 +153,8 @@ class ScriptUses(msgspec.Struct):
     """The calls that certainly start a tuning job."""
     monitors: dict[Span, list[tuple[str, Arguments]]] = {}
     """The names and arguments with which each call of a class that watches a metric was interpreted."""
+    own_calls: dict[Span, bool] = {}
+    """The calls whose function is one of the script's, and whether it is each time that they are interpreted."""
     ignored_stopping: dict[Span, Span] = {}
     """The places of ``early_stopping_rounds`` where XGBoost ignores it, by the call that trains."""
 
@@ -166,6 +169,8 @@ class ScriptLibraries(LibraryModel):
         """The calls that construct a model of a library, by the places of the names of their classes."""
         self._namespaces: dict[int, Unknown] = {}
         """What the calls that parse the command line return, by the identity of the value."""
+        self._callbacks: list[UserClass] = []
+        """The script's classes of which an object is certainly passed to Keras's ``fit`` as a callback."""
         self._changed: set[Span] = set()
         """The places of the names of the classes of models that a method may have changed."""
         self.interpreter: Interpreter
@@ -175,6 +180,12 @@ class ScriptLibraries(LibraryModel):
     def is_read_only(self, module: str) -> bool:
         """Whether the functions of a top-level module leave the dicts and lists in their arguments unchanged."""
         return module in LAUNCH_LIBRARIES
+
+    def applied(self, function: Value, span: Span) -> None:
+        """Record whether the function of a call is one of the script's."""
+        is_own = isinstance(function, Function) and _is_unchanged(function.owner)
+        if is_own or span in self.recorded.own_calls:
+            self.recorded.own_calls[span] = is_own and self.recorded.own_calls.get(span, True)
 
     def call(self, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of calling an imported object."""
@@ -260,6 +271,7 @@ class ScriptLibraries(LibraryModel):
 
     def method(self, receiver: Value, name: str, arguments: Arguments, callee: Span, span: Span) -> Value | None:
         """The result of a method of a parser, of a group of its options, or of its subparsers."""
+        self._record_callbacks(name, arguments)
         if isinstance(receiver, Either) and name in PARSE_METHODS:
             return self._parsed_by_alias(receiver, name, span)
         if not isinstance(receiver, Instance) or receiver.user_class is not None:
@@ -273,6 +285,23 @@ class ScriptLibraries(LibraryModel):
         if name in PARSE_METHODS and receiver is parser:
             return self._parsed(parser, name, arguments, span)
         return self._parser_method(parser, name, arguments, callee=callee, span=span)
+
+    def _record_callbacks(self, method: str, arguments: Arguments) -> None:
+        """Record the script's own classes among the callbacks that Keras's ``fit`` certainly gets."""
+        callbacks = arguments.keywords.get("callbacks")
+        if method not in FIT_METHODS or not isinstance(callbacks, Sequence) or not self._is_reached:
+            return
+        for callback in callbacks.items:
+            if isinstance(callback, Instance) and callback.user_class is not None:
+                self._callbacks.append(callback.user_class)
+
+    def loops_around(self, function: Function) -> int | None:
+        """The number of Keras's loops around its calls of a method of a callback; None for other functions."""
+        owner = function.owner
+        if owner is None or not (owner.imported or "").endswith(CALLBACK):
+            return None
+        is_passed = any(owner is callback or owner in callback.ancestors for callback in self._callbacks)
+        return HOOKS.get(function.name) if is_passed else None
 
     def _record_method(self, receiver: Instance, name: str, span: Span) -> None:
         """Record a method of a model or a tuner."""
@@ -389,18 +418,17 @@ class ScriptLibraries(LibraryModel):
             return
         named = {keyword.arg for keyword in call.keywords}
         is_whole = kind in ("log", "warning") or named.isdisjoint(("end", None))
-        shown = self.recorded.printed.setdefault(span, PrintedLines({}, {}, False, False, kind, is_whole))
+        shown = self.recorded.printed.setdefault(span, PrintedLines({}, False, kind, is_whole))
         reader = self._lines if len(shown.lines) < MAX_LINES_PER_CALL else self._general_lines
-        shown.add(_read_lines(call, kind, reader))
+        shown.add(_read_lines(call, kind, reader), is_sure=not self.interpreter.is_conditional)
         if kind == "piece":
             shown.is_whole &= len(call.args) == 1 and reader.ends_line(call.args[0])
         shown.in_loop |= self.interpreter.loop_depth > 0
-        shown.is_sure |= not self.interpreter.is_conditional
 
     def generalize(self) -> None:
         """Add to each print the lines with everything that its names are ever bound to, since calls were skipped."""
         for span, shown in self.recorded.printed.items():
-            shown.add(_read_lines(self.calls[span], shown.kind, self._general_lines))
+            shown.add(_read_lines(self.calls[span], shown.kind, self._general_lines), is_sure=False)
 
     def _record_folder_read(self, path: Value, span: Span) -> None:
         """Record the certain read of a channel's folder."""
@@ -412,6 +440,11 @@ class ScriptLibraries(LibraryModel):
         former = self.recorded.environment.get(span)
         is_required = is_required or (former is not None and former.is_required)
         self.recorded.environment[span] = EnvironmentRead(name, is_required)
+
+
+def _is_unchanged(owner: UserClass | None) -> bool:
+    """Whether a method is the one that its class defines: no decorator or metaclass may have replaced it."""
+    return owner is None or owner.foreign is None or owner.imported is not None
 
 
 def _print_kind(name: str) -> str | None:

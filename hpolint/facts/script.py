@@ -122,6 +122,8 @@ class ScriptFacts(msgspec.Struct, frozen=True):
     is_blank: bool | Unknown | None = None
     """Whether the line of ``broken`` lacks a value that the author has left for others to write, as an exercise does;
     null if ``broken`` is."""
+    opens_address: bool | Unknown | None = None
+    """Whether the script is known to open an address in S3 as if it were a local file or folder, with which it ends."""
     undefined: list[str] | Unknown = []
     """The names that the script certainly reads without a definition, in order of occurrence."""
     saves_in_loop: bool = False
@@ -289,6 +291,7 @@ def script_facts(
         broken=broken.why if broken is not None else None,
         broken_file=broken.file if broken is not None else None,
         is_blank=broken.is_blank if broken is not None else None,
+        opens_address=script.errors.address is not None,
         undefined=_undefined(script.errors, at),
         saves_in_loop=script.folders.saves_in_loop,
         named=named,
@@ -419,7 +422,7 @@ def script_sites(
 
     ``what`` is "prints", "evaluation", "undefined", "uploads", "channels", "saves", "required", "values", "rounding",
     "decimals", "last", "batches", "search", "stopping", "undeclared", "fixed", "variables", "epochs", "objects",
-    "monitor" or "broken".
+    "monitor", "address" or "broken".
     """
     sites: list[tuple[Site, str]] = []
     for fault, description in AVERAGES.get(what, {}).items():
@@ -556,6 +559,7 @@ def _sole_site(script: Script, what: str) -> list[tuple[Site, str]]:
         "undeclared": (undeclared.site if undeclared is not None else None, "no option declares it"),
         "fixed": (script.arguments.fixed, "this list is parsed, not the command line"),
         "monitor": (misjudging.site if misjudging is not None else None, "it looks in the wrong direction here"),
+        "address": (script.errors.address, "an address in S3 is opened as a local path here"),
         "epochs": (script.execution.first_epoch_end, "the loop over epochs ends here in its first pass"),
     }
     site, description = sites.get(what, (None, ""))

@@ -425,13 +425,14 @@ class ScriptErrors(msgspec.Struct, frozen=True, kw_only=True):
     ``undefined`` are the names that it reads without a value. ``not_uploaded`` are the modules of its folder that it
     imports and that are not uploaded with it. ``undeclared`` is the first attribute of the parsed arguments that it
     reads and no option declares. ``broken``: where no version of Python 3 parses it, or a module that it
-    certainly imports, and why.
+    certainly imports, and why. ``address``: where it opens an address in S3 as a file or folder of the local disk.
     """
 
     undefined: tuple[Missing, ...] | Doubt = ()
     not_uploaded: tuple[Missing, ...] = ()
     undeclared: UndeclaredOption | None = None
     broken: Broken | None = None
+    address: Site | None = None
 
 
 class Monitor(Stored, frozen=True):

@@ -43,6 +43,7 @@ from hpolint.readers.python.training_script.devices import stays_on_cpu
 from hpolint.readers.python.training_script.environment_reads import variable_reads
 from hpolint.readers.python.training_script.epoch_loops import first_epoch_end
 from hpolint.readers.python.training_script.evaluated_sets import evaluated_sets
+from hpolint.readers.python.training_script.local_files import may_make_folders
 from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
 from hpolint.readers.python.training_script.monitors import Monitors
@@ -204,6 +205,7 @@ class ScriptReader:
                 not_uploaded=tuple(not_uploaded(trees, self._left_behind)),
                 undeclared=undeclared_option(recorded, trees) if is_whole else None,
                 broken=self._broken_module(),
+                address=self._opened_address(),
             ),
             execution=ScriptExecution(
                 runs_nothing=is_whole and runs_nothing(trees),
@@ -250,6 +252,10 @@ class ScriptReader:
         """Whether the script certainly reads no hyperparameter."""
         is_open = bool(parsers) or self._doubt is not None
         return not is_open and reads_no_hyperparameters(self._trees, self._left_behind)
+
+    def _opened_address(self) -> Site | None:
+        """Where the script certainly opens an address in S3 as a local file, and fails."""
+        return None if may_make_folders(self._trees) else self._first_site(self._libraries.recorded.addresses)
 
     def _first_site(self, spans: Iterable[Span]) -> Site | None:
         return next((self._trees.site(span) for span in spans), None)

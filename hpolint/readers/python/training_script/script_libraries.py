@@ -28,6 +28,7 @@ from hpolint.readers.python.interpreter.values import (
     unknown,
 )
 from hpolint.readers.python.launch_libraries import LAUNCH_LIBRARIES
+from hpolint.readers.python.training_script.local_files import is_generator, opened_address
 from hpolint.readers.python.training_script.mistaken_calls import (
     XGBOOST_TRAIN,
     booster_keys,
@@ -151,6 +152,8 @@ class ScriptUses(msgspec.Struct):
     """Those of them that are in no loop, which might have no pass."""
     searches: dict[Span, None] = {}
     """The calls that certainly start a tuning job."""
+    addresses: dict[Span, str] = {}
+    """The calls that certainly open an address in S3 as a local file, with the known beginning of the address."""
     monitors: dict[Span, list[tuple[str, Arguments]]] = {}
     """The names and arguments with which each call of a class that watches a metric was interpreted."""
     own_calls: dict[Span, bool] = {}
@@ -193,6 +196,7 @@ class ScriptLibraries(LibraryModel):
         if made is not None:
             return made
         self._record_monitor(name, arguments, span)
+        self._record_address(name, arguments, span)
         kind = _print_kind(name)
         if kind is not None:
             self._record_print(kind, span)
@@ -207,6 +211,11 @@ class ScriptLibraries(LibraryModel):
     def _record_monitor(self, name: str, arguments: Arguments, span: Span) -> None:
         if is_monitor(name) and not (self.uncalled_depth or self.turned_off_depth):
             self.recorded.monitors.setdefault(span, []).append((name, arguments))
+
+    def _record_address(self, name: str, arguments: Arguments, span: Span) -> None:
+        address = opened_address(name, arguments)
+        if address is not None and self._is_reached:
+            self.recorded.addresses.setdefault(span, address)
 
     def _record_training(self, name: str, arguments: Arguments, span: Span) -> None:
         place = ignored_stopping(name, arguments)
@@ -226,7 +235,7 @@ class ScriptLibraries(LibraryModel):
         if is_model(name):
             self._constructors[callee] = span
             return Instance(name, arguments, callee)
-        if is_tuner(name):
+        if is_tuner(name) or is_generator(name):
             return Instance(name, arguments, callee)
         return None
 
@@ -281,6 +290,7 @@ class ScriptLibraries(LibraryModel):
         parser = _parser_of(receiver)
         if parser is None:
             self._record_method(receiver, name, span)
+            self._record_address(f"{receiver.cls}.{name}", arguments, span)
             return None
         if name in PARSE_METHODS and receiver is parser:
             return self._parsed(parser, name, arguments, span)

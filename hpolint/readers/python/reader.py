@@ -25,6 +25,7 @@ from hpolint.readers.python.blank_addresses import without_blank_addresses
 from hpolint.readers.python.blanks import blank_at, blank_reason
 from hpolint.readers.python.call_comments import spot_comments
 from hpolint.readers.python.earlier_runs import earlier_runs
+from hpolint.readers.python.expanded_paths import with_expanded_paths
 from hpolint.readers.python.failing_imports import observe_imports
 from hpolint.readers.python.imported_files import ImportedFiles
 from hpolint.readers.python.installs import observe_installs
@@ -68,6 +69,7 @@ def read_notebook(source: Source) -> Reading:
         if DEFINES.search(source.text):
             reading.problems.append(ReadingProblem(problem.reason, problem.span))
         return reading
+    source.written = with_expanded_paths(source.written, units)
     reading = read_units(source, units)
     reading.problems += _shell_launches(source)
     earlier_runs(source, reading.jobs)

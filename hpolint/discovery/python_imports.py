@@ -7,6 +7,7 @@ moves in the file system or puts folders before its own on the path gets none.
 
 from __future__ import annotations
 
+import json
 import os
 import posixpath
 import sys
@@ -33,6 +34,7 @@ MAX_BYTES = 300 * 1024
 """Bytes of all modules that are read for one source."""
 
 DAGS, PLUGINS = "dags", "plugins"
+NOTEBOOK_SUFFIX = ".ipynb"
 
 IMPORT = WordedRegex(
     (b"from", b"import"),
@@ -62,6 +64,15 @@ WRITES = WordedRegex(
 
 SHELL_WRITES = WordedRegex((b"\n",), rb"\n[ \t\"]*[!%][ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git)\b")
 """The same in lines that IPython hands to a shell, with the end of the line before."""
+
+COPIES = lazy_regex(
+    rb"[ \t]*[!%][ \t]*aws[ \t]+s3[ \t]+(?:cp|sync)[ \t]+[^\s;&|<>`\\-]\S*[ \t]+"
+    rb"(s3://|[\w./-]+(?=[ \t]|\Z))[^;&|<>`\\]*\Z"
+)
+"""A line that copies between S3 and a file or folder, and writes nothing but the second, which is the group."""
+
+MAX_NOTEBOOK_BYTES = 4 * 1024 * 1024
+"""Largest notebook whose code is told from its outputs, in bytes: its values may take fifty times as much memory."""
 
 REQUIREMENTS = lazy_regex(
     r"(?i)[^/]*(?:requirement|constraint)[^/]*\.(?:txt|in|lock)|setup\.(?:py|cfg)|pyproject\.toml|Pipfile(?:\.lock)?"
@@ -101,10 +112,51 @@ def loaded_files(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[st
     The result is empty if the source may write, copy or download a file, or change its folder. The keys are those of
     ``data_file_key``.
     """
-    if not LOADS.is_in(data) or WRITES.is_in(data) or SHELL_WRITES.is_in(b"\n" + data) or MOVES.is_in(data):
+    if not LOADS.is_in(data):
         return {}
-    paths = [match[1].decode("utf-8", "replace") for match in DATA_FILE.finditer(data)]
-    return files_at(name, data, roots, paths)
+    code = _code_of(name, data)
+    if WRITES.is_in(code) or MOVES.is_in(code):
+        return {}
+    targets = _targets_of_shell(code)
+    if targets is None:
+        return {}
+    paths = [match[1].decode("utf-8", "replace") for match in DATA_FILE.finditer(code)]
+    found = files_at(name, data, roots, paths)
+    written = [disk.real(posixpath.join(posixpath.dirname(name), target)) for target in targets]
+    return {
+        key: file for key, file in found.items() if not any(is_within(disk.real(file[0]), each) for each in written)
+    }
+
+
+def _code_of(name: str, data: bytes) -> bytes:
+    """The code of a notebook's cells, whose outputs may hold any words; the data itself of any other file.
+
+    Also that of a notebook that is large, or has not the usual form.
+    """
+    if not name.lower().endswith(NOTEBOOK_SUFFIX) or len(data) > MAX_NOTEBOOK_BYTES:
+        return data
+    try:
+        cells = json.loads(data)["cells"]
+        sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+        texts = ["".join(source) for source in sources]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return data
+    return "\n".join(texts).encode("utf-8", "surrogatepass")
+
+
+def _targets_of_shell(code: bytes) -> list[str] | None:
+    """The paths that lines for a shell may write, if they only copy to or from S3; None if they may write any."""
+    targets: list[str] = []
+    if not SHELL_WRITES.is_in(b"\n" + code):
+        return targets
+    for line in code.split(b"\n"):
+        if SHELL_WRITES.is_in(b"\n" + line):
+            copies = COPIES.match(line.rstrip())
+            if copies is None:
+                return None
+            if copies[1] != b"s3://":
+                targets.append(copies[1].decode())
+    return targets
 
 
 def files_at(name: str, data: bytes, roots: list[str], paths: list[str]) -> dict[str, tuple[str, bytes]]:
@@ -275,7 +327,7 @@ class _Search:
             return None
         (path, is_own) = found[0]
         base = posixpath.basename(path).encode()
-        if self._name.lower().endswith(".ipynb") and base != b"__init__.py" and base in self._data:
+        if self._name.lower().endswith(NOTEBOOK_SUFFIX) and base != b"__init__.py" and base in self._data:
             return None  # a cell may write it
         data = self._read(path)
         if data is None:

@@ -375,6 +375,37 @@ def test_a_data_file_that_may_be_another_is_unknown(repository: Path, load: str,
     assert trials(repository / "job.py") == "Unknown"
 
 
+@pytest.mark.parametrize(
+    ("line", "is_read"),
+    [
+        ("!aws s3 cp s3://b/train data/train --recursive", True),
+        ("%aws s3 sync $train ./data", True),
+        ("!aws s3 cp conf/config.yaml s3://b/config.yaml", True),
+        ("!aws s3 cp s3://b/config.yaml conf/config.yaml", False),
+        ("!aws s3 sync s3://b/conf conf", False),
+        ("!aws s3 cp s3://b/conf . --recursive", False),
+        ("!aws s3 cp s3://b/conf .. --recursive", False),
+        ("!aws s3 cp s3://b/conf $folder", False),
+        ("!aws s3 cp --quiet s3://b/conf conf", False),
+        ("!aws s3 cp s3://b/a data; cp data/a conf/config.yaml", False),
+        ("!git pull", False),
+        ("session.download_data('conf', 'b')", False),
+    ],
+)
+def test_a_notebook_whose_code_may_write_the_data_file_does_not_know_it(
+    repository: Path, line: str, is_read: bool
+) -> None:
+    """A copy from S3 to another place does not write it, and what an output says does not either."""
+    (repository / "conf").mkdir()
+    (repository / "conf" / "config.yaml").write_text(YAML_TEXT)
+    document = json.loads(notebook(line, job(LOADED.format(load="config = yaml.safe_load(open('conf/config.yaml'))"))))
+    document["cells"][0]["outputs"] = [
+        {"output_type": "stream", "name": "stdout", "text": ["download: s3://b/a to b\n"]}
+    ]
+    (repository / "tune.ipynb").write_text(json.dumps(document, indent=1))
+    assert trials(repository / "tune.ipynb") == (40 if is_read else "Unknown")
+
+
 def test_a_loaded_number_is_what_the_loader_makes_of_it(repository: Path) -> None:
     """PyYAML reads `1e-4` as a string: a request has what is sent, not what was meant."""
     (repository / "config.yaml").write_text("trials: 4e1\nresources: {type: ml.m5.xlarge}\nlr: [0.0001, 0.1]\n")

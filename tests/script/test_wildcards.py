@@ -176,7 +176,7 @@ def test_what_keras_measures_is_a_number(text: str, expected: Wildcard) -> None:
         ("def f(x):\n    if x:\n        return 1\nprint('[', f(z), ']')", TEXT),
         ("def f(x):\n    yield 1\n    return 1\nprint('[', f(z), ']')", TEXT),
         ("@z\ndef f(x):\n    return 1\nprint('[', f(z), ']')", TEXT),
-        ("def f(x):\n    return f(x) + 1\nprint('[', f(z), ']')", TEXT),
+        ("def f(x):\n    if x:\n        return 0\n    return f(x) + 1\nprint('[', f(z), ']')", NUMBER),
         ("r = t.test(z)\nprint('[', r[0]['iou'], ']')", TEXT),
         ("import pytorch_lightning\nr = t.test(z)\nprint('[', r[0]['iou'], ']')", NUMBER),
         ("import pytorch_lightning\nr = t.predict(z)\nprint('[', r[0]['iou'], ']')", TEXT),

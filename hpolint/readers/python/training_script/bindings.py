@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from hpolint.readers.python.interpreter.syntax_facts import source_text
+from hpolint.readers.python.interpreter.walking import below
 from hpolint.readers.python.training_script.script_trees import (
     BINDING,
     ScriptTrees,
@@ -36,6 +37,9 @@ BINDING_EXPRESSIONS: frozenset[type[ast.AST]] = BINDING - {ast.Name, ast.arg, as
 }
 """The classes of nodes that bind names, those to an expression with it."""
 
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+"""The classes of nodes whose returns are not those of the function around them."""
+
 Bound = list["ast.expr | None"]
 Binding = tuple[str, "ast.expr | None"]
 Predicate = Callable[[ast.expr, frozenset[str]], bool]
@@ -52,7 +56,10 @@ class Bindings:
         self._mentioned: set[str] = set()
 
     def of(self, name: str) -> Bound:
-        """All expressions that a name is ever bound to; None for a binding that is not a known expression."""
+        """All expressions that a name is ever bound to; None for a binding that is not a known expression.
+
+        ``f()`` stands for what the function ``f`` of the script returns.
+        """
         return self._bound.get(name, [])
 
     def names_where(self, predicate: Predicate) -> frozenset[str]:
@@ -77,8 +84,14 @@ class Bindings:
             for node in self._trees.nodes_of(*BINDING_EXPRESSIONS):
                 for name, value in self._bindings(node):
                     bindings[name].append(value)
-            self._known = dict(bindings)
+            self._known = {**bindings, **self._results()}
         return self._known
+
+    def _results(self) -> dict[str, Bound]:
+        """What each function returns that has no decorator and always returns a value."""
+        functions = [function for function in self._trees.functions if self._trees.is_own_function(function.name)]
+        plain = [each for each in functions if self._defined[each.name] == 1 and not each.decorator_list]
+        return {f"{function.name}()": [*returned_values(function)] for function in plain}
 
     def _mentions(self) -> set[str]:
         """The names of functions that may be called otherwise: through a module, an alias or a string."""
@@ -161,6 +174,24 @@ def _passed(
         yield parameter, None
     for call in calls:
         yield parameter, argument_of(call, parameter, place) or default
+
+
+def returned_values(function: ast.FunctionDef) -> list[ast.expr]:
+    """What a function returns, if it ends with a return and always returns a value; empty otherwise."""
+    if not isinstance(function.body[-1], ast.Return):
+        return []
+    values: list[ast.expr] = []
+    nodes: list[ast.AST] = list(function.body)
+    for node in nodes:
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return []
+        if isinstance(node, ast.Return):
+            if node.value is None:
+                return []
+            values.append(node.value)
+        if not isinstance(node, SCOPES):
+            nodes += below(node)
+    return values
 
 
 def _has_spread(call: ast.Call) -> bool:

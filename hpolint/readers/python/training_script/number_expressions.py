@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
+from collections.abc import Callable
 from functools import cached_property, partial
+from typing import TypeAlias
 
+from hpolint.readers.python.interpreter.syntax_facts import source_text
 from hpolint.readers.python.training_script import numeric_results as results
 from hpolint.readers.python.training_script.bindings import Bindings
 from hpolint.readers.python.training_script.parsed_options import ParsedOptions
@@ -23,6 +27,7 @@ LIST_CHANGES = frozenset({"append", "extend", "insert", "__setitem__", "__iadd__
 """Methods that add items to a list."""
 
 MAX_DEPTH = 20
+Maker: TypeAlias = Callable[[ast.expr | None], bool]
 
 
 class NumberExpressions:
@@ -32,6 +37,8 @@ class NumberExpressions:
         self._trees = trees
         self._bindings = bindings
         self._options = options
+        self._made: dict[tuple[str, Maker], bool] = {}
+        self._lists: dict[tuple[str, bool], bool] = {}
 
     def __contains__(self, node: ast.expr) -> bool:
         return self.is_number(node, self._names)
@@ -80,33 +87,39 @@ class NumberExpressions:
             return self._is_lightning_result(node) or (self._has_keras and results.is_log_item(node))
         if self._is_list(node.value):
             return True
-        match node.value:
-            case ast.Attribute(attr="shape"):
-                return True
-            case ast.Call() as call:
-                return self._is_item_of_evaluation(call, node.slice)
-            case ast.Name(id=name):
-                bound = self._bindings.of(name)
-                return bool(bound) and all(map(partial(self._is_item_of_evaluation, index=node.slice), bound))
-        return self._has_keras and results.is_history_item(node.value)
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+            return True
+        return self._has_keras and (results.is_history_item(node.value) or self._is_item_of_evaluation(node))
+
+    def _is_item_of_evaluation(self, node: ast.Subscript) -> bool:
+        """Whether an item of what Keras's ``evaluate`` returns is the loss, or a metric that is one number."""
+        if not self._trees.defined.isdisjoint(results.EVALUATION):
+            return False
+        is_loss = isinstance(node.slice, ast.Constant) and node.slice.value == 0
+        return self._is_made_by(node.value, results.is_evaluation) and (is_loss or self._has_only_named_metrics)
 
     def _is_lightning_result(self, node: ast.Subscript) -> bool:
         """Whether an item is a number of the dicts that Lightning's ``validate`` and ``test`` return."""
         match node:
-            case ast.Subscript(value=ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int()))):
-                bound = self._bindings.of(name)
+            case ast.Subscript(value=ast.Subscript(value=runs, slice=ast.Constant(value=int()))):
                 has_lightning = any(map(self._trees.is_imported, results.LIGHTNING))
-                return has_lightning and bool(bound) and all(map(results.is_lightning_run, bound))
+                return has_lightning and self._is_made_by(runs, results.is_lightning_run)
         return False
 
-    def _is_item_of_evaluation(self, node: ast.expr | None, index: ast.expr) -> bool:
-        """Whether an item of what Keras's ``evaluate`` returns is a number: the loss, or a metric given by name."""
-        if not self._has_keras or not isinstance(node, ast.Call) or called_name(node) not in results.EVALUATION:
-            return False
-        if called_name(node) in self._trees.defined:
-            return False
-        is_loss = isinstance(index, ast.Constant) and index.value == 0
-        return is_loss or all(map(results.has_named_metrics, self._trees.calls_of("compile")))
+    def _is_made_by(self, node: ast.expr, is_maker: Maker) -> bool:
+        """Whether a predicate holds for an expression, or for all that a name is bound to."""
+        if not isinstance(node, ast.Name):
+            return is_maker(node)
+        key = (node.id, is_maker)
+        if key not in self._made:
+            bound = self._bindings.of(node.id)
+            self._made[key] = bool(bound) and all(map(is_maker, bound))
+        return self._made[key]
+
+    @cached_property
+    def _has_only_named_metrics(self) -> bool:
+        """Whether each model of Keras gets its metrics by names that stand for one number each."""
+        return all(map(results.has_named_metrics, self._trees.calls_of("compile")))
 
     @cached_property
     def _has_keras(self) -> bool:
@@ -118,7 +131,7 @@ class NumberExpressions:
     def _is_call_for_number(self, node: ast.Call, names: frozenset[str], depth: int) -> bool:
         name = called_name(node)
         if isinstance(node.func, ast.Name) and self._trees.is_own_function(name):
-            return self._returns_numbers(name, names, depth)
+            return f"{name}()" in names
         if name in self._trees.defined or any(self._bindings.of(name)):
             return False
         if name in results.SCORE_FUNCTIONS:
@@ -143,20 +156,6 @@ class NumberExpressions:
         if name in ("max", "min"):
             return len(given) > 1 and self._are_numbers(given, names, depth)
         return name in KEPT_CALLS and self.is_number(given[0], names, depth)
-
-    def _returns_numbers(self, function: str, names: frozenset[str], depth: int) -> bool:
-        """Whether a function of the script always returns a number."""
-        returned = self._returned.get(function, [])
-        return bool(returned) and self._are_numbers(returned, names, depth)
-
-    @cached_property
-    def _returned(self) -> dict[str, list[ast.expr]]:
-        """What each function returns that always returns a value, by its name; empty for the others."""
-        returned: dict[str, list[ast.expr]] = {}
-        for function in self._trees.functions:
-            is_plain = not function.decorator_list and function.name not in returned
-            returned[function.name] = results.returned_values(function) if is_plain else []
-        return returned
 
     def _is_numpy_number(self, node: ast.Call, names: frozenset[str], depth: int) -> bool:
         """Whether a function of numpy or math returns one number."""
@@ -186,11 +185,15 @@ class NumberExpressions:
 
         ``may_have_none``: also what ``logs.get()`` returns, of which there is no maximum or mean if it is None.
         """
-        bound, uses = self._bound_and_used(node)
-        is_empty_list = [isinstance(value, ast.List) and not value.elts for value in bound]
-        if not is_empty_list or not all(is_empty_list):
+        if not isinstance(node, ast.Name | ast.Attribute):
             return False
-        return all(self._keeps_numbers_only(use, may_have_none=may_have_none) for use in uses)
+        key = (source_text(node), may_have_none)
+        if key not in self._lists:
+            bound, uses = self._bound_and_used(node)
+            is_empty_list = bool(bound) and all(isinstance(value, ast.List) and not value.elts for value in bound)
+            keeps = partial(self._keeps_numbers_only, may_have_none=may_have_none)
+            self._lists[key] = is_empty_list and all(map(keeps, uses))
+        return self._lists[key]
 
     def _bound_and_used(self, node: ast.expr) -> tuple[list[ast.expr | None], list[ast.expr]]:
         """What a name or an attribute of ``self`` is bound to, and its uses; nothing for other expressions."""
@@ -198,10 +201,18 @@ class NumberExpressions:
             case ast.Name(id=name):
                 return self._bindings.of(name), [*self._trees.loads(name)]
             case ast.Attribute(attr=name, value=ast.Name(id="self")):
-                named = [attribute for attribute in self._trees.attributes if attribute.attr == name]
+                named = self._attributes[name]
                 stored = [attribute for attribute in named if isinstance(attribute.ctx, ast.Store)]
                 return [*map(self._assigned_to, stored)], [*named]
         return [], []
+
+    @cached_property
+    def _attributes(self) -> dict[str, list[ast.Attribute]]:
+        """The attributes of all objects, by their names."""
+        attributes: dict[str, list[ast.Attribute]] = defaultdict(list)
+        for attribute in self._trees.attributes:
+            attributes[attribute.attr].append(attribute)
+        return attributes
 
     def _assigned_to(self, target: ast.Attribute) -> ast.expr | None:
         """The value that is assigned to an attribute; None for other statements."""
@@ -227,10 +238,7 @@ class NumberExpressions:
         """Whether an expression is an array of numpy, a list of numbers, or one of a history of Keras."""
         if self._is_list(node, may_have_none=True):
             return True
-        if isinstance(node, ast.Name):
-            bound = self._bindings.of(node.id)
-            return bool(bound) and all(value is not None and results.is_array(value) for value in bound)
-        return results.is_array(node) or (self._has_keras and results.is_history_item(node))
+        return self._is_made_by(node, results.is_array) or (self._has_keras and results.is_history_item(node))
 
     def _is_library_number(self, name: str, node: ast.Call, owner: ast.expr) -> bool:
         """Whether a method of a library's object returns one number."""
@@ -244,9 +252,8 @@ class NumberExpressions:
     def is_metric_result(self, node: ast.Call) -> bool:
         """Whether a call returns the result of a metric of Keras that is one number."""
         match node.func:
-            case ast.Attribute(attr="result", value=ast.Name(id=name)) if self._has_keras:
-                bound = self._bindings.of(name)
-                return bool(bound) and all(value is not None and results.is_keras_metric(value) for value in bound)
+            case ast.Attribute(attr="result", value=metric) if self._has_keras:
+                return self._is_made_by(metric, results.is_keras_metric)
         return False
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 
 from hpolint.lazy_regex import lazy_regex
-from hpolint.readers.python.interpreter.walking import below
 from hpolint.readers.python.training_script.script_trees import called_name
 
 SCORE_FUNCTIONS = frozenset(
@@ -61,7 +60,6 @@ LOSS_FUNCTIONS = frozenset(
 FUNCTIONAL = frozenset({"F", "nn.functional", "torch.nn.functional"})
 REDUCTION_ARGUMENTS = ("reduction", "reduce", "size_average")
 
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 KERAS = ("tensorflow", "keras")
 EVALUATION = frozenset({"evaluate", "evaluate_generator"})
 KERAS_METRICS = frozenset(
@@ -113,7 +111,7 @@ def is_loss_class(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and called_name(node) in LOSSES and reduces_loss(node)
 
 
-def is_keras_metric(node: ast.expr) -> bool:
+def is_keras_metric(node: ast.expr | None) -> bool:
     """Whether an expression constructs a metric of Keras whose result is one number."""
     return isinstance(node, ast.Call) and called_name(node) in KERAS_METRICS
 
@@ -139,7 +137,7 @@ def is_log_item(node: ast.expr) -> bool:
     return False
 
 
-def is_array(node: ast.expr) -> bool:
+def is_array(node: ast.expr | None) -> bool:
     """Whether an expression makes an array: a function of numpy, or the scores of a cross validation."""
     match node:
         case ast.Call(func=ast.Attribute(attr=name, value=ast.Name(id=module))) if module in NUMPY:
@@ -149,27 +147,14 @@ def is_array(node: ast.expr) -> bool:
     return False
 
 
+def is_evaluation(node: ast.expr | None) -> bool:
+    """Whether an expression is a call of Keras's ``evaluate``."""
+    return isinstance(node, ast.Call) and called_name(node) in EVALUATION
+
+
 def is_lightning_run(node: ast.expr | None) -> bool:
     """Whether an expression is a call of one of ``LIGHTNING_RUNS``."""
     return isinstance(node, ast.Call) and called_name(node) in LIGHTNING_RUNS
-
-
-def returned_values(function: ast.FunctionDef) -> list[ast.expr]:
-    """What a function returns, if it ends with a return and always returns a value; empty otherwise."""
-    if not isinstance(function.body[-1], ast.Return):
-        return []
-    values: list[ast.expr] = []
-    nodes: list[ast.AST] = list(function.body)
-    for node in nodes:
-        if isinstance(node, ast.Yield | ast.YieldFrom):
-            return []
-        if isinstance(node, ast.Return):
-            if node.value is None:
-                return []
-            values.append(node.value)
-        if not isinstance(node, SCOPES):
-            nodes += below(node)
-    return values
 
 
 def is_index(node: ast.expr) -> bool:

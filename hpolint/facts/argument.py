@@ -52,8 +52,8 @@ FALSE_WORDS = frozenset({"false", "0", "no", "off", "n", "f"})
 
 
 class ArgumentFacts(msgspec.Struct, frozen=True):
-    """``argument``: how the script's parser handles a hyperparameter. All facts but ``alike``, ``dashed``, ``by_name``
-    and ``overrides`` are null if no script is read, or the hyperparameter is not sent to it."""
+    """``argument``: how the script's parser handles a hyperparameter. All facts but ``alike``, ``near_unused``,
+    ``dashed``, ``by_name`` and ``overrides`` are null if no script is read, or the hyperparameter is not sent to it."""
 
     accepted: bool | Unknown | None = None
     """Whether the script accepts the hyperparameter as an argument."""
@@ -63,6 +63,8 @@ class ArgumentFacts(msgspec.Struct, frozen=True):
     """If it is not accepted: the name of an option that may be meant; null if none is similar."""
     alike: bool = False
     """Whether ``near`` differs only by dashes, underscores or case, and is the only such name."""
+    near_unused: bool = False
+    """Whether the script never uses the value of the option that ``near`` names, except to print it."""
     refused: str | Unknown | None = None
     """A value of the range, or the static value, that the option cannot parse or parses wrongly; null if there is
     none."""
@@ -112,7 +114,7 @@ def argument_facts(
                 why, refused = _refused(parser, option, name, values_of)
             else:
                 why, refused = _refused_static(parser, option, name, values_of)
-            is_unused = option.is_unused and script.arguments.elsewhere is None
+            is_unused = _is_unused(script.arguments, name)
             facts = replace(facts, why=why, refused=refused, unused=is_unused)
     if accepted is not False:
         return facts
@@ -120,8 +122,14 @@ def argument_facts(
         facts = replace(facts, overrides=True)
     else:
         near, alike = _most_similar(script.arguments, name)
-        facts = replace(facts, near=near, alike=alike)
+        facts = replace(facts, near=near, alike=alike, near_unused=_is_unused(script.arguments, near))
     return replace(facts, dashed=len(name) == 1 and f"--{name}" in _long_flags(script.arguments))
+
+
+def _is_unused(arguments: ScriptArguments, name: str | None) -> bool:
+    """Whether a name sets an option whose value the script never uses, except to print it."""
+    match = matching_option(arguments, name) if name is not None else None
+    return match is not None and match[1].is_unused and arguments.elsewhere is None
 
 
 def _unknown(why: Unknown) -> ArgumentFacts:

@@ -178,7 +178,9 @@ class Figures:
 
     def is_loss(self, node: ast.expr, names: frozenset[str]) -> bool:
         """Whether an expression is a loss function whose result has no dimensions."""
-        return results.is_loss_class(node) or (isinstance(node, ast.Name) and node.id in names)
+        if isinstance(node, ast.Call):
+            return called_name(node) not in self._trees.defined and results.is_loss_class(node)
+        return isinstance(node, ast.Name) and node.id in names
 
     @cached_property
     def _scalars(self) -> frozenset[str]:

@@ -84,16 +84,21 @@ class NumberExpressions:
     def _is_item_that_is_number(self, node: ast.Subscript) -> bool:
         """Whether an item is a number: of a shape, or of what Keras's ``evaluate`` and ``History`` have."""
         if not results.is_index(node.slice):
-            return self._is_lightning_result(node) or (self._has_keras and results.is_log_item(node))
+            return self._is_lightning_result(node) or self._is_log_item(node)
         if self._is_list(node.value):
             return True
         if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
             return True
         return self._has_keras and (results.is_history_item(node.value) or self._is_item_of_evaluation(node))
 
+    def _is_log_item(self, node: ast.expr) -> bool:
+        """Whether an expression is a metric in the logs of an epoch, a parameter of which nothing else has the name."""
+        is_parameter = all(value is None for value in self._bindings.of(results.LOGS))
+        return self._has_keras and is_parameter and results.is_log_item(node)
+
     def _is_item_of_evaluation(self, node: ast.Subscript) -> bool:
         """Whether an item of what Keras's ``evaluate`` returns is the loss, or a metric that is one number."""
-        if not self._trees.defined.isdisjoint(results.EVALUATION):
+        if not self._trees.defined.isdisjoint(results.EVALUATION) or not self._trees.calls_of("compile"):
             return False
         is_loss = isinstance(node.slice, ast.Constant) and node.slice.value == 0
         return self._is_made_by(node.value, results.is_evaluation) and (is_loss or self._has_only_named_metrics)
@@ -151,7 +156,7 @@ class NumberExpressions:
 
     def _is_builtin_number(self, name: str, given: list[ast.expr], names: frozenset[str], depth: int) -> bool:
         """Whether a builtin function returns a number for some numbers, or for an array of them."""
-        if name in ("max", "min", "sum") and len(given) == 1 and self._is_array(given[0]):
+        if name in ("max", "min", "sum") and len(given) == 1 and self._is_row(given[0]):
             return True
         if name in ("max", "min"):
             return len(given) > 1 and self._are_numbers(given, names, depth)
@@ -231,20 +236,39 @@ class NumberExpressions:
             return True
         if parent.attr != "append" or len(call.args) != 1:
             return False
-        is_log = may_have_none and self._has_keras and results.is_log_item(call.args[0])
+        is_log = may_have_none and self._is_log_item(call.args[0])
         return is_log or self.is_number(call.args[0], frozenset())
 
-    def _is_array(self, node: ast.expr) -> bool:
-        """Whether an expression is an array of numpy, a list of numbers, or one of a history of Keras."""
-        if self._is_list(node, may_have_none=True):
+    def _is_row(self, node: ast.expr) -> bool:
+        """Whether an expression is a list of numbers, or an array with one dimension."""
+        if self._is_list(node, may_have_none=True) or self._is_made_by(node, results.is_cross_validation):
             return True
-        return self._is_made_by(node, results.is_array) or (self._has_keras and results.is_history_item(node))
+        return self._has_keras and results.is_history_item(node)
+
+    def _is_array(self, node: ast.expr) -> bool:
+        """Whether an expression is a list of numbers, or an array with any dimensions."""
+        return self._is_row(node) or self._is_made_by(node, results.is_array)
+
+    @cached_property
+    def _models(self) -> frozenset[str]:
+        """The names that are imported from scikit-learn's modules, such as those of its models."""
+        imports = [node for node in self._trees.nodes_of(ast.ImportFrom) if (node.module or "").startswith("sklearn.")]
+        return frozenset(alias.asname or alias.name for node in imports for alias in node.names)
+
+    def _is_model(self, node: ast.expr | None) -> bool:
+        """Whether an expression constructs a model of scikit-learn, also one that is fitted at once."""
+        match node:
+            case ast.Call(func=ast.Attribute(attr="fit", value=model)):
+                return self._is_model(model)
+            case ast.Call(func=ast.Name(id=name)):
+                return name in self._models and name[:1].isupper()
+        return False
 
     def _is_library_number(self, name: str, node: ast.Call, owner: ast.expr) -> bool:
         """Whether a method of a library's object returns one number."""
         match name:
             case "score":
-                return len(node.args) == 2 and self._trees.is_imported("sklearn")
+                return len(node.args) == 2 and self._is_made_by(owner, self._is_model)
             case "numpy":
                 return isinstance(owner, ast.Call) and self.is_metric_result(owner)
         return name in results.STATISTICS and self._is_array(owner) and not node.args and not node.keywords

@@ -70,6 +70,9 @@ KERAS_METRICS = frozenset(
 )
 """Classes of Keras's metrics whose result is one number."""
 
+LOGS = "logs"
+"""The parameter of a callback's methods with the metrics of an epoch."""
+
 KERAS_KEY = lazy_regex(
     r"(?:val_)?(?:loss|lr|learning_rate|\w*acc(?:uracy)?|auc|precision|recall|mae|mse|mape|msle|rmse"
     r"|mean_\w+|root_mean_\w+|\w*crossentropy)(?:_\d+)?\Z"
@@ -130,21 +133,24 @@ def is_log_item(node: ast.expr) -> bool:
     ``logs.get()`` is None for a metric that there is not, which no maximum can be made of.
     """
     match node:
-        case ast.Subscript(value=ast.Name(id="logs"), slice=ast.Constant(value=str(key))):
-            return KERAS_KEY.match(key) is not None
-        case ast.Call(func=ast.Attribute(attr="get", value=ast.Name(id="logs")), args=[ast.Constant(value=str(key))]):
-            return KERAS_KEY.match(key) is not None
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key))):
+            return name == LOGS and KERAS_KEY.match(key) is not None
+        case ast.Call(func=ast.Attribute(attr="get", value=ast.Name(id=name)), args=[ast.Constant(value=str(key))]):
+            return name == LOGS and KERAS_KEY.match(key) is not None
     return False
 
 
 def is_array(node: ast.expr | None) -> bool:
-    """Whether an expression makes an array: a function of numpy, or the scores of a cross validation."""
+    """Whether an expression makes an array by a function of numpy."""
     match node:
         case ast.Call(func=ast.Attribute(attr=name, value=ast.Name(id=module))) if module in NUMPY:
             return name in ARRAY_FUNCTIONS
-        case ast.Call():
-            return called_name(node) == CROSS_VALIDATION
     return False
+
+
+def is_cross_validation(node: ast.expr | None) -> bool:
+    """Whether an expression is the scores of a cross validation."""
+    return isinstance(node, ast.Call) and called_name(node) == CROSS_VALIDATION
 
 
 def is_evaluation(node: ast.expr | None) -> bool:

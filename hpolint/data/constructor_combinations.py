@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -39,7 +40,8 @@ def refused_texts(constructor: str, parameter: str, version: str) -> list[str]:
     """The texts that a version of an estimator refuses for a parameter, whatever else it gets."""
     answers = answers_of(constructor, version) if is_combined(constructor, parameter) else None
     patterns = [] if answers is None else [pattern for pattern in answers.refused if pattern.keys() == {parameter}]
-    return [value for pattern in patterns for value in pattern.values() if isinstance(value, str)]
+    values = chain.from_iterable(pattern.values() for pattern in patterns)
+    return [value for value in values if isinstance(value, str)]
 
 
 def answers_of(constructor: str, version: str) -> Answers | None:

@@ -123,9 +123,11 @@ def loaded_files(name: str, data: bytes, roots: list[str]) -> dict[str, tuple[st
     paths = [match[1].decode("utf-8", "replace") for match in DATA_FILE.finditer(code)]
     found = files_at(name, data, roots, paths)
     written = [disk.real(posixpath.join(posixpath.dirname(name), target)) for target in targets]
-    return {
-        key: file for key, file in found.items() if not any(is_within(disk.real(file[0]), each) for each in written)
-    }
+
+    def is_kept(path: str) -> bool:
+        return not any(is_within(disk.real(path), target) for target in written)
+
+    return {key: file for key, file in found.items() if is_kept(file[0])}
 
 
 def _code_of(name: str, data: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice, product
+from itertools import chain, islice, product
 from math import prod
 
 import msgspec
@@ -219,7 +219,7 @@ def _judged(construction: Construction, version: str | Unknown, sent: Sent) -> t
 
 def _refusal(refused: list[Pattern], passed: dict[str, Passed], sent: Sent) -> tuple[str, CombinationFacts]:
     """The facts of values that are refused, of which the first are shown, and the hyperparameter of which they are."""
-    names = sent.in_order(_hyperparameters(passed[parameter] for pattern in refused for parameter in pattern))
+    names = sent.in_order(_hyperparameters(passed[parameter] for parameter in chain.from_iterable(refused)))
     tuned = _hyperparameters(value for value in passed.values() if value.is_tuned)
     shown = _shown(refused[0], passed)
     first, *others = [f"`{parameter}={value!r}`" for parameter, value in shown.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 import msgspec
 
@@ -131,14 +132,14 @@ class Uses:
         if matching:
             user = f"`{construction.constructor.rpartition('.')[2]}` of {library.title} {version}"
             return _ignoring(user, matching, known)
-        return first_unknown(*(passed.get(name) for pattern in patterns for name in pattern))
+        return first_unknown(*map(passed.get, chain.from_iterable(patterns)))
 
 
 def _ignoring(user: str, matching: list[Pattern], passed: dict[str, Passed]) -> Off:
     """Why a constructor ignores a parameter: the patterns of which each trial has one."""
-    switches = {name: passed[name] for pattern in matching for name in pattern}
+    switches = {name: passed[name] for name in chain.from_iterable(matching)}
     names = any_of([f"`{name}`" for name in switches])
-    values = any_of([f"`{value}`" for pattern in matching for value in pattern.values()])
+    values = any_of([f"`{value}`" for value in chain.from_iterable(pattern.values() for pattern in matching)])
     has = " and ".join(_had(f"`{name}`", part) for name, part in switches.items())
     return Off(user, f"another {names} than {values}", has)
 
@@ -149,7 +150,7 @@ CASES = {"lower": str.lower, "upper": str.upper}
 
 def _covering(patterns: list[Pattern], passed: dict[str, Passed]) -> list[Pattern]:
     """The patterns of which each trial has one; none if a trial may have none of them."""
-    parts = {name: passed[name] for pattern in patterns for name in pattern}
+    parts = {name: passed[name] for name in chain.from_iterable(patterns)}
     covering: list[Pattern] = []
     for texts in combinations_of(parts.values()):
         matching = [pattern for pattern in patterns if is_in(pattern, passed, texts)]

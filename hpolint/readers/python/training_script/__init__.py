@@ -75,7 +75,7 @@ from hpolint.readers.python.versions import may_be_other_python
 MAX_MODULES = 40
 """Modules of one script that are interpreted."""
 
-LIMITS = Limits(precise_steps=3_000, range_passes=10)
+LIMITS = Limits(precise_steps=2_000, range_passes=10)
 """The code that reads the command line comes first in a script, and a loop over a range repeats the training."""
 
 CHANNEL = "SM_CHANNEL_"

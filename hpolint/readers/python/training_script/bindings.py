@@ -64,11 +64,10 @@ class Bindings:
 
     def names_where(self, predicate: Predicate) -> frozenset[str]:
         """The names whose bindings all satisfy a predicate, which receives the names that are assumed to satisfy it."""
-        names = frozenset(name for name, values in self._bound.items() if values and None not in values)
+        bound = self._bound
+        names = frozenset(name for name, values in bound.items() if values and None not in values)
         for _ in range(MAX_ROUNDS):
-            others = {
-                name for name in names if not all(value and predicate(value, names) for value in self._bound[name])
-            }
+            others = {name for name in names if not all(value and predicate(value, names) for value in bound[name])}
             if not others:
                 return names
             names -= others

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from hpolint.readers.python.interpreter.walking import walk
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
 
 CONVERSIONS = frozenset({"double", "float", "item", "cpu", "numpy", "detach"})
@@ -30,10 +31,11 @@ class LocalBindings:
             return []
         if function not in self._bindings:
             bindings: dict[str, list[Binding]] = defaultdict(list)
-            for inner in sorted(ast.walk(function), key=lambda inner: getattr(inner, "lineno", 0)):
+            bound = [inner for inner in walk(function) if _binds(inner)]
+            for inner in sorted(bound, key=_line_of):
                 if isinstance(inner, ast.arg):
                     bindings[inner.arg].append(inner)
-                elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+                elif isinstance(inner, ast.Name):
                     bindings[inner.id].append(self._assignment(inner))
             self._bindings[function] = bindings
         return self._bindings[function].get(name, [])
@@ -53,6 +55,15 @@ class LocalBindings:
         while isinstance(above, ast.Tuple | ast.List | ast.Starred):
             above = self._trees.parents.get(above)
         return above if isinstance(above, ast.Assign | ast.AugAssign) else name
+
+
+def _binds(node: ast.AST) -> bool:
+    """Whether a node is a parameter or a name that is bound."""
+    return isinstance(node, ast.arg) or (isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load))
+
+
+def _line_of(node: ast.AST) -> int:
+    return getattr(node, "lineno", 0)
 
 
 def additions_among(bindings: Iterable[Binding]) -> list[ast.AugAssign]:

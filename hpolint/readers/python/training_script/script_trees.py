@@ -46,6 +46,8 @@ class ScriptTrees:
         """The calls of methods by the spans of the methods' names."""
         self._imported: set[str] = set()
         self._below: dict[ast.Module, list[ast.AST]] = {}
+        self._places: dict[ast.Module, dict[type[ast.AST], list[int]]] = {}
+        """The places of the nodes of each class among those below a module."""
         self._own_functions: frozenset[str] | None = None
         self.functions: list[ast.FunctionDef] = []
         self.attributes: list[ast.Attribute] = []
@@ -159,11 +161,20 @@ class ScriptTrees:
 
     def nodes_of(self, *kinds: type[Node]) -> list[Node]:
         """The nodes of some classes in every module, in the order of its tree."""
-        wanted = frozenset(kinds)
         nodes: list[ast.AST] = []
         for root in self.roots:
-            nodes += [node for node in self._below[root] if type(node) in wanted]
+            below_root, places = self._below[root], self._places_in(root)
+            found = chain.from_iterable(places[kind] for kind in kinds if kind in places)
+            nodes += [below_root[place] for place in sorted(found)]
         return cast(list[Node], nodes)
+
+    def _places_in(self, root: ast.Module) -> dict[type[ast.AST], list[int]]:
+        if root not in self._places:
+            places: dict[type[ast.AST], list[int]] = defaultdict(list)
+            for place, node in enumerate(self._below[root]):
+                places[type(node)].append(place)
+            self._places[root] = dict(places)
+        return self._places[root]
 
     def of(self, root: ast.Module) -> list[ast.AST]:
         """Every node of one of the modules."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import textwrap
 import warnings
 from typing import Any
 
@@ -37,9 +38,30 @@ PRINTS = st.sampled_from(
         'print(f"\\nval_loss={loss:.3f}\\n\\nacc {acc}")',
         'logger.info("\\nval_loss=%f\\n", loss)',
         'print(f"accuracy {acc:.1%}")',
+        'print(f"val_loss: {ratio(loss, 2)}")',
+        'print("val_loss", history[-1], max(history), sum(history) / len(history))',
+        'print(f"val_loss={math.sqrt(history[0])}")',
         'print(f"{time.asctime()} val_loss {loss:.2f}", time.strftime("%d %B: %H"))',
     ]
 )
+AROUND = st.sampled_from(
+    [
+        "{print}",
+        "{print}",
+        "for name in ['val_loss', 'acc']:\n    {print}",
+        "for name in ['val_loss', 'acc']:\n    if name == 'acc':\n        continue\n    {print}",
+        "for step in range(3):\n    if step > loss:\n        break\n    {print}",
+        "for step in range(20):\n    if step > loss:\n        continue\n{print}",
+        "if loss < 0:\n    raise ValueError(loss)\n{print}",
+        "if loss > 2:\n    return\n{print}",
+        "try:\n    check(loss)\n    {print}\nexcept ValueError:\n    pass",
+        "try:\n    {print}\nexcept ValueError:\n    print('failed')\n    raise",
+        "try:\n    loss = ratio(loss, 1)\nfinally:\n    {print}",
+        "try:\n    check(loss)\nexcept ValueError:\n    return\n{print}",
+    ]
+)
+"""What may stand around a print, or before it."""
+
 EXPRESSIONS = st.sampled_from(
     [
         r"val_loss=([0-9\.]+)",
@@ -82,6 +104,7 @@ LOGGERS = st.sampled_from(
 """How a script sets its logger up."""
 
 HEAD = """import logging
+import math
 import sys
 import time
 
@@ -93,20 +116,39 @@ def message(value):
     return f"val_loss: {value:.3f}"
 
 
+def ratio(value, count):
+    if count == 0:
+        return 0
+    return value / count
+
+
+def check(value):
+    if value < 0.3:
+        raise ValueError(value)
+
+
 def train():
+    name = "score"
     loss = 1.0
     acc = 0.0
 """
 
 
 @st.composite
+def statements(draw: st.DrawFn) -> str:
+    """A statement that prints, or some of which one does."""
+    return draw(AROUND).replace("{print}", draw(PRINTS)) + "\n"
+
+
+@st.composite
 def trainings(draw: st.DrawFn) -> str:
     """A script that prints in its loop and after it."""
-    inside = draw(st.lists(PRINTS, max_size=2))
-    after = draw(st.lists(PRINTS, max_size=2))
-    loop = "    for epoch in range(3):\n        loss = loss / 2\n        acc = 1 - loss\n"
-    loop += "".join(f"        {each}\n" for each in inside)
-    rest = "".join(f"    {each}\n" for each in after)
+    inside = draw(st.lists(statements(), max_size=2))
+    after = draw(st.lists(statements(), max_size=2))
+    loop = "    history = []\n    for epoch in range(3):\n        loss = loss / 2\n        acc = 1 - loss\n"
+    loop += "        history.append(loss)\n"
+    loop += textwrap.indent("".join(inside), " " * 8)
+    rest = textwrap.indent("".join(after), " " * 4)
     head = HEAD.replace("{logger}", draw(LOGGERS))
     return f"{head}{loop}{rest}\n\nif __name__ == '__main__':\n    train()\n"
 

@@ -112,10 +112,10 @@ def test_removed_names_of_one_statement_are_one_finding() -> None:
     line = "from sagemaker.predictor import csv_serializer, Predictor, json_deserializer\n"
     again = "from sagemaker.predictor import json_deserializer, npy_serializer\n"
     first, second = check({"program.py": line + again + BODY}, RULES, isolated=True).findings
-    assert first.text[0].endswith("`sagemaker.predictor` has no `csv_serializer` and `json_deserializer`")
+    assert first.text[0].endswith("`sagemaker.predictor` lacks `csv_serializer` and `json_deserializer`")
     instead = "`sagemaker.serializers.CSVSerializer` and `sagemaker.deserializers.JSONDeserializer`"
     assert first.text[1].startswith(f"Import {instead}, or install")
-    assert second.text[0].endswith("has no `npy_serializer`")
+    assert second.text[0].endswith("lacks `npy_serializer`")
 
 
 @pytest.mark.parametrize("line", ["from sagemaker.session import s3_input", "from sagemaker import Session, tuner"])

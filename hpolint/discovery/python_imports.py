@@ -62,7 +62,9 @@ WRITES = WordedRegex(
 )
 """Code that may write the data file before it is loaded."""
 
-SHELL_WRITES = WordedRegex((b"\n",), rb"\n[ \t\"]*[!%][ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git)\b")
+SHELL_WRITES = WordedRegex(
+    (b"\n",), rb"\n[ \t\"]*[!%]+[ \t]*(?:sed|mv|cp|wget|curl|tee|echo|aws|git|python[\d.]*|run|bash|sh|script|make)\b"
+)
 """The same in lines that IPython hands to a shell, with the end of the line before."""
 
 COPIES = lazy_regex(

@@ -225,6 +225,21 @@ def named_direction(name: str) -> str | None:
     return directions.get(words[-1]) if len(named) == 1 else None
 
 
+PLAIN_WORDS = frozenset(
+    {"val", "valid", "validation", "test", "dev", "eval", "train", "training", "epoch", "avg", "average", "mean"}
+    | {"score", "metric", "macro", "micro", "weighted", "binary", "categorical", "sparse", "total", "best", "running"}
+)
+"""Words by which a metric's name says on what it is measured, and how it is averaged."""
+
+
+def plain_direction(name: str) -> str | None:
+    """The direction of a metric whose name has only the metric's word and ``PLAIN_WORDS``; None for any other.
+
+    A script that watches ``forget_accuracy`` or ``1-acc`` may mean the opposite.
+    """
+    return named_direction(name) if PLAIN_WORDS.union(MINIMIZE, MAXIMIZE).issuperset(words_of(name)) else None
+
+
 def _metrics_owner(request: Struct, definition: Path) -> str | Unknown | None:
     """The algorithm whose metrics an image has for a script, where the definition has no metrics of its own."""
     facts = algorithm_facts(request, definition)

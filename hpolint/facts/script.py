@@ -17,7 +17,7 @@ from hpolint.facts.metric_match import (
     objective_prints,
     printing_facts,
 )
-from hpolint.facts.objective import named_direction, objective_expression
+from hpolint.facts.objective import objective_expression, plain_direction
 from hpolint.facts.phases import phase_of, words_of
 from hpolint.facts.shared_objects import address_of, objects_of_trials
 from hpolint.facts.space import RangeSet, TunedParameter
@@ -340,7 +340,7 @@ def _misjudging(execution: ScriptExecution) -> Monitor | None:
     """The first of what a script watches in the wrong direction; None if there is none."""
     modes = {"Minimize": "min", "Maximize": "max"}
     for monitor in execution.monitors:
-        direction = named_direction(monitor.metric)
+        direction = plain_direction(monitor.metric)
         if direction is not None and modes[direction] != monitor.mode:
             return monitor
     return None

@@ -24,7 +24,7 @@ args, _ = parser.parse_known_args()
     [
         "xgb.DMatrix(args.train)\nxgb.DMatrix(args.rows)",
         "get_dmatrix(args.train, args.type)\nget_dmatrix(args.rows, args.type) if args.rows else None",
-        "pd.read_csv(os.path.join(args.train, 'a.csv'))\npd.read_csv(os.path.join(args.rows, 'a.csv'))",
+        "xgb.DMatrix(os.path.join(args.train, 'a.csv'))\nxgb.DMatrix(os.path.join(args.rows, 'a.csv'))",
         "print(args.train)\nmodel.train()\nxgb.DMatrix(args.train)\nxgb.DMatrix(args.rows)",
     ],
 )
@@ -40,6 +40,8 @@ def test_equal_calls_read_equal_data(reads: str) -> None:
         "pd.read_csv(os.path.join(args.train, 'train.csv'))\npd.read_csv(os.path.join(args.rows, 'test.csv'))",
         "for n in names:\n    pd.read_csv(os.path.join(args.train, n))\n    pd.read_csv(os.path.join(args.rows, n))",
         "load(args.train)\nload(args.rows)",
+        "pd.read_csv(os.path.join(args.train, 'a.csv'))\npd.read_csv(os.path.join(args.rows, 'a.csv'))",
+        "xgb.DMatrix(args.train).slice(a)\nxgb.DMatrix(args.rows).slice(b)",
         "os.listdir(args.train)\nos.listdir(args.rows)",
         "xgb.DMatrix(args.train)\nxgb.DMatrix(args.rows)\nload(args.train)",
         "xgb.DMatrix(args.train)\nxgb.DMatrix(args.rows)\nfolder = args.rows",

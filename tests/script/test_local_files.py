@@ -67,6 +67,7 @@ def test_functions_that_know_only_the_local_disk(call: str) -> None:
         "from smart_open import open\nopen('s3://b/x')",
         "def open(path):\n    return path\nopen('s3://b/x')",
         "os.makedirs('s3://b')\nopen('s3://b/x', 'w')",
+        "import builtins, smart_open\nbuiltins.open = smart_open.open\nopen('s3://b/x')",
         "open(**options)",
         "from mine import ImageDataGenerator as own\nown().flow_from_directory('s3://b/x')",
         "ImageDataGenerator('s3://b/x')",

@@ -236,6 +236,21 @@ def test_an_object_that_the_script_reads(text: str, is_updated: bool | None) -> 
     assert [written.is_updated for written in objects(text)] == ([] if is_updated is None else [is_updated])
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "s3.delete_object(Bucket='b', Key='k')",
+        "s3.put_bucket_versioning(Bucket='b')",
+        "other = boto3.client('s3', endpoint_url='http://localhost:9000')",
+        "s3.put_object(Bucket='b', Key='other', Body='', IfNoneMatch='*')",
+    ],
+)
+def test_an_object_that_may_not_stay_or_not_be_shared(line: str) -> None:
+    """A script that deletes objects, keeps their versions, has another store or writes only under a condition."""
+    assert addresses(UPLOAD)
+    assert addresses(f"{UPLOAD}\n{line}") == []
+
+
 def test_the_methods_of_the_scripts_own_functions_are_no_uploads() -> None:
     """A function of the script that has the name of a method of boto3 may do anything."""
     assert addresses(f"class Store:\n    def upload_file(self, *names):\n        pass\ns3 = Store()\n{UPLOAD}") == []

@@ -69,6 +69,11 @@ def test_a_script_without_any_way() -> None:
         "import boto3\nboto3.client('sagemaker').describe_training_job(TrainingJobName=name)",
         "from . import options",
         "open('/proc/self/cmdline')",
+        "open('/proc/self/environ')",
+        "os.listdir(os.environ['SM_INPUT_CONFIG_DIR'])",
+        "folder = os.environ.get('SM_INPUT_DIR')",
+        "os.walk('/opt/ml')",
+        "path = pathlib.Path('/opt/ml/') / 'input' / 'config'",
     ],
 )
 def test_what_may_read_a_hyperparameter(line: str) -> None:

@@ -35,7 +35,8 @@ JOINING = "os.path.join"
 INDIRECT = frozenset({"exec", "eval", "setattr", "get_ipython", "__main__", "globals", "locals", "vars"})
 """Names through which variables may be bound in other ways, unless only a key is looked up."""
 
-REBINDING_MAGICS = lazy_regex(r"^[ \t]*%{1,2}[ \t]*(?:run|store|load|aimport|capture|pylab)\b")
+REBINDING_MAGICS = lazy_regex(r"^[ \t]*%{1,2}[ \t]*(?:run|store|load|aimport|capture|pylab|cd)\b|.*\bchdir\b")
+"""Lines that may bind names, or change the folder in which files are written."""
 
 
 def with_expanded_paths(files: Sequence[WrittenFile], units: Sequence[Unit]) -> list[WrittenFile]:

@@ -56,7 +56,7 @@ EXTENSIONS = lazy_regex(
 )
 """Extensions that bind no names."""
 
-ELSEWHERE = ("# MAGIC", "%run", 'tags=["parameters', "{{", "injected-parameters")
+ELSEWHERE = ("# MAGIC", "%run", "kernel.execute(", 'tags=["parameters', "{{", "injected-parameters")
 """Text of sources that get names from other notebooks, from templates, or from whoever runs them."""
 
 PLACEHOLDER = lazy_regex(r"(?i)your|fill|todo|replace|insert|enter|change_?me|placeholder|xxx|_here\b|\bhere_")

@@ -43,7 +43,7 @@ from hpolint.readers.python.training_script.devices import stays_on_cpu
 from hpolint.readers.python.training_script.environment_reads import variable_reads
 from hpolint.readers.python.training_script.epoch_loops import first_epoch_end
 from hpolint.readers.python.training_script.evaluated_sets import evaluated_sets
-from hpolint.readers.python.training_script.local_files import may_make_folders
+from hpolint.readers.python.training_script.local_files import may_have_address
 from hpolint.readers.python.training_script.marks import log_marks
 from hpolint.readers.python.training_script.model_saves import model_save
 from hpolint.readers.python.training_script.monitors import Monitors
@@ -255,7 +255,7 @@ class ScriptReader:
 
     def _opened_address(self) -> Site | None:
         """Where the script certainly opens an address in S3 as a local file, and fails."""
-        return None if may_make_folders(self._trees) else self._first_site(self._libraries.recorded.addresses)
+        return None if may_have_address(self._trees) else self._first_site(self._libraries.recorded.addresses)
 
     def _first_site(self, spans: Iterable[Span]) -> Site | None:
         return next((self._trees.site(span) for span in spans), None)

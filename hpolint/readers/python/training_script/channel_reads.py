@@ -19,8 +19,14 @@ from hpolint.readers.python.training_script.undeclared_options import are_all_se
 
 CHANNEL = "SM_CHANNEL_"
 
-READING_LIBRARIES = frozenset({"xgboost", "sagemaker_xgboost_container", "pandas", "numpy", "datasets", "sklearn"})
-"""Libraries whose functions read data from a path, and do not look at its name."""
+READING_LIBRARIES = frozenset({"xgboost", "sagemaker_xgboost_container"})
+"""Libraries whose functions read data from a path, do not look at its name, and return what is trained on as it is.
+
+Of a table or an array, a script may use other rows for each channel.
+"""
+
+ROW_CHOICES = ("slice", "cv")
+"""Methods and functions by which it may do so with xgboost's data, too."""
 
 JOIN = "os.path.join"
 
@@ -35,7 +41,7 @@ def channels_read_alike(recorded: ScriptUses, trees: ScriptTrees) -> tuple[tuple
     least two channels.
     """
     options = _folder_options(trees)
-    if len(options) < 2 or not are_all_seen(recorded, trees):
+    if len(options) < 2 or trees.calls_of(*ROW_CHOICES) or not are_all_seen(recorded, trees):
         return ()
     reads = _Reads(trees)
     groups: dict[frozenset[str], list[str]] = defaultdict(list)

@@ -27,13 +27,28 @@ UNNAMED_TRAINING = "training"
 """LightGBM's name for the training data without ``valid_names``; the others are ``valid_0``, ``valid_1``, …"""
 
 
+REGISTER_LOGGER = "register_logger"
+"""LightGBM's function that sends its lines to a logger, which may not show them."""
+
+METRIC_KEYS = frozenset({"metric", "metrics", "eval_metric", "verbose", "verbosity"})
+"""Parameters that decide which metrics are printed."""
+
+
 def evaluated_sets(trees: ScriptTrees, bindings: Bindings) -> tuple[EvaluatedSets, ...]:
     """The data sets of each call that certainly prints metrics of its training data first."""
     calls = trees.calls_of("train")
     if not calls or not (trees.is_imported("lightgbm") or trees.is_imported("xgboost")):
         return ()
+    if trees.calls_of(REGISTER_LOGGER) or _may_change_metric(trees):
+        return ()
     reader = _Reader(trees, bindings)
     return tuple(found for found in map(reader.sets, calls) if found is not None)
+
+
+def _may_change_metric(trees: ScriptTrees) -> bool:
+    """Whether a script may set the metric of parameters after it has written them."""
+    stored = [node for node in trees.nodes_of(ast.Subscript) if isinstance(node.ctx, ast.Store)]
+    return bool(trees.calls_of("update", "setdefault")) or any(text_of(node.slice) in METRIC_KEYS for node in stored)
 
 
 class _Reader:

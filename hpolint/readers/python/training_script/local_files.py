@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from hpolint.readers.python.interpreter.operators import pieces_of
 from hpolint.readers.python.interpreter.values import Arguments, Constant, Value
 from hpolint.readers.python.training_script.script_trees import ScriptTrees
@@ -41,7 +43,7 @@ GENERATOR_METHOD = ".flow_from_directory"
 Source: keras-preprocessing 1.1.2, ``directory_iterator.py``; keras 3.5.0, ``legacy/preprocessing/image.py``.
 """
 
-FOLDER_MAKERS = ("makedirs", "mkdir")
+FOLDER_MAKERS = ("makedirs", "mkdir", "symlink")
 """Functions that may make a local folder of the address's name, in which files then can be written."""
 
 
@@ -69,6 +71,9 @@ def _address(value: Value | None) -> str | None:
     return first if first is not None and first.startswith(ADDRESS) else None
 
 
-def may_make_folders(trees: ScriptTrees) -> bool:
-    """Whether a script may make a local folder of any name."""
-    return bool(trees.calls_of(*FOLDER_MAKERS))
+def may_have_address(trees: ScriptTrees) -> bool:
+    """Whether a script may make a local folder of any name, or replace ``open``."""
+    is_replaced = any(
+        attribute.attr == "open" and isinstance(attribute.ctx, ast.Store) for attribute in trees.attributes
+    )
+    return is_replaced or bool(trees.calls_of(*FOLDER_MAKERS))

@@ -104,11 +104,20 @@ class Monitors:
             mode = _text(_argument(arguments, "mode", 1), PLATEAU_MODE)
             return _monitor_of("rate", self._stepped_with(call), mode, site)
         is_of_keras = name.startswith(KERAS_MODULES)
-        if cls.kind == "checkpoint" and not _keeps_best(arguments, is_of_keras):
+        if cls.kind == "checkpoint" and not self._is_only_copy(arguments, is_of_keras=is_of_keras):
             return None
         mode = _text(_argument(arguments, "mode", cls.mode), "" if is_of_keras else self._lightning_mode)
         metric = _text(_argument(arguments, "monitor", cls.metric), KERAS_METRIC if is_of_keras else "")
-        return _monitor_of(cls.kind, metric, mode, site)
+        return None if self._is_negated(metric) else _monitor_of(cls.kind, metric, mode, site)
+
+    def _is_only_copy(self, arguments: Arguments, *, is_of_keras: bool) -> bool:
+        """Whether a callback that saves models keeps the best of them only, and no other callback saves any."""
+        return _keeps_best(arguments, is_of_keras) and len(self._trees.calls_of("ModelCheckpoint")) == 1
+
+    def _is_negated(self, metric: str) -> bool:
+        """Whether the script logs a metric of this name with the other sign, or as a difference."""
+        values = [argument_of(call, "value", 1) for call in self._trees.calls_of("log") if _logs(call, metric)]
+        return any(map(_is_difference, values))
 
     @property
     def _lightning_mode(self) -> str:
@@ -140,7 +149,12 @@ class Monitors:
             return ""
         steps = [step for step in self._trees.calls_of("step") if _is_method_of(step, name)]
         metrics = {_metric_name(argument_of(step, "metrics", 0)) for step in steps}
-        return metrics.pop() if len(metrics) == 1 else ""
+        return self._unturned(metrics)
+
+    def _unturned(self, metrics: set[str]) -> str:
+        """The only one of some names, if the script turns no number with this name round; else empty."""
+        metric = metrics.pop() if len(metrics) == 1 else ""
+        return "" if any(map(_is_difference, self._bindings.of(metric))) else metric
 
 
 def _monitor_of(kind: Kind, metric: str, mode: str, site: Site) -> Monitor | None:
@@ -181,6 +195,20 @@ def _text(value: Value | None, default: str) -> str:
 
 def _is_method_of(call: ast.Call, name: str) -> bool:
     return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == name
+
+
+def _logs(call: ast.Call, metric: str) -> bool:
+    """Whether a call logs a metric by its literal name."""
+    name = argument_of(call, "name", 0)
+    return name is not None and text_of(name) == metric
+
+
+def _is_difference(node: ast.expr | None) -> bool:
+    """Whether an expression turns a number round: ``-x`` or ``1 - x``."""
+    match node:
+        case ast.UnaryOp(op=ast.USub()) | ast.BinOp(op=ast.Sub()):
+            return True
+    return False
 
 
 def _metric_name(node: ast.expr | None) -> str:

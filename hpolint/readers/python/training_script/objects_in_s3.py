@@ -57,15 +57,27 @@ MAX_CALLS, MAX_READS = 50, 200
 MAX_FILES, MAX_STEPS = 8, 500
 """Names through which a file is followed, and files within each other, as in an archive; files of one script."""
 
+GUARDS = frozenset({"IfMatch", "IfNoneMatch", "endpoint_url"})
+"""Arguments by which a write fails if the object exists or has changed, or goes to another store."""
+
+OTHER_STORES = ("delete_object", "delete_objects", "copy_object", "put_bucket_versioning", "mock_aws", "mock_s3")
+"""Functions after which an object does not stay, has a copy or former versions, or was never in S3."""
+
 S3 = ("s3", "S3")
 """What a script that writes to S3 has in its text."""
 
 
 def written_objects(trees: ScriptTrees) -> tuple[SharedObject, ...]:
     """The objects of a script that each run writes, with a content that depends on hyperparameters."""
-    if not any(word in unit.text for unit in trees.units for word in S3):
+    if not any(word in unit.text for unit in trees.units for word in S3) or _may_keep_others(trees):
         return ()
     return SharedObjects(trees).all()
+
+
+def _may_keep_others(trees: ScriptTrees) -> bool:
+    """Whether a script may write to another store than S3, only under a condition, or delete what it has written."""
+    keywords = {keyword.arg for keyword in trees.nodes_of(ast.keyword)}
+    return not GUARDS.isdisjoint(keywords) or bool(trees.calls_of(*OTHER_STORES))
 
 
 class Write(msgspec.Struct, frozen=True):

@@ -32,9 +32,10 @@ READING_PARTS = frozenset(
 """Parts of these packages that read a command line, or what a training job was started with."""
 
 READING_TEXTS = lazy_regex(
-    r"argv|cmdline|input/config|hyper_?param\w*\.json|HyperParameters|SM_(?:HP|TRAINING_ENV|USER|RESOURCE)"
+    r"argv|cmdline|input/config|hyper_?param|HyperParameters|SM_(?:HP|TRAINING_ENV|USER|RESOURCE|INPUT)"
+    r"|/opt/ml/?(?:input/?)?[\"']|/proc/"
 )
-"""Words of code that may read hyperparameters from the system's or the container's files."""
+"""Words of code that may read hyperparameters from the system's or the container's files, or list their folders."""
 
 RUNNING = ("exec", "eval", "compile", "vars", "globals")
 """Built-in functions that may run other code, or read names by a text."""

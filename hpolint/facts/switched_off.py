@@ -139,9 +139,12 @@ def _ignoring(user: str, matching: list[Pattern], passed: dict[str, Passed]) -> 
     """Why a constructor ignores a parameter: the patterns of which each trial has one."""
     switches = {name: passed[name] for name in chain.from_iterable(matching)}
     names = any_of([f"`{name}`" for name in switches])
-    values = any_of([f"`{value}`" for value in chain.from_iterable(pattern.values() for pattern in matching)])
+    values = list[Value]()
+    for pattern in matching:
+        values += pattern.values()
+    others = any_of([f"`{value}`" for value in values])
     has = " and ".join(_had(f"`{name}`", part) for name, part in switches.items())
-    return Off(user, f"another {names} than {values}", has)
+    return Off(user, f"another {names} than {others}", has)
 
 
 CASES = {"lower": str.lower, "upper": str.upper}

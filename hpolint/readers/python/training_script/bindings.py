@@ -65,9 +65,13 @@ class Bindings:
     def names_where(self, predicate: Predicate) -> frozenset[str]:
         """The names whose bindings all satisfy a predicate, which receives the names that are assumed to satisfy it."""
         bound = self._bound
+
+        def are_all_so(values: Bound, assumed: frozenset[str]) -> bool:
+            return all(value is not None and predicate(value, assumed) for value in values)
+
         names = frozenset(name for name, values in bound.items() if values and None not in values)
         for _ in range(MAX_ROUNDS):
-            others = {name for name in names if not all(value and predicate(value, names) for value in bound[name])}
+            others = {name for name in names if not are_all_so(bound[name], names)}
             if not others:
                 return names
             names -= others

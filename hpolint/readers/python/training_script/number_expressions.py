@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cached_property, partial
+from itertools import chain
 from typing import TypeAlias
 
 from hpolint.readers.python.interpreter.syntax_facts import source_text
@@ -253,7 +254,8 @@ class NumberExpressions:
     def _models(self) -> frozenset[str]:
         """The names that are imported from scikit-learn's modules, such as those of its models."""
         imports = [node for node in self._trees.nodes_of(ast.ImportFrom) if (node.module or "").startswith("sklearn.")]
-        return frozenset(alias.asname or alias.name for node in imports for alias in node.names)
+        aliases = chain.from_iterable(node.names for node in imports)
+        return frozenset(alias.asname or alias.name for alias in aliases)
 
     def _is_model(self, node: ast.expr | None) -> bool:
         """Whether an expression constructs a model of scikit-learn, also one that is fitted at once."""

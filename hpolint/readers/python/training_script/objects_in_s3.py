@@ -69,9 +69,13 @@ S3 = ("s3", "S3")
 
 def written_objects(trees: ScriptTrees) -> tuple[SharedObject, ...]:
     """The objects of a script that each run writes, with a content that depends on hyperparameters."""
-    if not any(word in unit.text for unit in trees.units for word in S3) or _may_keep_others(trees):
+    if not any(_mentions_s3(unit.text) for unit in trees.units):
         return ()
-    return SharedObjects(trees).all()
+    return () if _may_keep_others(trees) else SharedObjects(trees).all()
+
+
+def _mentions_s3(text: str) -> bool:
+    return any(word in text for word in S3)
 
 
 def _may_keep_others(trees: ScriptTrees) -> bool:

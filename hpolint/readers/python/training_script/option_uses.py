@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain
 
 from hpolint.model.node import ScalarValue
 from hpolint.model.training_script import Condition, OptionUse, Shown
@@ -140,7 +141,7 @@ class OptionUses:
             case ast.BoolOp(op=operator, values=values):
                 parts = [self._tested(value, is_true=is_true) for value in values]
                 if isinstance(operator, ast.And) == is_true:
-                    return [condition for part in parts for condition in part]
+                    return [*chain.from_iterable(parts)]
                 return _either(parts)
             case ast.Compare(left=left, ops=[operator], comparators=[right]):
                 return self._compared(left, operator, right, is_true=is_true)
